@@ -1,0 +1,50 @@
+# Everything runs in .venv, which the first command makes from the pins in requirements.txt.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+ifdef DATA_DIR
+export CREDIT_INDICES_DATA_DIR := $(DATA_DIR)
+endif
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build test docs bench seeds lint clean
+
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@echo
+	@echo "  DATA_DIR=folder       your own figures instead of the shipped ones (see README.md)"
+	@echo "  CREDIT_INDICES_DB=f   the warehouse file (default warehouse/credit_indices.duckdb)"
+	@echo "  CREDIT_INDICES_MEMORY_LIMIT, CREDIT_INDICES_TEMP_DIRECTORY, CREDIT_INDICES_THREADS: DuckDB's settings"
+
+build: $(READY) ## Build the warehouse (DATA_DIR=folder for your own figures)
+	@$(PYTHON) -m credit_indices build
+
+test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tests, pytest
+	$(VENV)/bin/dbt build --quiet
+	$(PYTHON) -m pytest
+
+lint: $(READY)
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/ruff format --quiet --check .
+	$(VENV)/bin/sqlfluff lint --nofail-on-warning -q models macros tests
+
+docs: $(READY) ## The documentation site of all models and columns, in target/static_index.html
+	$(VENV)/bin/dbt docs generate --static --quiet
+	@echo "Open target/static_index.html"
+
+bench: $(READY) ## Time the index engine beside numpy, pandas and pymcdm
+	$(PYTHON) benchmarks/index_engine.py
+
+seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
+	$(PYTHON) -m credit_indices.synthetic_data --out seeds/raw
+
+clean: ## Remove what builds leave behind, the warehouse excepted
+	rm -rf target logs warehouse/candidate
+
+$(READY): requirements.txt pyproject.toml
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@

@@ -1,0 +1,36 @@
+{#-
+    The rows of an input table as text, from the user's folder or, where the table is absent there,
+    from the seed. A file with a fault of structure gives no rows: the fault is a violation by itself.
+    Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
+-#}
+{% macro input_rows(table, seed) -%}
+    {%- set columns = input_tables()[table]['required'] + input_tables()[table]['optional'] -%}
+    {%- set file = inspect_input_table(table) -%}
+    {%- set own = file is not none and (file['file_format'] is not none or file['faults']) -%}
+    select
+        {%- for column in columns %}
+        {%- if own and column not in file['columns'] %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }},
+        {%- else %}
+        nullif(cast({{ adapter.quote(column) }} as {{ dbt.type_string() }}), '') as {{ column }},
+        {%- endif %}
+        {%- endfor %}
+        {%- if own %}
+        'file' as origin,
+        {{ sql_text(file['source_file']) }} as source_file,
+        source_row
+    from {% if file['is_sound'] %}{{ read_input_file(file) }}{% else %}(
+        select
+            {%- for column in columns %}
+            cast(null as {{ dbt.type_string() }}) as {{ column }},
+            {%- endfor %}
+            cast(null as {{ dbt.type_bigint() }}) as source_row
+    ) as faulty_file
+    where 1 = 0{% endif %}
+        {%- else %}
+        'seed' as origin,
+        '{{ seed.identifier }}.csv' as source_file,
+        row_number() over (order by 1) + 1 as source_row
+    from {{ seed }}
+        {%- endif %}
+{%- endmacro %}

@@ -1,0 +1,58 @@
+{#-
+    The input layer: the columns of every table that a user may bring. `observations` has no seed of
+    its own; what is shipped is unpivoted from seeds/raw.
+-#}
+{% macro input_tables() -%}
+    {{ return({
+        'observations': {
+            'required': ['unit_id', 'period', 'indicator_code', 'value'],
+            'optional': ['source'],
+        },
+        'units': {
+            'required': ['unit_id', 'name_en', 'name_zh', 'region'],
+            'optional': [],
+        },
+        'indicators': {
+            'required': [
+                'indicator_code', 'name_en', 'name_zh', 'unit', 'source_agency', 'data_origin',
+                'lower_bound', 'upper_bound', 'missing_policy',
+            ],
+            'optional': ['citation'],
+        },
+        'indices': {
+            'required': [
+                'index_code', 'name_en', 'name_zh', 'normalization', 'score_base', 'score_span',
+                'frame', 'weighting', 'aggregation',
+            ],
+            'optional': ['reference_last_period', 'minimum_weight_share'],
+        },
+        'index_nodes': {
+            'required': [
+                'index_code', 'node_code', 'parent_code', 'name_en', 'name_zh', 'fixed_weight',
+            ],
+            'optional': [],
+        },
+        'index_indicators': {
+            'required': ['index_code', 'indicator_code', 'node_code', 'direction'],
+            'optional': ['fixed_weight', 'lower_goalpost', 'upper_goalpost'],
+        },
+        'ahp_judgements': {
+            'required': [
+                'index_code', 'parent_code', 'expert_id', 'item_a', 'item_b', 'judgement',
+            ],
+            'optional': [],
+        },
+        'panel_variables': {
+            'required': [
+                'variable_code', 'source_kind', 'source_code', 'transform', 'scale', 'label_en',
+            ],
+            'optional': [],
+        },
+        'panel_specs': {
+            'required': [
+                'spec_code', 'table_code', 'title', 'formula', 'sample_region', 'cluster',
+            ],
+            'optional': [],
+        },
+    }) }}
+{%- endmacro %}

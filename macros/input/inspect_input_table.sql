@@ -1,0 +1,16 @@
+{#-
+    What the user's folder has for an input table: none without a folder, else a dictionary (see
+    credit_indices.input_files.InputFile) whose file_format is none where the table is absent.
+-#}
+{% macro inspect_input_table(table) -%}
+    {%- if not execute or not data_dir() -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set columns = input_tables()[table] -%}
+    {%- set answer = run_query(
+        "select inspect_input_table(" ~ sql_text(data_dir()) ~ ", " ~ sql_text(table) ~ ", "
+        ~ sql_text(columns['required'] | join(',')) ~ ", "
+        ~ sql_text(columns['optional'] | join(',')) ~ ")"
+    ) -%}
+    {{ return(fromjson(answer.columns[0].values()[0])) }}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{#- True where a text is a number as the input layer knows them: [+-]digits[.digits][e[+-]digits], nothing else. -#}
+{% macro matches_number(expression) -%}
+    {{ adapter.dispatch('matches_number', 'credit_indices')(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__matches_number(expression) -%}
+    regexp_full_match({{ expression }}, '[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?')
+{%- endmacro %}

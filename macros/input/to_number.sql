@@ -1,0 +1,9 @@
+{#- A text as a finite double; NULL where it is not a number (try_cast alone takes 1_000, NaN and 1e999). -#}
+{% macro to_number(expression) -%}
+    case
+        when
+            {{ matches_number(expression) }}
+            and abs(try_cast({{ expression }} as double)) <= {{ largest_double() }}
+            then try_cast({{ expression }} as double)
+    end
+{%- endmacro %}

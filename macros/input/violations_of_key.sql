@@ -1,0 +1,31 @@
+{#- Records of an input table whose key is empty or stands in an earlier record already. -#}
+{% macro violations_of_key(table, keys) -%}
+    {%- for key in keys %}
+    {{ violations_of('key_is_given', table, key, "'is empty'", 'rows.' ~ key ~ ' is null') }}
+    union all
+    {%- endfor %}
+    select
+        'key_is_unique' as rule,
+        {{ sql_text(table) }} as needs,
+        {{ sql_text(table) }} as table_name,
+        source_file,
+        source_row,
+        {{ sql_text(keys[-1]) }} as column_name,
+        {{ keys[-1] }} as value,
+        concat(
+            'stands in row ', cast(first_row as {{ dbt.type_string() }}),
+            ' already{{ '' if keys | length == 1 else ' with the same ' ~ keys[:-1] | join(' and ') }}; '
+            || 'keep the record that is meant'
+        ) as reason
+    from (
+        select
+            *,
+            min(source_row) over (partition by {{ keys | join(', ') }}) as first_row
+        from {{ ref('stg_input__' ~ table) }}
+    ) as keyed
+    where
+        source_row > first_row
+        {%- for key in keys %}
+        and {{ key }} is not null
+        {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{#- A text as an SQL literal; none becomes a typed NULL. Values from files never reach SQL unquoted. -#}
+{% macro sql_text(value) -%}
+    {%- if value is none -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- else -%}
+        '{{ (value | string).replace("'", "''") }}'
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,66 @@
+with
+
+cells as (
+
+    select * from {{ ref('int_index__cells') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_index__members') }}
+
+),
+
+observed as (
+
+    select
+        member_key,
+        frame_id,
+        count(*) as n_rows,
+        min(value) as smallest,
+        max(value) as largest
+    from cells
+    where is_reference
+    group by member_key, frame_id
+
+),
+
+frames as (
+
+    select distinct
+        members.index_key,
+        observed.frame_id
+    from observed
+    inner join members
+        on observed.member_key = members.member_key
+
+)
+
+select
+    members.member_key,
+    members.index_key,
+    members.node_key,
+    frames.frame_id,
+    coalesce(observed.n_rows, 0) as n_rows,
+    observed.smallest,
+    observed.largest,
+    case when observed.n_rows > 0 then coalesce(members.lower_goalpost, observed.smallest) end
+        as lower_bound,
+    case when observed.n_rows > 0 then coalesce(members.upper_goalpost, observed.largest) end
+        as upper_bound,
+    coalesce(observed.smallest = observed.largest, false) as is_constant,
+    members.direction,
+    members.normalization <> 'none' as is_standardized,
+    (members.lower_goalpost is not null or members.upper_goalpost is not null) as has_goalposts,
+    members.score_base,
+    members.score_span,
+    members.aggregation
+
+from frames
+inner join members
+    on frames.index_key = members.index_key
+left join observed
+    on
+        members.member_key = observed.member_key
+        and frames.frame_id = observed.frame_id

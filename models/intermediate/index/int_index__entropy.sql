@@ -1,0 +1,46 @@
+with
+
+standardized as (
+
+    select * from {{ ref('int_index__standardized') }}
+
+),
+
+bounds as (
+
+    select * from {{ ref('int_index__bounds') }}
+
+),
+
+sums as (
+
+    select
+        member_key,
+        frame_id,
+        sum(z) as z_sum,
+        count(z) as n_rows,
+        {{ normalized_entropy('z') }} as entropy
+    from standardized
+    where is_reference
+    group by member_key, frame_id
+
+)
+
+select
+    bounds.member_key,
+    bounds.index_key,
+    bounds.node_key,
+    bounds.frame_id,
+    bounds.n_rows,
+    sums.z_sum,
+    -- The sum that shares divide by: of z as the index's normalisation scales it.
+    bounds.score_base * sums.n_rows + bounds.score_span * sums.z_sum as score_sum,
+    case when bounds.is_constant then 1 else sums.entropy end as entropy,
+    case when bounds.is_constant then 0 else 1 - sums.entropy end as divergence,
+    bounds.is_constant
+
+from bounds
+left join sums
+    on
+        bounds.member_key = sums.member_key
+        and bounds.frame_id = sums.frame_id

@@ -1,0 +1,114 @@
+with
+
+missing as (
+
+    select * from {{ ref('int_index__missing_cells') }}
+
+),
+
+accepted as (
+
+    select * from {{ ref('int_observations__accepted') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_index__members') }}
+
+),
+
+members_to_fill_by_minimum as (
+
+    select distinct member_key
+    from missing
+    where missing_policy = 'minimum'
+
+),
+
+minima as (
+
+    select
+        members.member_key,
+        case when members.is_by_period then accepted.period else 0 end as frame_id,
+        min(accepted.value) as smallest
+    from members
+    inner join members_to_fill_by_minimum
+        on members.member_key = members_to_fill_by_minimum.member_key
+    inner join accepted
+        on
+            members.indicator_key = accepted.indicator_key
+            and coalesce(accepted.period <= members.reference_last_period, true)
+    group by
+        members.member_key,
+        case when members.is_by_period then accepted.period else 0 end
+
+),
+
+neighbours as (
+
+    select
+        missing.member_key,
+        missing.unit_key,
+        missing.period,
+        max(case when accepted.period < missing.period then accepted.period end) as period_before,
+        min(case when accepted.period > missing.period then accepted.period end) as period_after
+    from missing
+    inner join accepted
+        on
+            missing.unit_key = accepted.unit_key
+            and missing.indicator_key = accepted.indicator_key
+    where missing.missing_policy = 'interpolate'
+    group by missing.member_key, missing.unit_key, missing.period
+
+),
+
+interpolated as (
+
+    select
+        neighbours.member_key,
+        neighbours.unit_key,
+        neighbours.period,
+        before_gap.value
+        + (after_gap.value - before_gap.value)
+        * (neighbours.period - neighbours.period_before)
+        / (neighbours.period_after - neighbours.period_before) as value
+    from neighbours
+    inner join members
+        on neighbours.member_key = members.member_key
+    inner join accepted as before_gap
+        on
+            neighbours.unit_key = before_gap.unit_key
+            and members.indicator_key = before_gap.indicator_key
+            and neighbours.period_before = before_gap.period
+    inner join accepted as after_gap
+        on
+            neighbours.unit_key = after_gap.unit_key
+            and members.indicator_key = after_gap.indicator_key
+            and neighbours.period_after = after_gap.period
+
+)
+
+select
+    missing.member_key,
+    missing.unit_key,
+    missing.period,
+    missing.missing_policy,
+    cast(
+        case missing.missing_policy
+            when 'zero' then 0
+            when 'minimum' then minima.smallest
+            when 'interpolate' then interpolated.value
+        end as double
+    ) as value
+
+from missing
+left join minima
+    on
+        missing.member_key = minima.member_key
+        and missing.frame_id = minima.frame_id
+left join interpolated
+    on
+        missing.member_key = interpolated.member_key
+        and missing.unit_key = interpolated.unit_key
+        and missing.period = interpolated.period

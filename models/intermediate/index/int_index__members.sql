@@ -1,0 +1,60 @@
+with
+
+members as (
+
+    select * from {{ ref('int_catalog__index_indicators') }}
+
+),
+
+indices as (
+
+    select * from {{ ref('int_catalog__indices') }}
+
+),
+
+feeds as (
+
+    select * from {{ ref('int_index__feeds') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('int_catalog__indicators') }}
+
+)
+
+select
+    members.member_key,
+    members.index_key,
+    members.indicator_key,
+    members.node_key,
+    members.index_code,
+    members.indicator_code,
+    members.node_code,
+    members.direction,
+    members.fixed_weight,
+    members.lower_goalpost,
+    members.upper_goalpost,
+    members.missing_policy,
+    indicators.presence_block,
+    indicators.presence_bit,
+    indices.normalization,
+    indices.score_base,
+    indices.score_span,
+    indices.aggregation,
+    indices.weighting,
+    indices.frame = 'by_period' as is_by_period,
+    indices.reference_last_period,
+    indices.minimum_weight_share
+
+from members
+inner join feeds
+    on
+        members.index_key = feeds.index_key
+        and feeds.is_fed
+inner join indices
+    on members.index_key = indices.index_key
+inner join indicators
+    on members.indicator_key = indicators.indicator_key
+where members.node_key is not null

@@ -1,0 +1,36 @@
+with
+
+members as (
+
+    select * from {{ ref('int_index__members') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('int_catalog__indicators') }}
+
+),
+
+counted as (
+
+    select
+        members.index_key,
+        sum(case when indicators.data_origin = 'synthetic' then 1 else 0 end) as n_synthetic,
+        sum(case when indicators.data_origin = 'user' then 1 else 0 end) as n_user
+    from members
+    inner join indicators
+        on members.indicator_key = indicators.indicator_key
+    group by members.index_key
+
+)
+
+select
+    index_key,
+    case
+        when n_synthetic > 0 then 'synthetic'
+        when n_user > 0 then 'user'
+        else 'official'
+    end as data_origin
+
+from counted

@@ -1,0 +1,256 @@
+{#- Weights are given or found among siblings; products down the hierarchy make them global. -#}
+{%- set depth = 8 %}
+
+with
+
+gate as (
+
+    select * from {{ ref('int_input__gate') }}
+
+),
+
+entropy as (
+
+    select * from {{ ref('int_index__entropy') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_index__members') }}
+
+),
+
+nodes as (
+
+    select * from {{ ref('int_catalog__nodes') }}
+
+),
+
+ancestors as (
+
+    select * from {{ ref('int_catalog__node_ancestors') }}
+
+),
+
+indices as (
+
+    select * from {{ ref('int_catalog__indices') }}
+
+),
+
+scheme_names as (
+
+    select 'headline' as scheme
+    union all
+    select 'equal' as scheme
+    union all
+    select 'entropy' as scheme
+
+),
+
+schemes as (
+
+    select
+        indices.index_key,
+        scheme_names.scheme,
+        case
+            when scheme_names.scheme = 'headline' then indices.weighting
+            else scheme_names.scheme
+        end as weighting
+    from indices
+    cross join scheme_names
+    cross join gate
+    where scheme_names.scheme <> indices.weighting
+
+),
+
+indicator_items as (
+
+    select
+        schemes.scheme,
+        schemes.weighting,
+        entropy.index_key,
+        entropy.frame_id,
+        entropy.node_key as parent_key,
+        cast(null as {{ dbt.type_int() }}) as node_key,
+        entropy.member_key,
+        case
+            when schemes.weighting = 'entropy' then coalesce(entropy.divergence, 0)
+            when entropy.is_constant then 0
+            when schemes.weighting = 'fixed' then coalesce(members.fixed_weight, 1)
+            else 1
+        end as raw_weight
+    from entropy
+    inner join members
+        on entropy.member_key = members.member_key
+    inner join schemes
+        on entropy.index_key = schemes.index_key
+
+),
+
+descendants as (
+
+    select
+        indicator_items.scheme,
+        indicator_items.weighting,
+        indicator_items.index_key,
+        indicator_items.frame_id,
+        ancestors.ancestor_key as node_key,
+        sum(indicator_items.raw_weight) as summed_weight
+    from indicator_items
+    inner join ancestors
+        on indicator_items.parent_key = ancestors.node_key
+    group by
+        indicator_items.scheme,
+        indicator_items.weighting,
+        indicator_items.index_key,
+        indicator_items.frame_id,
+        ancestors.ancestor_key
+
+),
+
+node_items as (
+
+    select
+        descendants.scheme,
+        descendants.weighting,
+        descendants.index_key,
+        descendants.frame_id,
+        nodes.parent_key,
+        nodes.node_key,
+        cast(null as {{ dbt.type_int() }}) as member_key,
+        case
+            -- Where every indicator below is constant, so is the node.
+            when descendants.summed_weight = 0 then 0
+            when nodes.parent_key is null then 1
+            when descendants.weighting = 'entropy' then descendants.summed_weight
+            when descendants.weighting = 'fixed' then nodes.fixed_weight
+            else 1
+        end as raw_weight
+    from descendants
+    inner join nodes
+        on descendants.node_key = nodes.node_key
+
+),
+
+items as (
+
+    select * from indicator_items
+    union all
+    select * from node_items
+
+),
+
+sibling_sums as (
+
+    select
+        scheme,
+        index_key,
+        frame_id,
+        parent_key,
+        sum(raw_weight) as summed_weight
+    from items
+    where parent_key is not null
+    group by scheme, index_key, frame_id, parent_key
+
+),
+
+weighted as (
+
+    select
+        items.scheme,
+        items.index_key,
+        items.frame_id,
+        items.parent_key,
+        items.node_key,
+        items.member_key,
+        nodes.level,
+        case
+            when items.parent_key is null then items.raw_weight
+            when sibling_sums.summed_weight > 0 then items.raw_weight / sibling_sums.summed_weight
+            else 0
+        end as weight
+    from items
+    left join sibling_sums
+        on
+            items.scheme = sibling_sums.scheme
+            and items.index_key = sibling_sums.index_key
+            and items.frame_id = sibling_sums.frame_id
+            and items.parent_key = sibling_sums.parent_key
+    left join nodes
+        on items.node_key = nodes.node_key
+
+),
+
+level_1 as (
+
+    select
+        *,
+        weight as global_weight
+    from weighted
+    where level = 1
+
+),
+{% for level in range(2, depth + 1) %}
+level_{{ level }} as (
+
+    select
+        weighted.*,
+        weighted.weight * parents.global_weight as global_weight
+    from weighted
+    inner join level_{{ level - 1 }} as parents
+        on
+            weighted.scheme = parents.scheme
+            and weighted.frame_id = parents.frame_id
+            and weighted.parent_key = parents.node_key
+    where weighted.level = {{ level }}
+
+),
+{% endfor %}
+weighted_nodes as (
+    {% for level in range(1, depth + 1) %}
+    select * from level_{{ level }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+weighted_indicators as (
+
+    select
+        weighted.*,
+        weighted.weight * weighted_nodes.global_weight as global_weight
+    from weighted
+    inner join weighted_nodes
+        on
+            weighted.scheme = weighted_nodes.scheme
+            and weighted.frame_id = weighted_nodes.frame_id
+            and weighted.parent_key = weighted_nodes.node_key
+    where weighted.member_key is not null
+
+)
+
+select
+    scheme,
+    index_key,
+    frame_id,
+    parent_key,
+    node_key,
+    member_key,
+    weight,
+    global_weight
+
+from weighted_nodes
+union all
+select
+    scheme,
+    index_key,
+    frame_id,
+    parent_key,
+    node_key,
+    member_key,
+    weight,
+    global_weight
+
+from weighted_indicators

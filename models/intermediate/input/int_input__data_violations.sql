@@ -1,0 +1,317 @@
+{#- What only the figures can tell: duplicate keys, missing cells, and indices that cannot be formed. -#}
+{%- set needs = 'observations units indicators indices index_nodes index_indicators' %}
+
+with
+
+indices as (
+
+    select * from {{ ref('int_catalog__indices') }}
+
+),
+
+fed_indices as (
+
+    select indices.*
+    from indices
+    inner join {{ ref('int_index__feeds') }} as feeds
+        on
+            indices.index_key = feeds.index_key
+            and feeds.is_fed
+    where exists (
+        select 1 from {{ ref('int_index__members') }} as members
+        where members.index_key = indices.index_key
+    )
+
+),
+
+members as (
+
+    select * from {{ ref('int_index__members') }}
+
+),
+
+units as (
+
+    select * from {{ ref('int_catalog__units') }}
+
+),
+
+index_rows as (
+
+    select * from {{ ref('int_index__rows') }}
+
+),
+
+bounds as (
+
+    select * from {{ ref('int_index__bounds') }}
+
+),
+
+entropy as (
+
+    select * from {{ ref('int_index__entropy') }}
+
+),
+
+imputed as (
+
+    select * from {{ ref('int_index__imputed_cells') }}
+
+),
+
+duplicates as (
+
+    select
+        'observation_is_unique' as rule,
+        'observations units indicators' as needs,
+        source_file,
+        source_row,
+        'value' as column_name,
+        value_as_read as value,
+        concat(
+            'is a second record of unit_id ', unit_id, ', period ',
+            cast(period as {{ dbt.type_string() }}), ', indicator_code ', indicator_code,
+            '; the first is in row ', cast(first_source_row as {{ dbt.type_string() }}),
+            '; keep the one that is meant'
+        ) as reason
+    from {{ ref('int_observations__duplicates') }}
+
+),
+
+unobserved_members as (
+
+    select members.*
+    from members
+    where
+        members.missing_policy <> 'skip'
+        and not exists (
+            select 1 from {{ ref('int_observations__accepted') }} as accepted
+            where accepted.indicator_key = members.indicator_key
+        )
+        and exists (
+            select 1 from index_rows
+            where index_rows.index_key = members.index_key
+        )
+
+),
+
+unobserved as (
+
+    select
+        'indicator_has_observations' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'indicator_code' as column_name,
+        indicator_code as value,
+        concat('has no accepted observation, but the index ', index_code, ' requires it') as reason
+    from unobserved_members
+
+),
+
+missing as (
+
+    select
+        'required_cell_is_there' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'value' as column_name,
+        cast(null as {{ dbt.type_string() }}) as value,
+        concat(
+            'of ', members.indicator_code, ' is missing for unit_id ', units.unit_id, ', period ',
+            cast(imputed.period as {{ dbt.type_string() }}), ', but the index ', members.index_code,
+            ' requires it; ',
+            case
+                when imputed.missing_policy = 'interpolate'
+                    then
+                        'it cannot be interpolated, since the unit has no observed period on both '
+                        || 'sides of it; '
+                when imputed.missing_policy = 'minimum'
+                    then 'there is no accepted value in its frame to take the minimum of; '
+                else ''
+            end,
+            'add the observation or choose another missing_policy in indicators'
+        ) as reason
+    from imputed
+    inner join members
+        on imputed.member_key = members.member_key
+    inner join units
+        on imputed.unit_key = units.unit_key
+    where
+        imputed.value is null
+        and imputed.member_key not in (select member_key from unobserved_members)
+
+),
+
+row_counts as (
+
+    select
+        fed_indices.index_key,
+        fed_indices.index_code,
+        fed_indices.reference_last_period,
+        count(index_rows.unit_key) as n_rows,
+        count(case when index_rows.is_reference then 1 end) as n_reference_rows,
+        min(case when index_rows.is_reference then index_rows.unit_key end) as first_unit_key,
+        max(case when index_rows.is_reference then index_rows.unit_key end) as last_unit_key
+    from fed_indices
+    left join index_rows
+        on fed_indices.index_key = index_rows.index_key
+    group by fed_indices.index_key, fed_indices.index_code, fed_indices.reference_last_period
+
+),
+
+too_few_rows as (
+
+    select
+        'index_has_several_units' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        index_code as value,
+        case
+            when n_rows = 0 then 'has no accepted observation of any of its indicators'
+            when n_reference_rows = 0
+                then concat(
+                    'has no observation up to its reference_last_period ',
+                    cast(reference_last_period as {{ dbt.type_string() }})
+                )
+            else 'has observations of one unit only: an index compares at least two units'
+        end as reason
+    from row_counts
+    where
+        n_reference_rows = 0
+        or first_unit_key = last_unit_key
+
+),
+
+all_constant as (
+
+    select
+        'index_has_an_indicator_that_varies' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        fed_indices.index_code as value,
+        concat(
+            'has only constant indicators',
+            case
+                when fed_indices.frame = 'by_period'
+                    then concat(' in the period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
+                else ''
+            end,
+            ': it cannot tell its units apart'
+        ) as reason
+    from bounds
+    inner join fed_indices
+        on bounds.index_key = fed_indices.index_key
+    where
+        bounds.n_rows > 0
+        and fed_indices.index_key not in (
+            select index_key from row_counts
+            where first_unit_key = last_unit_key
+        )
+    group by fed_indices.index_code, fed_indices.frame, bounds.frame_id
+    having min(case when bounds.is_constant then 1 else 0 end) = 1
+
+),
+
+negative_values as (
+
+    select
+        'values_are_not_negative_under_none' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'value' as column_name,
+        cast(bounds.smallest as {{ dbt.type_string() }}) as value,
+        concat(
+            'is the smallest of ', members.indicator_code, ' in the index ', members.index_code,
+            ', whose normalization none takes no negative values; use min_max'
+        ) as reason
+    from bounds
+    inner join members
+        on bounds.member_key = members.member_key
+    where
+        members.normalization = 'none'
+        and bounds.smallest < 0
+
+),
+
+zero_sums as (
+
+    select
+        'shares_have_a_positive_sum' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'indicator_code' as column_name,
+        members.indicator_code as value,
+        case
+            when members.normalization = 'none'
+                then concat('sums to zero in the index ', members.index_code, ': shares of it do not exist')
+            else concat(
+                'lies at the bad end of its goalposts everywhere in the index ', members.index_code,
+                ': shares of it do not exist'
+            )
+        end as reason
+    from entropy
+    inner join members
+        on entropy.member_key = members.member_key
+    inner join bounds
+        on
+            entropy.member_key = bounds.member_key
+            and entropy.frame_id = bounds.frame_id
+    where
+        (members.normalization = 'none' and bounds.smallest = 0 and bounds.largest = 0)
+        or (entropy.z_sum = 0 and not entropy.is_constant)
+
+),
+
+uninformative as (
+
+    select
+        'entropy_weights_exist' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        fed_indices.index_code as value,
+        'has no entropy weights: every standardised indicator is spread evenly (are all values beyond a goalpost?)'
+            as reason
+    from entropy
+    inner join fed_indices
+        on
+            entropy.index_key = fed_indices.index_key
+            and fed_indices.weighting = 'entropy'
+    group by fed_indices.index_code, entropy.frame_id
+    having
+        sum(entropy.divergence) <= 0
+        and min(case when entropy.is_constant then 1 else 0 end) = 0
+
+),
+
+unioned as (
+
+    select * from duplicates
+    union all
+    select * from unobserved
+    union all
+    select * from missing
+    union all
+    select * from too_few_rows
+    union all
+    select * from all_constant
+    union all
+    select * from negative_values
+    union all
+    select * from zero_sums
+    union all
+    select * from uninformative
+
+)
+
+select * from unioned

@@ -1,0 +1,74 @@
+with
+
+faults as (
+
+    select * from {{ ref('stg_input__faults') }}
+    where severity = 'error'
+
+),
+
+unioned as (
+
+    select
+        'file_is_sound' as rule,
+        '' as needs,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from faults
+    union all
+    select
+        rule,
+        needs,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from {{ ref('int_input__catalog_violations') }}
+    union all
+    select
+        rule,
+        needs,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from {{ ref('int_input__data_violations') }}
+
+),
+
+answerable as (
+
+    select unioned.*
+    from unioned
+    where not exists (
+        select 1 from faults
+        where concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
+    )
+
+)
+
+select
+    rule,
+    source_file,
+    source_row,
+    column_name,
+    value,
+    reason,
+    concat(
+        source_file,
+        case
+            when source_row is null then ''
+            else concat(' row ', cast(source_row as {{ dbt.type_string() }}))
+        end,
+        ': ',
+        case when column_name is null then '' else concat(column_name, ' ') end,
+        case when value is null then '' else concat('''', value, ''' ') end,
+        reason
+    ) as message
+
+from answerable

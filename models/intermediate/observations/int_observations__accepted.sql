@@ -1,0 +1,18 @@
+with
+
+typed as (
+
+    select * from {{ ref('int_observations__typed') }}
+
+)
+
+select
+    unit_key,
+    period,
+    indicator_key,
+    presence_block,
+    presence_bit,
+    value
+
+from typed
+where is_accepted

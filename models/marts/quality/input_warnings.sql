@@ -1,0 +1,177 @@
+{%- set jump_factor = var('jump_factor') | float %}
+
+with
+
+members as (
+
+    select * from {{ ref('int_index__members') }}
+
+),
+
+extra_columns as (
+
+    select
+        'extra_column' as rule,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from {{ ref('stg_input__faults') }}
+    where severity = 'warning'
+
+),
+
+unfed_indices as (
+
+    select
+        'index_without_data' as rule,
+        'indices' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        index_code as value,
+        case
+            when n_indicators = 0 then 'is left out: index_indicators has no indicators for it'
+            else concat(
+                'is left out: ', cast(n_without_observations as {{ dbt.type_string() }}), ' of its ',
+                cast(n_indicators as {{ dbt.type_string() }}),
+                ' indicators have no observations, among them ', first_without_observations
+            )
+        end as reason
+    from {{ ref('int_index__feeds') }}
+    where not is_fed
+
+),
+
+constant_indicators as (
+
+    select
+        'constant_indicator' as rule,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'indicator_code' as column_name,
+        members.indicator_code as value,
+        concat(
+            'is constant (', cast(bounds.smallest as {{ dbt.type_string() }}), ') in the index ',
+            members.index_code,
+            case
+                when members.is_by_period
+                    then concat(', period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
+                else ''
+            end,
+            ': its weight is 0 and the other weights are renormalised'
+        ) as reason
+    from {{ ref('int_index__bounds') }} as bounds
+    inner join members
+        on bounds.member_key = members.member_key
+    where bounds.is_constant
+
+),
+
+absent_indicators as (
+
+    select
+        'absent_indicator' as rule,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'indicator_code' as column_name,
+        members.indicator_code as value,
+        concat(
+            'has no observation in the index ', members.index_code,
+            ' (missing policy skip): the weights of the others are renormalised'
+        ) as reason
+    from {{ ref('int_index__bounds') }} as bounds
+    inner join members
+        on bounds.member_key = members.member_key
+    where bounds.n_rows = 0
+
+),
+
+unscored as (
+
+    select
+        'score_below_minimum_weight_share' as rule,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        index_code as value,
+        concat(
+            'has no score for ', cast(count(*) as {{ dbt.type_string() }}),
+            ' units and periods, the first unit_id ', min(unit_id),
+            ': too little of the weight is present (minimum_weight_share)'
+        ) as reason
+    from {{ ref('index_scores') }}
+    where
+        score is null
+        and scheme = 'headline'
+    group by index_code
+
+),
+
+observations as (
+
+    select
+        accepted.unit_key,
+        accepted.indicator_key,
+        accepted.period,
+        accepted.value
+    from {{ ref('int_observations__accepted') }} as accepted
+    where accepted.indicator_key in (select members.indicator_key from members)
+
+),
+
+jumps as (
+
+    select
+        'jump_between_periods' as rule,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'value' as column_name,
+        cast(later.value as {{ dbt.type_string() }}) as value,
+        concat(
+            'of ', indicators.indicator_code, ' for unit_id ', units.unit_id, ', period ',
+            cast(later.period as {{ dbt.type_string() }}), ', after ',
+            cast(earlier.value as {{ dbt.type_string() }}),
+            ' the period before: a change by more than a factor of {{ jump_factor }}'
+        ) as reason
+    from observations as earlier
+    inner join observations as later
+        on
+            earlier.unit_key = later.unit_key
+            and earlier.indicator_key = later.indicator_key
+            and earlier.period + 1 = later.period
+    inner join {{ ref('int_catalog__units') }} as units
+        on later.unit_key = units.unit_key
+    inner join {{ ref('int_catalog__indicators') }} as indicators
+        on later.indicator_key = indicators.indicator_key
+    where
+        (abs(later.value) > {{ jump_factor }} * abs(earlier.value) and earlier.value <> 0)
+        or (abs(earlier.value) > {{ jump_factor }} * abs(later.value) and later.value <> 0)
+
+),
+
+unioned as (
+
+    select * from extra_columns
+    union all
+    select * from unfed_indices
+    union all
+    select * from constant_indicators
+    union all
+    select * from absent_indicators
+    union all
+    select * from unscored
+    union all
+    select * from jumps
+
+)
+
+select
+    rule,
+    source_file,
+    source_row,
+    column_name,
+    value,
+    reason
+
+from unioned

@@ -1,0 +1,11 @@
+{{ config(materialized='table') }}
+
+with
+
+read as (
+
+    {{ input_rows('units', ref('units')) }}
+
+)
+
+select * from read

@@ -1,0 +1,105 @@
+"""Build the warehouse in a folder of its own and put it in place only when all went well.
+
+A stopped build leaves old marts beside new staging, so ``dbt build`` never works in the warehouse
+that people query. The candidate has the same file name, since dbt's views carry it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from credit_indices import input_files
+
+DEFAULT_WAREHOUSE = "warehouse/credit_indices.duckdb"
+
+
+class BuildError(Exception):
+    """The build cannot start or did not succeed; the message is for the user."""
+
+
+def build(data_dir: str | None = None) -> Path:
+    """Run ``dbt build`` into a candidate and move it over the warehouse.
+
+    Args:
+        data_dir: the folder of the user's input tables; None for the shipped data. The warehouse
+            is the file that ``CREDIT_INDICES_DB`` names.
+
+    Returns:
+        The warehouse.
+
+    Raises:
+        BuildError: the folder does not exist, the warehouse is open in another process, or the
+            build failed. The warehouse is then as it was.
+    """
+    warehouse = Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
+    candidate = warehouse.parent / "candidate" / warehouse.name
+    environment = {**os.environ, "CREDIT_INDICES_DB": str(candidate)}
+    if data_dir:
+        try:
+            input_files.folder_faults(data_dir, [])
+        except NotADirectoryError as error:
+            raise BuildError(str(error)) from None
+        environment["CREDIT_INDICES_DATA_DIR"] = str(Path(data_dir).absolute())
+    candidate.parent.mkdir(parents=True, exist_ok=True)
+    for path in (warehouse, candidate):
+        _require_unlocked(path)
+    for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+
+    source = f"the figures in {data_dir}" if data_dir else "the shipped data"
+    print(f"Building {warehouse} from {source}.", flush=True)
+    started = time.monotonic()
+    # Unit tests test the code, not the data; `make test` runs them.
+    command = [str(Path(sys.executable).with_name("dbt")), "build"]
+    command += ["--exclude-resource-type", "unit_test", "--log-level", "warn"]
+    if subprocess.run(command, env=environment, check=False).returncode != 0:
+        kept = "is as it was" if warehouse.exists() else "was not made"
+        raise BuildError(
+            f"The build stopped; {warehouse} {kept}. What there was up to then, "
+            f"quality.quarantined_observations included, is in {candidate}."
+        )
+    _require_unlocked(warehouse)
+    os.replace(candidate, warehouse)
+    print(_summary(warehouse, time.monotonic() - started))
+    return warehouse
+
+
+def _require_unlocked(path: Path) -> None:
+    """Raise where another process has the file open; also writes an old WAL back into its file."""
+    if not path.exists():
+        return
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.IOException as error:
+        holder = str(error).partition("Conflicting lock is held in ")[2].partition(". See")[0]
+        raise BuildError(
+            f"{path} is open in another process{f' ({holder})' if holder else ''}, and DuckDB lets "
+            "one process write. Close it there, or build into another file: "
+            "CREDIT_INDICES_DB=warehouse/other.duckdb make build"
+        ) from None
+
+
+def _summary(warehouse: Path, seconds: float) -> str:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        indices = connection.execute(
+            "select index_code, count(*), count(distinct unit_id), min(period), max(period), "
+            "min(data_origin) from marts.index_scores where scheme = 'headline' "
+            "group by index_code order by index_code"
+        ).fetchall()
+        quarantined, warnings = connection.execute(
+            "select (select count(*) from quality.quarantined_observations), "
+            "(select count(*) from quality.input_warnings)"
+        ).fetchone()
+    lines = [f"Built {warehouse} in {seconds:.0f} s."]
+    for code, rows, units, first, last, origin in indices:
+        periods = str(first) if first == last else f"{first}-{last}"
+        lines.append(f"  {code}: {rows} scores, {units} units, {periods}, {origin} data")
+    lines.append(
+        f"  {quarantined} observation(s) quarantined (quality.quarantined_observations), "
+        f"{warnings} warning(s) (quality.input_warnings)"
+    )
+    return "\n".join(lines)

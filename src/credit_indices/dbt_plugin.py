@@ -1,0 +1,52 @@
+"""The dbt-duckdb plugin of the project: lets SQL ask what stands in the folder of input files.
+
+Named in profiles/profiles.yml. It drops the connection settings that are left empty there, so that
+DuckDB's own defaults apply, and registers two SQL functions on the connection:
+
+``inspect_input_table(data_dir, table, required, optional)`` and
+``inspect_input_folder(data_dir, tables)``, lists being comma-separated; both answer with JSON (see
+:mod:`credit_indices.input_files`), the error of a missing folder included.
+"""
+
+import json
+
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+from credit_indices import input_files
+
+
+class Plugin(BasePlugin):
+    """Prepares each new connection."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict) -> None:
+        """Drop the settings whose environment variable is not set."""
+        for name in [name for name, value in config.items() if value == ""]:
+            del config[name]
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register both functions; they look at files, so their results are never folded."""
+        conn.create_function(
+            "inspect_input_table", _inspect_input_table, ["VARCHAR"] * 4, "VARCHAR", side_effects=True
+        )
+        conn.create_function(
+            "inspect_input_folder", _inspect_input_folder, ["VARCHAR"] * 2, "VARCHAR",
+            side_effects=True,
+        )
+
+
+def _inspect_input_table(data_dir: str, table: str, required: str, optional: str) -> str:
+    file = input_files.inspect_table(data_dir, table, _names(required), _names(optional))
+    return input_files.as_json(file)
+
+
+def _inspect_input_folder(data_dir: str, tables: str) -> str:
+    try:
+        return input_files.as_json(input_files.folder_faults(data_dir, _names(tables)))
+    except NotADirectoryError as error:
+        return json.dumps({"message": str(error)}, ensure_ascii=False)
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]

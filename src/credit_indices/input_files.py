@@ -1,0 +1,297 @@
+"""What stands in a folder of input tables, judged before a single row is loaded.
+
+The input layer reads ``<table>.csv`` or ``<table>.parquet``. This module answers, for one table or
+for the whole folder, which columns are there, how many records, and every fault of structure: a
+wrong encoding, a missing column, a line with too many fields, a table in two formats, a file that
+is no table. It judges structure only; what a cell says is judged in SQL.
+"""
+
+import csv
+import difflib
+import functools
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FORMATS = ("csv", "parquet")
+MAX_FAULTS = 20
+"""Faults of one kind listed for one file; the rest are counted."""
+
+
+@dataclass
+class Fault:
+    """One violation of structure: where it is, what was found, what was expected and what to do."""
+
+    source_file: str
+    reason: str
+    source_row: int | None = None
+    column_name: str | None = None
+    value: str | None = None
+    severity: str = "error"
+    table_name: str | None = None
+
+
+@dataclass
+class InputFile:
+    """What one table of the folder looks like. ``file_format`` is None where the file is absent."""
+
+    table_name: str
+    source_file: str | None = None
+    path: str | None = None
+    file_format: str | None = None
+    columns: list[str] = field(default_factory=list)
+    column_kinds: dict[str, str] = field(default_factory=dict)
+    records: int | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        """True where the file can be read: it is there and has no fault that is an error."""
+        return self.file_format is not None and all(f.severity != "error" for f in self.faults)
+
+
+def inspect_table(
+    data_dir: str, table_name: str, required: Sequence[str], optional: Sequence[str] = ()
+) -> InputFile:
+    """Inspect the file of one table.
+
+    Args:
+        data_dir: the folder.
+        table_name: the table, which is the file's name without its ending.
+        required: columns that must be there, in any order.
+        optional: columns that may be there.
+
+    Returns:
+        The file as found. A CSV file is read to its end once, so ``records`` counts its records
+        (the header is not one) and every line with a wrong number of fields is a fault.
+
+    Raises:
+        NotADirectoryError: ``data_dir`` is not a folder.
+    """
+    folder = _folder(data_dir)
+    found = [folder / f"{table_name}.{ending}" for ending in FORMATS]
+    found = [path for path in found if path.exists()]
+    if not found:
+        return InputFile(table_name)
+    if len(found) > 1:
+        reason = "stands there as .csv and as .parquet; keep the one that is meant"
+        return InputFile(
+            table_name, found[0].name, faults=[Fault(f"{table_name}.csv/.parquet", reason)]
+        )
+    stat = found[0].stat()
+    return _inspect_file(
+        str(found[0]), stat.st_mtime_ns, stat.st_size, table_name, tuple(required), tuple(optional)
+    )
+
+
+def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
+    """Faults of the folder itself: files that look like tables but are none.
+
+    Args:
+        data_dir: the folder.
+        tables: the names of all input tables.
+
+    Raises:
+        NotADirectoryError: ``data_dir`` is not a folder.
+    """
+    faults = []
+    names = sorted(entry.name for entry in _folder(data_dir).iterdir())
+    for name in names:
+        stem, _, ending = name.rpartition(".")
+        if name.startswith((".", "~")) or not stem:
+            continue
+        if ending in FORMATS and stem in tables:
+            continue
+        if ending.lower() in FORMATS:
+            close = difflib.get_close_matches(stem.lower(), tables, n=1, cutoff=0.6)
+            hint = f" Did you mean {close[0]}.{ending.lower()}?" if close else ""
+            known = ", ".join(tables)
+            reason = f"is not the name of an input table.{hint} The input tables are {known}."
+            faults.append(Fault(name, reason, table_name=close[0] if close else None))
+        elif stem in tables:
+            reason = f"cannot be read: save it as {stem}.csv (UTF-8) or {stem}.parquet."
+            faults.append(Fault(name, reason, table_name=stem))
+    if "indices" in _stems(names):
+        for table in ("index_nodes", "index_indicators", "observations"):
+            if table not in _stems(names):
+                reason = (
+                    f"is missing: a folder with its own indices brings its own {table} too "
+                    "(index_nodes, index_indicators and observations belong together)."
+                )
+                faults.append(Fault(f"{table}.csv", reason, table_name=table))
+    return faults
+
+
+def as_json(value: InputFile | list[Fault]) -> str:
+    """Return an inspection as JSON text, for the SQL side."""
+    if isinstance(value, InputFile):
+        return json.dumps({**asdict(value), "is_sound": value.is_sound}, ensure_ascii=False)
+    return json.dumps([asdict(fault) for fault in value], ensure_ascii=False)
+
+
+def _folder(data_dir: str) -> Path:
+    folder = Path(data_dir)
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise NotADirectoryError(
+            f"The data folder {str(folder)!r} {what}. DATA_DIR names the folder that holds "
+            "observations.csv and the other input tables."
+        )
+    return folder.absolute()
+
+
+def _stems(names: Sequence[str]) -> set[str]:
+    return {name.rpartition(".")[0] for name in names if name.rpartition(".")[2] in FORMATS}
+
+
+@functools.lru_cache(maxsize=64)
+def _inspect_file(
+    path: str,
+    _modified: int,
+    size: int,
+    table_name: str,
+    required: tuple[str, ...],
+    optional: tuple[str, ...],
+) -> InputFile:
+    file = InputFile(table_name, os.path.basename(path), path)
+    ending = path.rpartition(".")[2]
+    if not os.path.isfile(path):
+        file.faults.append(Fault(file.source_file, "is not a file."))
+    elif size == 0:
+        reason = "is empty (0 bytes): it needs at least the header line with " + ", ".join(required)
+        file.faults.append(Fault(file.source_file, reason))
+    elif ending == "csv":
+        _inspect_csv(file, required, optional)
+    else:
+        _inspect_parquet(file, required, optional)
+    file.file_format = ending
+    return file
+
+
+def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
+    """Read the whole file once, with the CSV rules of RFC 4180, and note every fault."""
+    wrong_width, line_ends = [], set()
+    records = 0
+    try:
+        with open(file.path, encoding="utf-8-sig", newline="") as stream:
+            lines = _Lines(stream)
+            reader = csv.reader(lines, strict=True)
+            file.columns = next(reader, [])
+            width = len(file.columns)
+            line_ends.add(lines.line_end())
+            for row in reader:
+                if not row:
+                    continue
+                records += 1
+                line_ends.add(lines.line_end())
+                if len(row) != width:
+                    wrong_width.append((records + 1, len(row), ",".join(row)))
+    except UnicodeDecodeError as error:
+        with open(file.path, "rb") as stream:
+            line = _line_of_bad_bytes(stream)
+        reason = (
+            f"is not UTF-8 text (the bytes {error.object[error.start : error.start + 4]!r} are "
+            "not). Save it as CSV UTF-8."
+        )
+        file.faults.append(Fault(file.source_file, reason, line))
+        return
+    except csv.Error as error:
+        reason = (
+            f"is not valid CSV: {error}. A field with a comma, a quote or a line break stands in "
+            'double quotes, and a quote inside it is doubled ("").'
+        )
+        file.faults.append(Fault(file.source_file, reason, records + 2))
+        return
+    file.records = records
+    for row, fields, text in wrong_width[:MAX_FAULTS]:
+        reason = f"has {fields} fields, the header has {len(file.columns)}."
+        if fields > len(file.columns):
+            reason += " A value with a comma in it stands in double quotes."
+        file.faults.append(Fault(file.source_file, reason, row, None, text[:200]))
+    if len(wrong_width) > MAX_FAULTS:
+        reason = f"has {len(wrong_width) - MAX_FAULTS} more rows with a wrong number of fields."
+        file.faults.append(Fault(file.source_file, reason))
+    if len(line_ends - {""}) > 1:
+        reason = "mixes two kinds of line ends (LF and CRLF); save it anew with one of them."
+        file.faults.append(Fault(file.source_file, reason))
+    if lines.has_nul:
+        file.faults.append(Fault(file.source_file, "holds NUL characters; save it anew as text."))
+    _check_columns(file, required, optional)
+    file.column_kinds = dict.fromkeys(file.columns, "text")
+
+
+def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
+    try:
+        with pq.ParquetFile(file.path) as parquet:
+            schema, file.records = parquet.schema_arrow, parquet.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        text = str(error).splitlines()[0]
+        file.faults.append(Fault(file.source_file, f"is not a readable Parquet file: {text}"))
+        return
+    file.columns = schema.names
+    file.column_kinds = {f.name: _kind(f.type) for f in schema}
+    _check_columns(file, required, optional)
+
+
+def _kind(arrow_type: pa.DataType) -> str:
+    if pa.types.is_dictionary(arrow_type):
+        return _kind(arrow_type.value_type)
+    if pa.types.is_integer(arrow_type):
+        return "integer"
+    if pa.types.is_floating(arrow_type) or pa.types.is_decimal(arrow_type):
+        return "number"
+    return "text"
+
+
+def _check_columns(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
+    counts = Counter(file.columns)
+    for name in required:
+        if name not in counts:
+            have = ", ".join(file.columns)
+            close = difflib.get_close_matches(name, set(counts) - {*required, *optional}, n=1)
+            hint = f" Is it the column {close[0]!r}? Then rename that." if close else ""
+            reason = f"is not among the columns, but is required. The header has {have}.{hint}"
+            file.faults.append(Fault(file.source_file, reason, 1, name))
+    for name, times in counts.items():
+        if times > 1:
+            reason = f"stands {times} times in the header; keep the column that is meant."
+            file.faults.append(Fault(file.source_file, reason, 1, name))
+        elif name not in required and name not in optional:
+            reason = "is a column that the input layer does not know; it was not read."
+            file.faults.append(Fault(file.source_file, reason, 1, name, severity="warning"))
+
+
+def _line_of_bad_bytes(stream: Iterator[bytes]) -> int | None:
+    for number, line in enumerate(stream, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return number
+    return None
+
+
+class _Lines:
+    """The lines of a text stream; remembers how the latest ended and whether a NUL was seen."""
+
+    def __init__(self, stream: Iterator[str]) -> None:
+        self._stream = stream
+        self._latest = ""
+        self.has_nul = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            self._latest = line
+            if "\0" in line:
+                self.has_nul = True
+            yield line
+
+    def line_end(self) -> str:
+        if self._latest.endswith("\r\n"):
+            return "\r\n"
+        return self._latest[-1:] if self._latest.endswith(("\n", "\r")) else ""
