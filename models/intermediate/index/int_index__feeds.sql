@@ -25,10 +25,8 @@ accepted as (
 quarantined as (
 
     select distinct indicator_key
-    from {{ ref('int_observations__typed') }}
-    where
-        not is_accepted
-        and indicator_key is not null
+    from {{ ref('int_observations__quarantined') }}
+    where indicator_key is not null
 
 ),
 

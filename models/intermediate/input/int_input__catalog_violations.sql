@@ -133,7 +133,9 @@ index_nodes as (
     {{ violations_of(
         'root_has_the_code_of_the_index', 'index_nodes', 'node_code',
         "concat('is the root of the index ', rows.index_code, ': the root has the code of its index')",
-        asked ~ " and rows.parent_code is null and rows.node_code <> rows.index_code"
+        asked ~ " and rows.parent_code is null and rows.node_code <> rows.index_code and not exists (select 1 from "
+            ~ ref('stg_input__index_nodes') ~ " as others where others.index_code = rows.index_code "
+            ~ "and others.parent_code is null and others.node_code <> rows.node_code)"
     ) }}
     union all
     {{ violations_of(

@@ -79,6 +79,26 @@ duplicates as (
 
 ),
 
+nothing_accepted as (
+
+    select
+        'some_observation_is_accepted' as rule,
+        'observations units indicators' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        cast(null as {{ dbt.type_string() }}) as column_name,
+        cast(null as {{ dbt.type_string() }}) as value,
+        'none of the records was accepted: all are quarantined' as reason
+    from (
+        select count(*) as n_quarantined
+        from {{ ref('int_observations__quarantined') }}
+    ) as counted
+    where
+        n_quarantined > 0
+        and not exists (select 1 from {{ ref('int_observations__accepted') }})
+
+),
+
 unobserved_members as (
 
     select members.*
@@ -297,6 +317,8 @@ uninformative as (
 unioned as (
 
     select * from duplicates
+    union all
+    select * from nothing_accepted
     union all
     select * from unobserved
     union all

@@ -1,5 +1,5 @@
-{#- Stops the build with every violation in one message; everything that is published descends from here. -#}
-{%- set shown_per_rule = 20 %}
+{#- Stops the build with every fault in one message; everything that is published descends from here. -#}
+{%- set shown = 20 %}
 
 with
 
@@ -16,25 +16,69 @@ violations as (
 
 ),
 
+quarantined as (
+
+    select
+        *,
+        row_number() over (order by source_file, source_row) as number_in_list,
+        count(*) over () as n_quarantined
+    from {{ ref('int_observations__quarantined') }}
+
+),
+
 lines as (
 
     select
+        1 as part,
         source_file,
         source_row,
-        concat('  - ', message) as line
+        message as line
     from violations
-    where number_in_rule <= {{ shown_per_rule }}
+    where number_in_rule <= {{ shown }}
     union all
     select
+        1 as part,
         source_file,
         9223372036854775807 as source_row,
         concat(
-            '  - ', source_file, ': ',
-            cast(n_in_rule - {{ shown_per_rule }} as {{ dbt.type_string() }}),
+            source_file, ': ', cast(n_in_rule - {{ shown }} as {{ dbt.type_string() }}),
             ' more like these (', rule, '); all are in intermediate.int_input__violations'
         ) as line
     from violations
-    where number_in_rule = {{ shown_per_rule }} + 1
+    where number_in_rule = {{ shown }} + 1
+    union all
+    -- A missing cell may be one that was quarantined, so these are shown beside the faults.
+    select
+        2 as part,
+        source_file,
+        source_row,
+        concat(
+            'quarantined: ', source_file, ' row ', cast(source_row as {{ dbt.type_string() }}),
+            ': ', reason, ' (it is ''', coalesce(value, ''), ''')'
+        ) as line
+    from quarantined
+    where number_in_list <= {{ shown }}
+    union all
+    select
+        2 as part,
+        source_file,
+        9223372036854775807 as source_row,
+        concat(
+            'quarantined: ', cast(n_quarantined - {{ shown }} as {{ dbt.type_string() }}),
+            ' more; all are in quality.quarantined_observations'
+        ) as line
+    from quarantined
+    where number_in_list = {{ shown }} + 1
+
+),
+
+listed as (
+
+    select
+        {{ dbt.listagg(
+            "concat('  - ', line)", "'\n'", 'order by part, source_file, source_row, line'
+        ) }} as listing
+    from lines
 
 ),
 
@@ -42,14 +86,6 @@ counted as (
 
     select count(*) as n_violations
     from violations
-
-),
-
-listed as (
-
-    select
-        {{ dbt.listagg('line', "'\n'", 'order by source_file, source_row, line') }} as listing
-    from lines
 
 )
 
@@ -59,10 +95,9 @@ from counted
 cross join listed
 where
     case
-        when counted.n_violations > 0
-            then {{ raise_message(
-                "concat('The input breaks ', cast(counted.n_violations as varchar), "
-                ~ "' rule(s); no index was built.\n', listed.listing)"
-            ) }}
-        else true
+        when counted.n_violations = 0 then true
+        else {{ raise_message(
+            "concat('The input is not sound: ', cast(counted.n_violations as " ~ dbt.type_string()
+            ~ "), ' fault(s). No index was built.\n', listed.listing)"
+        ) }}
     end

@@ -1,0 +1,243 @@
+"""The synthetic seeds hit their anchors, hold what was planted, and can be made again.
+
+Expected values are those of Song & Liu (2025, Table 2), of the national totals published by the
+National Bureau of Statistics, and of `planted_effects.csv`. The index is computed anew here.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+
+from credit_indices import synthetic_data
+
+ROOT = Path(__file__).parents[2]
+RAW = ROOT / "seeds" / "raw"
+PLANTED = ROOT / "seeds" / "catalog" / "planted_effects.csv"
+SYNTHETIC = sorted(RAW.glob("synthetic_*.csv"))
+KEY = ["province_code", "year"]
+EAST = [11, 12, 13, 21, 31, 32, 33, 35, 37, 44, 46]
+WEST = [15, 45, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65]
+NEGATIVE = ["npl_ratio_percent", "loan_approval_days"]
+NOT_IN_THE_INDEX = ["aggregate_financing_100m_yuan", "rd_expenditure_100m_yuan"]
+OFFICIAL_IN_THE_INDEX = [
+    "invention_patents_granted",
+    "patents_granted",
+    "invention_patent_applications",
+    "tech_market_turnover_100m_yuan",
+    "science_technology_expenditure_100m_yuan",
+]
+
+
+def synthetic_columns() -> list[str]:
+    return [c for path in SYNTHETIC for c in pd.read_csv(path, nrows=0) if c not in KEY]
+
+
+def entropy_weighted_scores(table: pd.DataFrame) -> pd.Series:
+    """Sum over indicators of weight x share; shares over all rows, weights from entropy."""
+    best = table.copy()
+    for column in best.columns.intersection(NEGATIVE):
+        best[column] = best[column].max() - best[column]
+    z = (best - best.min()) / (best.max() - best.min())
+    p = z / z.sum()
+    entropy = -(p * np.log(p.where(p > 0, 1))).sum() / np.log(len(p))
+    weights = (1 - entropy) / (1 - entropy).sum()
+    return p @ weights
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """All committed figures, side by side, with the variables of the planted regression."""
+    table = pd.read_csv(RAW / "nbs.csv").set_index(KEY)
+    for path in SYNTHETIC:
+        table = table.join(pd.read_csv(path).set_index(KEY), validate="one_to_one")
+    gdp = table["gdp_as_published_100m_yuan"]
+    indicators = [c for c in synthetic_columns() if c not in NOT_IN_THE_INDEX]
+    indicators += OFFICIAL_IN_THE_INDEX
+    assert len(indicators) == 23
+    cells = table[indicators].fillna(0)
+    return table.assign(
+        population_10k=10_000 * gdp / table["gdp_per_capita_yuan"],
+        scdbi=entropy_weighted_scores(cells),
+        scdbi_ex_npl_x100=100 * entropy_weighted_scores(cells.drop(columns="npl_ratio_percent")),
+        fr=table["npl_ratio_percent"],
+        ln_pgdp=np.log(table["gdp_per_capita_yuan"]),
+        fin=np.log(table["aggregate_financing_100m_yuan"]),
+        rd=100 * table["rd_expenditure_100m_yuan"] / gdp,
+        gov=100 * table["fiscal_expenditure_100m_yuan"] / gdp,
+    ).reset_index()
+
+
+def two_way_fit(table: pd.DataFrame):
+    formula = "fr ~ scdbi_ex_npl_x100 + ln_pgdp + fin + rd + gov + C(province_code) + C(year)"
+    groups = {"groups": table["province_code"]}
+    return smf.ols(formula, table).fit(cov_type="cluster", cov_kwds=groups, use_t=True)
+
+
+# The files --------------------------------------------------------------------------------------
+
+
+def test_a_second_run_writes_the_committed_bytes(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    synthetic_data.main(["--out", str(tmp_path)])
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {path.name: path.read_bytes() for path in SYNTHETIC}
+
+
+@pytest.mark.parametrize("path", SYNTHETIC, ids=lambda path: path.stem)
+def test_a_file_has_every_province_and_year_once_and_no_blank(path):
+    text = pd.read_csv(path, dtype=str, keep_default_na=False)
+    official = pd.read_csv(RAW / "nbs.csv", dtype=str)
+    assert text[KEY].equals(official[KEY])
+    assert text.map(lambda cell: np.isfinite(float(cell))).all(axis=None)
+    assert b"\r" not in path.read_bytes()
+
+
+def test_official_figures_are_as_published(table):
+    assert len(table) == 310
+    rows = table.set_index(KEY)
+    assert rows.loc[(11, 2011), "gdp_as_published_100m_yuan"] == 16251.93
+    assert rows.loc[(11, 2013), "gdp_per_capita_yuan"] == 94647.8813
+    assert rows.loc[(44, 2020), "gdp_as_published_100m_yuan"] == 110760.94
+    assert rows.loc[(44, 2020), "patents_granted"] == 709_725
+    assert table["gdp_per_capita_yuan"].std() == pytest.approx(27_191, abs=1)
+    assert table["gdp_per_capita_yuan"].max() == pytest.approx(164_889, abs=1)
+    gaps = table[table["tech_market_turnover_100m_yuan"].isna()]
+    assert set(gaps["province_code"]) == {54}
+    assert list(gaps["year"]) == [2011, 2012, 2013, 2014, 2015, 2016]
+    area = pd.read_csv(RAW / "nbs_land_area.csv")["land_area_10k_km2"]
+    assert len(area) == 31
+    assert area.sum() == pytest.approx(960, rel=0.02)
+
+
+# The anchors ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "totals"),
+    [
+        ("optical_cable_length_10k_km", {2011: 1_212, 2015: 2_486, 2020: 5_169}),
+        ("broadband_access_ports_10k", {2013: 35_900, 2015: 57_700, 2020: 94_600}),
+        ("broadband_subscribers_10k_households", {2011: 15_000, 2015: 25_950, 2020: 48_360}),
+        ("mobile_subscribers_10k", {2011: 98_600, 2015: 127_100, 2020: 159_400}),
+        ("rd_expenditure_100m_yuan", {2011: 8_687, 2015: 14_170, 2020: 24_393}),
+    ],
+)
+def test_provinces_add_up_to_the_published_national_totals(table, column, totals):
+    subscribers = table["mobile_penetration_per_100_persons"] * table["population_10k"] / 100
+    sums = table.assign(mobile_subscribers_10k=subscribers).groupby("year")[column].sum()
+    assert sums[list(totals)].to_dict() == pytest.approx(totals, rel=0.001)
+    growth = sums / sums.shift()
+    assert growth.dropna().between(1.0, 1.3).all()
+
+
+@pytest.mark.parametrize(
+    ("variable", "mean", "sd", "minimum", "maximum"),
+    [("fr", 1.87, 0.65, 0.92, 3.54), ("fin", 8.48, 0.85, 3.40, 10.67)],
+)
+def test_moments_are_those_of_table_2(table, variable, mean, sd, minimum, maximum):
+    achieved = table[variable].agg(["mean", "std", "min", "max"])
+    assert list(achieved) == pytest.approx([mean, sd, minimum, maximum], abs=0.005)
+
+
+def test_risk_in_east_and_west_is_that_of_table_2(table):
+    by_province = table.groupby("province_code")["fr"].mean()
+    assert by_province[EAST].mean() == pytest.approx(1.52, abs=0.005)
+    assert by_province[WEST].mean() == pytest.approx(2.13, abs=0.005)
+
+
+def test_financing_correlates_with_the_index_as_in_table_2(table):
+    assert table["fin"].corr(table["scdbi"]) == pytest.approx(0.68, abs=0.005)
+
+
+# What was planted -------------------------------------------------------------------------------
+
+
+def test_the_planted_effects_are_those_of_table_3_and_two_zeros():
+    planted = pd.read_csv(PLANTED).set_index(["outcome", "term"])["coefficient"]
+    assert planted["fr"].to_dict() == {
+        "scdbi_ex_npl_x100": -0.72,
+        "ln_pgdp": -0.35,
+        "fin": -0.28,
+        "rd": 0,
+        "gov": 0,
+    }
+
+
+def test_planted_effects_are_recovered_within_two_standard_errors(table):
+    planted = pd.read_csv(PLANTED).set_index("term")["coefficient"]
+    fit = two_way_fit(table)
+    distance = (fit.params[planted.index] - planted) / fit.bse[planted.index]
+    assert distance.abs().max() < 2
+    assert fit.bse["scdbi_ex_npl_x100"] < 0.15
+
+
+def test_without_noise_planted_effects_are_recovered_to_the_last_digit(table, monkeypatch):
+    monkeypatch.setattr(synthetic_data, "FR_NOISE_SD", 0.0)
+    planted = synthetic_data.read_planted(PLANTED)
+    panel = synthetic_data.generate(synthetic_data.read_official(RAW / "nbs.csv"), planted)
+    columns = {name: grid.ravel() for name, grid in synthetic_data.regressors(panel).items()}
+    fit = two_way_fit(table.assign(**columns, fr=panel["npl_ratio_percent"].ravel()))
+    assert fit.params[list(planted)].to_dict() == pytest.approx(planted, abs=0.0005)
+
+
+# Plausibility -----------------------------------------------------------------------------------
+
+
+def test_nothing_is_clipped(table):
+    measured = [c for c in synthetic_columns() if not pd.api.types.is_integer_dtype(table[c])]
+    assert len(measured) == 17
+    for column in measured:
+        values = table[column]
+        # Clipped values pile up at a bound; two may meet there by rounding.
+        assert (values == values.min()).sum() <= 2, column
+        assert (values == values.max()).sum() <= 2, column
+
+
+def test_no_figure_doubles_or_halves_within_a_year(table):
+    columns = synthetic_columns()
+    values = table.set_index(KEY)[columns]
+    growth = (values / values.groupby("province_code").shift()).dropna()
+    doubling = (growth.max() >= 2) | (growth.min() <= 0.5)
+    # The minimum of FIN in Table 2 is six standard deviations below its mean: whoever stands in
+    # that tail has to leave it fast.
+    assert list(doubling[doubling].index) == ["aggregate_financing_100m_yuan"]
+    assert growth["aggregate_financing_100m_yuan"].between(0.5, 3).all()
+
+
+def test_magnitudes_are_those_of_china(table):
+    assert table["mobile_penetration_per_100_persons"].between(50, 190).all()
+    assert (table["internet_users_10k_persons"] < table["population_10k"]).all()
+    assert table["rd"].between(0.2, 7).all()
+    assert table["financing_satisfaction_percent"].between(50, 95).all()
+    assert table["sme_credit_coverage_percent"].between(0, 100).all()
+    assert table["credit_repair_rate_percent"].between(0, 100).all()
+    assert table["loan_approval_days"].between(1, 30).all()
+    assert (table.groupby("year")["loan_approval_days"].mean().diff().dropna() < 0).all()
+    assert (table.groupby("year")["local_credit_regulations"].mean().diff().dropna() > 0).all()
+
+
+# Faults -----------------------------------------------------------------------------------------
+
+
+def test_a_missing_row_of_the_official_file_is_an_error(tmp_path):
+    incomplete = tmp_path / "nbs.csv"
+    pd.read_csv(RAW / "nbs.csv").iloc[1:].to_csv(incomplete, index=False)
+    with pytest.raises(ValueError, match=r"nbs\.csv: expected one row for each of 31 provinces"):
+        synthetic_data.read_official(incomplete)
+
+
+def test_an_unknown_planted_term_is_an_error(monkeypatch):
+    official = synthetic_data.read_official(RAW / "nbs.csv")
+    with pytest.raises(ValueError, match="planted terms of fr are"):
+        synthetic_data.generate(official, {"weather": 1.0})
+
+
+def test_the_report_shows_every_anchor(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    synthetic_data.main(["--report"])
+    printed = capsys.readouterr().out
+    assert "| FR, mean | 1.87 | 1.8700 |" in printed
+    assert "| scdbi_ex_npl_x100 | -0.72 |" in printed
