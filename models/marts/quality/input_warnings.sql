@@ -1,3 +1,5 @@
+{{ config(schema='quality') }}
+
 {%- set jump_factor = var('jump_factor') | float %}
 
 with

@@ -1,3 +1,5 @@
+{{ config(schema='quality') }}
+
 with
 
 quarantined as (

@@ -1,0 +1,37 @@
+"""Whether contenders agree: the largest relative difference of their scores from the warehouse's.
+
+    python benchmarks/compare_scores.py WAREHOUSE SCORES...
+
+Prints a JSON object from file name to difference. A unit that only one of them has is infinity.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import duckdb
+
+DIFFERENCE = """
+    select max(
+        coalesce(
+            abs(theirs.score - ours.score) / nullif(greatest(abs(theirs.score), abs(ours.score)), 0),
+            case when theirs.score = 0 and ours.score = 0 then 0 else 'inf'::double end
+        )
+    )
+    from (
+        select unit_id, score from marts.index_scores where scheme = 'headline'
+    ) as ours
+    full join read_parquet($scores) as theirs using (unit_id)
+"""
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("warehouse", type=Path)
+    parser.add_argument("scores", type=Path, nargs="*")
+    arguments = parser.parse_args()
+    with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+        differences = {
+            path.stem: connection.execute(DIFFERENCE, {"scores": str(path)}).fetchone()[0]
+            for path in arguments.scores
+        }
+    print(json.dumps(differences))

@@ -1,0 +1,37 @@
+{#- The records that the inspection counted in each file against the rows that arrived from it. -#}
+{%- set sound_files = [] %}
+{%- for table in input_tables() %}
+    {%- set file = inspect_input_table(table) %}
+    {%- if file is not none and file['is_sound'] %}
+        {%- do sound_files.append((table, file['records'])) %}
+    {%- endif %}
+{%- endfor %}
+
+-- depends_on: {{ ref('int_observations__read') }}
+{%- for table in input_tables() if table != 'observations' %}
+-- depends_on: {{ ref('stg_input__' ~ table) }}
+{%- endfor %}
+
+with
+
+counted as (
+
+    {%- for table, records in sound_files %}
+    select
+        {{ sql_text(table) }} as table_name,
+        {{ records }} as n_counted,
+        (
+            select count(*)
+            from {{ ref('int_observations__read' if table == 'observations' else 'stg_input__' ~ table) }}
+        ) as n_read
+    union all
+    {%- endfor %}
+    select
+        'none' as table_name,
+        0 as n_counted,
+        0 as n_read
+
+)
+
+select * from counted
+where n_counted <> n_read
