@@ -3,7 +3,9 @@ with
 index_indicators as (
 
     select *
-    from {{ first_records(ref('stg_input__index_indicators'), ['index_code', 'indicator_code']) }} as members
+    from {{ first_records(
+        ref('stg_input__index_indicators'), ['index_code', 'indicator_code']
+    ) }} as members
 
 ),
 

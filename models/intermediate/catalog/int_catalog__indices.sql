@@ -13,8 +13,14 @@ select
     name_zh,
     normalization,
     -- A standardised value z becomes score_base + score_span * z; only efficacy coefficients move it.
-    case when normalization = 'efficacy' then {{ to_number('score_base') }} else 0 end as score_base,
-    case when normalization = 'efficacy' then {{ to_number('score_span') }} else 1 end as score_span,
+    case
+        when normalization = 'efficacy' then {{ to_number('score_base') }}
+        else 0
+    end as score_base,
+    case
+        when normalization = 'efficacy' then {{ to_number('score_span') }}
+        else 1
+    end as score_span,
     frame,
     weighting,
     aggregation,

@@ -2,7 +2,10 @@ with
 
 nodes as (
 
-    select * from {{ ref('int_catalog__nodes') }}
+    select
+        *,
+        parent_key as ancestor_1_key
+    from {{ ref('int_catalog__nodes') }}
 
 ),
 
@@ -13,15 +16,15 @@ ancestors as (
         node_key as ancestor_key
     from nodes
     where level is not null
-    {%- for column in ['parent_key'] + ['ancestor_2_key', 'ancestor_3_key', 'ancestor_4_key', 'ancestor_5_key', 'ancestor_6_key', 'ancestor_7_key'] %}
+    {%- for steps in range(1, 8) %}
     union all
     select
         node_key,
-        {{ column }} as ancestor_key
+        ancestor_{{ steps }}_key as ancestor_key
     from nodes
     where
         level is not null
-        and {{ column }} is not null
+        and ancestor_{{ steps }}_key is not null
     {%- endfor %}
 
 )

@@ -1,4 +1,4 @@
-{#- Chains of parents, unrolled to the eight levels that a hierarchy may have; a cycle never ends. -#}
+{#- Chains of parents, unrolled to the eight levels that a hierarchy may have. -#}
 {%- set depth = 8 %}
 
 with

@@ -1,4 +1,4 @@
-{#- What a scaled value adds to its node: its share's global weight, or its weight in the node's mean. -#}
+{#- What a scaled value is multiplied by: its share's global weight, or its weight in the mean. -#}
 {%- set schemes = ['headline', 'equal', 'entropy'] %}
 
 with
@@ -28,8 +28,10 @@ pivoted as (
         member_key,
         frame_id,
         {%- for scheme in schemes %}
-        max(case when scheme = '{{ scheme }}' then weight end) as {{ scheme }}_weight,
-        max(case when scheme = '{{ scheme }}' then global_weight end) as {{ scheme }}_global_weight{{ ',' if not loop.last }}
+        max(case when scheme = '{{ scheme }}' then weight end)
+            as {{ scheme }}_weight,
+        max(case when scheme = '{{ scheme }}' then global_weight end)
+            as {{ scheme }}_global_weight{{ ',' if not loop.last }}
         {%- endfor %}
     from weights
     group by member_key, frame_id

@@ -76,7 +76,8 @@ node_weights as (
         node_key,
         frame_id,
         {%- for scheme in schemes %}
-        max(case when scheme = '{{ scheme }}' then weight end) as {{ scheme }}_weight{{ ',' if not loop.last }}
+        max(case when scheme = '{{ scheme }}' then weight end)
+            as {{ scheme }}_weight{{ ',' if not loop.last }}
         {%- endfor %}
     from weights
     group by node_key, frame_id
@@ -116,7 +117,8 @@ gathered_{{ level }} as (
         children.imputed_cells,
         {%- for scheme in schemes %}
         case
-            when children.is_mean then node_weights.{{ scheme }}_weight * children.{{ scheme }}_score
+            when children.is_mean
+                then node_weights.{{ scheme }}_weight * children.{{ scheme }}_score
             else children.{{ scheme }}_score
         end as {{ scheme }}_sum,
         case

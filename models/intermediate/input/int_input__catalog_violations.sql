@@ -2,7 +2,7 @@
 {%- set nodes = ref('int_catalog__nodes') %}
 {%- set indicators = ref('int_catalog__indicators') %}
 {%- set members = ref('int_catalog__index_indicators') %}
-{#- Rows of the project's own catalogue about an index that this run's data do not feed are not asked. -#}
+{#- The project's own rows about an index that this run's data do not feed are not asked. -#}
 {%- set asked = "(rows.origin = 'file' or rows.index_code in (select index_code from "
     ~ ref('int_index__feeds') ~ " where is_fed))" %}
 {%- set hierarchy = ['indices', 'index_nodes'] %}

@@ -1,4 +1,4 @@
-{#- What only the figures can tell: duplicate keys, missing cells, and indices that cannot be formed. -#}
+{#- What only the figures can tell: duplicates, missing cells, indices that cannot be formed. -#}
 {%- set needs = 'observations units indicators indices index_nodes index_indicators' %}
 
 with
@@ -272,7 +272,10 @@ zero_sums as (
         members.indicator_code as value,
         case
             when members.normalization = 'none'
-                then concat('sums to zero in the index ', members.index_code, ': shares of it do not exist')
+                then concat(
+                    'sums to zero in the index ', members.index_code,
+                    ': shares of it do not exist'
+                )
             else concat(
                 'lies at the bad end of its goalposts everywhere in the index ', members.index_code,
                 ': shares of it do not exist'
@@ -300,8 +303,8 @@ uninformative as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
         fed_indices.index_code as value,
-        'has no entropy weights: every standardised indicator is spread evenly (are all values beyond a goalpost?)'
-            as reason
+        'has no entropy weights: every standardised indicator is spread evenly '
+        || '(are all values beyond a goalpost?)' as reason
     from entropy
     inner join fed_indices
         on

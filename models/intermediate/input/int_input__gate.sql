@@ -1,4 +1,4 @@
-{#- Stops the build with every fault in one message; everything that is published descends from here. -#}
+{#- Stops the build with every fault in one message; all that is published descends from here. -#}
 {%- set shown = 20 %}
 
 with

@@ -1,4 +1,4 @@
-{#- Duplicates show where the sum of a unit's and period's bits differs from their union; only there are rows read again. -#}
+{#- Where the sum of a unit's and period's bits differs from their union, rows are read again. -#}
 with
 
 presence as (

@@ -80,10 +80,9 @@ select
     units.region,
     ranked.period,
     ranked.score,
-    cast(case when ranked.score is not null then ranked.rank_in_period end as {{ dbt.type_bigint() }})
+    case when ranked.score is not null then ranked.rank_in_period end
         as {{ adapter.quote('rank') }},
-    cast(case when ranked.score is not null then ranked.rank_in_all end as {{ dbt.type_bigint() }})
-        as rank_overall,
+    case when ranked.score is not null then ranked.rank_in_all end as rank_overall,
     ranked.imputed_cells,
     origins.data_origin
 

@@ -20,7 +20,8 @@ dimensions as (
         unit_id,
         period,
         {%- for dimension in dimensions %}
-        max(case when node_code = '{{ dimension }}' then score end) as {{ dimension }}{{ ',' if not loop.last }}
+        max(case when node_code = '{{ dimension }}' then score end)
+            as {{ dimension }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('index_node_scores') }}
     where
