@@ -14,7 +14,7 @@ import duckdb
 DIFFERENCE = """
     select max(
         coalesce(
-            abs(theirs.score - ours.score) / nullif(greatest(abs(theirs.score), abs(ours.score)), 0),
+            abs(theirs.score - ours.score) / nullif(greatest(theirs.score, ours.score), 0),
             case when theirs.score = 0 and ours.score = 0 then 0 else 'inf'::double end
         )
     )

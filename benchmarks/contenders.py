@@ -23,7 +23,7 @@ def directions(folder: Path) -> dict[str, int]:
 
 
 def read_matrix(folder: Path) -> tuple[pa.Array, np.ndarray, np.ndarray]:
-    """The unit ids, the values as an array of units x indicators, and the indicators' directions."""
+    """The unit ids, the values as units x indicators, and the directions of the indicators."""
     table = pq.read_table(
         folder / "observations.parquet",
         columns=["unit_id", "indicator_code", "value"],
@@ -73,16 +73,16 @@ def by_pandas(folder: Path) -> pa.Table:
 def by_pymcdm(folder: Path) -> pa.Table:
     """Read with pyarrow; bounds, directions and entropy weights by pymcdm.
 
-    pymcdm 1.4 sets the entropy of a column that holds a zero to 0, and after min-max every column
-    holds one: all weights would be equal. A number next to zero in its place restores 0 ln 0 = 0.
+    pymcdm 1.4 takes no zeros (its shares want positive numbers, and its entropy of a column with a
+    zero is 0), and after min-max every column holds one; a number next to zero stands in for it.
     """
     from pymcdm.helpers import normalize_matrix
     from pymcdm.normalizations import minmax_normalization, sum_normalization
     from pymcdm.weights import entropy_weights
 
     ids, values, signs = read_matrix(folder)
-    z = normalize_matrix(values, minmax_normalization, signs)
-    weights = entropy_weights(np.maximum(z, 1e-300))
+    z = np.maximum(normalize_matrix(values, minmax_normalization, signs), 1e-300)
+    weights = entropy_weights(z)
     shares = normalize_matrix(z, sum_normalization, None)
     return pa.table({"unit_id": ids, "score": shares @ weights})
 

@@ -2,8 +2,8 @@
 
     python benchmarks/made_up_units.py FOLDER UNITS
 
-The figures are drawn from a fixed seed. The indicators, their dimensions and directions are those of
-the project's own index `scdbi`, whose rows are copied from seeds/catalog under another index code.
+The figures are drawn from a fixed seed. The indicators, their dimensions and directions are those
+of the project's own index `scdbi`: its rows of seeds/catalog, under another index code.
 """
 
 import argparse

@@ -1,0 +1,39 @@
+{%- set checked = [
+    'int_claims__weights', 'int_claims__descriptives', 'int_claims__gdp_per_capita',
+] %}
+
+with
+
+claims as (
+
+    select * from {{ ref('song_liu_2025_claims') }}
+
+),
+
+checks as (
+    {% for model in checked %}
+    select * from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+)
+
+select
+    claims.claim_code,
+    claims.paper,
+    claims.table_ref,
+    claims.claim,
+    {{ significant_digits('checks.published') }} as published,
+    {{ significant_digits('checks.recomputed') }} as recomputed,
+    {{ significant_digits('checks.' ~ adapter.quote('lower')) }} as {{ adapter.quote('lower') }},
+    {{ significant_digits('checks.' ~ adapter.quote('upper')) }} as {{ adapter.quote('upper') }},
+    case
+        when claims.verdict_if_it_holds = 'not_checkable' or checks.holds
+            then claims.verdict_if_it_holds
+        when not checks.holds then 'inconsistent'
+    end as verdict,
+    coalesce(checks.explanation, claims.explanation) as explanation
+
+from claims
+left join checks
+    on claims.claim_code = checks.claim_code

@@ -1,0 +1,86 @@
+"""`python -m credit_indices build`, as a user runs it: what it prints, leaves and refuses."""
+
+import os
+import subprocess
+import sys
+
+import duckdb
+import pytest
+from conftest import PROJECT
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Run the command with a warehouse of its own."""
+    warehouse = tmp_path / "home" / "credit_indices.duckdb"
+
+    def run(data_dir=None) -> subprocess.CompletedProcess:
+        arguments = ["--data-dir", str(data_dir)] if data_dir else []
+        environment = {**os.environ, "CREDIT_INDICES_DB": str(warehouse)}
+        environment["DBT_TARGET_PATH"] = str(tmp_path / "target")
+        environment["DBT_LOG_PATH"] = str(tmp_path / "logs")
+        environment.pop("CREDIT_INDICES_DATA_DIR", None)
+        return subprocess.run(
+            [sys.executable, "-m", "credit_indices", "build", *arguments],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    run.warehouse = warehouse
+    return run
+
+
+def units_of(warehouse) -> set[str]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute("select distinct unit_id from marts.index_scores").fetchall()
+    return {unit for (unit,) in found}
+
+
+def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, small, tmp_path):
+    good = command(small.write(tmp_path / "good"))
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "test: 6 scores, 3 units, 2019-2020, user data" in good.stdout
+    assert "0 observation(s) quarantined" in good.stdout
+    assert units_of(command.warehouse) == {"a", "b", "c"}
+    before = command.warehouse.read_bytes()
+
+    small.tables["index_indicators"][0]["direction"] = "0"
+    bad = command(small.write(tmp_path / "bad"))
+    printed = bad.stdout + bad.stderr
+    assert bad.returncode == 1
+    assert printed.count("index_indicators.csv row 2: direction '0' must be 1") == 1
+    assert "credit_indices.duckdb is as it was" in printed
+    assert "Traceback" not in printed
+    assert command.warehouse.read_bytes() == before
+
+    missing = command(tmp_path / "nowhere")
+    assert missing.returncode == 1
+    assert "nowhere' does not exist" in missing.stderr
+    assert "Traceback" not in missing.stdout + missing.stderr
+
+
+def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, tmp_path):
+    command.warehouse.parent.mkdir()
+    script = (
+        "import duckdb, sys; connection = duckdb.connect(sys.argv[1]); "
+        "connection.execute('create table kept as select 1 as x'); "
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(command.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout.readline() == "open\n"
+        result = command(small.write(tmp_path / "data"))
+        holder.stdin.close()
+    assert result.returncode == 1
+    assert "is open in another process" in result.stderr
+    assert f"PID {holder.pid}" in result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    with duckdb.connect(str(command.warehouse), read_only=True) as connection:
+        assert connection.execute("select x from kept").fetchall() == [(1,)]

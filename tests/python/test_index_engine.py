@@ -1,0 +1,358 @@
+"""The index engine end to end on small folders, against numbers worked out by hand."""
+
+import math
+
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+from conftest import INDEX_COLUMNS, DataDir, rows
+
+
+def an_index(
+    observations: dict[str, dict[tuple[str, int], float]],
+    settings: str = "min_max,,,pooled,entropy,weighted_share",
+    nodes: str = "",
+    members: str = "",
+    policy: str = "fail",
+    **optional: str,
+) -> DataDir:
+    """An index `x` over the given figures; without nodes, all indicators hang on the root."""
+    units = sorted({unit for values in observations.values() for unit, _ in values})
+    index = rows(f"{INDEX_COLUMNS}\nx,X,X,{settings}")
+    index[0].update(optional)
+    return DataDir(
+        {
+            "observations": [
+                {"unit_id": unit, "period": period, "indicator_code": code, "value": value}
+                for code, values in observations.items()
+                for (unit, period), value in values.items()
+            ],
+            "units": [
+                {"unit_id": unit, "name_en": unit, "name_zh": "", "region": ""} for unit in units
+            ],
+            "indicators": [
+                {
+                    "indicator_code": code,
+                    "name_en": code,
+                    "name_zh": "",
+                    "unit": "",
+                    "source_agency": "",
+                    "data_origin": "user",
+                    "lower_bound": "",
+                    "upper_bound": "",
+                    "missing_policy": policy,
+                }
+                for code in observations
+            ],
+            "indices": index,
+            "index_nodes": rows(
+                "index_code,node_code,parent_code,name_en,name_zh,fixed_weight\nx,x,,,,\n" + nodes
+            ),
+            "index_indicators": rows(
+                "index_code,indicator_code,node_code,direction,fixed_weight\n"
+                + (members or "\n".join(f"x,{code},x,1," for code in observations))
+            ),
+        }
+    )
+
+
+def one_period(**values: tuple[float, ...]) -> dict[str, dict[tuple[str, int], float]]:
+    """Figures of units a, b, c, ... in one period; None is no observation."""
+    return {
+        code: {
+            (unit, 2020): figure
+            for unit, figure in zip("abcdefgh", figures, strict=False)
+            if figure is not None
+        }
+        for code, figures in values.items()
+    }
+
+
+def scores(result, scheme="headline", node="x") -> dict[tuple[str, int], float]:
+    assert result.succeeded, result.message
+    found = result.query(
+        "select unit_id, period, score from marts.index_node_scores "
+        f"where scheme = '{scheme}' and node_code = '{node}'"
+    )
+    return {(unit, period): score for unit, period, score in found}
+
+
+def test_entropy_weights_and_weighted_shares_as_by_hand(build):
+    # first:  x = 0, 1, 3 -> z = 0, 1/3, 1 -> p = 0, 1/4, 3/4
+    #         e = (1/4 ln 4 + 3/4 ln(4/3)) / ln 3 = (0.3465736 + 0.2157616) / 1.0986123 = 0.5118595
+    # second: x = 1, 1, 0 -> p = 1/2, 1/2, 0;  e = ln 2 / ln 3 = 0.6309298
+    # d = 0.4881405, 0.3690702; w = 0.5694522, 0.4305478
+    # a = w2 / 2, b = w1 / 4 + w2 / 2, c = 3 w1 / 4
+    result = build(an_index(one_period(first=(0, 1, 3), second=(1, 1, 0))))
+    expected = {("a", 2020): 0.2152739, ("b", 2020): 0.3576370, ("c", 2020): 0.4270892}
+    assert scores(result) == pytest.approx(expected, abs=1e-7)
+    first, second = result.query(
+        "select entropy, divergence, weight from marts.index_weights "
+        "where scheme = 'headline' and indicator_code is not null order by indicator_code"
+    )
+    assert first == pytest.approx((0.5118595, 0.4881405, 0.5694522), abs=1.5e-7)
+    assert second == pytest.approx((0.6309298, 0.3690702, 0.4305478), abs=1.5e-7)
+    # equal: a = 0 + 1/4, b = 1/8 + 1/4, c = 3/8
+    assert scores(result, "equal") == pytest.approx(
+        {("a", 2020): 0.25, ("b", 2020): 0.375, ("c", 2020): 0.375}
+    )
+    assert result.query(
+        "select unit_id, rank from marts.index_scores where scheme = 'equal' order by 1"
+    ) == [("a", 3), ("b", 1), ("c", 1)]
+
+
+def test_a_rising_unit_falls_by_period_and_rises_pooled(build):
+    """Every figure rises; the others rise faster than a, so its share of each year falls."""
+    figures = {
+        code: {
+            ("a", 1): 10,
+            ("b", 1): 5,
+            ("c", 1): 0,
+            ("a", 2): 11,
+            ("b", 2): 20,
+            ("c", 2): 1,
+        }
+        for code in ("first", "second")
+    }
+    pooled = scores(build(an_index(figures)))
+    by_period = scores(build(an_index(figures, "min_max,,,by_period,entropy,weighted_share")))
+    # pooled: lo 0, hi 20; z = .5, .25, 0, .55, 1, .05, sum 2.35
+    assert pooled["a", 1] == pytest.approx(0.5 / 2.35)
+    assert pooled["a", 2] == pytest.approx(0.55 / 2.35)
+    # 1: z = 1, 1/2, 0, so a has 2/3.  2: z = 10/19, 1, 0, so a has (10/19) / (29/19) = 10/29
+    assert by_period["a", 1] == pytest.approx(2 / 3)
+    assert by_period["a", 2] == pytest.approx(10 / 29)
+    assert pooled["a", 2] > pooled["a", 1]
+    assert by_period["a", 2] < by_period["a", 1]
+
+
+def test_entropy_weights_of_a_by_period_frame_are_those_of_each_period(build):
+    # 1: first p = 0, 1/4, 3/4, second p = 1/2, 1/2, 0 as above; 2: the two change places.
+    first, second = (0, 1, 3), (1, 1, 0)
+    figures = {
+        "first": {
+            (u, t): v
+            for t, x in ((1, first), (2, second))
+            for u, v in zip("abc", x, strict=True)
+        },
+        "second": {
+            (u, t): v
+            for t, x in ((1, second), (2, first))
+            for u, v in zip("abc", x, strict=True)
+        },
+    }
+    result = build(an_index(figures, "min_max,,,by_period,entropy,weighted_share"))
+    assert result.succeeded, result.message
+    weights = result.query(
+        "select weight from marts.index_weights where scheme = 'headline' "
+        "and indicator_code is not null order by period, indicator_code"
+    )
+    expected = [0.5694522, 0.4305478, 0.4305478, 0.5694522]
+    assert [weight for (weight,) in weights] == pytest.approx(expected, abs=1.5e-7)
+
+
+def test_four_levels_of_weighted_means_with_missing_cells(build):
+    """Efficacy scores at the leaves, then sum(w z) / sum(w) over what is present, level by level."""
+    # Goalless bounds 0..10 in every indicator, efficacy 0..100, so a value v scores 10 v.
+    #              a   b     c
+    figures = one_period(
+        p=(10, 4, 0, 0),
+        q=(0, None, 10, 0),
+        r=(10, 5, None, 0),
+        s=(0, 10, None, 10),
+        t=(10, 0, 5, None),
+    )
+    nodes = """x,left,x,,,3
+        x,right,x,,,1
+        x,deep,left,,,2
+        x,wide,left,,,2
+        x,deeper,deep,,,1"""
+    members = """x,p,deeper,1,3
+        x,q,deeper,1,1
+        x,r,wide,1,
+        x,s,wide,1,
+        x,t,right,1,"""
+    result = build(
+        an_index(
+            figures, "efficacy,0,100,pooled,fixed,weighted_mean", nodes, members, policy="skip"
+        )
+    )
+    # a: deeper = (3 x 100 + 1 x 0) / 4 = 75 = deep; wide = (100 + 0) / 2 = 50;
+    #    left = 62.5; right = 100; x = (3 x 62.5 + 100) / 4 = 71.875
+    # b: deeper = 40, q absent, 3/4 of the weight is there; wide = 75; left = 57.5; right = 0;
+    #    x = 43.125
+    # c: deeper = (0 + 100) / 4 = 25; wide has nothing, so left has only half of its weight, below
+    #    0.65: no score; then x has a quarter: no score.
+    # d: deeper = 0; wide = 50; left = 25; right absent; x = 25, three quarters are there.
+    assert scores(result, node="deeper") == pytest.approx(
+        {("a", 2020): 75, ("b", 2020): 40, ("c", 2020): 25, ("d", 2020): 0}
+    )
+    assert scores(result, node="left") == {
+        ("a", 2020): pytest.approx(62.5),
+        ("b", 2020): pytest.approx(57.5),
+        ("c", 2020): None,
+        ("d", 2020): pytest.approx(25),
+    }
+    assert scores(result) == {
+        ("a", 2020): pytest.approx(71.875),
+        ("b", 2020): pytest.approx(43.125),
+        ("c", 2020): None,
+        ("d", 2020): pytest.approx(25),
+    }
+    assert result.query(
+        "select unit_id, rank from marts.index_scores where scheme = 'headline' order by 1"
+    ) == [("a", 1), ("b", 2), ("c", None), ("d", 3)]
+    # Global weights: 3/4 x 1/2 x 1 x (3/4, 1/4), 3/4 x 1/2 x (1/2, 1/2), 1/4
+    assert result.query(
+        "select global_weight from marts.index_weights "
+        "where scheme = 'headline' and indicator_code is not null order by indicator_code"
+    ) == [(0.28125,), (0.09375,), (0.1875,), (0.1875,), (0.25,)]
+    ((reason,),) = result.query(
+        "select reason from quality.input_warnings where rule = 'score_below_minimum_weight_share'"
+    )
+    assert "has no score for 1 units and periods, the first unit_id c" in reason
+
+
+def test_an_indicator_under_skip_without_any_observation_is_absent_with_a_warning(build):
+    figures = one_period(p=(10, 0, 5), q=(0, 10, 5))
+    data = an_index(figures, "efficacy,60,40,pooled,fixed,weighted_mean", policy="skip")
+    data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "none"})
+    for row, weight in zip(data.tables["index_indicators"], ("3", "1"), strict=True):
+        row["fixed_weight"] = weight
+    data.tables["index_indicators"].append(
+        {**data.tables["index_indicators"][0], "indicator_code": "none", "fixed_weight": "1"}
+    )
+    result = build(data)
+    # 60 + 40 x (3 x 1 + 0) / 4 = 90, 60 + 40 x 1/4 = 70, 60 + 40 x 1/2 = 80
+    assert scores(result) == pytest.approx({("a", 2020): 90, ("b", 2020): 70, ("c", 2020): 80})
+    assert result.query(
+        "select value from quality.input_warnings where rule = 'absent_indicator'"
+    ) == [("none",)]
+
+
+def test_without_normalisation_shares_and_entropy_are_of_the_values_themselves(build):
+    # p = 1/4, 3/4 -> e = (1/4 ln 4 + 3/4 ln(4/3)) / ln 2 = 0.8112781; one indicator, weight 1
+    result = build(an_index(one_period(p=(2, 6)), "none,,,pooled,entropy,weighted_share"))
+    assert scores(result) == pytest.approx({("a", 2020): 0.25, ("b", 2020): 0.75})
+    assert result.value("select max(entropy) from marts.index_weights") == pytest.approx(0.8112781)
+
+
+def test_a_negative_direction_turns_an_indicator_round(build):
+    members = "x,p,x,-1,"
+    result = build(an_index(one_period(p=(0, 1, 4)), members=members))
+    # z = 1, 3/4, 0
+    assert scores(result) == pytest.approx(
+        {("a", 2020): 1 / 1.75, ("b", 2020): 0.75 / 1.75, ("c", 2020): 0}
+    )
+
+
+def test_rows_after_the_reference_are_scored_without_rewriting_history(build):
+    reference = {("a", 2011): 0.0, ("b", 2011): 2.0, ("a", 2012): 3.0, ("b", 2012): 4.0}
+    later = {("a", 2013): 8.0, ("b", 2013): -2.0, ("city", 2013): 2.0}
+    settings = {"reference_last_period": "2012"}
+    before = scores(build(an_index({"p": reference, "q": reference})))
+    result = build(an_index({"p": reference | later, "q": reference | later}, **settings))
+    after = scores(result)
+    assert {row: after[row] for row in reference} == pytest.approx(before, rel=1e-12)
+    # z = 0, 1/2, 3/4, 1 with sum 9/4; later 8/4 = 2, -2/4 and 2/4 over the same sum
+    assert after["a", 2013] == pytest.approx(2 / 2.25)
+    assert after["b", 2013] == pytest.approx(-0.5 / 2.25)
+    assert after["city", 2013] == pytest.approx(0.5 / 2.25)
+
+
+def test_goalposts_replace_the_observed_bounds_and_hold_values_within_them(build):
+    data = an_index(one_period(p=(2, 5, 20)), "efficacy,0,100,pooled,equal,weighted_mean")
+    data.tables["index_indicators"][0].update(lower_goalpost="0", upper_goalpost="10")
+    assert scores(build(data)) == pytest.approx({("a", 2020): 20, ("b", 2020): 50, ("c", 2020): 100})
+
+
+def test_missing_cells_are_imputed_before_the_bounds_are_taken_and_are_counted(build):
+    figures = {
+        "p": {("a", 1): 4.0, ("b", 1): 8.0, ("a", 2): 6.0},
+        "q": {("a", 1): 1.0, ("b", 1): 2.0, ("a", 2): 3.0, ("b", 2): 5.0},
+    }
+    result = build(an_index(figures, "efficacy,0,100,pooled,equal,weighted_mean", policy="zero"))
+    # p: lo = 0 for the imputed cell of b in 2, hi = 8; q: lo 1, hi 5
+    assert scores(result) == pytest.approx(
+        {
+            ("a", 1): (50 + 0) / 2,
+            ("b", 1): (100 + 25) / 2,
+            ("a", 2): (75 + 50) / 2,
+            ("b", 2): (0 + 100) / 2,
+        }
+    )
+    assert result.query(
+        "select unit_id, period from marts.index_scores "
+        "where scheme = 'headline' and imputed_cells = 1"
+    ) == [("b", 2)]
+
+
+def test_more_indicators_than_bits_of_one_block(build):
+    """130 indicators take three blocks of presence bits; one missing cell in the last is found."""
+    figures = {f"i{number:03d}": (number, number + 1.0) for number in range(130)}
+    data = an_index(one_period(**figures), "min_max,,,pooled,equal,weighted_share")
+    assert scores(build(data)) == pytest.approx({("a", 2020): 0, ("b", 2020): 1})
+    data.tables["observations"] = [
+        row
+        for row in data.tables["observations"]
+        if (row["indicator_code"], row["unit_id"]) != ("i125", "b")
+    ]
+    message = build(data).message
+    assert "value of i125 is missing for unit_id b, period 2020" in message
+    assert "1 fault(s)" in message
+
+
+def test_parquet_gives_what_csv_gives(build, tmp_path):
+    figures = one_period(first=(0, 1, 3), second=(1, 1, 0))
+    data = an_index(figures)
+    expected = scores(build(data))
+    folder = data.write(tmp_path / "parquet")
+    for file in folder.glob("*.csv"):
+        if file.stem in ("observations", "units"):
+            pyarrow.parquet.write_table(
+                pyarrow.csv.read_csv(file), folder / f"{file.stem}.parquet"
+            )
+            file.unlink()
+    result = build(folder)
+    assert scores(result) == expected
+    parquet = pyarrow.parquet.read_schema(folder / "observations.parquet")
+    assert str(parquet.field("period").type) == "int64"
+
+
+def test_not_a_number_in_parquet_is_quarantined(build, tmp_path):
+    data = an_index(one_period(first=(0, 1, 3), second=(1, 1, 0)), policy="zero")
+    folder = data.write(tmp_path / "parquet")
+    table = pyarrow.csv.read_csv(folder / "observations.csv").to_pylist()
+    for row in table:
+        row["value"] = float(row["value"])
+    table[1]["value"] = math.nan
+    table[2]["value"] = math.inf
+    table[3]["value"] = None
+    pyarrow.parquet.write_table(
+        pyarrow.Table.from_pylist(table), folder / "observations.parquet"
+    )
+    (folder / "observations.csv").unlink()
+    result = build(folder)
+    assert result.succeeded, result.message
+    assert result.query(
+        "select source_file, source_row, column_name, value "
+        "from quality.quarantined_observations order by 2"
+    ) == [
+        ("observations.parquet", 2, "value", "nan"),
+        ("observations.parquet", 3, "value", "inf"),
+        ("observations.parquet", 4, "value", None),
+    ]
+
+
+def test_schemes_stand_beside_the_headline_where_they_differ_from_it(build):
+    figures = one_period(first=(0, 1, 3), second=(1, 1, 0))
+    for weighting, schemes in {
+        "entropy": ["equal", "headline"],
+        "equal": ["entropy", "headline"],
+        "fixed": ["entropy", "equal", "headline"],
+    }.items():
+        data = an_index(figures, f"min_max,,,pooled,{weighting},weighted_share")
+        result = build(data)
+        assert result.succeeded, result.message
+        found = result.query("select distinct scheme from marts.index_scores order by 1")
+        assert [scheme for (scheme,) in found] == schemes

@@ -1,0 +1,504 @@
+"""Bad input: every fault in one readable message, no half-built mart, nothing lost."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import DataDir
+
+NODE = {
+    "index_code": "test",
+    "node_code": "x",
+    "parent_code": "test",
+    "name_en": "X",
+    "name_zh": "",
+    "fixed_weight": "",
+}
+
+
+def change(table: str, row: int, **cells):
+    """A change of one row; row 0 is the first record, which stands in row 2 of the file."""
+    return lambda tables: tables[table][row].update({k: str(v) for k, v in cells.items()})
+
+
+def append(table: str, **cells):
+    return lambda tables: tables[table].append({**tables[table][0], **cells})
+
+
+def keep(table: str, condition):
+    return lambda tables: tables.update({table: [row for row in tables[table] if condition(row)]})
+
+
+def several(*changes):
+    return lambda tables: [change_(tables) for change_ in changes]
+
+
+def set_all(table: str, condition, **cells):
+    return lambda tables: [row.update(cells) for row in tables[table] if condition(row)]
+
+
+FAULTS = {
+    "duplicate observation": (
+        append("observations"),
+        [
+            "observations.csv row 20: value '1' is a second record of unit_id a, period 2019, "
+            "indicator_code cable; the first is in row 2"
+        ],
+    ),
+    "duplicate unit": (append("units"), ["units.csv row 5: unit_id 'a' stands in row 2 already"]),
+    "duplicate member": (
+        append("index_indicators"),
+        ["index_indicators.csv row 5: indicator_code 'cable' stands in row 2 already"],
+    ),
+    "empty key": (change("units", 0, unit_id=""), ["units.csv row 2: unit_id is empty"]),
+    "unknown node": (
+        change("index_indicators", 0, node_code="nowhere"),
+        ["index_indicators.csv row 2: node_code 'nowhere' is not a node of the index test"],
+    ),
+    "unknown parent": (
+        change("index_nodes", 1, parent_code="nowhere"),
+        ["index_nodes.csv row 3: parent_code 'nowhere' is not a node of the index test"],
+    ),
+    "unknown indicator in the catalogue": (
+        change("index_indicators", 0, indicator_code="zzz"),
+        ["index_indicators.csv row 2: indicator_code 'zzz' is unknown"],
+    ),
+    "unknown index": (
+        append("index_indicators", index_code="zzz"),
+        ["index_indicators.csv row 5: index_code 'zzz' is unknown"],
+    ),
+    "unknown words": (
+        change(
+            "indices", 0, normalization="minmax", weighting="ahp!", aggregation="mean", frame="all"
+        ),
+        [
+            "indices.csv row 2: normalization 'minmax' is not one of min_max, efficacy, none",
+            "indices.csv row 2: weighting 'ahp!' is not one of entropy, equal, fixed",
+            "indices.csv row 2: aggregation 'mean' is not one of weighted_share, weighted_mean",
+            "indices.csv row 2: frame 'all' is not one of pooled, by_period",
+        ],
+    ),
+    "unknown policy": (
+        change("indicators", 0, missing_policy="drop"),
+        ["indicators.csv row 2: missing_policy 'drop' is not one of fail, zero, minimum"],
+    ),
+    "directions 0 and 2": (
+        several(
+            change("index_indicators", 0, direction=0), change("index_indicators", 1, direction=2)
+        ),
+        [
+            "index_indicators.csv row 2: direction '0' must be 1 (more is better) or -1",
+            "index_indicators.csv row 3: direction '2' must be 1 (more is better) or -1",
+        ],
+    ),
+    "node without children": (
+        append("index_nodes", **NODE),
+        ["index_nodes.csv row 5: node_code 'x' of the index test has no children"],
+    ),
+    "two roots": (
+        several(
+            append("index_nodes", **{**NODE, "parent_code": ""}),
+            change("index_indicators", 0, node_code="x"),
+            append("index_indicators", indicator_code="patents"),
+            keep("index_indicators", lambda row: row["node_code"] != "base"),
+        ),
+        ["index_nodes.csv row 5: node_code 'x' is a second root of the index test"],
+    ),
+    "no root": (
+        change("index_nodes", 0, parent_code="base"),
+        ["indices.csv row 2: index_code 'test' has no root"],
+    ),
+    "root with another code": (
+        several(
+            change("index_nodes", 0, node_code="top"),
+            change("index_nodes", 1, parent_code="top"),
+            change("index_nodes", 2, parent_code="top"),
+        ),
+        ["node_code 'top' is the root of the index test: the root has the code of its index"],
+    ),
+    "cycle": (
+        several(
+            change("index_nodes", 1, parent_code="risk"),
+            change("index_nodes", 2, parent_code="base"),
+        ),
+        [
+            "index_nodes.csv row 3: parent_code 'risk' makes a cycle: the node base is its own",
+            "index_nodes.csv row 4: parent_code 'base' makes a cycle: the node risk is its own",
+        ],
+    ),
+    "nine levels": (
+        several(
+            *[
+                append(
+                    "index_nodes",
+                    **{
+                        **NODE,
+                        "node_code": f"level_{level}",
+                        "parent_code": "base" if level == 3 else f"level_{level - 1}",
+                    },
+                )
+                for level in range(3, 10)
+            ],
+            change("index_indicators", 0, node_code="level_9"),
+        ),
+        ["node_code 'level_9' lies deeper than eight levels"],
+    ),
+    "fixed weights missing and negative": (
+        several(
+            change("indices", 0, weighting="fixed"),
+            change("index_nodes", 1, fixed_weight=""),
+            change("index_nodes", 2, fixed_weight=-1),
+        ),
+        [
+            "index_nodes.csv row 3: fixed_weight of the node base must be a number of at least 0",
+            "index_nodes.csv row 4: fixed_weight '-1' of the node risk must be a number",
+        ],
+    ),
+    "fixed weights all zero": (
+        several(
+            change("indices", 0, weighting="fixed"),
+            change("index_nodes", 1, fixed_weight=0),
+            change("index_nodes", 2, fixed_weight=0),
+        ),
+        ["index_nodes.csv row 3: fixed_weight '0' is 0 for every child of test"],
+    ),
+    "missing cell": (
+        keep(
+            "observations",
+            lambda row: not (
+                row["unit_id"] == "b" and row["period"] == 2020 and row["indicator_code"] == "cable"
+            ),
+        ),
+        ["value of cable is missing for unit_id b, period 2020, but the index test requires it"],
+    ),
+    "missing cell at the end of an interpolation": (
+        several(
+            keep(
+                "observations",
+                lambda row: not (
+                    row["unit_id"] == "b"
+                    and row["period"] == 2020
+                    and row["indicator_code"] == "cable"
+                ),
+            ),
+            change("indicators", 0, missing_policy="interpolate"),
+        ),
+        ["it cannot be interpolated, since the unit has no observed period on both sides"],
+    ),
+    "indicator without observations": (
+        keep("observations", lambda row: row["indicator_code"] != "cable"),
+        ["indicator_code 'cable' has no accepted observation, but the index test requires it"],
+    ),
+    "all constant": (
+        set_all("observations", lambda row: True, value=5),
+        ["index_code 'test' has only constant indicators"],
+    ),
+    "all constant in one period": (
+        several(
+            set_all("observations", lambda row: row["period"] == 2020, value=5),
+            change("indices", 0, frame="by_period"),
+        ),
+        ["index_code 'test' has only constant indicators in the period 2020"],
+    ),
+    "one unit": (
+        keep("observations", lambda row: row["unit_id"] == "a"),
+        ["index_code 'test' has observations of one unit only"],
+    ),
+    "header-only observations": (
+        lambda tables: tables["observations"].__delitem__(slice(None)),
+        ["index_code 'test' has no accepted observation of any of its indicators"],
+    ),
+    "everything quarantined": (
+        set_all("observations", lambda row: True, value="n/a"),
+        ["none of the records was accepted: all are quarantined"],
+    ),
+    "negative value under none": (
+        several(
+            change("indices", 0, normalization="none"),
+            change("index_indicators", 2, direction=1),
+            change("indicators", 0, lower_bound=""),
+            change("observations", 0, value=-3),
+        ),
+        ["value '-3.0' is the smallest of cable in the index test, whose normalization none"],
+    ),
+    "zero sum under none": (
+        several(
+            change("indices", 0, normalization="none"),
+            change("index_indicators", 2, direction=1),
+            set_all("observations", lambda row: row["indicator_code"] == "cable", value=0),
+        ),
+        ["indicator_code 'cable' sums to zero in the index test: shares of it do not exist"],
+    ),
+    "negative direction under none": (
+        change("indices", 0, normalization="none"),
+        ["index_indicators.csv row 4: direction '-1' cannot be: the index test has the"],
+    ),
+    "efficacy without a span": (
+        change("indices", 0, normalization="efficacy", score_base=60),
+        ["indices.csv row 2: score_span must be a number above 0"],
+    ),
+    "skip under weighted_share": (
+        change("indicators", 0, missing_policy="skip"),
+        ["indicator_code 'cable' has the missing policy skip, which only an index with"],
+    ),
+    "text in a number of the catalogue": (
+        change("indicators", 2, upper_bound="hundred"),
+        ["indicators.csv row 4: upper_bound 'hundred' is not a number"],
+    ),
+}
+
+
+def index_marts(result) -> list[tuple]:
+    """The marts of indices that were made; the claims about the papers need no input."""
+    return result.query(
+        "select table_name from duckdb_tables() "
+        "where schema_name = 'marts' and table_name <> 'published_claims'"
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_stops_the_build_with_a_message_that_names_it(fault, small, build):
+    spoil, expected = FAULTS[fault]
+    columns = {name: list(table[0]) for name, table in small.tables.items()}
+    spoil(small.tables)
+    for name in [name for name, table in small.tables.items() if not table]:
+        del small.tables[name]
+        small.files[f"{name}.csv"] = (",".join(columns[name]) + "\n").encode()
+    result = build(small)
+    assert not result.succeeded
+    for message in expected:
+        assert message in result.message
+    assert "Traceback" not in result.message
+    assert index_marts(result) == []
+
+
+def test_all_faults_stand_in_one_message(small, build):
+    change("indices", 0, frame="all")(small.tables)
+    change("index_indicators", 0, direction=0)(small.tables)
+    append("units")(small.tables)
+    append("observations")(small.tables)
+    small.files["observation.csv"] = b"unit_id\n"
+    result = build(small)
+    # The mistyped name puts observations in doubt, so nothing is said about its records.
+    for message in ("frame 'all'", "direction '0'", "unit_id 'a' stands", "observation.csv: is not"):
+        assert message in result.message
+    assert "4 fault(s)" in result.message
+
+
+def test_more_faults_than_fit_a_message_are_counted_and_kept(small, build):
+    for number in range(30):
+        append("units", unit_id="a", name_en=f"again {number}")(small.tables)
+    result = build(small)
+    assert "30 fault(s)" in result.message
+    assert "units.csv: 10 more like these" in result.message
+    assert result.value("select count(*) from intermediate.int_input__violations") == 30
+
+
+FILE_FAULTS = {
+    "empty file": ({"units.csv": b""}, ["units.csv: is empty (0 bytes)"]),
+    "wrong encoding": (
+        {"units.csv": "unit_id,name_en,name_zh,region\na,A,甲,n\n".encode("gb18030")},
+        ["units.csv row 2: is not UTF-8 text", "Save it as CSV UTF-8"],
+    ),
+    "missing column": (
+        {"observations.csv": b"unit_id,period,indicator_code,val\na,2019,cable,1\n"},
+        ["observations.csv row 1: value is not among the columns", "Is it the column 'val'?"],
+    ),
+    "too many fields": (
+        {"observations.csv": b"unit_id,period,indicator_code,value\na,2019,cable,1,234\n"},
+        ["observations.csv row 2: 'a,2019,cable,1,234' has 5 fields, the header has 4."],
+    ),
+    "too few fields": (
+        {"observations.csv": b"unit_id,period,indicator_code,value\na,2019\n"},
+        ["observations.csv row 2: 'a,2019' has 2 fields, the header has 4."],
+    ),
+    "open quote": (
+        {"observations.csv": b'unit_id,period,indicator_code,value\na,2019,cable,"1\n'},
+        ["observations.csv row 2: is not valid CSV"],
+    ),
+    "mixed line ends": (
+        {"units.csv": b"unit_id,name_en,name_zh,region\r\na,A,x,n\nb,B,y,n\r\n"},
+        ["units.csv: mixes two kinds of line ends"],
+    ),
+    "column twice": (
+        {"units.csv": b"unit_id,name_en,name_zh,region,region\na,A,x,n,n\n"},
+        ["units.csv row 1: region stands 2 times in the header"],
+    ),
+    "no Parquet": ({"units.parquet": b"PAR1 not at all"}, ["units.parquet: is not a readable"]),
+    "mistyped name": (
+        {"observation.csv": b"unit_id\n"},
+        ["observation.csv: is not the name of an input table. Did you mean observations.csv?"],
+    ),
+    "spreadsheet": ({"units.xlsx": b"PK"}, ["units.xlsx: cannot be read: save it as units.csv"]),
+}
+
+
+@pytest.mark.parametrize("fault", FILE_FAULTS)
+def test_a_fault_of_a_file_stops_the_build_with_a_message_that_names_it(fault, small, build):
+    files, expected = FILE_FAULTS[fault]
+    for name, content in files.items():
+        small.tables.pop(name.partition(".")[0], None)
+        small.files[name] = content
+    result = build(small)
+    assert not result.succeeded
+    for message in expected:
+        assert message in result.message
+    assert "1 fault(s)" in result.message
+    assert "Traceback" not in result.message
+
+
+def test_a_table_in_two_formats_is_a_fault(small, build, tmp_path):
+    folder = small.write(tmp_path / "data")
+    pq.write_table(pa.table({"unit_id": ["a"]}), folder / "units.parquet")
+    assert "units.csv/.parquet: stands there as .csv and as .parquet" in build(folder).message
+
+
+def test_a_folder_with_indices_brings_what_belongs_to_them(small, build):
+    del small.tables["index_nodes"]
+    message = build(small).message
+    assert "index_nodes.csv: is missing: a folder with its own indices brings its own" in message
+    assert "1 fault(s)" in message
+
+
+def test_a_folder_that_does_not_exist_stops_before_anything_runs(build, tmp_path):
+    result = build(tmp_path / "nowhere")
+    assert not result.succeeded
+    assert "nowhere' does not exist" in result.message
+    assert index_marts(result) == []
+
+
+QUARANTINED = {
+    ("value", "text"): "is not a number",
+    ("value", "1,234"): "is not a number",
+    ("value", "--"): "is not a number",
+    ("value", "NaN"): "is not a number",
+    ("value", "inf"): "is not a number",
+    ("value", "1e999"): "is not a number",
+    ("value", "1_000"): "is not a number",
+    ("value", "１２"): "is not a number",
+    ("value", ""): "value is empty",
+    ("value", "-1"): "below the lower bound 0",
+    ("value", "101"): "above the upper bound 100",
+    ("period", "2020.6"): "is not an integer",
+    ("period", ""): "period is empty",
+    ("unit_id", "Beta"): "is unknown: units are listed in units; did you mean b?",
+    ("indicator_code", "cabel"): "is unknown: indicators are listed in indicators",
+}
+
+
+def test_a_faulty_cell_is_quarantined_with_its_place_and_nothing_is_lost(small, build):
+    for indicator in small.tables["indicators"]:
+        indicator.update(missing_policy="zero", upper_bound=100)
+    sound = len(small.tables["observations"])
+    for column, text in QUARANTINED:
+        small.tables["observations"].append(
+            {"unit_id": "a", "period": 2021, "indicator_code": "cable", "value": 1, column: text}
+        )
+    result = build(small)
+    assert result.succeeded, result.message
+    quarantined = result.query(
+        "select source_file, source_row, column_name, coalesce(value, ''), reason "
+        "from quality.quarantined_observations order by source_row"
+    )
+    for number, ((column, text), reason) in enumerate(QUARANTINED.items()):
+        source_file, source_row, column_name, value, why = quarantined[number]
+        assert (source_file, source_row) == ("observations.csv", sound + 2 + number)
+        assert (column_name, value) == (column, text)
+        assert reason in why
+    assert len(quarantined) == len(QUARANTINED)
+    assert result.value("select count(*) from intermediate.int_observations__accepted") == sound
+
+
+def test_a_record_with_several_faulty_cells_is_one_row_that_names_them_all(small, build):
+    append("observations", unit_id="z", period="x", value="y")(small.tables)
+    result = build(small)
+    assert result.succeeded, result.message
+    ((column, reason),) = result.query(
+        "select column_name, reason from quality.quarantined_observations"
+    )
+    assert column == "unit_id"
+    assert "unit_id is unknown" in reason
+    assert "period is not an integer" in reason
+    assert "value is not a number" in reason
+
+
+def test_what_is_allowed_but_odd_is_a_counted_warning(small, build):
+    set_all("observations", lambda row: row["indicator_code"] == "cable", value=5)(small.tables)
+    for row in small.tables["units"]:
+        row["note"] = "extra"
+    # 10 -> 20 is no more than the factor of 2; 0 has no factor; 30 -> 5 is one.
+    result = build(small)
+    assert result.succeeded, result.message
+    warnings = result.query("select rule, reason from quality.input_warnings order by rule, reason")
+    assert [rule for rule, _ in warnings] == [
+        "constant_indicator",
+        "extra_column",
+        "jump_between_periods",
+    ]
+    assert "of patents for unit_id c, period 2020, after 30.0" in warnings[2][1]
+    assert result.value(
+        "select weight from marts.index_weights "
+        "where scheme = 'headline' and indicator_code = 'cable'"
+    ) == 0
+
+
+def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_warning(build):
+    observations = [
+        {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
+        for unit, value in (("11", 3), ("12", 2), ("13", 1))
+        for code in (
+            "invention_patents_granted",
+            "patents_granted",
+            "invention_patent_applications",
+            "tech_market_turnover",
+            "science_technology_expenditure",
+        )
+    ]
+    result = build(DataDir({"observations": observations}))
+    assert result.succeeded, result.message
+    assert result.query("select distinct index_code from marts.index_scores") == [
+        ("scdbi_official",)
+    ]
+    assert result.query("select count(*) from marts.scdbi") == [(0,)]
+    left_out = result.query(
+        "select value from quality.input_warnings where rule = 'index_without_data' order by value"
+    )
+    assert left_out == [("scdbi",), ("scdbi_ex_npl",), ("scdbi_five",)]
+
+
+def test_files_that_are_unusual_but_sound_are_read(small, build):
+    del small.tables["units"]
+    small.files["units.csv"] = (
+        "region,name_zh,name_en,unit_id\r\n"
+        'north,甲,"Al\npha",a\r\nnorth,乙,"B, ""the"" second",b\r\nsouth,丙,C,c\r\n'
+    ).encode("utf-8-sig")
+    small.files["panel_specs.csv"] = (
+        b"spec_code,table_code,title,formula,sample_region,cluster\n"
+    )
+    small.files["notes.txt"] = b"not a table"
+    change("observations", 0, value="1e-05")(small.tables)
+    result = build(small, folder_name="my data's [2020] {x} \"q\" *?")
+    assert result.succeeded, result.message
+    assert result.query("select distinct unit_name from marts.index_scores order by 1") == [
+        ("Al\npha",),
+        ('B, "the" second',),
+        ("C",),
+    ]
+    assert result.value("select min(value) from intermediate.int_observations__accepted") == 0
+    assert result.value(
+        "select value from intermediate.int_observations__typed "
+        "where unit_id = 'a' and period = 2019 and indicator_code = 'cable'"
+    ) == pytest.approx(1e-5)
+
+
+def test_values_are_never_run_as_sql(small, build):
+    """A name and a code that would end a literal and drop a table, were they pasted into SQL."""
+    small.tables["units"][0]["name_en"] = "'; drop table marts.scdbi; --"
+    for table in ("indices", "index_nodes", "index_indicators"):
+        for row in small.tables[table]:
+            for column in ("index_code", "node_code", "parent_code"):
+                if row.get(column) == "test":
+                    row[column] = "te'st\"; --"
+    small.tables["units"][0]['no"te'] = "x"
+    result = build(small, folder_name="o'brien")
+    assert result.succeeded, result.message
+    assert result.value("select min(index_code) from marts.index_scores") == "te'st\"; --"
