@@ -34,6 +34,7 @@ def build(data_dir: str | None = None) -> Path:
     Raises:
         BuildError: the folder does not exist, the warehouse is open in another process, or the
             build failed. The warehouse is then as it was.
+
     """
     warehouse = Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
     candidate = warehouse.parent / "candidate" / warehouse.name

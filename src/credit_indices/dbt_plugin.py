@@ -28,10 +28,17 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register both functions; they look at files, so their results are never folded."""
         conn.create_function(
-            "inspect_input_table", _inspect_input_table, ["VARCHAR"] * 4, "VARCHAR", side_effects=True
+            "inspect_input_table",
+            _inspect_input_table,
+            ["VARCHAR"] * 4,
+            "VARCHAR",
+            side_effects=True,
         )
         conn.create_function(
-            "inspect_input_folder", _inspect_input_folder, ["VARCHAR"] * 2, "VARCHAR",
+            "inspect_input_folder",
+            _inspect_input_folder,
+            ["VARCHAR"] * 2,
+            "VARCHAR",
             side_effects=True,
         )
 

@@ -73,6 +73,7 @@ def inspect_table(
 
     Raises:
         NotADirectoryError: ``data_dir`` is not a folder.
+
     """
     folder = _folder(data_dir)
     found = [folder / f"{table_name}.{ending}" for ending in FORMATS]
@@ -99,6 +100,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
 
     Raises:
         NotADirectoryError: ``data_dir`` is not a folder.
+
     """
     faults = []
     names = sorted(entry.name for entry in _folder(data_dir).iterdir())

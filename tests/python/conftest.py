@@ -86,7 +86,14 @@ class Project:
         self.manifest = None
 
     def invoke(self, warehouse: Path, *arguments: str, data_dir: Path | None = None) -> Build:
-        fixed = ["--log-level", "none", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        fixed = [
+            "--log-level",
+            "none",
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+        ]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         with environment(
             CREDIT_INDICES_DB=str(warehouse), CREDIT_INDICES_DATA_DIR=str(data_dir or "")

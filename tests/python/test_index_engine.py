@@ -131,14 +131,10 @@ def test_entropy_weights_of_a_by_period_frame_are_those_of_each_period(build):
     first, second = (0, 1, 3), (1, 1, 0)
     figures = {
         "first": {
-            (u, t): v
-            for t, x in ((1, first), (2, second))
-            for u, v in zip("abc", x, strict=True)
+            (u, t): v for t, x in ((1, first), (2, second)) for u, v in zip("abc", x, strict=True)
         },
         "second": {
-            (u, t): v
-            for t, x in ((1, second), (2, first))
-            for u, v in zip("abc", x, strict=True)
+            (u, t): v for t, x in ((1, second), (2, first)) for u, v in zip("abc", x, strict=True)
         },
     }
     result = build(an_index(figures, "min_max,,,by_period,entropy,weighted_share"))
@@ -152,8 +148,8 @@ def test_entropy_weights_of_a_by_period_frame_are_those_of_each_period(build):
 
 
 def test_four_levels_of_weighted_means_with_missing_cells(build):
-    """Efficacy scores at the leaves, then sum(w z) / sum(w) over what is present, level by level."""
-    # Goalless bounds 0..10 in every indicator, efficacy 0..100, so a value v scores 10 v.
+    """Efficacy scores at the leaves, then sum(w z) / sum(w) of what is present, level by level."""
+    # Observed bounds 0..10 in every indicator, efficacy 0..100, so a value v scores 10 v.
     #              a   b     c
     figures = one_period(
         p=(10, 4, 0, 0),
@@ -263,7 +259,9 @@ def test_rows_after_the_reference_are_scored_without_rewriting_history(build):
 def test_goalposts_replace_the_observed_bounds_and_hold_values_within_them(build):
     data = an_index(one_period(p=(2, 5, 20)), "efficacy,0,100,pooled,equal,weighted_mean")
     data.tables["index_indicators"][0].update(lower_goalpost="0", upper_goalpost="10")
-    assert scores(build(data)) == pytest.approx({("a", 2020): 20, ("b", 2020): 50, ("c", 2020): 100})
+    assert scores(build(data)) == pytest.approx(
+        {("a", 2020): 20, ("b", 2020): 50, ("c", 2020): 100}
+    )
 
 
 def test_missing_cells_are_imputed_before_the_bounds_are_taken_and_are_counted(build):
@@ -309,9 +307,7 @@ def test_parquet_gives_what_csv_gives(build, tmp_path):
     folder = data.write(tmp_path / "parquet")
     for file in folder.glob("*.csv"):
         if file.stem in ("observations", "units"):
-            pyarrow.parquet.write_table(
-                pyarrow.csv.read_csv(file), folder / f"{file.stem}.parquet"
-            )
+            pyarrow.parquet.write_table(pyarrow.csv.read_csv(file), folder / f"{file.stem}.parquet")
             file.unlink()
     result = build(folder)
     assert scores(result) == expected
@@ -328,9 +324,7 @@ def test_not_a_number_in_parquet_is_quarantined(build, tmp_path):
     table[1]["value"] = math.nan
     table[2]["value"] = math.inf
     table[3]["value"] = None
-    pyarrow.parquet.write_table(
-        pyarrow.Table.from_pylist(table), folder / "observations.parquet"
-    )
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(table), folder / "observations.parquet")
     (folder / "observations.csv").unlink()
     result = build(folder)
     assert result.succeeded, result.message

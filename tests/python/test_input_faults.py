@@ -164,8 +164,12 @@ FAULTS = {
     "missing cell": (
         keep(
             "observations",
-            lambda row: not (
-                row["unit_id"] == "b" and row["period"] == 2020 and row["indicator_code"] == "cable"
+            lambda row: (
+                not (
+                    row["unit_id"] == "b"
+                    and row["period"] == 2020
+                    and row["indicator_code"] == "cable"
+                )
             ),
         ),
         ["value of cable is missing for unit_id b, period 2020, but the index test requires it"],
@@ -174,10 +178,12 @@ FAULTS = {
         several(
             keep(
                 "observations",
-                lambda row: not (
-                    row["unit_id"] == "b"
-                    and row["period"] == 2020
-                    and row["indicator_code"] == "cable"
+                lambda row: (
+                    not (
+                        row["unit_id"] == "b"
+                        and row["period"] == 2020
+                        and row["indicator_code"] == "cable"
+                    )
                 ),
             ),
             change("indicators", 0, missing_policy="interpolate"),
@@ -279,7 +285,12 @@ def test_all_faults_stand_in_one_message(small, build):
     small.files["observation.csv"] = b"unit_id\n"
     result = build(small)
     # The mistyped name puts observations in doubt, so nothing is said about its records.
-    for message in ("frame 'all'", "direction '0'", "unit_id 'a' stands", "observation.csv: is not"):
+    for message in (
+        "frame 'all'",
+        "direction '0'",
+        "unit_id 'a' stands",
+        "observation.csv: is not",
+    ):
         assert message in result.message
     assert "4 fault(s)" in result.message
 
@@ -435,10 +446,13 @@ def test_what_is_allowed_but_odd_is_a_counted_warning(small, build):
         "jump_between_periods",
     ]
     assert "of patents for unit_id c, period 2020, after 30.0" in warnings[2][1]
-    assert result.value(
-        "select weight from marts.index_weights "
-        "where scheme = 'headline' and indicator_code = 'cable'"
-    ) == 0
+    assert (
+        result.value(
+            "select weight from marts.index_weights "
+            "where scheme = 'headline' and indicator_code = 'cable'"
+        )
+        == 0
+    )
 
 
 def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_warning(build):
@@ -471,12 +485,10 @@ def test_files_that_are_unusual_but_sound_are_read(small, build):
         "region,name_zh,name_en,unit_id\r\n"
         'north,甲,"Al\npha",a\r\nnorth,乙,"B, ""the"" second",b\r\nsouth,丙,C,c\r\n'
     ).encode("utf-8-sig")
-    small.files["panel_specs.csv"] = (
-        b"spec_code,table_code,title,formula,sample_region,cluster\n"
-    )
+    small.files["panel_specs.csv"] = b"spec_code,table_code,title,formula,sample_region,cluster\n"
     small.files["notes.txt"] = b"not a table"
     change("observations", 0, value="1e-05")(small.tables)
-    result = build(small, folder_name="my data's [2020] {x} \"q\" *?")
+    result = build(small, folder_name='my data\'s [2020] {x} "q" *?')
     assert result.succeeded, result.message
     assert result.query("select distinct unit_name from marts.index_scores order by 1") == [
         ("Al\npha",),

@@ -12,7 +12,8 @@ from pymcdm.weights import entropy_weights
 def indicator_matrix(shipped, index_code: str) -> tuple[list, list, np.ndarray, np.ndarray]:
     """Rows (unit, period), indicator codes, directions and the figures, imputed ones included."""
     cells = shipped.query(
-        "select units.unit_id, cells.period, members.indicator_code, members.direction, cells.value "
+        "select units.unit_id, cells.period, "
+        "members.indicator_code, members.direction, cells.value "
         "from intermediate.int_index__cells as cells "
         "join intermediate.int_index__members as members using (member_key) "
         "join intermediate.int_catalog__units as units using (unit_key) "
@@ -110,7 +111,9 @@ def test_every_figure_of_the_agency_files_is_an_accepted_observation(shipped):
         with open(file, encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
                 filled += sum(
-                    1 for name, text in row.items() if text and name not in ("province_code", "year")
+                    1
+                    for name, text in row.items()
+                    if text and name not in ("province_code", "year")
                 )
     assert shipped.value("select count(*) from intermediate.int_observations__accepted") == filled
     assert shipped.value("select count(*) from quality.quarantined_observations") == 0

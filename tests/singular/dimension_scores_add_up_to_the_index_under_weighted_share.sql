@@ -51,9 +51,9 @@ roots_of_nodes_only as (
         on nodes.index_code = share_indices.index_code
     where
         nodes.level = 1
-        and nodes.node_key not in (
-            select node_key from {{ ref('int_index__members') }}
-            where node_key is not null
+        and not exists (
+            select 1 from {{ ref('int_index__members') }} as members
+            where members.node_key = nodes.node_key
         )
 
 )
@@ -74,4 +74,8 @@ left join dimensions
         and roots.scheme = dimensions.scheme
         and roots.unit_id = dimensions.unit_id
         and roots.period = dimensions.period
-where not coalesce(abs(roots.score - dimensions.summed_score) <= 1e-9 * (1 + abs(roots.score)), false)
+where
+    not coalesce(
+        abs(roots.score - dimensions.summed_score) <= 1e-9 * (1 + abs(roots.score)),
+        false
+    )

@@ -3,11 +3,17 @@ with
 
 expected as (
 
-    select 'east' as region, 11 as n_provinces
+    select
+        'east' as region,
+        11 as n_provinces
     union all
-    select 'central' as region, 8 as n_provinces
+    select
+        'central' as region,
+        8 as n_provinces
     union all
-    select 'west' as region, 12 as n_provinces
+    select
+        'west' as region,
+        12 as n_provinces
 
 ),
 

@@ -12,7 +12,7 @@ select
     name_en,
     name_zh,
     normalization,
-    -- A standardised value z becomes score_base + score_span * z; only efficacy coefficients move it.
+    -- z scores score_base + score_span * z; only efficacy coefficients move it.
     case
         when normalization = 'efficacy' then {{ to_number('score_base') }}
         else 0

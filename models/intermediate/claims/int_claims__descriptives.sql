@@ -299,34 +299,7 @@ checks as (
 
 ),
 
--- A few figures at a time: calls nested forty deep are beyond parsers.
-{%- for batch in decimals.items() | batch(8) %}
-filled_{{ loop.index }} as (
-
-    select
-        claims.claim_code,
-        {%- for figure, places in batch %}
-        replace(
-        {%- endfor %}
-            claims.explanation
-        {%- for figure, places in batch %},
-            '{{ '{' ~ figure ~ '}' }}',
-            cast(
-                cast(figures.{{ figure }} as decimal(18, {{ places }}))
-                as {{ dbt.type_string() }}
-            )
-        )
-        {%- endfor %} as explanation
-    from {{ 'claims' if loop.first else 'filled_' ~ loop.index0 }} as claims
-    cross join figures
-
-),
-{% endfor %}
-filled as (
-
-    select * from filled_{{ (decimals | length / 8) | round(0, 'ceil') | int }}
-
-)
+{{ filled_explanations(decimals) }}
 
 select
     checks.claim_code,

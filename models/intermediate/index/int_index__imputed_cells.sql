@@ -38,7 +38,7 @@ minima as (
     inner join accepted
         on
             members.indicator_key = accepted.indicator_key
-            and coalesce(accepted.period <= members.reference_last_period, true)
+            and coalesce(members.reference_last_period >= accepted.period, true)
     group by
         members.member_key,
         case when members.is_by_period then accepted.period else 0 end

@@ -161,7 +161,10 @@ missing as (
         on imputed.unit_key = units.unit_key
     where
         imputed.value is null
-        and imputed.member_key not in (select member_key from unobserved_members)
+        and not exists (
+            select 1 from unobserved_members
+            where unobserved_members.member_key = imputed.member_key
+        )
 
 ),
 
@@ -230,9 +233,11 @@ all_constant as (
         on bounds.index_key = fed_indices.index_key
     where
         bounds.n_rows > 0
-        and fed_indices.index_key not in (
-            select index_key from row_counts
-            where first_unit_key = last_unit_key
+        and not exists (
+            select 1 from row_counts
+            where
+                row_counts.index_key = fed_indices.index_key
+                and row_counts.first_unit_key = row_counts.last_unit_key
         )
     group by fed_indices.index_code, fed_indices.frame, bounds.frame_id
     having min(case when bounds.is_constant then 1 else 0 end) = 1

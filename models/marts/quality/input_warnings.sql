@@ -35,7 +35,8 @@ unfed_indices as (
         case
             when n_indicators = 0 then 'is left out: index_indicators has no indicators for it'
             else concat(
-                'is left out: ', cast(n_without_observations as {{ dbt.type_string() }}), ' of its ',
+                'is left out: ',
+                cast(n_without_observations as {{ dbt.type_string() }}), ' of its ',
                 cast(n_indicators as {{ dbt.type_string() }}),
                 ' indicators have no observations, among them ', first_without_observations
             )
