@@ -350,3 +350,13 @@ def test_schemes_stand_beside_the_headline_where_they_differ_from_it(build):
         assert result.succeeded, result.message
         found = result.query("select distinct scheme from marts.index_scores order by 1")
         assert [scheme for (scheme,) in found] == schemes
+
+
+def test_a_scheme_without_weights_is_left_out(build):
+    """All values lie beyond the goalposts, so entropy has nothing to weigh by; equal weights do."""
+    data = an_index(one_period(p=(20, 30), q=(40, 50)), "efficacy,0,100,pooled,equal,weighted_mean")
+    for row in data.tables["index_indicators"]:
+        row.update(lower_goalpost="0", upper_goalpost="10")
+    result = build(data)
+    assert scores(result) == {("a", 2020): 100, ("b", 2020): 100}
+    assert result.query("select distinct scheme from marts.index_scores") == [("headline",)]

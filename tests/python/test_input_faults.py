@@ -238,6 +238,15 @@ FAULTS = {
         change("indices", 0, normalization="none"),
         ["index_indicators.csv row 4: direction '-1' cannot be: the index test has the"],
     ),
+    "goalpost under none": (
+        several(
+            change("indices", 0, normalization="none"),
+            change("index_indicators", 2, direction=1),
+            set_all("index_indicators", lambda row: True, lower_goalpost=""),
+            change("index_indicators", 0, lower_goalpost="1"),
+        ),
+        ["index_indicators.csv row 2: lower_goalpost '1' has no meaning: the index test has"],
+    ),
     "efficacy without a span": (
         change("indices", 0, normalization="efficacy", score_base=60),
         ["indices.csv row 2: score_span must be a number above 0"],

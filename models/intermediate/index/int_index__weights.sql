@@ -110,6 +110,23 @@ descendants as (
 
 ),
 
+-- A scheme beside the headline may have nothing to weigh by: no entropy weights where every
+-- standardised value is at a goalpost. Such a scheme is left out.
+usable_schemes as (
+
+    select
+        descendants.scheme,
+        descendants.index_key
+    from descendants
+    inner join nodes
+        on
+            descendants.node_key = nodes.node_key
+            and nodes.parent_key is null
+    group by descendants.scheme, descendants.index_key
+    having min(descendants.summed_weight) > 0
+
+),
+
 node_items as (
 
     select
@@ -172,6 +189,10 @@ weighted as (
             else 0
         end as weight
     from items
+    inner join usable_schemes
+        on
+            items.scheme = usable_schemes.scheme
+            and items.index_key = usable_schemes.index_key
     left join sibling_sums
         on
             items.scheme = sibling_sums.scheme

@@ -230,6 +230,16 @@ index_indicators as (
         to_number('rows.lower_goalpost') ~ ' >= ' ~ to_number('rows.upper_goalpost')
     ) }}
     union all
+    {%- for goalpost in ['lower_goalpost', 'upper_goalpost'] %}
+    {{ violations_of(
+        'no_normalization_has_no_goalposts', 'index_indicators', goalpost,
+        "concat('has no meaning: the index ', rows.index_code, ' has the normalization none; leave it empty')",
+        asked ~ " and rows." ~ goalpost ~ " is not null and rows.index_code in (select index_code from "
+            ~ indices ~ " where normalization = 'none')",
+        ['indices', 'index_indicators']
+    ) }}
+    union all
+    {%- endfor %}
     {{ violations_of(
         'no_normalization_has_no_negative_direction', 'index_indicators', 'direction',
         "concat('cannot be: the index ', rows.index_code, ' has the normalization none, which cannot turn an indicator round; use min_max')",
