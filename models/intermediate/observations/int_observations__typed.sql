@@ -2,9 +2,17 @@
 
 with
 
-observations as (
+typed as (
 
-    select * from {{ ref('int_observations__read') }}
+    select
+        *,
+        coalesce(period_as_integer, {{ to_integer('period_as_read') }}) as period,
+        case
+            -- Neither NaN nor infinite.
+            when abs(value_as_number) <= {{ largest_double() }} then value_as_number
+            when value_as_number is null then {{ to_number('value_as_read') }}
+        end as value
+    from {{ ref('int_observations__read') }}
 
 ),
 
@@ -21,15 +29,15 @@ indicators as (
 )
 
 select
-    observations.unit_id,
-    observations.indicator_code,
-    observations.period,
-    observations.value,
-    observations.period_as_read,
-    observations.value_as_read,
-    observations.source,
-    observations.source_file,
-    observations.source_row,
+    typed.unit_id,
+    typed.indicator_code,
+    typed.period,
+    typed.value,
+    typed.period_as_read,
+    typed.value_as_read,
+    typed.source,
+    typed.source_file,
+    typed.source_row,
     units.unit_key,
     indicators.indicator_key,
     indicators.presence_block,
@@ -39,15 +47,15 @@ select
     coalesce(
         units.unit_key is not null
         and indicators.indicator_key is not null
-        and observations.period is not null
-        and observations.value is not null
-        and (indicators.lower_bound is null or observations.value >= indicators.lower_bound)
-        and (indicators.upper_bound is null or observations.value <= indicators.upper_bound),
+        and typed.period is not null
+        and typed.value is not null
+        and (indicators.lower_bound is null or typed.value >= indicators.lower_bound)
+        and (indicators.upper_bound is null or typed.value <= indicators.upper_bound),
         false
     ) as is_accepted
 
-from observations
+from typed
 left join units
-    on observations.unit_id = units.unit_id
+    on typed.unit_id = units.unit_id
 left join indicators
-    on observations.indicator_code = indicators.indicator_code
+    on typed.indicator_code = indicators.indicator_code
