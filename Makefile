@@ -21,8 +21,11 @@ help: ## What there is
 build: $(READY) ## Build the warehouse (DATA_DIR=folder for your own figures)
 	@$(PYTHON) -m credit_indices build
 
+# In a warehouse of its own and on the shipped data, so that a test run changes nobody's warehouse.
 test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tests, pytest
-	$(VENV)/bin/dbt build --quiet
+	@mkdir -p warehouse/test
+	CREDIT_INDICES_DB=warehouse/test/credit_indices.duckdb CREDIT_INDICES_DATA_DIR= \
+		$(VENV)/bin/dbt build --target-path target/test --log-level warn
 	$(PYTHON) -m pytest
 
 lint: $(READY)
@@ -41,7 +44,7 @@ seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 	$(PYTHON) -m credit_indices.synthetic_data --out seeds/raw
 
 clean: ## Remove what builds leave behind, the warehouse excepted
-	rm -rf target logs warehouse/candidate
+	rm -rf target logs warehouse/candidate warehouse/test
 
 $(READY): requirements.txt pyproject.toml
 	python3 -m venv $(VENV)
