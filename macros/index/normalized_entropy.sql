@@ -7,7 +7,7 @@
 {% macro normalized_entropy(z) -%}
     (
         ln(nullif(greatest(sum({{ z }}), 0), 0))
-        - sum(case when {{ z }} > 0 then {{ z }} * ln(case when {{ z }} > 0 then {{ z }} end) else 0 end)
+        - sum({{ z }} * ln(case when {{ z }} > 0 then {{ z }} end))
         / nullif(sum({{ z }}), 0)
     ) / nullif(ln(nullif(count({{ z }}), 0)), 0)
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#-
     The records of `observations` as read: from the user's folder or, where it has none, from the
-    shipped agency files. period and value are texts; what a Parquet file keeps as numbers stands as
-    such in period_as_integer and value_as_number too.
+    shipped agency files. period and value stand as they were read (to make texts of a Parquet file's
+    numbers costs more than to read them); its numbers are in period_as_integer and value_as_number too.
 -#}
 {% macro observation_rows(shipped) -%}
     {%- set file = inspect_input_table('observations') -%}
@@ -13,8 +13,8 @@
     select
         cast({{ adapter.quote('unit_id') }} as {{ dbt.type_string() }}) as unit_id,
         cast({{ adapter.quote('indicator_code') }} as {{ dbt.type_string() }}) as indicator_code,
-        cast({{ period }} as {{ dbt.type_string() }}) as period_as_read,
-        cast({{ value }} as {{ dbt.type_string() }}) as value_as_read,
+        {{ period }} as period_as_read,
+        {{ value }} as value_as_read,
         try_cast(
             {{ period if kinds['period'] == 'integer' else 'null' }} as {{ dbt.type_int() }}
         ) as period_as_integer,

@@ -92,7 +92,11 @@ rules as (
         nodes.level,
         indices.index_key,
         indices.aggregation = 'weighted_mean' as is_mean,
-        indices.minimum_weight_share
+        indices.minimum_weight_share,
+        exists (
+            select 1 from nodes as children
+            where children.parent_key = nodes.node_key
+        ) as has_nodes
     from nodes
     inner join indices
         on nodes.index_code = indices.index_code
@@ -107,6 +111,7 @@ gathered_{{ level }} as (
         on
             leaves.node_key = rules.node_key
             and rules.level = {{ level }}
+            and rules.has_nodes
     {%- if level < depth %}
     union all
     select
@@ -165,6 +170,15 @@ level_{{ level }} as (
             {%- endfor %}
         from gathered_{{ level }}
         group by node_key, unit_key, period, frame_id
+        union all
+        -- A node of indicators only is summed already.
+        select leaves.*
+        from leaves
+        inner join rules as leaf_rules
+            on
+                leaves.node_key = leaf_rules.node_key
+                and leaf_rules.level = {{ level }}
+                and not leaf_rules.has_nodes
     ) as summed
     inner join rules
         on summed.node_key = rules.node_key

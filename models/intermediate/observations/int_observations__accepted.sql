@@ -10,8 +10,6 @@ select
     unit_key,
     period,
     indicator_key,
-    presence_block,
-    presence_bit,
     value
 
 from typed

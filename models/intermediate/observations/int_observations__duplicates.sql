@@ -44,7 +44,7 @@ select
     unit_id,
     period,
     indicator_code,
-    value_as_read
+    cast(value_as_read as {{ dbt.type_string() }}) as value_as_read
 
 from doubled
 where record_of_key > 1

@@ -4,14 +4,22 @@ accepted as (
 
     select * from {{ ref('int_observations__accepted') }}
 
+),
+
+indicators as (
+
+    select * from {{ ref('int_catalog__indicators') }}
+
 )
 
 select
-    unit_key,
-    period,
-    presence_block,
-    bit_or(presence_bit) as present_bits,
-    sum(presence_bit) as summed_bits
+    accepted.unit_key,
+    accepted.period,
+    indicators.presence_block,
+    bit_or(indicators.presence_bit) as present_bits,
+    sum(indicators.presence_bit) as summed_bits
 
 from accepted
-group by unit_key, period, presence_block
+inner join indicators
+    on accepted.indicator_key = indicators.indicator_key
+group by accepted.unit_key, accepted.period, indicators.presence_block

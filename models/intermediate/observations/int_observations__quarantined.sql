@@ -92,8 +92,8 @@ select
     case
         when unit_fault is not null then unit_id
         when indicator_fault is not null then indicator_code
-        when period_fault is not null then period_as_read
-        else value_as_read
+        when period_fault is not null then cast(period_as_read as {{ dbt.type_string() }})
+        else cast(value_as_read as {{ dbt.type_string() }})
     end as value,
     concat_ws('; ', unit_fault, indicator_fault, period_fault, value_fault) as reason,
     indicator_key

@@ -1,16 +1,19 @@
 {{ config(materialized='view') }}
 
+{%- set period_text = 'cast(period_as_read as ' ~ dbt.type_string() ~ ')' %}
+{%- set value_text = 'cast(value_as_read as ' ~ dbt.type_string() ~ ')' %}
+
 with
 
 typed as (
 
     select
         *,
-        coalesce(period_as_integer, {{ to_integer('period_as_read') }}) as period,
+        coalesce(period_as_integer, {{ to_integer(period_text) }}) as period,
         case
             -- Neither NaN nor infinite.
             when abs(value_as_number) <= {{ largest_double() }} then value_as_number
-            when value_as_number is null then {{ to_number('value_as_read') }}
+            when value_as_number is null then {{ to_number(value_text) }}
         end as value
     from {{ ref('int_observations__read') }}
 
@@ -44,14 +47,14 @@ select
     indicators.presence_bit,
     indicators.lower_bound,
     indicators.upper_bound,
-    coalesce(
+    -- Never NULL: where a bound would be compared with a missing value, the missing value decides.
+    (
         units.unit_key is not null
         and indicators.indicator_key is not null
         and typed.period is not null
         and typed.value is not null
         and (indicators.lower_bound is null or typed.value >= indicators.lower_bound)
-        and (indicators.upper_bound is null or typed.value <= indicators.upper_bound),
-        false
+        and (indicators.upper_bound is null or typed.value <= indicators.upper_bound)
     ) as is_accepted
 
 from typed

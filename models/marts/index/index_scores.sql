@@ -61,11 +61,11 @@ ranked as (
         *,
         rank() over (
             partition by index_key, scheme, period
-            order by case when score is null then 1 else 0 end, score desc
+            order by score desc nulls last
         ) as rank_in_period,
         rank() over (
             partition by index_key, scheme
-            order by case when score is null then 1 else 0 end, score desc
+            order by score desc nulls last
         ) as rank_in_all
     from unpivoted
 
