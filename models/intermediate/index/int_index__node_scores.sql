@@ -84,6 +84,14 @@ node_weights as (
 
 ),
 
+parents as (
+
+    select distinct parent_key
+    from nodes
+    where parent_key is not null
+
+),
+
 rules as (
 
     select
@@ -93,13 +101,12 @@ rules as (
         indices.index_key,
         indices.aggregation = 'weighted_mean' as is_mean,
         indices.minimum_weight_share,
-        exists (
-            select 1 from nodes as children
-            where children.parent_key = nodes.node_key
-        ) as has_nodes
+        parents.parent_key is not null as has_nodes
     from nodes
     inner join indices
         on nodes.index_code = indices.index_code
+    left join parents
+        on nodes.node_key = parents.parent_key
 
 ),
 {% for level in range(depth, 0, -1) %}
