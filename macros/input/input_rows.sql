@@ -12,7 +12,8 @@
         {%- if own and column not in file['columns'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- else %}
-        nullif(cast({{ adapter.quote(column) }} as {{ dbt.type_string() }}), '') as {{ column }},
+        nullif({{ as_text(adapter.quote(column), file['column_kinds'][column] if own else 'text') }}, '')
+            as {{ column }},
         {%- endif %}
         {%- endfor %}
         {%- if own %}

@@ -12,5 +12,9 @@
         ~ sql_text(columns['required'] | join(',')) ~ ", "
         ~ sql_text(columns['optional'] | join(',')) ~ ")"
     ) -%}
-    {{ return(fromjson(answer.columns[0].values()[0])) }}
+    {%- set file = fromjson(answer.columns[0].values()[0]) -%}
+    {%- if 'message' in file -%}
+        {{ exceptions.raise_compiler_error(file['message']) }}
+    {%- endif -%}
+    {{ return(file) }}
 {%- endmacro %}

@@ -15,9 +15,13 @@
         cast({{ adapter.quote('indicator_code') }} as {{ dbt.type_string() }}) as indicator_code,
         {{ period }} as period_as_read,
         {{ value }} as value_as_read,
-        try_cast(
-            {{ period if kinds['period'] == 'integer' else 'null' }} as {{ dbt.type_int() }}
-        ) as period_as_integer,
+        -- A column of integers with a gap comes as floating point from pandas.
+        {% if kinds['period'] in ['integer', 'number'] -%}
+        case when {{ period }} = floor({{ period }}) then try_cast({{ period }} as {{ dbt.type_int() }}) end
+            as period_as_integer,
+        {%- else -%}
+        cast(null as {{ dbt.type_int() }}) as period_as_integer,
+        {%- endif %}
         cast(
             {{ value if kinds['value'] in ['integer', 'number'] else 'null' }} as double
         ) as value_as_number,
@@ -25,6 +29,7 @@
             {{ adapter.quote('source') if 'source' in file['columns'] else 'null' }}
             as {{ dbt.type_string() }}
         ) as source,
+        'file' as origin,
         {{ sql_text(file['source_file']) }} as source_file,
         source_row
     from {{ read_input_file(file) }}
@@ -37,6 +42,7 @@
         cast(null as {{ dbt.type_int() }}) as period_as_integer,
         cast(null as double) as value_as_number,
         source,
+        'seed' as origin,
         source_file,
         source_row
     from {{ shipped }}

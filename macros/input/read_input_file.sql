@@ -10,14 +10,20 @@
 {% macro duckdb__read_input_file(file) -%}
     {#- '[x]' matches a literal x: the folder's name may hold the pattern characters of a glob. -#}
     {%- set path = modules.re.sub('([\\[*?{])', '[\\1]', file['path']) -%}
+    {%- set table = input_tables()[file['table_name']] -%}
+    {%- set known = [] -%}
+    {%- for column in table['required'] + table['optional'] if column in file['columns'] -%}
+        {%- do known.append(adapter.quote(column)) -%}
+    {%- endfor -%}
     {%- if file['file_format'] == 'csv' -%}
         (
             select
-                *,
+                {{ known | join(', ') }},
                 row_number() over () + 1 as source_row
             from read_csv(
                 {{ sql_text(path) }},
                 auto_detect = false,
+                hive_partitioning = false,
                 header = true,
                 delim = ',',
                 quote = '"',
@@ -35,9 +41,9 @@
     {%- else -%}
         (
             select
-                *,
+                {{ known | join(', ') }},
                 file_row_number + 1 as source_row
-            from read_parquet({{ sql_text(path) }}, file_row_number = true)
+            from read_parquet({{ sql_text(path) }}, file_row_number = true, hive_partitioning = false)
         )
     {%- endif -%}
 {%- endmacro %}

@@ -57,6 +57,7 @@ def build(data_dir: str | None = None) -> Path:
     # Unit tests test the code, not the data; `make test` runs them.
     command = [str(Path(sys.executable).with_name("dbt")), "build"]
     command += ["--exclude-resource-type", "unit_test", "--log-level", "warn"]
+    command += ["--exclude", "there_are_no_input_warnings"]  # the summary counts them
     if subprocess.run(command, env=environment, check=False).returncode != 0:
         kept = "is as it was" if warehouse.exists() else "was not made"
         raise BuildError(
@@ -70,18 +71,39 @@ def build(data_dir: str | None = None) -> Path:
 
 
 def _require_unlocked(path: Path) -> None:
-    """Raise where another process has the file open; also writes an old WAL back into its file."""
+    """Raise where another process writes the file; also writes an old WAL back into its file.
+
+    Readers do no harm: they keep the file that they opened when another takes its name.
+    """
     if not path.exists():
         return
     try:
         duckdb.connect(str(path)).close()
     except duckdb.IOException as error:
-        holder = str(error).partition("Conflicting lock is held in ")[2].partition(". See")[0]
+        found, _, holder = str(error).partition("Conflicting lock is held in ")
+        if not holder:
+            raise BuildError(
+                f"{path} cannot be opened as a DuckDB file ({found.splitlines()[0]}). Move it "
+                "away, or build into another file: CREDIT_INDICES_DB=warehouse/other.duckdb"
+            ) from None
+        if _has_only_readers(path):
+            return
+        holder = holder.partition(". ")[0]
         raise BuildError(
-            f"{path} is open in another process{f' ({holder})' if holder else ''}, and DuckDB lets "
-            "one process write. Close it there, or build into another file: "
+            f"{path} is open in another process ({holder}), and DuckDB lets one process write. "
+            "Close it there, or build into another file: "
             "CREDIT_INDICES_DB=warehouse/other.duckdb make build"
         ) from None
+
+
+def _has_only_readers(path: Path) -> bool:
+    if path.with_name(path.name + ".wal").exists():
+        return False
+    try:
+        duckdb.connect(str(path), read_only=True).close()
+    except duckdb.IOException:
+        return False
+    return True
 
 
 def _summary(warehouse: Path, seconds: float) -> str:
@@ -91,6 +113,10 @@ def _summary(warehouse: Path, seconds: float) -> str:
             "min(data_origin) from marts.index_scores where scheme = 'headline' "
             "group by index_code order by index_code"
         ).fetchall()
+        left_out = connection.execute(
+            "select value, reason from quality.input_warnings "
+            "where rule = 'index_without_data' order by value"
+        ).fetchall()
         quarantined, warnings = connection.execute(
             "select (select count(*) from quality.quarantined_observations), "
             "(select count(*) from quality.input_warnings)"
@@ -99,6 +125,9 @@ def _summary(warehouse: Path, seconds: float) -> str:
     for code, rows, units, first, last, origin in indices:
         periods = str(first) if first == last else f"{first}-{last}"
         lines.append(f"  {code}: {rows} scores, {units} units, {periods}, {origin} data")
+    lines += [f"  {code} {reason}" for code, reason in left_out]
+    if not indices:
+        lines.append("  No index was formed.")
     lines.append(
         f"  {quarantined} observation(s) quarantined (quality.quarantined_observations), "
         f"{warnings} warning(s) (quality.input_warnings)"

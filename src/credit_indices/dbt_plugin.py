@@ -44,7 +44,10 @@ class Plugin(BasePlugin):
 
 
 def _inspect_input_table(data_dir: str, table: str, required: str, optional: str) -> str:
-    file = input_files.inspect_table(data_dir, table, _names(required), _names(optional))
+    try:
+        file = input_files.inspect_table(data_dir, table, _names(required), _names(optional))
+    except NotADirectoryError as error:
+        return json.dumps({"message": str(error)}, ensure_ascii=False)
     return input_files.as_json(file)
 
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 FORMATS = ("csv", "parquet")
+csv.field_size_limit(16 * 1024**2)  # what read_input_file lets DuckDB read, too
 MAX_FAULTS = 20
 """Faults of one kind listed for one file; the rest are counted."""
 
@@ -77,7 +78,7 @@ def inspect_table(
     """
     folder = _folder(data_dir)
     found = [folder / f"{table_name}.{ending}" for ending in FORMATS]
-    found = [path for path in found if path.exists()]
+    found = [path for path in found if os.path.lexists(path)]
     if not found:
         return InputFile(table_name)
     if len(found) > 1:
@@ -85,6 +86,8 @@ def inspect_table(
         return InputFile(
             table_name, found[0].name, faults=[Fault(f"{table_name}.csv/.parquet", reason)]
         )
+    if not found[0].is_file():
+        return InputFile(table_name, found[0].name, faults=[Fault(found[0].name, "is not a file.")])
     stat = found[0].stat()
     return _inspect_file(
         str(found[0]), stat.st_mtime_ns, stat.st_size, table_name, tuple(required), tuple(optional)
@@ -103,10 +106,17 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
 
     """
     faults = []
-    names = sorted(entry.name for entry in _folder(data_dir).iterdir())
+    folder = _folder(data_dir)
+    names = sorted(entry.name for entry in folder.iterdir())
+    if not _stems(names) & set(tables):
+        reason = (
+            "holds none of the input tables, such as observations.csv. "
+            f"The input tables are {', '.join(tables)}, each as .csv or .parquet."
+        )
+        faults.append(Fault(folder.name, reason))
     for name in names:
         stem, _, ending = name.rpartition(".")
-        if name.startswith((".", "~")) or not stem:
+        if name.startswith((".", "~")):
             continue
         if ending in FORMATS and stem in tables:
             continue
@@ -116,12 +126,13 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
             known = ", ".join(tables)
             reason = f"is not the name of an input table.{hint} The input tables are {known}."
             faults.append(Fault(name, reason, table_name=close[0] if close else None))
-        elif stem in tables:
-            reason = f"cannot be read: save it as {stem}.csv (UTF-8) or {stem}.parquet."
-            faults.append(Fault(name, reason, table_name=stem))
+        elif name.partition(".")[0] in tables:
+            table = name.partition(".")[0]
+            reason = f"cannot be read: save it as {table}.csv (UTF-8) or {table}.parquet."
+            faults.append(Fault(name, reason, table_name=table))
     if "indices" in _stems(names):
         for table in ("index_nodes", "index_indicators", "observations"):
-            if table not in _stems(names):
+            if table not in _stems(names) and table not in {fault.table_name for fault in faults}:
                 reason = (
                     f"is missing: a folder with its own indices brings its own {table} too "
                     "(index_nodes, index_indicators and observations belong together)."
@@ -163,9 +174,7 @@ def _inspect_file(
 ) -> InputFile:
     file = InputFile(table_name, os.path.basename(path), path)
     ending = path.rpartition(".")[2]
-    if not os.path.isfile(path):
-        file.faults.append(Fault(file.source_file, "is not a file."))
-    elif size == 0:
+    if size == 0:
         reason = "is empty (0 bytes): it needs at least the header line with " + ", ".join(required)
         file.faults.append(Fault(file.source_file, reason))
     elif ending == "csv":
@@ -186,9 +195,14 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
             reader = csv.reader(lines, strict=True)
             file.columns = next(reader, [])
             width = len(file.columns)
+            if not file.columns:
+                reason = "begins with an empty line; the first line holds the column names."
+                file.faults.append(Fault(file.source_file, reason, 1))
+                return
             line_ends.add(lines.line_end())
             for row in reader:
                 if not row:
+                    line_ends.add(lines.line_end())
                     continue
                 records += 1
                 line_ends.add(lines.line_end())
@@ -220,7 +234,7 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
         reason = f"has {len(wrong_width) - MAX_FAULTS} more rows with a wrong number of fields."
         file.faults.append(Fault(file.source_file, reason))
     if len(line_ends - {""}) > 1:
-        reason = "mixes two kinds of line ends (LF and CRLF); save it anew with one of them."
+        reason = "mixes kinds of line ends (LF, CRLF, CR); save it anew with one of them."
         file.faults.append(Fault(file.source_file, reason))
     if lines.has_nul:
         file.faults.append(Fault(file.source_file, "holds NUL characters; save it anew as text."))
@@ -260,8 +274,18 @@ def _check_columns(file: InputFile, required: Sequence[str], optional: Sequence[
             hint = f" Is it the column {close[0]!r}? Then rename that." if close else ""
             reason = f"is not among the columns, but is required. The header has {have}.{hint}"
             file.faults.append(Fault(file.source_file, reason, 1, name))
+    spellings = Counter(name.lower() for name in file.columns)
     for name, times in counts.items():
-        if times > 1:
+        if not name:
+            reason = "has a column without a name; name it or take it out (a comma too many?)."
+            file.faults.append(Fault(file.source_file, reason, 1))
+        elif name == "file_row_number" and file.path.endswith(".parquet"):
+            reason = "is a name that DuckDB needs for itself; rename the column."
+            file.faults.append(Fault(file.source_file, reason, 1, name))
+        elif spellings[name.lower()] > times and name not in {*required, *optional}:
+            reason = "stands in the header in upper and in lower case; keep the one that is meant."
+            file.faults.append(Fault(file.source_file, reason, 1, name))
+        elif times > 1:
             reason = f"stands {times} times in the header; keep the column that is meant."
             file.faults.append(Fault(file.source_file, reason, 1, name))
         elif name not in required and name not in optional:

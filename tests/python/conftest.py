@@ -128,15 +128,18 @@ def seeded_warehouse(project) -> Path:
 
 @pytest.fixture
 def build(project, seeded_warehouse, tmp_path):
-    """Run all models on a folder of input tables; the seeds are loaded already."""
+    """Run all models on a folder of input tables, or with `command="build"` their tests too.
 
-    def run(data: DataDir | Path | None, folder_name: str = "data", select: str = "") -> Build:
+    The seeds are loaded already.
+    """
+
+    def run(data: DataDir | Path | None, folder_name: str = "data", command: str = "run") -> Build:
         warehouse = tmp_path / "warehouse" / "credit_indices.duckdb"
         warehouse.parent.mkdir(exist_ok=True)
         shutil.copy(seeded_warehouse, warehouse)
         folder = data.write(tmp_path / folder_name) if isinstance(data, DataDir) else data
-        selection = ["--select", select] if select else []
-        return project.invoke(warehouse, "run", *selection, data_dir=folder)
+        kinds = [] if command == "run" else ["--exclude-resource-type", "unit_test", "seed"]
+        return project.invoke(warehouse, command, *kinds, data_dir=folder)
 
     return run
 

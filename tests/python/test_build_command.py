@@ -84,3 +84,36 @@ def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, t
     assert "Traceback" not in result.stdout + result.stderr
     with duckdb.connect(str(command.warehouse), read_only=True) as connection:
         assert connection.execute("select x from kept").fetchall() == [(1,)]
+
+
+def test_a_reader_neither_stops_a_build_nor_is_disturbed_by_it(command, small, tmp_path):
+    command.warehouse.parent.mkdir()
+    with duckdb.connect(str(command.warehouse)) as connection:
+        connection.execute("create table kept as select 1 as x")
+    script = (
+        "import duckdb, sys; connection = duckdb.connect(sys.argv[1], read_only=True); "
+        "print('open', flush=True); sys.stdin.readline(); "
+        "print(connection.execute('select x from kept').fetchone()[0], flush=True)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(command.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdout.readline() == "open\n"
+        result = command(small.write(tmp_path / "data"))
+        assert result.returncode == 0, result.stdout + result.stderr
+        reader.stdin.write("\n")
+        reader.stdin.close()
+        assert reader.stdout.readline() == "1\n"
+    assert units_of(command.warehouse) == {"a", "b", "c"}
+
+
+def test_a_file_that_is_no_warehouse_is_left_alone(command):
+    command.warehouse.parent.mkdir()
+    command.warehouse.write_bytes(b"something else" * 500)
+    result = command()
+    assert result.returncode == 1
+    assert "cannot be opened as a DuckDB file" in result.stderr
+    assert command.warehouse.read_bytes() == b"something else" * 500

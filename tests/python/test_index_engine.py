@@ -360,3 +360,56 @@ def test_a_scheme_without_weights_is_left_out(build):
     result = build(data)
     assert scores(result) == {("a", 2020): 100, ("b", 2020): 100}
     assert result.query("select distinct scheme from marts.index_scores") == [("headline",)]
+
+
+def test_a_nearly_constant_indicator_without_normalisation_has_weight_zero(build):
+    """Its entropy differs from 1 by less than a double can tell."""
+    figures = one_period(flat=(1e15, 1e15 + 1, 1e15), varied=(1, 2, 6))
+    result = build(an_index(figures, "none,,,pooled,entropy,weighted_share"), command="build")
+    assert scores(result) == pytest.approx(
+        {("a", 2020): 1 / 9, ("b", 2020): 2 / 9, ("c", 2020): 6 / 9}
+    )
+
+
+def test_a_weighted_mean_needs_no_shares(build):
+    """All units at or beyond the bad end of a goalpost in one indicator: 0 there, not an error."""
+    data = an_index(
+        one_period(p=(2, 5, 8), q=(0, 1, 2)), "efficacy,60,40,pooled,equal,weighted_mean"
+    )
+    data.tables["index_indicators"][0].update(lower_goalpost="10", upper_goalpost="20")
+    data.tables["index_indicators"][1].update(lower_goalpost="", upper_goalpost="")
+    result = build(data, command="build")
+    assert scores(result) == pytest.approx({("a", 2020): 60, ("b", 2020): 70, ("c", 2020): 80})
+
+
+def test_a_node_whose_only_weights_are_zero_or_constant_gives_its_weight_to_its_siblings(build):
+    # p hangs on a node of weight 0, q is constant, so the node above both has nothing to weigh by.
+    figures = one_period(p=(0, 10), q=(7, 7), r=(10, 0))
+    nodes = """x,left,x,,,1
+        x,right,x,,,1
+        x,zero,left,,,0
+        x,flat,left,,,1"""
+    members = """x,p,zero,1,
+        x,q,flat,1,
+        x,r,right,1,"""
+    result = build(
+        an_index(figures, "efficacy,0,100,pooled,fixed,weighted_mean", nodes, members),
+        command="build",
+    )
+    assert scores(result) == {("a", 2020): 100, ("b", 2020): 0}
+
+
+def test_whole_periods_that_parquet_keeps_as_floating_point_are_periods(build, tmp_path):
+    data = an_index(one_period(first=(0, 1, 3), second=(1, 1, 0)))
+    folder = data.write(tmp_path / "parquet")
+    table = pyarrow.csv.read_csv(folder / "observations.csv").to_pylist()
+    for row in table:
+        row["period"] = float(row["period"])
+    table.append({**table[0], "period": 2020.5})
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(table), folder / "observations.parquet")
+    (folder / "observations.csv").unlink()
+    result = build(folder)
+    assert set(scores(result)) == {("a", 2020), ("b", 2020), ("c", 2020)}
+    assert result.query("select column_name, value from quality.quarantined_observations") == [
+        ("period", "2020.5")
+    ]

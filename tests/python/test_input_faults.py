@@ -224,7 +224,10 @@ FAULTS = {
             change("indicators", 0, lower_bound=""),
             change("observations", 0, value=-3),
         ),
-        ["value '-3.0' is the smallest of cable in the index test, whose normalization none"],
+        [
+            "observations.csv row 2: value '-3' of cable is negative, but the index test has the "
+            "normalization none"
+        ],
     ),
     "zero sum under none": (
         several(
@@ -246,6 +249,21 @@ FAULTS = {
             change("index_indicators", 0, lower_goalpost="1"),
         ),
         ["index_indicators.csv row 2: lower_goalpost '1' has no meaning: the index test has"],
+    ),
+    "one goalpost beyond the values": (
+        several(
+            set_all("index_indicators", lambda row: True, lower_goalpost=""),
+            change("index_indicators", 0, lower_goalpost="9"),
+        ),
+        ["lower_goalpost '9.0' of cable in the index test leaves no room"],
+    ),
+    "fixed weights on constants only": (
+        several(
+            change("indices", 0, weighting="fixed"),
+            set_all("observations", lambda row: row["indicator_code"] == "bad_loans", value=2),
+            change("index_nodes", 1, fixed_weight=0),
+        ),
+        ["index_code 'test' has all of its fixed weights on constant indicators or on weights"],
     ),
     "efficacy without a span": (
         change("indices", 0, normalization="efficacy", score_base=60),
@@ -284,6 +302,42 @@ def test_a_fault_stops_the_build_with_a_message_that_names_it(fault, small, buil
         assert message in result.message
     assert "Traceback" not in result.message
     assert index_marts(result) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "duplicate observation",
+        "negative value under none",
+        "all constant",
+        "everything quarantined",
+        "cycle",
+        "unknown words",
+    ],
+)
+def test_no_data_test_fails_before_the_gate_has_spoken(fault, small, build):
+    spoil, expected = FAULTS[fault]
+    spoil(small.tables)
+    result = build(small, command="build")
+    for message in expected:
+        assert message in result.message
+    assert result.message.count("Error in") == 1
+    assert "Got " not in result.message
+
+
+def test_a_duplicate_beside_a_gap_to_interpolate_is_named(small, build):
+    for indicator in small.tables["indicators"]:
+        indicator["missing_policy"] = "interpolate"
+    for period in (2022,):
+        for row in [row for row in small.tables["observations"] if row["period"] == 2020]:
+            small.tables["observations"].append({**row, "period": period})
+    small.tables["observations"].append(
+        {"unit_id": "a", "period": 2021, "indicator_code": "cable", "value": 1}
+    )
+    append("observations")(small.tables)
+    result = build(small, command="build")
+    assert "is a second record of unit_id a, period 2019, indicator_code cable" in result.message
+    assert result.message.count("Error in") == 1
 
 
 def test_all_faults_stand_in_one_message(small, build):
@@ -337,7 +391,7 @@ FILE_FAULTS = {
     ),
     "mixed line ends": (
         {"units.csv": b"unit_id,name_en,name_zh,region\r\na,A,x,n\nb,B,y,n\r\n"},
-        ["units.csv: mixes two kinds of line ends"],
+        ["units.csv: mixes kinds of line ends"],
     ),
     "column twice": (
         {"units.csv": b"unit_id,name_en,name_zh,region,region\na,A,x,n,n\n"},
@@ -348,6 +402,24 @@ FILE_FAULTS = {
         {"observation.csv": b"unit_id\n"},
         ["observation.csv: is not the name of an input table. Did you mean observations.csv?"],
     ),
+    "comma at the end of the header": (
+        {"units.csv": b"unit_id,name_en,name_zh,region,\na,A,x,n,\nb,B,y,n,\nc,C,z,s,\n"},
+        ["units.csv row 1: has a column without a name"],
+    ),
+    "column in two spellings": (
+        {"observations.csv": b"unit_id,period,indicator_code,value,Value\na,2019,cable,1,2\n"},
+        ["observations.csv row 1: Value stands in the header in upper and in lower case"],
+    ),
+    "empty first line": (
+        {"units.csv": b"\nunit_id,name_en,name_zh,region\na,A,x,n\n"},
+        ["units.csv row 1: begins with an empty line"],
+    ),
+    "doubled carriage returns": (
+        {"units.csv": b"unit_id,name_en,name_zh,region\r\r\na,A,x,n\r\r\n"},
+        ["units.csv: mixes kinds of line ends"],
+    ),
+    "compressed file": ({"units.csv.gz": b"\x1f\x8b"}, ["units.csv.gz: cannot be read: save it"]),
+    "no ending": ({"observations": b"unit_id\n"}, ["observations: cannot be read: save it"]),
     "spreadsheet": ({"units.xlsx": b"PK"}, ["units.xlsx: cannot be read: save it as units.csv"]),
 }
 
@@ -523,3 +595,71 @@ def test_values_are_never_run_as_sql(small, build):
     result = build(small, folder_name="o'brien")
     assert result.succeeded, result.message
     assert result.value("select min(index_code) from marts.index_scores") == "te'st\"; --"
+
+
+def test_a_folder_without_any_input_table_is_not_taken_for_the_shipped_data(build, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "readme.txt").write_text("figures follow")
+    message = build(tmp_path / "empty").message
+    assert "empty: holds none of the input tables, such as observations.csv" in message
+
+
+def test_a_broken_link_is_a_fault(small, build, tmp_path):
+    del small.tables["units"]
+    folder = small.write(tmp_path / "data")
+    (folder / "units.csv").symlink_to(tmp_path / "gone.csv")
+    assert "units.csv: is not a file" in build(folder).message
+
+
+@pytest.mark.parametrize("name", ["value=7", "period=2020", "unit_id=a"])
+def test_the_name_of_a_folder_is_no_column(name, small, build, tmp_path):
+    """DuckDB would take `value=7` in a path for the partition of a table."""
+    folder = small.write(tmp_path / name / "data")
+    table = pa.Table.from_pylist(small.tables["units"])
+    (folder / "units.csv").unlink()
+    pq.write_table(table, folder / "units.parquet")
+    result = build(folder)
+    assert result.succeeded, result.message
+    assert result.query(
+        "select value from intermediate.int_observations__accepted "
+        "join intermediate.int_catalog__indicators using (indicator_key) "
+        "where indicator_code = 'cable' order by value"
+    ) == [(1,), (2,), (3,), (4,), (5,), (8,)]
+    assert result.value("select count(*) from intermediate.int_catalog__units") == 3
+
+
+def test_columns_of_the_user_do_not_get_in_the_way_of_the_record_numbers(small, build):
+    for number, row in enumerate(small.tables["observations"]):
+        row.update(source_row=f"x{number}", origin="elsewhere", source_file="y")
+    small.tables["observations"][3]["value"] = "n/a"
+    for indicator in small.tables["indicators"]:
+        indicator["missing_policy"] = "zero"
+    result = build(small)
+    assert result.succeeded, result.message
+    assert result.query(
+        "select source_file, source_row, value from quality.quarantined_observations"
+    ) == [("observations.csv", 5, "n/a")]
+
+
+def test_the_users_figures_for_shipped_indicators_are_the_users(build):
+    codes = (
+        "invention_patents_granted",
+        "patents_granted",
+        "invention_patent_applications",
+        "tech_market_turnover",
+        "science_technology_expenditure",
+    )
+    data = DataDir(
+        {
+            "observations": [
+                {"unit_id": unit, "period": 2147483647, "indicator_code": code, "value": value}
+                for unit, value in (("11", 3), ("12", 2))
+                for code in codes
+            ]
+        }
+    )
+    result = build(data, command="build")
+    assert result.succeeded, result.message
+    assert result.query("select distinct index_code, data_origin from marts.index_scores") == [
+        ("scdbi_official", "user")
+    ]

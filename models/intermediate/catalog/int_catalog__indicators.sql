@@ -23,6 +23,7 @@ select
     citation,
     {{ to_number('lower_bound') }} as lower_bound,
     {{ to_number('upper_bound') }} as upper_bound,
-    missing_policy
+    missing_policy,
+    origin
 
 from indicators

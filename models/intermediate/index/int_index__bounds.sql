@@ -52,7 +52,8 @@ select
     coalesce(observed.smallest = observed.largest, false) as is_constant,
     members.direction,
     members.normalization <> 'none' as is_standardized,
-    (members.lower_goalpost is not null or members.upper_goalpost is not null) as has_goalposts,
+    members.lower_goalpost,
+    members.upper_goalpost,
     members.score_base,
     members.score_span,
     members.aggregation

@@ -36,7 +36,7 @@ select
     -- The sum that shares divide by: of z as the index's normalisation scales it.
     bounds.score_base * sums.n_rows + bounds.score_span * sums.z_sum as score_sum,
     case when bounds.is_constant then 1 else sums.entropy end as entropy,
-    case when bounds.is_constant then 0 else 1 - sums.entropy end as divergence,
+    case when bounds.is_constant or sums.entropy > 1 then 0 else 1 - sums.entropy end as divergence,
     bounds.is_constant
 
 from bounds

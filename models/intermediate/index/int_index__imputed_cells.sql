@@ -69,10 +69,13 @@ interpolated as (
         neighbours.member_key,
         neighbours.unit_key,
         neighbours.period,
-        before_gap.value
-        + (after_gap.value - before_gap.value)
-        * (neighbours.period - neighbours.period_before)
-        / (neighbours.period_after - neighbours.period_before) as value
+        -- One row even where a neighbour is recorded twice, which the gate reports.
+        min(
+            before_gap.value
+            + (after_gap.value - before_gap.value)
+            * (cast(neighbours.period as double) - neighbours.period_before)
+            / (cast(neighbours.period_after as double) - neighbours.period_before)
+        ) as value
     from neighbours
     inner join members
         on neighbours.member_key = members.member_key
@@ -86,6 +89,7 @@ interpolated as (
             neighbours.unit_key = after_gap.unit_key
             and members.indicator_key = after_gap.indicator_key
             and neighbours.period_after = after_gap.period
+    group by neighbours.member_key, neighbours.unit_key, neighbours.period
 
 )
 

@@ -1,3 +1,4 @@
+{#- What the catalogue says; the user's own figures for shipped indicators are the user's. -#}
 with
 
 members as (
@@ -12,16 +13,36 @@ indicators as (
 
 ),
 
-counted as (
+observations as (
+
+    select max(case when origin = 'file' then 1 else 0 end) as are_the_users
+    from {{ ref('int_observations__read') }}
+
+),
+
+origins as (
 
     select
         members.index_key,
-        sum(case when indicators.data_origin = 'synthetic' then 1 else 0 end) as n_synthetic,
-        sum(case when indicators.data_origin = 'user' then 1 else 0 end) as n_user
+        case
+            when observations.are_the_users = 1 and indicators.origin = 'seed' then 'user'
+            else indicators.data_origin
+        end as data_origin
     from members
     inner join indicators
         on members.indicator_key = indicators.indicator_key
-    group by members.index_key
+    cross join observations
+
+),
+
+counted as (
+
+    select
+        index_key,
+        sum(case when data_origin = 'synthetic' then 1 else 0 end) as n_synthetic,
+        sum(case when data_origin = 'user' then 1 else 0 end) as n_user
+    from origins
+    group by index_key
 
 )
 

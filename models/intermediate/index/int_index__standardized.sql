@@ -14,7 +14,7 @@ bounds as (
 
 ),
 
-standardized as (
+clamped as (
 
     select
         cells.member_key,
@@ -23,15 +23,17 @@ standardized as (
         cells.frame_id,
         cells.is_reference,
         cells.is_imputed,
-        bounds.has_goalposts,
+        bounds.is_constant,
+        bounds.is_standardized,
+        bounds.lower_bound,
+        bounds.upper_bound,
+        bounds.direction,
+        -- A value beyond a goalpost counts as the goalpost.
         case
-            when bounds.is_constant then null
-            when bounds.is_standardized
-                then {{ min_max(
-                    'cells.value', 'bounds.lower_bound', 'bounds.upper_bound', 'bounds.direction'
-                ) }}
+            when cells.value < bounds.lower_goalpost then bounds.lower_goalpost
+            when cells.value > bounds.upper_goalpost then bounds.upper_goalpost
             else cells.value
-        end as z
+        end as value
     from cells
     inner join bounds
         on
@@ -47,7 +49,11 @@ select
     frame_id,
     is_reference,
     is_imputed,
-    -- A value beyond a goalpost counts as the goalpost.
-    case when has_goalposts then least(1, greatest(0, z)) else z end as z
+    case
+        when is_constant then null
+        when is_standardized
+            then {{ min_max('value', 'lower_bound', 'upper_bound', 'direction') }}
+        else value
+    end as z
 
-from standardized
+from clamped

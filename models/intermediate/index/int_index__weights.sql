@@ -97,7 +97,12 @@ descendants as (
         indicator_items.index_key,
         indicator_items.frame_id,
         ancestors.ancestor_key as node_key,
-        sum(indicator_items.raw_weight) as summed_weight
+        sum(
+            case
+                when indicator_items.weighting = 'fixed' and ancestors.passes_a_zero_weight then 0
+                else indicator_items.raw_weight
+            end
+        ) as summed_weight
     from indicator_items
     inner join ancestors
         on indicator_items.parent_key = ancestors.node_key
@@ -138,7 +143,7 @@ node_items as (
         nodes.node_key,
         cast(null as {{ dbt.type_int() }}) as member_key,
         case
-            -- Where every indicator below is constant, so is the node.
+            -- Where no indicator below varies and has weight, the node has none.
             when descendants.summed_weight = 0 then 0
             when nodes.parent_key is null then 1
             when descendants.weighting = 'entropy' then descendants.summed_weight

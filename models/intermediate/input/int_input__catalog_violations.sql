@@ -65,6 +65,13 @@ indices as (
     ) }}
     union all
     {{ violations_of(
+        'shares_are_not_negative', 'indices', 'score_base',
+        "'must not be negative where the aggregation is weighted_share: shares of negative values have no meaning'",
+        "rows.normalization = 'efficacy' and rows.aggregation = 'weighted_share' and "
+            ~ to_number('rows.score_base') ~ " < 0"
+    ) }}
+    union all
+    {{ violations_of(
         'efficacy_has_a_positive_span', 'indices', 'score_span',
         "'must be a number above 0: efficacy coefficients run from score_base to score_base + score_span'",
         "rows.normalization = 'efficacy' and coalesce(" ~ to_number('rows.score_span') ~ ", 0) <= 0"
@@ -180,7 +187,7 @@ index_nodes as (
             ~ " and siblings.parent_code = rows.parent_code group by siblings.parent_code"
             ~ " having min(coalesce(siblings.fixed_weight, -1)) >= 0 and max(siblings.fixed_weight) = 0)"
             ~ " and not exists (select 1 from " ~ members ~ " as members where members.index_code = rows.index_code"
-            ~ " and members.node_code = rows.parent_code)",
+            ~ " and members.node_code = rows.parent_code and coalesce(members.fixed_weight, 1) > 0)",
         whole
     ) }}
 

@@ -249,20 +249,32 @@ negative_values as (
     select
         'values_are_not_negative_under_none' as rule,
         '{{ needs }}' as needs,
-        'observations' as source_file,
-        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        typed.source_file,
+        typed.source_row,
         'value' as column_name,
-        cast(bounds.smallest as {{ dbt.type_string() }}) as value,
+        cast(typed.value_as_read as {{ dbt.type_string() }}) as value,
         concat(
-            'is the smallest of ', members.indicator_code, ' in the index ', members.index_code,
-            ', whose normalization none takes no negative values; use min_max'
+            'of ', typed.indicator_code, ' is negative, but the index ', negative_cells.index_code,
+            ' has the normalization none, which takes no negative values; use min_max'
         ) as reason
-    from bounds
-    inner join members
-        on bounds.member_key = members.member_key
-    where
-        members.normalization = 'none'
-        and bounds.smallest < 0
+    from (
+        select
+            members.index_code,
+            accepted.unit_key,
+            accepted.period,
+            accepted.indicator_key
+        from {{ ref('int_observations__accepted') }} as accepted
+        inner join members
+            on
+                accepted.indicator_key = members.indicator_key
+                and members.normalization = 'none'
+        where accepted.value < 0
+    ) as negative_cells
+    inner join {{ ref('int_observations__typed') }} as typed
+        on
+            negative_cells.unit_key = typed.unit_key
+            and negative_cells.period = typed.period
+            and negative_cells.indicator_key = typed.indicator_key
 
 ),
 
@@ -295,7 +307,77 @@ zero_sums as (
             and entropy.frame_id = bounds.frame_id
     where
         (members.normalization = 'none' and bounds.smallest = 0 and bounds.largest = 0)
-        or (entropy.z_sum = 0 and not entropy.is_constant)
+        or (
+            entropy.z_sum = 0
+            and not entropy.is_constant
+            and members.aggregation = 'weighted_share'
+        )
+
+),
+
+goalposts_without_room as (
+
+    select
+        'goalposts_leave_room' as rule,
+        '{{ needs }}' as needs,
+        'index_indicators' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        case
+            when members.lower_goalpost is null then 'upper_goalpost' else 'lower_goalpost'
+        end as column_name,
+        cast(coalesce(members.lower_goalpost, members.upper_goalpost) as {{ dbt.type_string() }})
+            as value,
+        concat(
+            'of ', members.indicator_code, ' in the index ', members.index_code,
+            ' leaves no room: the observed values run from ',
+            cast(bounds.smallest as {{ dbt.type_string() }}), ' to ',
+            cast(bounds.largest as {{ dbt.type_string() }}), '; give both goalposts'
+        ) as reason
+    from bounds
+    inner join members
+        on bounds.member_key = members.member_key
+    where
+        bounds.lower_bound >= bounds.upper_bound
+        and not bounds.is_constant
+        and (members.lower_goalpost is null or members.upper_goalpost is null)
+
+),
+
+weightless as (
+
+    select
+        'fixed_weights_reach_an_indicator_that_varies' as rule,
+        '{{ needs }}' as needs,
+        'indices' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        fed_indices.index_code as value,
+        'has all of its fixed weights on constant indicators or on weights of 0: '
+        || 'nothing is left to score' as reason
+    from entropy
+    inner join members
+        on entropy.member_key = members.member_key
+    inner join fed_indices
+        on
+            entropy.index_key = fed_indices.index_key
+            and fed_indices.weighting = 'fixed'
+    inner join {{ ref('int_catalog__nodes') }} as roots
+        on
+            fed_indices.index_code = roots.index_code
+            and roots.parent_key is null
+    inner join {{ ref('int_catalog__node_ancestors') }} as ancestors
+        on
+            entropy.node_key = ancestors.node_key
+            and roots.node_key = ancestors.ancestor_key
+    group by fed_indices.index_code, entropy.frame_id
+    having
+        max(
+            case
+                when entropy.is_constant or ancestors.passes_a_zero_weight then 0
+                else coalesce(members.fixed_weight, 1)
+            end
+        ) <= 0
+        and min(case when entropy.is_constant then 1 else 0 end) = 0
 
 ),
 
@@ -317,7 +399,7 @@ uninformative as (
             and fed_indices.weighting = 'entropy'
     group by fed_indices.index_code, entropy.frame_id
     having
-        sum(entropy.divergence) <= 0
+        coalesce(sum(entropy.divergence), 0) <= 0
         and min(case when entropy.is_constant then 1 else 0 end) = 0
 
 ),
@@ -339,6 +421,10 @@ unioned as (
     select * from negative_values
     union all
     select * from zero_sums
+    union all
+    select * from goalposts_without_room
+    union all
+    select * from weightless
     union all
     select * from uninformative
 

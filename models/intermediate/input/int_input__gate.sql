@@ -23,6 +23,13 @@ quarantined as (
         row_number() over (order by source_file, source_row) as number_in_list,
         count(*) over () as n_quarantined
     from {{ ref('int_observations__quarantined') }}
+    -- Where one of these tables cannot be read, everything else may be quarantined.
+    where not exists (
+        select 1 from {{ ref('stg_input__faults') }} as faults
+        where
+            faults.severity = 'error'
+            and faults.table_name in ('observations', 'units', 'indicators')
+    )
 
 ),
 

@@ -47,7 +47,9 @@ answerable as (
     from unioned
     where not exists (
         select 1 from faults
-        where concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
+        where
+            faults.table_name is not null
+            and concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
     )
 
 )

@@ -81,7 +81,8 @@ absent_indicators as (
         members.indicator_code as value,
         concat(
             'has no observation in the index ', members.index_code,
-            ' (missing policy skip): the weights of the others are renormalised'
+            ' (missing policy skip): scores are means of what is present, and none where that is '
+            || 'less than minimum_weight_share of the weight'
         ) as reason
     from {{ ref('int_index__bounds') }} as bounds
     inner join members
@@ -142,7 +143,7 @@ jumps as (
         on
             earlier.unit_key = later.unit_key
             and earlier.indicator_key = later.indicator_key
-            and earlier.period + 1 = later.period
+            and cast(earlier.period as {{ dbt.type_bigint() }}) + 1 = later.period
     inner join {{ ref('int_catalog__units') }} as units
         on later.unit_key = units.unit_key
     inner join {{ ref('int_catalog__indicators') }} as indicators
