@@ -24,6 +24,9 @@ def main() -> int:
     except BuildError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped; the warehouse is as it was.", file=sys.stderr)
+        return 130
     return 0
 
 

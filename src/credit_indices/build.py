@@ -45,9 +45,12 @@ def build(data_dir: str | None = None) -> Path:
         except NotADirectoryError as error:
             raise BuildError(str(error)) from None
         environment["CREDIT_INDICES_DATA_DIR"] = str(Path(data_dir).absolute())
-    candidate.parent.mkdir(parents=True, exist_ok=True)
-    for path in (warehouse, candidate):
-        _require_unlocked(path)
+    try:
+        candidate.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BuildError(f"{candidate.parent} cannot be made: {error.strerror}.") from None
+    _require_unlocked(warehouse)
+    _require_unlocked(candidate, is_disposable=True)
     for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
         leftover.unlink(missing_ok=True)
 
@@ -71,10 +74,11 @@ def build(data_dir: str | None = None) -> Path:
     return warehouse
 
 
-def _require_unlocked(path: Path) -> None:
+def _require_unlocked(path: Path, is_disposable: bool = False) -> None:
     """Raise where another process writes the file; also writes an old WAL back into its file.
 
-    Readers do no harm: they keep the file that they opened when another takes its name.
+    Readers do no harm: they keep the file that they opened when another takes its name. A file
+    that DuckDB cannot read is left alone too, unless it is disposable.
     """
     if not path.exists():
         return
@@ -82,6 +86,8 @@ def _require_unlocked(path: Path) -> None:
         duckdb.connect(str(path)).close()
     except duckdb.IOException as error:
         found, _, holder = str(error).partition("Conflicting lock is held in ")
+        if not holder and is_disposable:
+            return
         if not holder:
             raise BuildError(
                 f"{path} cannot be opened as a DuckDB file ({found.splitlines()[0]}). Move it "
