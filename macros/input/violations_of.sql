@@ -1,18 +1,18 @@
 {#-
     Rows of an input table that break a rule, as violations: where, what was found, and a reason that
-    says what was expected and what to do. `needs` names the tables that the rule looks at: where one
-    of them cannot be read, the rule is not asked.
+    says what was expected and what to do. `condition` and `reason` call the table `rows`. `needs` names
+    the tables that the rule looks at: where one of them cannot be read, the rule is not asked.
 -#}
-{% macro violations_of(rule, table, column, reason, condition, needs=none, source='rows') -%}
+{% macro violations_of(rule, table, column, reason, condition, needs=none) -%}
     select
         {{ sql_text(rule) }} as rule,
         {{ sql_text((needs or [table]) | join(' ')) }} as needs,
         {{ sql_text(table) }} as table_name,
-        {{ source }}.source_file,
-        {{ source }}.source_row,
+        rows.source_file,
+        rows.source_row,
         {{ sql_text(column) }} as column_name,
-        cast({{ source }}.{{ column }} as {{ dbt.type_string() }}) as value,
+        cast(rows.{{ column }} as {{ dbt.type_string() }}) as value,
         {{ reason }} as reason
-    from {{ ref('stg_input__' ~ table) }} as {{ source }}
+    from {{ ref('stg_input__' ~ table) }} as rows
     where {{ condition }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 """Build the warehouse in a folder of its own and put it in place only when all went well.
 
-A stopped build leaves old marts beside new staging, so ``dbt build`` never works in the warehouse
+A stopped build leaves old marts beside new staging, so this command never works in the warehouse
 that people query. The candidate has the same file name, since dbt's views carry it.
 """
 
@@ -41,10 +41,9 @@ def build(data_dir: str | None = None) -> Path:
     environment = {**os.environ, "CREDIT_INDICES_DB": str(candidate)}
     if data_dir:
         try:
-            input_files.folder_faults(data_dir, [])
+            environment["CREDIT_INDICES_DATA_DIR"] = str(input_files.existing_folder(data_dir))
         except NotADirectoryError as error:
             raise BuildError(str(error)) from None
-        environment["CREDIT_INDICES_DATA_DIR"] = str(Path(data_dir).absolute())
     try:
         candidate.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

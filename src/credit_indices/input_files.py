@@ -76,7 +76,7 @@ def inspect_table(
         NotADirectoryError: ``data_dir`` is not a folder.
 
     """
-    folder = _folder(data_dir)
+    folder = existing_folder(data_dir)
     found = [folder / f"{table_name}.{ending}" for ending in FORMATS]
     found = [path for path in found if os.path.lexists(path)]
     if not found:
@@ -106,7 +106,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
 
     """
     faults = []
-    folder = _folder(data_dir)
+    folder = existing_folder(data_dir)
     names = sorted(entry.name for entry in folder.iterdir())
     if not _stems(names) & set(tables):
         reason = (
@@ -148,7 +148,8 @@ def as_json(value: InputFile | list[Fault]) -> str:
     return json.dumps([asdict(fault) for fault in value], ensure_ascii=False)
 
 
-def _folder(data_dir: str) -> Path:
+def existing_folder(data_dir: str) -> Path:
+    """Return the folder's absolute path; raise NotADirectoryError where there is no such folder."""
     folder = Path(data_dir)
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"

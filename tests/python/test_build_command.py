@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -31,6 +34,19 @@ def command(tmp_path):
 
     run.warehouse = warehouse
     return run
+
+
+@contextmanager
+def another_process(script: str, warehouse: Path) -> Iterator[subprocess.Popen]:
+    """A Python process with the warehouse as its argument, from when it says that it is open."""
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import duckdb, sys; {script}", str(warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "open\n"
+        yield process
 
 
 def units_of(warehouse) -> set[str]:
@@ -65,17 +81,11 @@ def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, smal
 def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, tmp_path):
     command.warehouse.parent.mkdir()
     script = (
-        "import duckdb, sys; connection = duckdb.connect(sys.argv[1]); "
+        "connection = duckdb.connect(sys.argv[1]); "
         "connection.execute('create table kept as select 1 as x'); "
         "print('open', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(command.warehouse)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout.readline() == "open\n"
+    with another_process(script, command.warehouse) as holder:
         result = command(small.write(tmp_path / "data"))
         holder.stdin.close()
     assert result.returncode == 1
@@ -91,17 +101,11 @@ def test_a_reader_neither_stops_a_build_nor_is_disturbed_by_it(command, small, t
     with duckdb.connect(str(command.warehouse)) as connection:
         connection.execute("create table kept as select 1 as x")
     script = (
-        "import duckdb, sys; connection = duckdb.connect(sys.argv[1], read_only=True); "
+        "connection = duckdb.connect(sys.argv[1], read_only=True); "
         "print('open', flush=True); sys.stdin.readline(); "
         "print(connection.execute('select x from kept').fetchone()[0], flush=True)"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(command.warehouse)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as reader:
-        assert reader.stdout.readline() == "open\n"
+    with another_process(script, command.warehouse) as reader:
         result = command(small.write(tmp_path / "data"))
         assert result.returncode == 0, result.stdout + result.stderr
         reader.stdin.write("\n")

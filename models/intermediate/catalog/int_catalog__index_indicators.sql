@@ -42,9 +42,7 @@ select
     {{ to_number('index_indicators.fixed_weight') }} as fixed_weight,
     {{ to_number('index_indicators.lower_goalpost') }} as lower_goalpost,
     {{ to_number('index_indicators.upper_goalpost') }} as upper_goalpost,
-    indicators.missing_policy,
-    indicators.data_origin,
-    index_indicators.origin
+    indicators.missing_policy
 
 from index_indicators
 left join indices

@@ -43,10 +43,8 @@ select
     indices.score_base,
     indices.score_span,
     indices.aggregation,
-    indices.weighting,
     indices.frame = 'by_period' as is_by_period,
-    indices.reference_last_period,
-    indices.minimum_weight_share
+    indices.reference_last_period
 
 from members
 inner join feeds

@@ -52,14 +52,11 @@ incomplete as (
 
 select
     members.member_key,
-    members.index_key,
     members.indicator_key,
-    members.node_key,
     members.missing_policy,
     incomplete.unit_key,
     incomplete.period,
-    case when members.is_by_period then incomplete.period else 0 end as frame_id,
-    coalesce(incomplete.period <= members.reference_last_period, true) as is_reference
+    case when members.is_by_period then incomplete.period else 0 end as frame_id
 
 from incomplete
 inner join members
