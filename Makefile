@@ -9,10 +9,10 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test docs bench seeds lint clean
+.PHONY: help build test docs bench seeds ahp-sheet lint clean
 
 help: ## What there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 	@echo
 	@echo "  DATA_DIR=folder       your own figures instead of the shipped ones (see README.md)"
 	@echo "  CREDIT_INDICES_DB=f   the warehouse file (default warehouse/credit_indices.duckdb)"
@@ -42,6 +42,10 @@ bench: $(READY) ## Time the index engine beside numpy, pandas and pymcdm
 
 seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 	$(PYTHON) -m credit_indices.synthetic_data --out seeds/raw
+	$(PYTHON) -m credit_indices.synthetic_cei --out-raw seeds/raw --out-catalog seeds/catalog
+
+ahp-sheet: $(READY) ## The questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)
+	@$(PYTHON) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"
 
 clean: ## Remove what builds leave behind, the warehouse excepted
 	rm -rf target logs warehouse/candidate warehouse/test

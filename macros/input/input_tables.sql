@@ -1,6 +1,7 @@
 {#-
     The input layer: the columns of every table that a user may bring. `observations` has no seed of
-    its own; what is shipped is unpivoted from seeds/raw.
+    its own; what is shipped is unpivoted from seeds/raw. An ignored column may be there for people to
+    read.
 -#}
 {% macro input_tables() -%}
     {{ return({
@@ -41,6 +42,15 @@
                 'index_code', 'parent_code', 'expert_id', 'item_a', 'item_b', 'judgement',
             ],
             'optional': [],
+            'ignored': ['question'],
+        },
+        'pca_analyses': {
+            'required': ['analysis_code', 'title', 'matrix'],
+            'optional': ['published_matrix', 'checked_index_code'],
+        },
+        'pca_variables': {
+            'required': ['analysis_code', 'variable', 'source_kind', 'source_code'],
+            'optional': ['reference_components'],
         },
         'panel_variables': {
             'required': [

@@ -10,7 +10,7 @@
     {%- set answer = run_query(
         "select inspect_input_table(" ~ sql_text(data_dir()) ~ ", " ~ sql_text(table) ~ ", "
         ~ sql_text(columns['required'] | join(',')) ~ ", "
-        ~ sql_text(columns['optional'] | join(',')) ~ ")"
+        ~ sql_text((columns['optional'] + columns.get('ignored', [])) | join(',')) ~ ")"
     ) -%}
     {%- set file = fromjson(answer.columns[0].values()[0]) -%}
     {%- if 'message' in file -%}

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from credit_indices.ahp_sheet import SheetError, write_sheet
 from credit_indices.build import BuildError, build
 
 
@@ -11,17 +12,27 @@ def main() -> int:
     """Run one command; the exit status is 0 on success, 1 where the work could not be done."""
     parser = argparse.ArgumentParser(prog="python -m credit_indices", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    build_parser = commands.add_parser("build", help="build the warehouse")
-    build_parser.add_argument(
+    data_dir = argparse.ArgumentParser(add_help=False)
+    data_dir.add_argument(
         "--data-dir",
         default=os.environ.get("CREDIT_INDICES_DATA_DIR"),
         help="folder of your own input tables (default: $CREDIT_INDICES_DATA_DIR, else the "
         "shipped data)",
     )
+    commands.add_parser("build", help="build the warehouse", parents=[data_dir])
+    sheet = commands.add_parser(
+        "ahp-sheet", help="write the questions of an AHP survey", parents=[data_dir]
+    )
+    sheet.add_argument("--index", required=True, help="index_code of the index")
+    sheet.add_argument("--expert", help="expert_id of who fills the sheet in")
+    sheet.add_argument("--out", help="file to write (default: ahp_sheet_<index>.csv)")
     arguments = parser.parse_args()
     try:
-        build(arguments.data_dir)
-    except BuildError as error:
+        if arguments.command == "build":
+            build(arguments.data_dir)
+        else:
+            write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
+    except (BuildError, SheetError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

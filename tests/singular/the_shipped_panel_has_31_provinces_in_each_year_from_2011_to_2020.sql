@@ -25,7 +25,9 @@ counted as (
         region,
         count(*) as n_provinces
     from {{ ref('index_scores') }}
-    where scheme = 'headline'
+    where
+        scheme = 'headline'
+        and index_code like 'scdbi%'
     group by index_code, period, region
 
 ),

@@ -1,4 +1,4 @@
-{#- Weights are given or found among siblings; products down the hierarchy make them global. -#}
+{#- Weights are given, judged or found among siblings; products down the hierarchy make them global. -#}
 {%- set depth = 8 %}
 
 with
@@ -36,6 +36,12 @@ ancestors as (
 indices as (
 
     select * from {{ ref('int_catalog__indices') }}
+
+),
+
+ahp_weights as (
+
+    select * from {{ ref('int_ahp__weights') }}
 
 ),
 
@@ -79,11 +85,14 @@ indicator_items as (
             when schemes.weighting = 'entropy' then coalesce(entropy.divergence, 0)
             when entropy.is_constant then 0
             when schemes.weighting = 'fixed' then coalesce(members.fixed_weight, 1)
+            when schemes.weighting = 'ahp' then ahp_weights.weight
             else 1
         end as raw_weight
     from entropy
     inner join members
         on entropy.member_key = members.member_key
+    left join ahp_weights
+        on entropy.member_key = ahp_weights.member_key
     inner join schemes
         on entropy.index_key = schemes.index_key
 
@@ -148,11 +157,14 @@ node_items as (
             when nodes.parent_key is null then 1
             when descendants.weighting = 'entropy' then descendants.summed_weight
             when descendants.weighting = 'fixed' then nodes.fixed_weight
+            when descendants.weighting = 'ahp' then ahp_weights.weight
             else 1
         end as raw_weight
     from descendants
     inner join nodes
         on descendants.node_key = nodes.node_key
+    left join ahp_weights
+        on descendants.node_key = ahp_weights.node_key
 
 ),
 

@@ -38,6 +38,16 @@ unioned as (
         value,
         reason
     from {{ ref('int_input__data_violations') }}
+    union all
+    select
+        rule,
+        needs,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from {{ ref('int_input__judgement_violations') }}
 
 ),
 

@@ -1,0 +1,10 @@
+{#- What the tests of agreement read. -#}
+select
+    analysis_code,
+    period,
+    unit_key,
+    official_rank,
+    component_rank as z1_rank
+
+from {{ ref('int_cross_check__ranks') }}
+where n_components = 1

@@ -1,0 +1,30 @@
+with
+
+priorities as (
+
+    select * from {{ ref('ahp_priorities') }}
+
+),
+
+gate as (
+
+    select * from {{ ref('int_input__gate') }}
+
+)
+
+select distinct
+    priorities.index_code,
+    priorities.parent_code,
+    priorities.expert_id,
+    priorities.random_index_table,
+    priorities.n_items,
+    priorities.n_pairs_missing,
+    {{ significant_digits('priorities.lambda_max') }} as lambda_max,
+    {{ significant_digits('priorities.consistency_index') }} as consistency_index,
+    priorities.random_index,
+    {{ significant_digits('priorities.consistency_ratio') }} as consistency_ratio,
+    priorities.accepted,
+    priorities.message as least_consistent
+
+from priorities
+cross join gate

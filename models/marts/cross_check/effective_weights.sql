@@ -1,0 +1,199 @@
+{#-
+    A weight says what a category is meant to count; its share of the variance, cov(c, score) / var(score),
+    what it does count. c is what the category adds to the score: the node's score under weighted_share,
+    w z / sum(w) over what is present under weighted_mean. What is absent adds nothing, so the shares sum
+    to one.
+-#}
+with
+
+nodes as (
+
+    select * from {{ ref('int_catalog__nodes') }}
+
+),
+
+indices as (
+
+    select * from {{ ref('int_catalog__indices') }}
+
+),
+
+node_scores as (
+
+    select * from {{ ref('int_index__node_scores') }}
+    where headline_score is not null
+
+),
+
+weights as (
+
+    select * from {{ ref('int_index__weights') }}
+    where scheme = 'headline'
+
+),
+
+-- An indicator may hang on the root itself: such an index has no categories that make up the whole.
+categories as (
+
+    select
+        nodes.node_key,
+        nodes.parent_key,
+        nodes.node_code,
+        nodes.name_en,
+        indices.index_key,
+        indices.index_code,
+        indices.aggregation
+    from nodes
+    inner join indices
+        on nodes.index_code = indices.index_code
+    where
+        nodes.level = 2
+        and not exists (
+            select 1 from {{ ref('int_index__members') }} as members
+            where members.node_key = nodes.parent_key
+        )
+
+),
+
+roots as (
+
+    select
+        node_scores.node_key,
+        node_scores.unit_key,
+        node_scores.period,
+        node_scores.headline_score as score,
+        means.mean_score
+    from node_scores
+    inner join (
+        select
+            node_key,
+            avg(headline_score) as mean_score
+        from node_scores
+        where parent_key is null
+        group by node_key
+    ) as means
+        on node_scores.node_key = means.node_key
+
+),
+
+variances as (
+
+    select
+        node_key,
+        sum(power(score - mean_score, 2)) as summed_squares
+    from roots
+    group by node_key
+
+),
+
+joined as (
+
+    select
+        categories.index_key,
+        categories.aggregation,
+        node_scores.node_key,
+        node_scores.parent_key,
+        node_scores.unit_key,
+        node_scores.period,
+        node_scores.headline_score as category_score,
+        weights.weight,
+        roots.score,
+        roots.score - roots.mean_score as deviation
+    from node_scores
+    inner join categories
+        on node_scores.node_key = categories.node_key
+    inner join roots
+        on
+            categories.parent_key = roots.node_key
+            and node_scores.unit_key = roots.unit_key
+            and node_scores.period = roots.period
+    inner join weights
+        on
+            node_scores.node_key = weights.node_key
+            and node_scores.frame_id = weights.frame_id
+
+),
+
+present as (
+
+    select
+        parent_key,
+        unit_key,
+        period,
+        sum(weight) as present_weight
+    from joined
+    group by parent_key, unit_key, period
+
+),
+
+counted as (
+
+    select
+        joined.node_key,
+        sum(
+            case
+                when joined.aggregation = 'weighted_share' then joined.category_score
+                else joined.category_score * joined.weight / nullif(present.present_weight, 0)
+            end * joined.deviation
+        ) as summed_products,
+        corr(joined.category_score, joined.score) as correlation
+    from joined
+    inner join present
+        on
+            joined.parent_key = present.parent_key
+            and joined.unit_key = present.unit_key
+            and joined.period = present.period
+    group by joined.node_key
+
+),
+
+mean_weights as (
+
+    select
+        node_key,
+        avg(weight) as weight
+    from weights
+    where node_key is not null
+    group by node_key
+
+),
+
+first_loadings as (
+
+    select
+        variables.node_key,
+        max(loadings.loading) as loading
+    from {{ ref('int_pca__variables') }} as variables
+    inner join {{ ref('int_pca__analyses') }} as analyses
+        on
+            variables.analysis_code = analyses.analysis_code
+            and analyses.checked_index_code is not null
+    inner join {{ ref('pca_results') }} as loadings
+        on
+            variables.analysis_code = loadings.analysis_code
+            and variables.variable = loadings.variable
+            and loadings.component = 1
+    group by variables.node_key
+
+)
+
+select
+    categories.index_code,
+    categories.node_code,
+    categories.name_en as node_name,
+    {{ significant_digits('mean_weights.weight') }} as weight,
+    {{ significant_digits('counted.summed_products / nullif(variances.summed_squares, 0)') }}
+        as share_of_variance,
+    {{ significant_digits('counted.correlation') }} as correlation_with_index,
+    {{ significant_digits('first_loadings.loading') }} as first_component_loading,
+    coalesce(counted.correlation < 0 or first_loadings.loading < 0, false) as is_against_the_index
+
+from categories
+inner join mean_weights
+    on categories.node_key = mean_weights.node_key
+inner join variances
+    on categories.parent_key = variances.node_key
+left join counted
+    on categories.node_key = counted.node_key
+left join first_loadings
+    on categories.node_key = first_loadings.node_key

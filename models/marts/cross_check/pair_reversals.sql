@@ -1,0 +1,48 @@
+{#- How often two units change places between the two rankings, by how far apart the index has them. -#}
+with
+
+pairs as (
+
+    select * from {{ ref('int_cross_check__pairs') }}
+
+),
+
+compared as (
+
+    select
+        better.analysis_code,
+        better.period,
+        worse.official_rank - better.official_rank as rank_gap,
+        case when better.z1_rank > worse.z1_rank then 1 else 0 end as is_reversed
+    from pairs as better
+    inner join pairs as worse
+        on
+            better.analysis_code = worse.analysis_code
+            and better.period = worse.period
+            and better.official_rank < worse.official_rank
+
+),
+
+binned as (
+
+    select
+        analysis_code,
+        period,
+        10 * floor((rank_gap - 1) / 10.0) as gap_before,
+        count(*) as n_pairs,
+        sum(is_reversed) as n_reversed
+    from compared
+    group by analysis_code, period, 10 * floor((rank_gap - 1) / 10.0)
+
+)
+
+select
+    analysis_code,
+    period,
+    cast(gap_before + 1 as {{ dbt.type_int() }}) as from_gap,
+    cast(gap_before + 10 as {{ dbt.type_int() }}) as to_gap,
+    n_pairs,
+    cast(n_reversed as {{ dbt.type_bigint() }}) as n_reversed,
+    {{ significant_digits('cast(n_reversed as double) / n_pairs') }} as share_reversed
+
+from binned

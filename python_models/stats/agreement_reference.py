@@ -1,0 +1,8 @@
+"""What the tests of agreement say of rankings that have nothing to do with each other, simulated."""
+
+
+def model(dbt, session):
+    """One row per number of units, test and probability (see agreement.reference_table)."""
+    from credit_indices import agreement
+
+    return agreement.reference_table(dbt.ref("int_cross_check__sizes").to_arrow_table())

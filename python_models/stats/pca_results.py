@@ -1,0 +1,11 @@
+"""Principal components of every analysis of the catalogue, from its covariances."""
+
+
+def model(dbt, session):
+    """One row per analysis, component and variable (see credit_indices.pca.results_table)."""
+    from credit_indices import pca
+
+    return pca.results_table(
+        matrices=dbt.ref("int_pca__matrices").to_arrow_table(),
+        variables=dbt.ref("int_pca__variables").to_arrow_table(),
+    )
