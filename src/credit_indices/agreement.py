@@ -265,8 +265,6 @@ def signed_rank_p(n_nonzero: int, s: float, tie_correction: float = 0.0) -> floa
     if not 0 <= tie_correction <= _largest_tie_correction(n):
         raise ValueError(f"the ties of {n} differences cannot take {tie_correction:g} from V")
     v = _untied_variance(n) - tie_correction
-    if n * v < s**2:
-        raise ValueError(f"S = {s:g} cannot be with ties that take {tie_correction:g} from V")
     return float(_signed_rank_t_p(np.array([n]), np.array([s]), np.array([v]))[0])
 
 
@@ -283,7 +281,7 @@ def _signed_rank_t_p(n: ArrayLike, s: Vector, v: Vector) -> Vector:
     from scipy.stats import t as student
 
     n = np.asarray(n)
-    spread = n * v - s**2  # zero only if all signed ranks are equal
+    spread = n * v - s**2  # never negative but for rounding; zero if all signed ranks are equal
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.abs(s) * np.sqrt(n - 1) / np.sqrt(np.maximum(spread, 0))
     return 2 * student.sf(statistic, n - 1)
@@ -750,7 +748,7 @@ def _tie_corrections(n: int, s: float, printed: float) -> tuple[float, float] | 
         t = student.isf(p_value / 2, n - 1)
         return _untied_variance(n) - s**2 * (1 + (n - 1) / t**2) / n
 
-    largest = min(_largest_tie_correction(n), _untied_variance(n) - s**2 / n)
+    largest = _largest_tie_correction(n)
     if s == 0:
         return (0.0, largest) if printed + ROUNDING >= 1 else (None, None)
     low = max(0.0, correction(printed + ROUNDING)) if printed + ROUNDING < 1 else 0.0

@@ -26,8 +26,8 @@ GROUP = "group"
 """The expert_id of the judgements of all experts together; no expert may have it."""
 ACCEPTABLE_RATIO = 0.10
 """Saaty's bound of the consistency ratio."""
-TRIAD_TOLERANCE = 0.01
-"""Three judgements within one per cent of each other agree: that is what 0.33 for a third costs."""
+TRIAD_TOLERANCE = 0.05
+"""Three judgements this near to each other agree: 0.33 stands for a third, 0.17 for a sixth."""
 
 PRIORITIES_SCHEMA = pa.schema(
     [

@@ -92,13 +92,13 @@ def write_sheet(
         ) from None
     except OSError as error:
         raise SheetError(f"{sheet} cannot be written: {error.strerror}.") from None
-    folder = data_dir or "a data folder"
     print(
         f"Wrote {sheet}: {len(rows)} question(s) in {len(blocks)} block(s), for {expert}.\n"
-        "Next: fill in the column judgement and leave it empty where you cannot say. Then put the "
-        f"sheet into {folder} as ahp_judgements.csv, or append its rows without the header to the "
-        f"one there, and run make build DATA_DIR={data_dir or 'folder'}. Each expert needs a sheet "
-        "with an EXPERT of its own."
+        "Next: fill in the column judgement; leave it empty where you cannot say.\n"
+        f"Put the sheet into {data_dir or 'a data folder'} as ahp_judgements.csv, or append its "
+        "rows without the header to the one there,\n"
+        f"and run: make build DATA_DIR={data_dir or 'folder'}\n"
+        "Each further expert needs a sheet with an EXPERT of their own."
     )
     if known[index]["weighting"] != "ahp":
         print(

@@ -1,6 +1,6 @@
 """Synthetic seeds of the CEI: 284 cities' category values, third-class indicators, judgements.
 
-Lin & Gu (2015) publish no data, and nobody else does. This module invents them openly and
+Lin & Gu (2015) publish no data. This module invents what they leave out, openly and
 repeatably. Three things of the paper are anchored: the correlations of the six city rankings
 (Table 2), the four leading cities (section III), and the weights that the experts of the first
 class have in mind (section IV). The rest was chosen by us, and nothing here says anything about a

@@ -557,7 +557,20 @@ def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_
     left_out = result.query(
         "select value from quality.input_warnings where rule = 'index_without_data' order by value"
     )
-    assert left_out == [("scdbi",), ("scdbi_ex_npl",), ("scdbi_five",)]
+    assert left_out == [
+        ("cei",),
+        ("cei_eq1",),
+        ("cei_full",),
+        ("scdbi",),
+        ("scdbi_ex_npl",),
+        ("scdbi_five",),
+    ]
+    assert result.query("select count(*) from marts.cei") == [(0,)]
+    assert result.query("select count(*) from marts.ahp_consistency") == [(0,)]
+    assert result.query("select analysis_code, status from marts.pca_fits order by 1") == [
+        ("cei_published", "ok"),
+        ("cei_rankings", "not_estimated"),
+    ]
 
 
 def test_files_that_are_unusual_but_sound_are_read(small, build):

@@ -16,7 +16,7 @@ from credit_indices import synthetic_data
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "seeds" / "raw"
 PLANTED = ROOT / "seeds" / "catalog" / "planted_effects.csv"
-SYNTHETIC = sorted(RAW.glob("synthetic_*.csv"))
+SYNTHETIC = sorted(p for p in RAW.glob("synthetic_*.csv") if "_cei_" not in p.name)
 KEY = ["province_code", "year"]
 EAST = [11, 12, 13, 21, 31, 32, 33, 35, 37, 44, 46]
 WEST = [15, 45, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65]

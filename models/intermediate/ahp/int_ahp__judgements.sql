@@ -15,7 +15,9 @@ judgements as (
         {{ to_number('judgement') }} as judgement,
         source_row
     from {{ ref('stg_input__ahp_judgements') }}
-    where expert_id is not null
+    where
+        expert_id is not null
+        and expert_id <> 'group'
 
 ),
 
@@ -44,7 +46,7 @@ known as (
             and judgements.parent_code = items_b.parent_code
             and judgements.item_b = items_b.item_code
     where
-        judgements.judgement > 0
+        judgements.judgement between 1e-6 and 1e6
         and judgements.item_a <> judgements.item_b
 
 ),

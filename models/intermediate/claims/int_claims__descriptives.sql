@@ -37,6 +37,7 @@ nbs as (
 units as (
 
     select * from {{ ref('units') }}
+    where unit_id in (select nbs.province_code from nbs)
 
 ),
 

@@ -303,7 +303,7 @@ ahp_judgements as (
     {{ violations_of(
         'parent_is_known', 'ahp_judgements', 'parent_code',
         "concat('is not a node of the index ', rows.index_code)",
-        asked ~ " and " ~ is_ahp ~ " and not exists (select 1 from " ~ nodes
+        "rows.origin = 'file' and " ~ is_ahp ~ " and not exists (select 1 from " ~ nodes
             ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)",
         judged
     ) }}
@@ -312,7 +312,7 @@ ahp_judgements as (
     {{ violations_of(
         'items_are_children_of_their_parent', 'ahp_judgements', item,
         "concat('is not a child of ', rows.parent_code, ' in the index ', rows.index_code, ': neither a node nor an indicator there')",
-        asked ~ " and " ~ is_ahp ~ " and exists (select 1 from " ~ nodes
+        "rows.origin = 'file' and " ~ is_ahp ~ " and exists (select 1 from " ~ nodes
             ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)"
             ~ " and not exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code"
             ~ " and nodes.parent_code = rows.parent_code and nodes.node_code = rows." ~ item ~ ")"
@@ -328,8 +328,8 @@ ahp_judgements as (
     union all
     {{ violations_of(
         'judgement_is_a_positive_number', 'ahp_judgements', 'judgement',
-        "'is not a number above 0: write how many times as important item_a is as item_b, such as 3, or 0.333 for a third; leave it empty where it is not known'",
-        "rows.judgement is not null and coalesce(" ~ judgement ~ ", 0) <= 0"
+        "'is not a number above 0 (from 0.000001 to 1000000): write how many times as important item_a is as item_b, such as 3, or 0.333 for a third; leave it empty where it is not known'",
+        "rows.judgement is not null and coalesce(" ~ judgement ~ ", 0) not between 1e-6 and 1e6"
     ) }}
     union all
     -- A pair may stand in either order, and in both if the second says what the first does (3 and 0.33).

@@ -154,6 +154,74 @@ jumps as (
 
 ),
 
+judgements as (
+
+    select
+        'judgements_of_an_expert' as rule,
+        'ahp_judgements' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'expert_id' as column_name,
+        expert_id as value,
+        case
+            when lambda_max is null
+                then concat(
+                    'left items of ', parent_code, ' in the index ', index_code,
+                    ' unconnected: ', least_consistent, '; the judgements count in the group''s'
+                )
+            else concat(
+                'has a consistency ratio of ',
+                cast(round(consistency_ratio, 3) as {{ dbt.type_string() }}), ' about ', parent_code,
+                ' in the index ', index_code, ', more than 0.10: ', least_consistent
+            )
+        end as reason
+    from {{ ref('ahp_consistency') }}
+    where
+        expert_id <> 'group'
+        and (lambda_max is null or not accepted)
+
+),
+
+untestable_judgements as (
+
+    select
+        'consistency_is_tested' as rule,
+        'ahp_judgements' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'parent_code' as column_name,
+        parent_code as value,
+        concat(
+            'of the index ', index_code, ' has judgements whose consistency cannot be tested: ',
+            case
+                when random_index is null
+                    then concat(
+                        'the table ', random_index_table, ' has no random index for ',
+                        cast(n_items as {{ dbt.type_string() }}), ' items'
+                    )
+                else 'no comparison can be inferred from others'
+            end
+        ) as reason
+    from {{ ref('ahp_consistency') }}
+    where
+        expert_id = 'group'
+        and lambda_max is not null
+        and consistency_ratio is null
+
+),
+
+analyses as (
+
+    select
+        'analysis_is_not_estimated' as rule,
+        'pca_analyses' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'analysis_code' as column_name,
+        analysis_code as value,
+        concat('is not estimated: ', message) as reason
+    from {{ ref('pca_fits') }}
+    where status = 'not_estimated'
+
+),
+
 unioned as (
 
     select * from extra_columns
@@ -167,6 +235,12 @@ unioned as (
     select * from unscored
     union all
     select * from jumps
+    union all
+    select * from judgements
+    union all
+    select * from untestable_judgements
+    union all
+    select * from analyses
 
 )
 
