@@ -1,4 +1,4 @@
-{#- Weights are given, judged or found among siblings; products down the hierarchy make them global. -#}
+{#- Weights are given, judged or found among siblings; products down the tree make them global. -#}
 {%- set depth = 8 %}
 
 with

@@ -7,9 +7,6 @@
     ~ ref('int_index__feeds') ~ " where is_fed))" %}
 {%- set hierarchy = ['indices', 'index_nodes'] %}
 {%- set whole = ['indices', 'index_nodes', 'index_indicators', 'indicators'] %}
-{%- set judged = ['ahp_judgements', 'indices', 'index_nodes', 'index_indicators'] %}
-{%- set is_ahp = "rows.index_code in (select index_code from " ~ indices ~ " where weighting = 'ahp')" %}
-{%- set judgement = to_number('rows.judgement') %}
 
 with
 
@@ -281,175 +278,6 @@ index_indicators as (
 
 ),
 
-ahp_judgements as (
-
-    {%- for key in ['index_code', 'parent_code', 'expert_id', 'item_a', 'item_b'] %}
-    {{ violations_of('key_is_given', 'ahp_judgements', key, "'is empty'", 'rows.' ~ key ~ ' is null') }}
-    union all
-    {%- endfor %}
-    {{ violations_of(
-        'index_is_known', 'ahp_judgements', 'index_code',
-        "'is unknown: indices are listed in indices'",
-        "rows.origin = 'file' and rows.index_code not in (select index_code from " ~ indices ~ ")",
-        ['ahp_judgements', 'indices']
-    ) }}
-    union all
-    {{ violations_of(
-        'expert_is_not_the_group', 'ahp_judgements', 'expert_id',
-        "'is the name of all experts together; give the expert another'",
-        "rows.expert_id = 'group'"
-    ) }}
-    union all
-    {{ violations_of(
-        'parent_is_known', 'ahp_judgements', 'parent_code',
-        "concat('is not a node of the index ', rows.index_code)",
-        "rows.origin = 'file' and " ~ is_ahp ~ " and not exists (select 1 from " ~ nodes
-            ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)",
-        judged
-    ) }}
-    union all
-    {%- for item in ['item_a', 'item_b'] %}
-    {{ violations_of(
-        'items_are_children_of_their_parent', 'ahp_judgements', item,
-        "concat('is not a child of ', rows.parent_code, ' in the index ', rows.index_code, ': neither a node nor an indicator there')",
-        "rows.origin = 'file' and " ~ is_ahp ~ " and exists (select 1 from " ~ nodes
-            ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)"
-            ~ " and not exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code"
-            ~ " and nodes.parent_code = rows.parent_code and nodes.node_code = rows." ~ item ~ ")"
-            ~ " and not exists (select 1 from " ~ members ~ " as members where members.index_code = rows.index_code"
-            ~ " and members.node_code = rows.parent_code and members.indicator_code = rows." ~ item ~ ")",
-        judged
-    ) }}
-    union all
-    {%- endfor %}
-    {{ violations_of(
-        'items_differ', 'ahp_judgements', 'item_b', "'is compared with itself'", 'rows.item_a = rows.item_b'
-    ) }}
-    union all
-    {{ violations_of(
-        'judgement_is_a_positive_number', 'ahp_judgements', 'judgement',
-        "'is not a number above 0 (from 0.000001 to 1000000): write how many times as important item_a is as item_b, such as 3, or 0.333 for a third; leave it empty where it is not known'",
-        "rows.judgement is not null and coalesce(" ~ judgement ~ ", 0) not between 1e-6 and 1e6"
-    ) }}
-    union all
-    -- A pair may stand in either order, and in both if the second says what the first does (3 and 0.33).
-    select
-        'pair_is_judged_once' as rule,
-        'ahp_judgements' as needs,
-        'ahp_judgements' as table_name,
-        later.source_file,
-        later.source_row,
-        'judgement' as column_name,
-        later.judgement as value,
-        concat(
-            'of ', later.item_a, ' over ', later.item_b, ' by ', later.expert_id,
-            ' contradicts row ', cast(earlier.source_row as {{ dbt.type_string() }}), ', which has ',
-            earlier.judgement, ' for ', earlier.item_a, ' over ', earlier.item_b,
-            '; keep the judgement that is meant'
-        ) as reason
-    from {{ ref('stg_input__ahp_judgements') }} as later
-    inner join {{ ref('stg_input__ahp_judgements') }} as earlier
-        on
-            later.index_code = earlier.index_code
-            and later.parent_code = earlier.parent_code
-            and later.expert_id = earlier.expert_id
-            and later.source_row > earlier.source_row
-            and (
-                (
-                    later.item_a = earlier.item_a
-                    and later.item_b = earlier.item_b
-                    and {{ to_number('later.judgement') }} <> {{ to_number('earlier.judgement') }}
-                )
-                or (
-                    later.item_a = earlier.item_b
-                    and later.item_b = earlier.item_a
-                    -- Reciprocals may be rounded to two decimals.
-                    and abs(
-                        least({{ to_number('later.judgement') }}, {{ to_number('earlier.judgement') }})
-                        - 1 / nullif(
-                            greatest(
-                                {{ to_number('later.judgement') }},
-                                {{ to_number('earlier.judgement') }}
-                            ), 0
-                        )
-                    ) > 0.005000001
-                )
-            )
-
-),
-
-pca_analyses as (
-
-    {{ violations_of_key('pca_analyses', ['analysis_code']) }}
-    union all
-    {{ violations_of_choice('pca_analyses', 'matrix', ['correlation', 'covariance']) }}
-    union all
-    {{ violations_of(
-        'analysis_code_is_free', 'pca_analyses', 'analysis_code',
-        "'is the project''s own analysis of a published matrix, which is always there; leave the record out or take another code'",
-        "rows.origin = 'file' and rows.analysis_code in (select analysis_code from " ~ ref('pca_analyses')
-            ~ " where published_matrix is not null)"
-    ) }}
-    union all
-    {{ violations_of(
-        'published_matrix_is_known', 'pca_analyses', 'published_matrix',
-        "'is not a published matrix of the project; leave it empty for an analysis of data'",
-        "rows.published_matrix is not null and rows.published_matrix not in (select matrix_code from "
-            ~ ref('stg_lin_gu__table_2') ~ ")"
-    ) }}
-    union all
-    {{ violations_of(
-        'index_is_known', 'pca_analyses', 'checked_index_code',
-        "'is unknown: indices are listed in indices'",
-        "rows.origin = 'file' and rows.checked_index_code is not null"
-            ~ " and rows.checked_index_code not in (select index_code from " ~ indices ~ ")",
-        ['pca_analyses', 'indices']
-    ) }}
-    union all
-    {{ violations_of(
-        'ranks_are_checked_by_ranks', 'pca_analyses', 'checked_index_code',
-        "'can be checked only by an analysis of ranks: take node_rank, index_rank or indicator_rank for every variable'",
-        "rows.checked_index_code is not null and rows.analysis_code in (select analysis_code from "
-            ~ ref('stg_input__pca_variables')
-            ~ " where source_kind not in ('node_rank', 'index_rank', 'indicator_rank'))",
-        ['pca_analyses', 'pca_variables']
-    ) }}
-    union all
-    {{ violations_of(
-        'analysis_has_variables', 'pca_analyses', 'analysis_code',
-        "'has fewer than two variables: name them in pca_variables'",
-        "rows.analysis_code not in (select analysis_code from " ~ ref('stg_input__pca_variables')
-            ~ " where analysis_code is not null group by analysis_code having count(*) > 1)",
-        ['pca_analyses', 'pca_variables']
-    ) }}
-
-),
-
-pca_variables as (
-
-    {{ violations_of_key('pca_variables', ['analysis_code', 'variable']) }}
-    union all
-    {{ violations_of_choice('pca_variables', 'source_kind', pca_source_kinds()) }}
-    union all
-    {{ violations_of(
-        'analysis_is_known', 'pca_variables', 'analysis_code',
-        "'is unknown: analyses are listed in pca_analyses'",
-        "rows.origin = 'file' and rows.analysis_code not in (select analysis_code from "
-            ~ ref('stg_input__pca_analyses') ~ " where analysis_code is not null)",
-        ['pca_analyses', 'pca_variables']
-    ) }}
-    union all
-    {{ violations_of(
-        'source_is_known', 'pca_variables', 'source_code',
-        "concat('is not known as a source of the kind ', rows.source_kind, '; ', case when rows.source_kind like 'node%' then 'write index_code/node_code' when rows.source_kind like 'index%' then 'write an index_code' when rows.source_kind = 'published' then 'write a variable of the published matrix' else 'write an indicator_code' end)",
-        "rows.origin = 'file' and rows.source_kind in ('" ~ pca_source_kinds() | join("', '") ~ "')"
-            ~ " and not exists (select 1 from " ~ ref('int_pca__sources')
-            ~ " as sources where sources.source_kind = rows.source_kind and sources.source_code = rows.source_code)",
-        ['pca_variables', 'indices', 'index_nodes', 'indicators']
-    ) }}
-
-),
-
 unioned as (
 
     select * from units
@@ -461,12 +289,6 @@ unioned as (
     select * from index_nodes
     union all
     select * from index_indicators
-    union all
-    select * from ahp_judgements
-    union all
-    select * from pca_analyses
-    union all
-    select * from pca_variables
 
 )
 

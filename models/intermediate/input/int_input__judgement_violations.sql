@@ -1,8 +1,125 @@
-{#- What only the whole of the judgements can tell: comparisons that leave items apart, and contradictions. -#}
+{#-
+    Records of judgements that cannot be, and what only the whole of them can tell: comparisons that leave
+    items apart, and a group that contradicts itself.
+-#}
+{%- set indices = ref('int_catalog__indices') %}
+{%- set nodes = ref('int_catalog__nodes') %}
+{%- set members = ref('int_catalog__index_indicators') %}
 {%- set random_index_table = var('ahp_random_index_table') %}
-{%- set needs = 'ahp_judgements indices index_nodes index_indicators' %}
+{%- set judged = ['ahp_judgements', 'indices', 'index_nodes', 'index_indicators'] %}
+{%- set is_ahp = "rows.index_code in (select index_code from " ~ indices
+    ~ " where weighting = 'ahp')" %}
+{%- set judgement = to_number('rows.judgement') %}
 
 with
+
+judgements as (
+
+    {%- for key in ['index_code', 'parent_code', 'expert_id', 'item_a', 'item_b'] %}
+    {{ violations_of(
+        'key_is_given', 'ahp_judgements', key, "'is empty'", 'rows.' ~ key ~ ' is null'
+    ) }}
+    union all
+    {%- endfor %}
+    {{ violations_of(
+        'index_is_known', 'ahp_judgements', 'index_code',
+        "'is unknown: indices are listed in indices'",
+        "rows.origin = 'file' and rows.index_code not in (select index_code from " ~ indices ~ ")",
+        ['ahp_judgements', 'indices']
+    ) }}
+    union all
+    {{ violations_of(
+        'expert_is_not_the_group', 'ahp_judgements', 'expert_id',
+        "'is the name of all experts together; give the expert another'",
+        "rows.expert_id = 'group'"
+    ) }}
+    union all
+    {{ violations_of(
+        'parent_is_known', 'ahp_judgements', 'parent_code',
+        "concat('is not a node of the index ', rows.index_code)",
+        "rows.origin = 'file' and " ~ is_ahp ~ " and not exists (select 1 from " ~ nodes
+            ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)",
+        judged
+    ) }}
+    union all
+    {%- for item in ['item_a', 'item_b'] %}
+    {{ violations_of(
+        'items_are_children_of_their_parent', 'ahp_judgements', item,
+        "concat('is not a child of ', rows.parent_code, ' in the index ', rows.index_code, ': neither a node nor an indicator there')",
+        "rows.origin = 'file' and " ~ is_ahp ~ " and exists (select 1 from " ~ nodes
+            ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)"
+            ~ " and not exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code"
+            ~ " and nodes.parent_code = rows.parent_code and nodes.node_code = rows." ~ item ~ ")"
+            ~ " and not exists (select 1 from " ~ members ~ " as members where members.index_code = rows.index_code"
+            ~ " and members.node_code = rows.parent_code and members.indicator_code = rows." ~ item ~ ")",
+        judged
+    ) }}
+    union all
+    {%- endfor %}
+    {{ violations_of(
+        'items_differ', 'ahp_judgements', 'item_b', "'is compared with itself'",
+        'rows.item_a = rows.item_b'
+    ) }}
+    union all
+    {{ violations_of(
+        'judgement_is_a_positive_number', 'ahp_judgements', 'judgement',
+        "'is not a number above 0 (from 0.000001 to 1000000): write how many times as important item_a is as item_b, such as 3, or 0.333 for a third; leave it empty where it is not known'",
+        "rows.judgement is not null and coalesce(" ~ judgement ~ ", 0) not between 1e-6 and 1e6"
+    ) }}
+
+),
+
+figures as (
+
+    select
+        *,
+        {{ to_number('judgement') }} as figure
+    from {{ ref('stg_input__ahp_judgements') }}
+
+),
+
+-- A pair may stand in either order, or in both where the second says what the first does (3, .33).
+contradictions as (
+
+    select
+        'pair_is_judged_once' as rule,
+        'ahp_judgements' as needs,
+        'ahp_judgements' as table_name,
+        later.source_file,
+        later.source_row,
+        'judgement' as column_name,
+        later.judgement as value,
+        concat(
+            'of ', later.item_a, ' over ', later.item_b, ' by ', later.expert_id,
+            ' contradicts row ', cast(earlier.source_row as {{ dbt.type_string() }}),
+            ', which has ', earlier.judgement, ' for ', earlier.item_a, ' over ', earlier.item_b,
+            '; keep the judgement that is meant'
+        ) as reason
+    from figures as later
+    inner join figures as earlier
+        on
+            later.index_code = earlier.index_code
+            and later.parent_code = earlier.parent_code
+            and later.expert_id = earlier.expert_id
+            and later.source_row > earlier.source_row
+            and (
+                (
+                    later.item_a = earlier.item_a
+                    and later.item_b = earlier.item_b
+                    and later.figure <> earlier.figure
+                )
+                or (
+                    later.item_a = earlier.item_b
+                    and later.item_b = earlier.item_a
+                    -- Reciprocals may be rounded to two decimals.
+                    and abs(
+                        least(later.figure, earlier.figure)
+                        - 1 / nullif(greatest(later.figure, earlier.figure), 0)
+                    ) > 0.005000001
+                )
+            )
+
+),
 
 priorities as (
 
@@ -101,7 +218,9 @@ unknown_table as (
     from (
         select distinct random_index_table from {{ ref('ahp_random_indices') }}
     ) as tables
-    having max(case when random_index_table = {{ sql_text(random_index_table) }} then 1 else 0 end) = 0
+    having
+        max(case when random_index_table = {{ sql_text(random_index_table) }} then 1 else 0 end)
+        = 0
 
 ),
 
@@ -119,7 +238,29 @@ unioned as (
 
 select
     rule,
-    '{{ needs }}' as needs,
+    needs,
+    source_file,
+    source_row,
+    column_name,
+    value,
+    reason
+
+from judgements
+union all
+select
+    rule,
+    needs,
+    source_file,
+    source_row,
+    column_name,
+    value,
+    reason
+
+from contradictions
+union all
+select
+    rule,
+    '{{ judged | join(' ') }}' as needs,
     source_file,
     cast(null as {{ dbt.type_bigint() }}) as source_row,
     column_name,

@@ -48,6 +48,16 @@ unioned as (
         value,
         reason
     from {{ ref('int_input__judgement_violations') }}
+    union all
+    select
+        rule,
+        needs,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from {{ ref('int_input__pca_violations') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{#- What is decomposed: covariances of the data (n - 1 in the denominator), or a matrix as printed. -#}
+{#- What is decomposed: covariances of the data (n - 1 in the denominator), or a printed matrix. -#}
 with
 
 analyses as (

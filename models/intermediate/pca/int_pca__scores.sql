@@ -1,4 +1,4 @@
-{#- Z = sum(a u) over the variables: u standardised, or only centred where covariances are decomposed. -#}
+{#- Z = sum(a u) over the variables: u standardised, or only centred for a covariance matrix. -#}
 with
 
 loadings as (

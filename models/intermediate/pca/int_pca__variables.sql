@@ -16,7 +16,9 @@ variables as (
         reference_components,
         origin,
         source_row
-    from {{ first_records(ref('stg_input__pca_variables'), ['analysis_code', 'variable']) }} as variables
+    from {{ first_records(
+        ref('stg_input__pca_variables'), ['analysis_code', 'variable']
+    ) }} as variables
     union all
     select
         shipped.analysis_code,

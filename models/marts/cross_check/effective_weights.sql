@@ -55,6 +55,17 @@ categories as (
 
 ),
 
+means as (
+
+    select
+        node_key,
+        avg(headline_score) as mean_score
+    from node_scores
+    where parent_key is null
+    group by node_key
+
+),
+
 roots as (
 
     select
@@ -64,14 +75,7 @@ roots as (
         node_scores.headline_score as score,
         means.mean_score
     from node_scores
-    inner join (
-        select
-            node_key,
-            avg(headline_score) as mean_score
-        from node_scores
-        where parent_key is null
-        group by node_key
-    ) as means
+    inner join means
         on node_scores.node_key = means.node_key
 
 ),

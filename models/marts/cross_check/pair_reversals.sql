@@ -1,4 +1,4 @@
-{#- How often two units change places between the two rankings, by how far apart the index has them. -#}
+{#- How often two units change places between the rankings, by how far apart the index has them. -#}
 with
 
 pairs as (

@@ -170,8 +170,9 @@ judgements as (
                 )
             else concat(
                 'has a consistency ratio of ',
-                cast(round(consistency_ratio, 3) as {{ dbt.type_string() }}), ' about ', parent_code,
-                ' in the index ', index_code, ', more than 0.10: ', least_consistent
+                cast(round(consistency_ratio, 3) as {{ dbt.type_string() }}),
+                ' about ', parent_code, ' in the index ', index_code,
+                ', more than 0.10: ', least_consistent
             )
         end as reason
     from {{ ref('ahp_consistency') }}
