@@ -95,6 +95,7 @@ class Project:
             str(PROJECT),
         ]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
+        fixed.append("--no-write-json")  # nobody reads a manifest per test
         with environment(
             CREDIT_INDICES_DB=str(warehouse), CREDIT_INDICES_DATA_DIR=str(data_dir or "")
         ):
