@@ -1,8 +1,8 @@
 {#-
     CTEs that put figures into the explanations of claims: each placeholder {figure} of
     `claims.explanation` becomes the column of that name of the one row of `figures`, printed with so
-    many decimals. Written in batches, since parsers limit how deep functions nest. The last CTE is
-    called filled; a comma follows the CTEs before it, none follows it.
+    many decimals, or ? where it is NULL. Written in batches, since parsers limit how deep functions
+    nest. The last CTE is called filled; a comma follows the CTEs before it, none follows it.
 -#}
 {% macro filled_explanations(decimals) -%}
     {%- for batch in decimals.items() | batch(8) %}
@@ -16,9 +16,12 @@ filled_{{ loop.index }} as (
             claims.explanation
         {%- for figure, places in batch %},
             '{{ '{' ~ figure ~ '}' }}',
-            cast(
-                cast(figures.{{ figure }} as decimal(18, {{ places }}))
-                as {{ dbt.type_string() }}
+            coalesce(
+                cast(
+                    cast(figures.{{ figure }} as decimal(18, {{ places }}))
+                    as {{ dbt.type_string() }}
+                ),
+                '?'
             )
         )
         {%- endfor %} as explanation

@@ -1,12 +1,14 @@
 {%- set checked = [
     'int_claims__weights', 'int_claims__descriptives', 'int_claims__gdp_per_capita',
+    'int_claims__cei_definition', 'int_claims__cei_principal_components',
+    'int_claims__cei_rank_differences',
 ] %}
 
 with
 
 claims as (
 
-    select * from {{ ref('song_liu_2025_claims') }}
+    select * from {{ ref('int_claims__stated') }}
 
 ),
 
