@@ -1,28 +1,45 @@
-"""Expected numbers are worked out by hand from the printed figures, or with numpy from nbs.csv."""
+"""Expected numbers are worked out by hand from the printed figures, or with numpy and scipy."""
 
 import csv
+import shutil
 
+import duckdb
 import numpy as np
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, rows
+from scipy import stats
 
 CLAIMS = "select {} from marts.published_claims"
 
 
-@pytest.fixture(scope="module")
-def claims(shipped):
+def claims_of(build, paper):
     """Published, recomputed, lower, upper, verdict and explanation by the claim's short code."""
     columns = 'claim_code, published, recomputed, "lower", "upper", verdict, explanation'
-    rows = shipped.query(CLAIMS.format(columns))
-    return {code.removeprefix("song_liu_2025_"): rest for code, *rest in rows}
+    found = build.query(f"{CLAIMS.format(columns)} where starts_with(claim_code, '{paper}_')")
+    return {code.removeprefix(f"{paper}_"): rest for code, *rest in found}
+
+
+@pytest.fixture(scope="module")
+def claims(shipped):
+    return claims_of(shipped, "song_liu_2025")
+
+
+@pytest.fixture(scope="module")
+def cei(shipped):
+    return claims_of(shipped, "lin_gu_2015")
 
 
 @pytest.fixture(scope="module")
 def official():
-    with open(PROJECT / "seeds/raw/nbs.csv", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
     columns = ("year", "gdp_per_capita_yuan", "invention_patents_granted")
-    return {column: np.array([float(row[column]) for row in rows]) for column in columns}
+    return dict(zip(columns, seed("raw/nbs", *columns).T, strict=True))
+
+
+def seed(name, *columns):
+    """Columns of a seed as numbers, one row per record."""
+    with open(PROJECT / f"seeds/{name}.csv", encoding="utf-8") as stream:
+        records = list(csv.DictReader(stream))
+    return np.array([[float(record[column]) for column in columns] for record in records])
 
 
 def test_every_claim_has_its_verdict(claims):
@@ -158,12 +175,398 @@ def test_explanations_carry_the_figures(claims, code, phrases):
     assert [phrase for phrase in phrases if phrase not in explanation] == []
 
 
-def test_no_placeholder_is_left_in_an_explanation(claims):
-    assert [code for code, (*_, text) in claims.items() if "{" in text or "}" in text] == []
+def test_no_placeholder_is_left_in_an_explanation(claims, cei):
+    texts = {**claims, **cei}
+    assert [code for code, (*_, text) in texts.items() if {*"{}?"} & {*text}] == []
 
 
 def test_a_users_own_data_do_not_change_the_claims(build, shipped, small):
+    small.tables["pca_analyses"] = rows("""
+        analysis_code,title,matrix
+        mine,Of two indicators,correlation
+    """)
+    small.tables["pca_variables"] = rows("""
+        analysis_code,variable,source_kind,source_code
+        mine,LCH,indicator,cable
+        mine,ETP,indicator,patents
+    """)
     own = build(small)
     assert own.succeeded, own.message
     everything = CLAIMS.format("*") + " order by claim_code"
     assert own.query(everything) == shipped.query(everything)
+
+
+# Lin & Gu (2015)
+
+VARIABLES = ["LCH", "ETP", "SYS", "GOV", "DIS", "EDU"]
+
+
+@pytest.fixture(scope="module")
+def matrix():
+    """Table 2."""
+    return seed("published/lin_gu_2015_table_2", *VARIABLES)
+
+
+@pytest.fixture(scope="module")
+def eigenvalues():
+    """Table 3."""
+    return seed("published/lin_gu_2015_table_3", "eigenvalue")[:, 0]
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    """Table 4, a column per component."""
+    return seed("published/lin_gu_2015_table_4", "y1", "y2", "y3", "y4", "y5", "y6")
+
+
+@pytest.fixture(scope="module")
+def weights():
+    """Section IV, in the order of Table 2, corporate experience left out."""
+    return seed("published/lin_gu_2015_weights", "weight")[:6, 0]
+
+
+def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
+    verdicts = {code: verdict for code, (*_, verdict, _) in cei.items()}
+    assert verdicts == {
+        "acceptance_is_consistency": "inconsistent",
+        "accepted_by_sign": "inconsistent",
+        "accepted_by_signed_rank": "consistent",
+        "cei_scale_eq_1": "inconsistent",
+        "cei_scale_eq_2": "inconsistent",
+        "cei_scores_from_30": "not_checkable",
+        "components_at_least_15": "inconsistent",
+        "components_at_least_20": "reproduced",
+        "differences_gaussian": "inconsistent",
+        "differences_mean": "inconsistent",
+        "differences_sd": "not_checkable",
+        "differences_within_50": "consistent",
+        "edition": "not_checkable",
+        "eq_5_coefficients": "reproduced",
+        "first_class_indices": "inconsistent",
+        "first_component_share": "reproduced",
+        "first_twice_second": "consistent",
+        "four_components_share": "reproduced",
+        "more_cities_above_zero": "consistent",
+        "most_influential_in_cei": "inconsistent",
+        "most_influential_in_y1": "reproduced",
+        "number_of_cities": "inconsistent",
+        "official_cei_overestimates": "inconsistent",
+        "score_direction": "inconsistent",
+        "score_of_at_least_30": "consistent",
+        "score_of_at_most_100": "consistent",
+        "second_component_share": "inconsistent",
+        "strong_conclusion": "inconsistent",
+        "table_2_covariance": "consistent",
+        "table_3_cumulative": "reproduced",
+        "table_3_differences": "reproduced",
+        "table_3_eigenvalue_1": "reproduced",
+        "table_3_eigenvalue_2": "reproduced",
+        "table_3_eigenvalue_3": "reproduced",
+        "table_3_eigenvalue_4": "reproduced",
+        "table_3_eigenvalue_5": "reproduced",
+        "table_3_eigenvalue_6": "reproduced",
+        "table_3_eigenvalues_sum": "reproduced",
+        "table_3_proportions": "reproduced",
+        "table_4_loadings": "reproduced",
+        "table_4_orthogonal": "reproduced",
+        "table_4_residuals": "reproduced",
+        "table_4_unit_length": "reproduced",
+        "table_5_sign": "reproduced",
+        "table_5_signed_rank": "consistent",
+        "table_5_student_t": "reproduced",
+        "third_class_indices": "consistent",
+        "top_four": "not_checkable",
+        "weights_ahp": "not_checkable",
+        "weights_of_six": "consistent",
+        "weights_reasonable": "inconsistent",
+        "weights_sum": "reproduced",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "published", "recomputed", "lower", "upper"),
+    [
+        ("first_class_indices", 6, 7, None, None),
+        ("third_class_indices", None, 31, None, None),
+        ("number_of_cities", 248, 284, None, None),
+        ("cei_scale_eq_1", 30, 0, None, None),
+        ("cei_scale_eq_2", 30, 60, None, None),
+        # .304075 + .141675 + .068975 + .1253 + .1853 + .082475 + .0922 = 1; four weights are
+        # rounded to 1e-6, three to 1e-4: 4 x 5e-7 + 3 x 5e-5 = 0.000152.
+        ("weights_sum", 1, 1, 0.999848, 1.000152),
+        # 1 - .0922, with 4 x 5e-7 + 2 x 5e-5 = 0.000102.
+        ("weights_of_six", None, 0.9078, 0.907698, 0.907902),
+        # 100 x 2.05339008 / 6, 100 x 1.19043649 / 6, and the first four: 491.920386 / 6.
+        ("first_component_share", 34, 34.223168, 34.22316792, 34.22316808),
+        ("second_component_share", 19, 19.84060817, 19.84060808, 19.84060825),
+        ("four_components_share", 82, 81.986731, 81.98673067, 81.98673133),
+        ("strong_conclusion", 82, 34.223168, 34.22316792, 34.22316808),
+        ("first_twice_second", 2, 1.724905191, 1.72490518, 1.724905202),
+        # 34.2, 19.8 and 15.5 % are at least 15 %, 34.2 % alone at least 20 %.
+        ("components_at_least_15", 1, 3, 3, 3),
+        ("components_at_least_20", 1, 1, 1, 1),
+        # .1253 + .082475, rounded to 5e-5 and 5e-7.
+        ("most_influential_in_cei", None, 0.207775, 0.2077245, 0.2078255),
+        # Sizes of the coefficients: .244189 + .210139 + .496945 + .526149 + .310926 + .525120 =
+        # 2.313468; sqrt(3 x 283 / 285) = 1.7259627; 11 x 2.313468 x 1.7259627 = 43.9225552.
+        # 11 x sqrt(2.05339008) / sqrt(284) = 0.9353394.
+        ("score_of_at_least_30", 30, None, 17.0774448, 60.0646606),
+        ("score_of_at_most_100", 100, None, 61.9353394, 104.9225552),
+        ("score_direction", None, 1, None, None),
+        ("table_5_student_t", 0, 0, None, None),
+        # (280 + 2 x 17) / 2 = 157, (280 - 2 x 17) / 2 = 123.
+        ("more_cities_above_zero", None, 157 - 123, None, None),
+        ("official_cei_overestimates", None, 123 - 157, None, None),
+        ("differences_mean", 20, 0, 15, 25),
+        ("differences_sd", 30, None, None, None),
+        # 1 - 35^2 / 50^2.
+        ("differences_within_50", None, None, 51, 100),
+    ],
+)
+def test_numbers_from_figures_of_lin_and_gu(cei, code, published, recomputed, lower, upper):
+    assert cei[code][:4] == [
+        pytest.approx(number, rel=1e-8, abs=1e-9) if number is not None else None
+        for number in (published, recomputed, lower, upper)
+    ]
+
+
+def test_eigenvalues_of_table_2_are_those_of_table_3(cei, matrix, eigenvalues):
+    anew = np.linalg.eigvalsh(matrix)[::-1]
+    for component, (printed, value) in enumerate(zip(eigenvalues, anew, strict=True), 1):
+        expected = [printed, value, value - 5 * 0.00005, value + 5 * 0.00005]
+        assert cei[f"table_3_eigenvalue_{component}"][:4] == pytest.approx(expected)
+    assert cei["table_3_eigenvalues_sum"][1:4] == pytest.approx(
+        [5.99999999, 5.99999996, 6.00000002]
+    )
+
+
+def test_no_rounding_moves_an_eigenvalue_further_than_the_bound(matrix):
+    generator = np.random.default_rng(1)
+    for _ in range(200):
+        errors = np.triu(generator.choice([-1, 1], matrix.shape) * 0.00005, 1)
+        moved = np.linalg.eigvalsh(matrix + errors + errors.T) - np.linalg.eigvalsh(matrix)
+        assert abs(moved).max() <= 5 * 0.00005
+
+
+def test_eigenvectors_of_table_2_are_those_of_table_4(cei, matrix, eigenvalues, vectors):
+    anew = np.linalg.eigh(matrix)[1][:, ::-1]
+    anew *= np.sign((anew * vectors).sum(axis=0))
+    products = np.triu(vectors.T @ vectors, 1)
+    for code, deviations in {
+        "table_4_loadings": anew - vectors,
+        "table_4_residuals": matrix @ vectors - vectors * eigenvalues,
+        "table_4_orthogonal": products,
+        "table_4_unit_length": (vectors**2).sum(axis=0) - 1,
+    }.items():
+        _, recomputed, lower, upper = cei[code][:4]
+        assert (recomputed, lower) == (pytest.approx(abs(deviations).max(), abs=1e-12), 0)
+        assert recomputed < upper
+    # 2 x 5e-7 times the largest sum of sizes, that of Y1: 2.313468 (and 6 x 25e-14).
+    assert cei["table_4_unit_length"][3] == pytest.approx(2.313468e-6, rel=1e-5)
+
+
+def test_columns_of_table_3_follow_from_its_eigenvalues(cei, eigenvalues):
+    printed = {
+        "differences": -np.diff(eigenvalues),
+        "proportions": eigenvalues / 6,
+        "cumulative": np.cumsum(eigenvalues) / 6,
+    }
+    with open(PROJECT / "seeds/published/lin_gu_2015_table_3.csv", encoding="utf-8") as stream:
+        table = list(csv.DictReader(stream))
+    for code, values in printed.items():
+        column = [float(row[code.removesuffix("s")] or "nan") for row in table][: len(values)]
+        deviation = abs(values - column).max()
+        assert cei[f"table_3_{code}"][1] == pytest.approx(deviation, abs=1e-12)
+
+
+def test_weights_of_the_cei_and_coefficients_of_z1_disagree(cei, matrix, vectors, weights):
+    z1 = vectors[:, 0]
+    assert cei["weights_reasonable"][1] == pytest.approx(stats.spearmanr(weights, z1).statistic)
+
+    def correlation(a, b):
+        return a @ matrix @ b / np.sqrt((a @ matrix @ a) * (b @ matrix @ b))
+
+    official, equal = correlation(z1, weights), correlation(z1, np.ones(6))
+    assert (official, equal) == (pytest.approx(0.709, abs=5e-4), pytest.approx(0.861, abs=5e-4))
+    explanation = cei["weights_reasonable"][5]
+    assert f"correlates {official:.2f} with" in explanation
+    assert f"but {equal:.2f} with the same" in explanation
+    by_category = [correlation(weights, unit) for unit in np.eye(6)]
+    explanation = cei["most_influential_in_cei"][5]
+    for variable, number in zip(VARIABLES, by_category, strict=True):
+        assert f"{number:.2f} with {variable}" in explanation
+
+
+def test_the_sign_test_tells_how_many_differences_are_not_zero(cei):
+    p_values = {n: stats.binomtest(n // 2 + 17, n).pvalue for n in range(34, 285, 2)}
+    assert [n for n, p_value in p_values.items() if round(p_value, 4) == 0.0484] == [280]
+    assert cei["table_5_sign"][:4] == pytest.approx([0.0484, p_values[280], 0.04835, 0.04845])
+    assert "280 differences" in cei["table_5_sign"][5]
+    assert "157 have a positive difference, 123 a negative one and 4 none" in cei["table_5_sign"][5]
+
+
+def test_the_signed_rank_test_takes_a_correction_for_ties(shipped, cei):
+    def p_value(correction):
+        variance = 280 * 281 * 561 / 24 - correction
+        t = 1699 * np.sqrt(279 / (280 * variance - 1699**2))
+        return 2 * stats.t.sf(t, 279)
+
+    assert cei["table_5_signed_rank"][1] == pytest.approx(p_value(0))
+    corrections = shipped.query("""
+        select tie_correction_low, tie_correction_high
+        from stats.published_location_tests where n_nonzero = 280
+    """)[0]
+    assert corrections == (pytest.approx(69, abs=0.5), pytest.approx(872, abs=0.5))
+    assert [p_value(end) for end in corrections] == pytest.approx([0.21085, 0.21075], abs=1e-9)
+    # k sizes with 280 / k each: k ((280 / k)^3 - 280 / k) / 48 is 872 at 22.8 and 69 at 78.2.
+    assert "over 23 to 78 sizes" in cei["table_5_signed_rank"][5]
+
+
+def test_two_complete_rankings_always_have_a_mean_difference_of_zero():
+    generator = np.random.default_rng(1)
+    for _ in range(20):
+        difference = generator.permutation(284) - generator.permutation(284)
+        assert difference.sum() == 0
+
+
+def test_tests_of_location_accept_unrelated_rankings(shipped, cei):
+    # Simulated here by scipy, without its correction for continuity, normal instead of t.
+    generator = np.random.default_rng(7)
+    p_values = [
+        stats.wilcoxon(generator.permutation(284) - np.arange(284), method="asymptotic").pvalue
+        for _ in range(400)
+    ]
+    assert cei["acceptance_is_consistency"][1] == pytest.approx(np.median(p_values), abs=0.02)
+    assert min(p_values) > 0.2108
+    simulated = shipped.value("""
+        select max(abs(statistic)) from stats.agreement_reference
+        where n_units = 284 and test = 'signed_rank'
+    """)
+    assert f"beyond {simulated:.0f} in size" in cei["accepted_by_signed_rank"][5]
+    assert simulated < 1699
+
+
+def test_a_gaussian_off_by_20_would_have_more_cities_above_zero(cei):
+    expected = [157, 284 * stats.norm.cdf(15 / 35), 284 * stats.norm.cdf(25 / 25)]
+    assert cei["differences_gaussian"][1:4] == pytest.approx(expected, abs=1e-4)
+    assert f"{284 * stats.norm.cdf(20 / 30):.0f} of 284" in cei["differences_gaussian"][5]
+    # 30 x normal quantile of 157 / 284 = 30 x 0.1328.
+    assert "a centre of about 4." in cei["differences_gaussian"][5]
+
+
+@pytest.mark.parametrize(
+    ("code", "phrases"),
+    [
+        ("number_of_cities", ["has 284", "fit 280"]),
+        # .304075 / .9078, .0922 being left out.
+        ("weights_of_six", ["credit launch 0.3350", "credit education 0.0909"]),
+        (
+            "components_at_least_15",
+            ["15.55 %", "2 with an eigenvalue", "4 to reach 80 %"],
+        ),
+        ("strong_conclusion", ["34.22 %", "66.7 %"]),
+        ("most_influential_in_cei", ["4th and 6th of seven", "have 0.4894"]),
+        # (61 - 30) / 11, over sqrt(2.05339008) = 1.4329655; 61 - 11 x 1.89319 x 142.5.
+        ("score_of_at_least_30", ["2.818", "1.97 standard", "within 3.99", "17.1", "be -2907"]),
+        # (100 - 61) / 11 = 3.545.
+        ("score_of_at_most_100", ["-3.545", "2.47 standard", "104.9"]),
+        # -11 x -.210139 = 2.3115.
+        ("score_direction", ["ETP, it is 2.31", "0.141675"]),
+        # 284 x 285 / 2.
+        ("table_5_student_t", ["sums to 40470"]),
+        # 1 - 6 x 900 / (284^2 - 1); sqrt((284^2 - 1) (1 - .70905) / 6); sqrt((284^2 - 1) / 6).
+        ("differences_sd", ["0.93", "0.71", "about 63", "unrelated ones 116"]),
+    ],
+)
+def test_explanations_carry_the_figures_of_lin_and_gu(cei, code, phrases):
+    explanation = cei[code][5]
+    assert [phrase for phrase in phrases if phrase not in explanation] == []
+
+
+REWRITTEN = {
+    "other figures": (
+        [
+            ("weights", "weight = 0.32", "variable = 'GOV'"),
+            ("weights", "weight = 0.31", "variable = 'EDU'"),
+            ("table_2", "LCH = 0.99", "variable = 'LCH'"),
+            ("table_3", "eigenvalue = 2.0537", "component = 1"),
+            ("table_3", "proportion = 0.1985", "component = 2"),
+            ("table_3", "cumulative = 0.6963", "component = 3"),
+            ("table_4", "y6 = 0.721455", "variable = 'EDU'"),
+            ("table_5", "statistic = -17", "symbol = 'M'"),
+            ("table_5", "p_value = 0.2112", "symbol = 'S'"),
+            ("equations", "coefficient = 30", "equation = '2' and term = 'constant'"),
+            ("equations", "coefficient = 0.3", "equation = '5' and term = 'ETP'"),
+            ("claims", "stated = 284", "claim_code = 'lin_gu_2015_number_of_cities'"),
+            ("claims", "stated = 20", "claim_code = 'lin_gu_2015_second_component_share'"),
+            ("claims", "stated = 4", "claim_code = 'lin_gu_2015_differences_mean'"),
+            ("claims", "stated = 15", "claim_code = 'lin_gu_2015_components_at_least_20'"),
+        ],
+        {
+            "cei_scale_eq_2": "reproduced",
+            "components_at_least_20": "inconsistent",
+            "differences_mean": "reproduced",
+            "eq_5_coefficients": "inconsistent",
+            "more_cities_above_zero": "inconsistent",
+            "most_influential_in_cei": "reproduced",
+            "number_of_cities": "reproduced",
+            "official_cei_overestimates": "consistent",
+            "score_direction": "reproduced",
+            "second_component_share": "reproduced",
+            "table_2_covariance": "inconsistent",
+            "table_3_cumulative": "inconsistent",
+            "table_3_differences": "inconsistent",
+            "table_3_eigenvalue_1": "inconsistent",
+            "table_3_eigenvalue_2": "inconsistent",
+            "table_3_eigenvalue_4": "inconsistent",
+            "table_3_eigenvalues_sum": "inconsistent",
+            "table_3_proportions": "inconsistent",
+            "table_4_loadings": "inconsistent",
+            "table_4_orthogonal": "inconsistent",
+            "table_4_residuals": "inconsistent",
+            "table_4_unit_length": "inconsistent",
+            "table_5_signed_rank": "inconsistent",
+            "weights_reasonable": "consistent",
+            "weights_sum": "inconsistent",
+        },
+    ),
+    "nothing to recompute from": (
+        # No number of differences has this M and its p-value; no PCA of a lopsided matrix.
+        [
+            ("table_5", "statistic = 18", "symbol = 'M'"),
+            ("table_2", "LCH = 0.1577", "variable = 'ETP'"),
+        ],
+        {
+            "differences_gaussian": "not_checkable",
+            "more_cities_above_zero": "not_checkable",
+            "official_cei_overestimates": "not_checkable",
+            "table_2_covariance": "inconsistent",
+            **{f"table_3_eigenvalue_{component}": "not_checkable" for component in range(1, 7)},
+            "table_4_loadings": "not_checkable",
+            "table_4_residuals": "inconsistent",
+            "table_5_sign": "inconsistent",
+            "table_5_signed_rank": "not_checkable",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "expected"), REWRITTEN.values(), ids=REWRITTEN)
+def test_other_printed_figures_have_other_verdicts(project, shipped, tmp_path, changes, expected):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        for table, change, where in changes:
+            connection.execute(f"update published.lin_gu_2015_{table} set {change} where {where}")
+    models = "int_pca__matrices pca_results published_location_tests int_claims__cei_*"
+    again = project.invoke(
+        warehouse, "run", "--select", *models.split(), "int_claims__stated", "published_claims"
+    )
+    assert again.succeeded, again.message
+    before, after = (claims_of(build, "lin_gu_2015") for build in (shipped, again))
+    changed = {code: rest[4] for code, rest in after.items() if rest[4] != before[code][4]}
+    assert changed == expected
+    if "differences_mean" in expected:
+        # The normal distribution function on both sides of zero.
+        bounds = [284 * stats.norm.cdf(z) for z in (-1 / 35, 9 / 25)]
+        assert after["differences_gaussian"][2:4] == pytest.approx(bounds, abs=1e-4)

@@ -27,7 +27,7 @@ recomputed as (
 
     select distinct
         component,
-        eigenvalue
+        {{ significant_digits('eigenvalue') }} as eigenvalue
     from {{ ref('pca_results') }}
     where analysis_code = 'cei_published' and component is not null
 

@@ -42,7 +42,7 @@ recomputed as (
     select
         component,
         variable,
-        loading
+        {{ significant_digits('loading') }} as loading
     from {{ ref('pca_results') }}
     where analysis_code = 'cei_published' and component is not null
 

@@ -130,7 +130,7 @@ tables as (
         max(
             case
                 when components.{{ column }}_deviation > components.{{ column }}_allowed then 1
-                else 0
+                when components.{{ column }}_deviation is not null then 0
             end
         ) as n_{{ column }}_beyond,
         {%- endfor %}
@@ -402,7 +402,7 @@ figures as (
     'recomputed': column ~ '_deviation',
     'lower': '0',
     'upper': column ~ '_allowed',
-    'holds': 'n_' ~ column ~ '_beyond = 0 and ' ~ column ~ '_deviation is not null',
+    'holds': 'n_' ~ column ~ '_beyond = 0',
 }}) %}
 {%- endfor %}
 {%- for claim, share in in_claims_of_one_share.items() %}

@@ -210,7 +210,7 @@ figures as (
         'published': 'signed_rank_p_printed',
         'recomputed': 'signed_rank_p',
         'upper': 'signed_rank_p',
-        'holds': 'tie_correction_low is not null',
+        'holds': 'case when n_agreeing = 1 then tie_correction_low is not null end',
     },
     'accepted_by_signed_rank': {
         'published': 'signed_rank_p_printed',

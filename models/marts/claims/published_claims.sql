@@ -33,6 +33,7 @@ select
         when claims.verdict_if_it_holds = 'not_checkable' or checks.holds
             then claims.verdict_if_it_holds
         when not checks.holds then 'inconsistent'
+        else 'not_checkable'
     end as verdict,
     coalesce(checks.explanation, claims.explanation) as explanation
 
