@@ -1,4 +1,4 @@
-"""What the tests of agreement say of rankings that have nothing to do with each other, simulated."""
+"""What the tests of agreement say of unrelated rankings, simulated."""
 
 
 def model(dbt, session):
