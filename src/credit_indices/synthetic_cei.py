@@ -194,8 +194,8 @@ LARGE_CITIES = (
 )
 WEALTH_WEIGHT, SIZE_WEIGHT = 0.5, 0.3
 RANK_POINTS = {"municipality": 3.0, "sub-provincial": 2.2, "capital": 1.4, "large": 1.4}
-PRIOR_NOISE = 0.5
-SCORE_SHARE = 0.65  # of the standing by which rows are handed out; the rest is -Z1
+PRIOR_NOISE = 0.3
+SCORE_SHARE = 0.85  # of the standing by which rows are handed out; the rest is -Z1
 
 
 def administrative_rank(city: str) -> str:
