@@ -88,6 +88,9 @@ def test_the_catalogue_has_the_23_indicators_five_of_them_official(shipped):
         "select index_code, min(data_origin), max(data_origin) from marts.index_scores "
         "group by 1 order by 1"
     ) == [
+        ("cei", "synthetic", "synthetic"),
+        ("cei_eq1", "synthetic", "synthetic"),
+        ("cei_full", "synthetic", "synthetic"),
         ("scdbi", "synthetic", "synthetic"),
         ("scdbi_ex_npl", "synthetic", "synthetic"),
         ("scdbi_five", "synthetic", "synthetic"),
@@ -113,7 +116,7 @@ def test_every_figure_of_the_agency_files_is_an_accepted_observation(shipped):
                 filled += sum(
                     1
                     for name, text in row.items()
-                    if text and name not in ("province_code", "year")
+                    if text and name not in ("province_code", "year", "city_code", "edition")
                 )
     assert shipped.value("select count(*) from intermediate.int_observations__accepted") == filled
     assert shipped.value("select count(*) from quality.quarantined_observations") == 0
