@@ -636,7 +636,7 @@ def report(made: Made, catalogue: Catalogue) -> str:
     free += [
         ("-11 Z1 + 61, lowest to highest", "30 to 100", f"{lowest:.1f} to {highest:.1f}"),
         ("rank differences, eq. (7), within 50", "most", f"{near:.0%}"),
-        ("rank differences, eq. (7), sd", "about 30", f"{difference.std():.1f}"),
+        ("rank differences, eq. (7), sd", "about 30", f"{difference.std(ddof=1):.1f}"),
         ("Spearman of both rankings", "", f"{spearman:.3f}"),
     ]
 

@@ -118,6 +118,11 @@ def test_an_empty_judgement_is_a_comparison_that_is_missing(build):
     ) == [("p",)]
 
 
+def test_an_empty_judgement_contradicts_nothing(build):
+    empty = JUDGEMENTS + "x,p,li,b,a,\nx,p,li,c,b,\n"
+    assert scores(build(an_ahp_index(empty)))["a", 2020] == pytest.approx(2.8 / 7)
+
+
 def test_one_expert_who_contradicts_himself_is_a_warning(build):
     zhou = "x,p,zhou,a,b,9\nx,p,zhou,b,c,9\nx,p,zhou,a,c,1\n"
     steady = "".join(
@@ -150,7 +155,7 @@ FAULTS = {
     ),
     "no judgements": (
         "\n".join(line for line in JUDGEMENTS.splitlines() if "x,p,li" not in line),
-        ["parent_code 'p' of the index x has children without a chain of comparisons"],
+        ["parent_code 'p' of the index x has no judgements, but the index has AHP weights"],
     ),
     "zero": (
         JUDGEMENTS.replace("x,p,li,b,c,1", "x,p,li,b,c,0"),

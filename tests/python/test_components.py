@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import rows
+from conftest import DataDir, rows
 from test_index_engine import an_index, one_period
 
 FIGURES = one_period(a=(1, 2, 4, 3, 7, 5), b=(2, 1, 5, 3, 6, 9), c=(9, 7, 4, 6, 2, 3))
@@ -86,6 +86,63 @@ def test_rows_that_lack_a_variable_are_dropped_and_counted(build):
     ) == [(0,)]
 
 
+def test_ranks_of_periods_of_different_size_are_no_component(build):
+    """Three unrelated rankings of 40 units, and of 10 of them a year later."""
+    generator = np.random.default_rng(1)
+    figures = {
+        code: {
+            (f"u{unit:02d}", period): float(value)
+            for period, size in ((1, 40), (2, 10))
+            for unit, value in enumerate(generator.permutation(size))
+        }
+        for code in "abc"
+    }
+    variables = VARIABLES.replace("indicator,", "indicator_rank,")
+    result = build(with_analysis(figures, variables=variables))
+    standardized = []
+    for code in "abc":
+        column = []
+        for period, size in ((1, 40), (2, 10)):
+            values = np.array([figures[code][f"u{unit:02d}", period] for unit in range(size)])
+            ranks = size - values
+            column.extend((ranks - ranks.mean()) / ranks.std(ddof=1))
+        standardized.append(column)
+    eigenvalues = np.linalg.eigvalsh(np.corrcoef(standardized))[::-1]
+    found = result.query(
+        "select eigenvalue from marts.pca_components where analysis_code = 'mine' order by 1 desc"
+    )
+    np.testing.assert_allclose(np.ravel(found), eigenvalues, rtol=1e-9)
+
+
+def test_one_of_the_two_tables_goes_with_the_projects_other(build):
+    """cei_rankings of covariances, its variables as shipped; on the shipped data."""
+    analyses = rows(ANALYSES.replace("mine,Mine,correlation,", "cei_rankings,C,covariance,cei"))
+    result = build(DataDir({"pca_analyses": analyses}))
+    assert result.succeeded, result.message
+    assert result.query("select analysis_code, matrix, status from marts.pca_fits order by 1") == [
+        ("cei_published", "correlation", "ok"),
+        ("cei_rankings", "covariance", "ok"),
+    ]
+    assert result.value("select count(*) from marts.rank_differences") == 284
+
+
+def test_tables_without_records_leave_the_published_matrix_and_its_claims(build):
+    data = an_index(FIGURES, "efficacy,0,1,pooled,equal,weighted_mean")
+    data.files["pca_analyses.csv"] = b"analysis_code,title,matrix\n"
+    data.files["pca_variables.csv"] = b"analysis_code,variable,source_kind,source_code\n"
+    result = build(data)
+    assert result.query("select analysis_code, status from marts.pca_fits") == [
+        ("cei_published", "ok")
+    ]
+    assert (
+        result.value(
+            "select verdict from marts.published_claims "
+            "where claim_code = 'lin_gu_2015_table_4_loadings'"
+        )
+        == "reproduced"
+    )
+
+
 @pytest.mark.parametrize(
     ("figures", "message"),
     [
@@ -144,13 +201,21 @@ FAULTS = {
         VARIABLES,
         [
             "pca_analyses.csv row 2: checked_index_code 'x' can be checked only by an analysis of "
-            "ranks"
+            "ranks: take node_rank or index_rank"
         ],
     ),
     "an analysis of the project": (
         ANALYSES.replace("mine", "cei_published"),
         VARIABLES.replace("mine", "cei_published"),
-        ["analysis_code 'cei_published' is the project's own analysis of a published matrix"],
+        [
+            "pca_analyses.csv row 2: analysis_code 'cei_published' is the project's own analysis",
+            "pca_variables.csv row 2: analysis_code 'cei_published' is the project's own analysis",
+        ],
+    ),
+    "a published variable among data": (
+        ANALYSES,
+        VARIABLES.replace("indicator,a", "published,LCH"),
+        ["pca_variables.csv row 2: source_kind 'published' does not go with the analysis mine"],
     ),
     "a reference that is no number": (
         ANALYSES,

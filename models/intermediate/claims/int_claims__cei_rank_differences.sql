@@ -231,8 +231,8 @@ figures as (
         'holds': 'n_positive > n_negative',
     },
     'official_cei_overestimates': {
-        'recomputed': 'sign(score_slope) * (n_positive - n_negative)',
-        'holds': 'score_slope * (n_positive - n_negative) > 0',
+        'recomputed': 'n_negative - n_positive',
+        'holds': 'n_negative > n_positive',
     },
     'differences_mean': {
         'published': 'stated_differences_mean',

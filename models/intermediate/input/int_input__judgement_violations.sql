@@ -102,6 +102,8 @@ contradictions as (
             and later.parent_code = earlier.parent_code
             and later.expert_id = earlier.expert_id
             and later.source_row > earlier.source_row
+            and later.figure is not null
+            and earlier.figure is not null
             and (
                 (
                     later.item_a = earlier.item_a
@@ -126,6 +128,8 @@ priorities as (
     select distinct
         index_code,
         parent_code,
+        n_items,
+        n_pairs_missing,
         is_connected,
         consistency_ratio,
         accepted,
@@ -157,9 +161,15 @@ unconnected as (
         priorities.parent_code as value,
         concat(
             'of the index ', priorities.index_code,
-            ' has children without a chain of comparisons between them: ', priorities.message,
-            '; compare them (make ahp-sheet INDEX=', priorities.index_code,
-            ' writes all the questions)'
+            case
+                when priorities.n_pairs_missing = priorities.n_items * (priorities.n_items - 1) / 2
+                    then ' has no judgements, but the index has AHP weights'
+                else concat(
+                    ' has children without a chain of comparisons between them: ',
+                    priorities.message
+                )
+            end,
+            '; make ahp-sheet INDEX=', priorities.index_code, ' writes all the questions'
         ) as reason
     from priorities
     cross join sources

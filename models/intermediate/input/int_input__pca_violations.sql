@@ -32,18 +32,18 @@ pca_analyses as (
     union all
     {{ violations_of(
         'ranks_are_checked_by_ranks', 'pca_analyses', 'checked_index_code',
-        "'can be checked only by an analysis of ranks: take node_rank, index_rank or indicator_rank for every variable'",
+        "'can be checked only by an analysis of ranks: take node_rank or index_rank for every variable (an indicator of which less is better would be ranked upside down)'",
         "rows.checked_index_code is not null and rows.analysis_code in (select analysis_code from "
             ~ ref('stg_input__pca_variables')
-            ~ " where source_kind not in ('node_rank', 'index_rank', 'indicator_rank'))",
+            ~ " where source_kind not in ('node_rank', 'index_rank'))",
         ['pca_analyses', 'pca_variables']
     ) }}
     union all
     {{ violations_of(
         'analysis_has_variables', 'pca_analyses', 'analysis_code',
         "'has fewer than two variables: name them in pca_variables'",
-        "rows.analysis_code not in (select analysis_code from " ~ ref('stg_input__pca_variables')
-            ~ " where analysis_code is not null group by analysis_code having count(*) > 1)",
+        "rows.origin = 'file' and rows.analysis_code not in (select analysis_code from "
+            ~ ref('stg_input__pca_variables') ~ " where analysis_code is not null group by analysis_code having count(*) > 1)",
         ['pca_analyses', 'pca_variables']
     ) }}
 
@@ -60,6 +60,22 @@ pca_variables as (
         "'is unknown: analyses are listed in pca_analyses'",
         "rows.origin = 'file' and rows.analysis_code not in (select analysis_code from "
             ~ ref('stg_input__pca_analyses') ~ " where analysis_code is not null)",
+        ['pca_analyses', 'pca_variables']
+    ) }}
+    union all
+    {{ violations_of(
+        'analysis_code_is_free', 'pca_variables', 'analysis_code',
+        "'is the project''s own analysis of a published matrix, which is always there; leave the record out or take another code'",
+        "rows.origin = 'file' and rows.analysis_code in (select analysis_code from " ~ ref('pca_analyses')
+            ~ " where published_matrix is not null)"
+    ) }}
+    union all
+    {{ violations_of(
+        'published_variables_are_of_published_matrices', 'pca_variables', 'source_kind',
+        "concat('does not go with the analysis ', rows.analysis_code, ': published is for analyses that have a published_matrix, and only that is')",
+        "rows.origin = 'file' and exists (select 1 from " ~ ref('stg_input__pca_analyses')
+            ~ " as analyses where analyses.analysis_code = rows.analysis_code"
+            ~ " and (analyses.published_matrix is not null) <> (rows.source_kind = 'published'))",
         ['pca_analyses', 'pca_variables']
     ) }}
     union all

@@ -1,9 +1,16 @@
 {#-
-    The project's own analyses of published matrices are always there, since the examination of the
-    papers rests on them. An analysis of the project's catalogue that speaks of what this run's
-    catalogue lacks is left out.
+    The project's own analyses of published matrices are always there, whatever a user brings, since the
+    examination of the papers rests on them. An analysis of the project's catalogue that speaks of what
+    this run's catalogue lacks is left out.
 -#}
 with
+
+published as (
+
+    select * from {{ ref('pca_analyses') }}
+    where published_matrix is not null
+
+),
 
 analyses as (
 
@@ -12,43 +19,32 @@ analyses as (
         title,
         matrix,
         published_matrix,
-        checked_index_code,
-        origin
-    from {{ first_records(ref('stg_input__pca_analyses'), ['analysis_code']) }} as analyses
-    where
-        origin = 'seed'
-        or analysis_code not in (
-            select shipped.analysis_code
-            from {{ ref('pca_analyses') }} as shipped
-            where shipped.published_matrix is not null
-        )
+        checked_index_code
+    from {{ first_records(ref('stg_input__pca_analyses'), ['analysis_code']) }} as brought
+    where analysis_code not in (select published.analysis_code from published)
     union all
     select
         analysis_code,
         title,
         matrix,
         published_matrix,
-        cast(null as {{ dbt.type_string() }}) as checked_index_code,
-        'seed' as origin
-    from {{ ref('pca_analyses') }}
-    where
-        published_matrix is not null
-        and exists (
-            select 1 from {{ ref('stg_input__pca_analyses') }} as brought
-            where brought.origin = 'file'
-        )
+        checked_index_code
+    from published
 
 ),
 
-unknown as (
+variables as (
 
-    select distinct variables.analysis_code
+    select
+        variables.analysis_code,
+        count(*) as n_variables,
+        count(sources.source_code) as n_known
     from {{ ref('stg_input__pca_variables') }} as variables
     left join {{ ref('int_pca__sources') }} as sources
         on
             variables.source_kind = sources.source_kind
             and variables.source_code = sources.source_code
-    where sources.source_code is null
+    group by variables.analysis_code
 
 ),
 
@@ -61,10 +57,13 @@ indices as (
 select analyses.*
 
 from analyses
-left join unknown
-    on analyses.analysis_code = unknown.analysis_code
+left join variables
+    on analyses.analysis_code = variables.analysis_code
 left join indices
     on analyses.checked_index_code = indices.index_code
 where
-    unknown.analysis_code is null
-    and (analyses.checked_index_code is null or indices.index_code is not null)
+    analyses.analysis_code in (select published.analysis_code from published)
+    or (
+        variables.n_variables = variables.n_known
+        and (analyses.checked_index_code is null or indices.index_code is not null)
+    )

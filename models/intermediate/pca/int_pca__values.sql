@@ -1,4 +1,8 @@
-{#- The values of every variable; a rank counts from the largest value of its period. -#}
+{#-
+    The values of every variable. A rank counts from the largest value of its period and is standardised
+    there: among 284 units ranks are larger than among 248, and pooled as they are they would tell the
+    periods apart.
+-#}
 with
 
 gate as (
@@ -54,15 +58,39 @@ ranked as (
 
 ),
 
-valued as (
+rank_moments as (
 
     select
         analysis_code,
         variable,
-        unit_key,
         period,
-        case when is_rank then cast(figure_rank as double) else figure end as value
+        avg(figure_rank) as mean_rank,
+        stddev_samp(figure_rank) as sd_of_ranks
     from ranked
+    where is_rank
+    group by analysis_code, variable, period
+
+),
+
+valued as (
+
+    select
+        ranked.analysis_code,
+        ranked.variable,
+        ranked.unit_key,
+        ranked.period,
+        case
+            when not ranked.is_rank then ranked.figure
+            -- All equal: a constant of the period.
+            when coalesce(rank_moments.sd_of_ranks, 0) = 0 then 0
+            else (ranked.figure_rank - rank_moments.mean_rank) / nullif(rank_moments.sd_of_ranks, 0)
+        end as value
+    from ranked
+    left join rank_moments
+        on
+            ranked.analysis_code = rank_moments.analysis_code
+            and ranked.variable = rank_moments.variable
+            and ranked.period = rank_moments.period
 
 ),
 

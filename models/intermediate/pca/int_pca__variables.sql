@@ -6,6 +6,17 @@ analyses as (
 
 ),
 
+published as (
+
+    select shipped.*
+    from {{ ref('pca_variables') }} as shipped
+    inner join {{ ref('pca_analyses') }} as shipped_analyses
+        on
+            shipped.analysis_code = shipped_analyses.analysis_code
+            and shipped_analyses.published_matrix is not null
+
+),
+
 variables as (
 
     select
@@ -14,27 +25,20 @@ variables as (
         source_kind,
         source_code,
         reference_components,
-        origin,
         source_row
     from {{ first_records(
         ref('stg_input__pca_variables'), ['analysis_code', 'variable']
-    ) }} as variables
+    ) }} as brought
+    where analysis_code not in (select published.analysis_code from published)
     union all
     select
-        shipped.analysis_code,
-        shipped.variable,
-        shipped.source_kind,
-        shipped.source_code,
-        shipped.reference_components,
-        'seed' as origin,
-        row_number() over (order by shipped.analysis_code, shipped.variable) as source_row
-    from {{ ref('pca_variables') }} as shipped
-    where
-        shipped.source_kind = 'published'
-        and exists (
-            select 1 from {{ ref('stg_input__pca_variables') }} as brought
-            where brought.origin = 'file'
-        )
+        analysis_code,
+        variable,
+        source_kind,
+        source_code,
+        reference_components,
+        row_number() over (order by analysis_code, variable) as source_row
+    from published
 
 ),
 
@@ -60,9 +64,7 @@ select
 
 from variables
 inner join analyses
-    on
-        variables.analysis_code = analyses.analysis_code
-        and variables.origin = analyses.origin
+    on variables.analysis_code = analyses.analysis_code
 inner join sources
     on
         variables.source_kind = sources.source_kind

@@ -1,8 +1,8 @@
 {#-
     A weight says what a category is meant to count; its share of the variance, cov(c, score) / var(score),
-    what it does count. c is what the category adds to the score: the node's score under weighted_share,
-    w z / sum(w) over what is present under weighted_mean. What is absent adds nothing, so the shares sum
-    to one.
+    what it does count. c is what the category adds to the score: the node's score under weighted_share;
+    under weighted_mean w (z - mean) / sum(w) over what is present, the mean being the index's, so that it
+    does not matter where the scale begins. What is absent adds nothing, so the shares sum to one.
 -#}
 with
 
@@ -102,6 +102,7 @@ joined as (
         node_scores.headline_score as category_score,
         weights.weight,
         roots.score,
+        roots.mean_score,
         roots.score - roots.mean_score as deviation
     from node_scores
     inner join categories
@@ -137,7 +138,9 @@ counted as (
         sum(
             case
                 when joined.aggregation = 'weighted_share' then joined.category_score
-                else joined.category_score * joined.weight / nullif(present.present_weight, 0)
+                else
+                    (joined.category_score - joined.mean_score) * joined.weight
+                    / nullif(present.present_weight, 0)
             end * joined.deviation
         ) as summed_products,
         corr(joined.category_score, joined.score) as correlation
@@ -162,16 +165,30 @@ mean_weights as (
 
 ),
 
+-- An index may be checked by several analyses; the first by its code counts here.
+checking_analyses as (
+
+    select
+        checked_index_code as index_code,
+        min(analysis_code) as analysis_code
+    from {{ ref('int_pca__analyses') }}
+    where checked_index_code is not null
+    group by checked_index_code
+
+),
+
 first_loadings as (
 
     select
         variables.node_key,
         max(loadings.loading) as loading
     from {{ ref('int_pca__variables') }} as variables
-    inner join {{ ref('int_pca__analyses') }} as analyses
+    inner join checking_analyses
+        on variables.analysis_code = checking_analyses.analysis_code
+    inner join categories
         on
-            variables.analysis_code = analyses.analysis_code
-            and analyses.checked_index_code is not null
+            variables.node_key = categories.node_key
+            and checking_analyses.index_code = categories.index_code
     inner join {{ ref('pca_results') }} as loadings
         on
             variables.analysis_code = loadings.analysis_code
