@@ -2,6 +2,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
+BENCH_READY := .venv-bench/.ready
 
 ifdef DATA_DIR
 export CREDIT_INDICES_DATA_DIR := $(DATA_DIR)
@@ -37,8 +38,11 @@ docs: $(READY) ## The documentation site of all models and columns, in target/st
 	$(VENV)/bin/dbt docs generate --static --quiet
 	@echo "Open target/static_index.html"
 
-bench: $(READY) ## Time the index engine beside numpy, pandas and pymcdm
+# Where pyfixest cannot be installed, the others are compared without it.
+bench: $(READY) ## Time the index engine and the panel regressions beside other packages
+	-@$(MAKE) --no-print-directory $(BENCH_READY)
 	$(PYTHON) benchmarks/index_engine.py
+	$(PYTHON) benchmarks/panel_regressions.py
 
 seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 	$(PYTHON) -m credit_indices.synthetic_data --out seeds/raw
@@ -54,4 +58,9 @@ $(READY): requirements.txt pyproject.toml
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(BENCH_READY): benchmarks/requirements.txt
+	python3 -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

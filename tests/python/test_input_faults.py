@@ -570,7 +570,9 @@ def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_
     assert result.query("select analysis_code, status from marts.pca_fits order by 1") == [
         ("cei_published", "ok"),
         ("cei_rankings", "not_estimated"),
+        ("comprehensive_risk", "not_estimated"),
     ]
+    assert result.query("select distinct status from marts.panel_fits") == [("not_estimated",)]
 
 
 def test_files_that_are_unusual_but_sound_are_read(small, build):

@@ -58,3 +58,33 @@ def test_the_real_panel_gives_the_index_of_its_seven_official_indicators(build):
         "and rank <= 2 order by rank"
     )
     assert leaders == [("Guangdong",), ("Beijing",)]
+
+
+def test_the_real_panel_gives_its_four_regressions_the_weak_instrument_flagged(build):
+    result = build(Path(FOLDER).absolute() / "canonical")
+    assert result.succeeded, result.message
+    found = {
+        spec: (status, n, units)
+        for spec, status, n, units in result.query(
+            "select spec_code, status, n_obs, n_units from marts.panel_fits"
+        )
+    }
+    assert found == {
+        "rd_baseline": ("ok", 310, 31),
+        "rd_east": ("ok", 110, 11),
+        "rd_central_west": ("ok", 200, 20),
+        "rd_iv": ("weak_instrument", 310, 31),
+    }
+    import duckdb
+    from test_panel_specs import linearmodels_fit
+
+    with duckdb.connect(str(result.warehouse), read_only=True) as connection:
+        frame = connection.execute("from intermediate.int_panel__frame").df()
+    coefficients, errors = linearmodels_fit(frame, "rd", ["digital_base", "ln_pgdp", "fiscal"])
+    for column, witness in (("estimate", coefficients), ("std_error", errors)):
+        estimates = dict(
+            result.query(
+                f"select term, {column} from marts.panel_estimates where spec_code = 'rd_baseline'"
+            )
+        )
+        np.testing.assert_allclose([estimates[term] for term in witness.index], witness, rtol=1e-8)

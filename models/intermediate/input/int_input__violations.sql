@@ -58,6 +58,16 @@ unioned as (
         value,
         reason
     from {{ ref('int_input__pca_violations') }}
+    union all
+    select
+        rule,
+        needs,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from {{ ref('int_input__panel_violations') }}
 
 ),
 

@@ -10,6 +10,8 @@ unpivoted as (
         'financing_satisfaction_percent': 'financing_satisfaction',
         'credit_report_queries_10k': 'credit_report_queries',
         'digital_payment_volume_100m_yuan': 'digital_payment_volume',
+        'bond_default_rate_percent': 'bond_default_rate',
+        'loan_deposit_ratio_percent': 'loan_deposit_ratio',
     }) }}
 
 )

@@ -1,0 +1,120 @@
+{#-
+    Ratios of observations that an index or a regression wants as indicators. Where the data bring such an
+    indicator themselves, nothing is derived.
+-#}
+with
+
+accepted as (
+
+    select
+        accepted.unit_key,
+        accepted.period,
+        indicators.indicator_code,
+        accepted.value
+    from {{ ref('int_observations__accepted') }} as accepted
+    inner join {{ ref('int_catalog__indicators') }} as indicators
+        on accepted.indicator_key = indicators.indicator_key
+
+),
+
+areas as (
+
+    select
+        units.unit_key,
+        land_areas.land_area_10k_km2
+    from {{ ref('nbs_land_area') }} as land_areas
+    inner join {{ ref('int_catalog__units') }} as units
+        on land_areas.province_code = units.unit_id
+
+),
+
+figures as (
+
+    select
+        unit_key,
+        period,
+        max(case when indicator_code = 'gdp' then value end) as gdp,
+        max(case when indicator_code = 'gdp_revised' then value end) as gdp_revised,
+        max(case when indicator_code = 'gdp_per_capita' then value end) as gdp_per_capita,
+        max(case when indicator_code = 'fiscal_expenditure' then value end) as fiscal_expenditure,
+        max(case when indicator_code = 'rd_expenditure' then value end) as rd_expenditure
+    from accepted
+    group by unit_key, period
+
+),
+
+totals as (
+
+    select
+        period,
+        sum(gdp_revised) as gdp_revised,
+        count(gdp_revised) as n_units
+    from figures
+    group by period
+
+),
+
+growth as (
+
+    select
+        later.period,
+        100 * (later.gdp_revised / nullif(earlier.gdp_revised, 0) - 1) as value
+    from totals as later
+    inner join totals as earlier
+        on
+            later.period = cast(earlier.period as {{ dbt.type_bigint() }}) + 1
+            and later.n_units = earlier.n_units
+
+),
+
+derived as (
+
+    -- GDP in 100 million yuan, area in 10,000 km2.
+    select
+        figures.unit_key,
+        figures.period,
+        'population_density' as indicator_code,
+        figures.gdp * 10000 / nullif(figures.gdp_per_capita, 0)
+        / nullif(areas.land_area_10k_km2, 0) as value
+    from figures
+    inner join areas
+        on figures.unit_key = areas.unit_key
+    union all
+    select
+        unit_key,
+        period,
+        'fiscal_expenditure_to_gdp' as indicator_code,
+        100 * fiscal_expenditure / nullif(gdp, 0) as value
+    from figures
+    union all
+    select
+        unit_key,
+        period,
+        'rd_to_gdp' as indicator_code,
+        100 * rd_expenditure / nullif(gdp, 0) as value
+    from figures
+    union all
+    select
+        figures.unit_key,
+        figures.period,
+        'gdp_growth_all_units' as indicator_code,
+        growth.value
+    from figures
+    inner join growth
+        on figures.period = growth.period
+    where figures.gdp_revised is not null
+
+)
+
+select
+    derived.unit_key,
+    derived.period,
+    indicators.indicator_key,
+    derived.value
+
+from derived
+inner join {{ ref('int_catalog__indicators') }} as indicators
+    on derived.indicator_code = indicators.indicator_code
+where
+    derived.value is not null
+    and derived.indicator_code not in (select accepted.indicator_code from accepted)

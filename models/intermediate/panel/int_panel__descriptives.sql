@@ -1,0 +1,75 @@
+{#- All rows, each region, and the last period, over the values that are there. -#}
+with
+
+panel_values as (
+
+    select
+        panel_values.variable_code,
+        panel_values.unit_key,
+        panel_values.period,
+        panel_values.value,
+        units.region
+    from {{ ref('int_panel__values') }} as panel_values
+    inner join {{ ref('int_catalog__units') }} as units
+        on panel_values.unit_key = units.unit_key
+    where panel_values.value is not null
+
+),
+
+last_periods as (
+
+    select max(period) as period
+    from panel_values
+
+),
+
+sampled as (
+
+    select
+        *,
+        'all' as sample
+    from panel_values
+    union all
+    select
+        *,
+        region as sample
+    from panel_values
+    where region is not null
+    union all
+    select
+        panel_values.*,
+        'last_period' as sample
+    from panel_values
+    inner join last_periods
+        on panel_values.period = last_periods.period
+
+),
+
+index_values as (
+
+    select
+        unit_key,
+        period,
+        value
+    from panel_values
+    where variable_code = 'scdbi'
+
+)
+
+select
+    sampled.variable_code,
+    sampled.sample,
+    count(*) as n,
+    avg(sampled.value) as mean,
+    stddev_samp(sampled.value) as sd,
+    min(sampled.value) as minimum,
+    max(sampled.value) as maximum,
+    count(index_values.value) as n_with_index,
+    corr(sampled.value, index_values.value) as correlation_with_index
+
+from sampled
+left join index_values
+    on
+        sampled.unit_key = index_values.unit_key
+        and sampled.period = index_values.period
+group by sampled.variable_code, sampled.sample

@@ -1,0 +1,12 @@
+{#- The values with the names that people take to Stata or R. -#}
+select
+    panel_values.variable_code,
+    units.unit_id,
+    units.region,
+    panel_values.period,
+    panel_values.value,
+    panel_values.is_beyond_the_log
+
+from {{ ref('int_panel__values') }} as panel_values
+inner join {{ ref('int_catalog__units') }} as units
+    on panel_values.unit_key = units.unit_key

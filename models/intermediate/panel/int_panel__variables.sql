@@ -1,0 +1,36 @@
+{#- A variable of the project that speaks of what this run's catalogue lacks is left out. -#}
+with
+
+variables as (
+
+    select *
+    from {{ first_records(ref('stg_input__panel_variables'), ['variable_code']) }} as variables
+
+),
+
+sources as (
+
+    select * from {{ ref('int_panel__sources') }}
+
+)
+
+select
+    variables.variable_code,
+    variables.source_kind,
+    variables.source_code,
+    sources.indicator_key,
+    sources.node_key,
+    sources.analysis_code,
+    sources.component,
+    variables.transform,
+    coalesce({{ to_number('variables.scale') }}, 1) as scale,
+    variables.label_en
+
+from variables
+left join sources
+    on
+        variables.source_kind = sources.source_kind
+        and variables.source_code = sources.source_code
+where
+    sources.source_code is not null
+    or variables.source_kind = 'period'

@@ -1,0 +1,51 @@
+{%- set figures = [
+    'r2_within', 'r2_overall', 'f_first_stage', 'f_effective', 'f_effective_critical_value',
+    'cragg_donald', 'kleibergen_paap', 'hansen_j', 'hansen_j_p_value', 'ar_p_value',
+    'smallest_within_share',
+] %}
+
+with
+
+fits as (
+
+    select * from {{ ref('panel_results') }}
+    where record = 'fit'
+
+),
+
+specs as (
+
+    select * from {{ ref('int_panel__specs') }}
+
+)
+
+select
+    fits.spec_code,
+    specs.table_code,
+    specs.title,
+    specs.formula,
+    specs.sample_region,
+    specs.{{ adapter.quote('cluster') }},
+    fits.status,
+    fits.message,
+    fits.n_obs,
+    fits.n_dropped,
+    fits.n_units,
+    fits.n_periods,
+    fits.n_clusters,
+    fits.df,
+    fits.vcov_type,
+    fits.k_counted,
+    {%- for figure in figures %}
+    {{ significant_digits('fits.' ~ figure) }} as {{ figure }},
+    {%- endfor %}
+    fits.smallest_within_share_term,
+    {{ significant_digits_or_infinite('fits.ar_low') }} as ar_low,
+    {{ significant_digits_or_infinite('fits.ar_high') }} as ar_high,
+    fits.ar_type,
+    fits.bootstrap_draws,
+    fits.bootstrap_seed
+
+from fits
+inner join specs
+    on fits.spec_code = specs.spec_code

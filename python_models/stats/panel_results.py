@@ -1,0 +1,15 @@
+"""All panel regressions of the catalogue, estimated from moments."""
+
+
+def model(dbt, session):
+    """One row per regression and record (see credit_indices.panel.results.results_table)."""
+    from credit_indices.panel import results
+
+    dbt.ref("int_panel__frame").create_view("panel_frame", replace=True)
+    return results.results_table(
+        connection=session,
+        relation="panel_frame",
+        specs=dbt.ref("int_panel__specs").to_arrow_table(),
+        variables=dbt.ref("int_panel__variables").to_arrow_table(),
+        beyond_the_log=dbt.ref("int_panel__beyond_the_log").to_arrow_table(),
+    )

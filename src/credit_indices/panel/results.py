@@ -1,0 +1,434 @@
+"""Every regression of the catalogue as one table: estimates, fits and Anderson-Rubin sets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy import stats
+
+from credit_indices.panel import bootstrap, instruments
+from credit_indices.panel.estimate import Fit, estimate
+from credit_indices.panel.formula import Formula, FormulaError, factors, parse
+from credit_indices.panel.moments import Moments, PanelError, moments, quote, row_meat
+
+Row = dict[str, Any]
+
+LEVEL = 0.05
+STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
+
+RESULTS = pa.schema(
+    [
+        ("spec_code", pa.string()),
+        ("record", pa.string()),  # estimate, fit or ar_piece
+        ("position", pa.int32()),
+        # estimate
+        ("term", pa.string()),
+        ("estimate", pa.float64()),
+        ("standardized_estimate", pa.float64()),
+        ("std_error", pa.float64()),
+        ("std_error_cr3", pa.float64()),
+        ("statistic", pa.float64()),
+        ("df", pa.int64()),
+        ("p_value", pa.float64()),
+        ("p_value_cr3", pa.float64()),
+        ("p_value_wild", pa.float64()),
+        ("ci_low", pa.float64()),
+        ("ci_high", pa.float64()),
+        ("ci_low_cr3", pa.float64()),
+        ("ci_high_cr3", pa.float64()),
+        ("leave_one_out_low", pa.float64()),
+        ("leave_one_out_high", pa.float64()),
+        ("stars", pa.string()),
+        # estimate and fit
+        ("vcov_type", pa.string()),
+        ("k_counted", pa.int64()),
+        ("bootstrap_draws", pa.int64()),
+        ("bootstrap_seed", pa.int64()),
+        # fit
+        ("status", pa.string()),
+        ("message", pa.string()),
+        ("n_obs", pa.int64()),
+        ("n_dropped", pa.int64()),
+        ("n_units", pa.int64()),
+        ("n_periods", pa.int64()),
+        ("n_clusters", pa.int64()),
+        ("r2_within", pa.float64()),
+        ("r2_overall", pa.float64()),
+        ("f_first_stage", pa.float64()),
+        ("f_effective", pa.float64()),
+        ("f_effective_critical_value", pa.float64()),
+        ("cragg_donald", pa.float64()),
+        ("kleibergen_paap", pa.float64()),
+        ("hansen_j", pa.float64()),
+        ("hansen_j_p_value", pa.float64()),
+        ("ar_p_value", pa.float64()),
+        ("ar_low", pa.float64()),
+        ("ar_high", pa.float64()),
+        ("ar_type", pa.string()),
+        ("smallest_within_share", pa.float64()),
+        ("smallest_within_share_term", pa.string()),
+        # ar_piece
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+    ]
+)
+
+
+class _NotEstimatedError(Exception):
+    """Why a specification has no numbers, in words."""
+
+
+@dataclass(frozen=True)
+class _Estimated:
+    """One sample of one specification."""
+
+    found: Moments
+    fit: Fit
+    wild: bootstrap.WildBootstrap | None
+
+
+def results_table(
+    connection: Any,
+    relation: str,
+    specs: pa.Table,
+    variables: pa.Table,
+    beyond_the_log: pa.Table,
+) -> pa.Table:
+    """Estimate every specification.
+
+    Args:
+        connection: A DuckDB connection (anything that `moments` takes).
+        relation: The panel in SQL: unit_id, period, region and a column per variable.
+        specs: Columns spec_code, formula, sample_region ('' for all units, 'a+b' for several
+            regions, 'a vs b+c' for the difference of two samples), cluster ('unit_id', or '' for
+            errors that are robust to heteroskedasticity alone).
+        variables: Column variable_code: what formulas may speak of.
+        beyond_the_log: Columns variable_code, unit_id, period, number_of_case, n_cases: values
+            without a logarithm.
+
+    Returns:
+        A table with the schema `RESULTS`, one row per specification and record: its fit, its
+        coefficients, the pieces of its Anderson-Rubin set. A specification that cannot be
+        estimated has a fit with a status and a message, never an exception.
+
+    """
+    known = set(variables["variable_code"].to_pylist())
+    logs = {row["variable_code"]: row for row in reversed(beyond_the_log.to_pylist())}
+    rows: list[Row] = []
+    for spec in sorted(specs.to_pylist(), key=lambda spec: spec["spec_code"]):
+        panel = _Panel(connection, relation, known, logs)
+        for row in panel.records(spec):
+            rows.append({"spec_code": spec["spec_code"], **row})
+    return pa.Table.from_pylist([_without_nan(row) for row in rows], schema=RESULTS)
+
+
+@dataclass(frozen=True)
+class _Panel:
+    connection: Any
+    relation: str
+    known: set[str]
+    logs: dict[str, Row]
+
+    def records(self, spec: Row) -> Iterator[Row]:
+        terms: tuple[str, ...] = ()
+        try:
+            if not (spec["formula"] or "").strip():
+                raise _NotEstimatedError("the formula is empty: write outcome ~ regressors")
+            formula = parse(spec["formula"])
+            terms = formula.regressors
+            self._check(formula)
+            samples = [_regions(part) for part in (spec["sample_region"] or "").split(" vs ")]
+            if len(samples) > 2:
+                raise _NotEstimatedError("sample_region compares two samples at most, 'a vs b'")
+            cluster = spec["cluster"] or ""
+            estimated = [self._estimate(formula, sample, cluster) for sample in samples]
+        except (FormulaError, PanelError, _NotEstimatedError) as reason:
+            yield {"record": "fit", "position": 0, "status": "not_estimated"} | {
+                "message": str(reason)
+            }
+            yield from _without_numbers(terms)
+            return
+        if len(estimated) == 2:
+            yield from _difference(formula, *estimated)
+        else:
+            yield from _single(formula, estimated[0])
+
+    def _check(self, formula: Formula) -> None:
+        for name in formula.variables:
+            if name not in self.known:
+                raise _NotEstimatedError(
+                    f"the variable {name} is unknown: variables are listed in panel_variables"
+                )
+            if name in self.logs:
+                case = self.logs[name]
+                more = case["n_cases"] - 1
+                raise _NotEstimatedError(
+                    f"the variable {name} has no logarithm where it is not positive: "
+                    f"unit_id {case['unit_id']}, period {case['period']}"
+                    + (f" and {more} more" if more else "")
+                )
+
+    def _sample(self, regions: list[str]) -> str:
+        if not regions:
+            return self.relation
+        listed = ", ".join("'" + region.replace("'", "''") + "'" for region in regions)
+        return f"(select * from {self.relation} where region in ({listed}))"
+
+    def _estimate(self, formula: Formula, regions: list[str], cluster: str) -> _Estimated:
+        relation = self._sample(regions)
+        for region in regions:
+            self._require_rows(self._sample([region]), f"no unit lies in the region {region}")
+        for name in formula.variables:
+            self._require_rows(
+                f"(select * from {relation} where {quote(name)} is not null)",
+                f"the data lack the variable {name}" + _of(regions),
+            )
+        found = moments(self.connection, relation, formula, cluster=cluster or "")
+        fit = estimate(
+            found,
+            meat=None
+            if cluster
+            else lambda coefficients: row_meat(self.connection, relation, found, coefficients),
+        )
+        wild = None
+        if cluster and fit.status == "ok" and formula.exogenous and not formula.endogenous:
+            wild = self._bootstrap(relation, formula, found)
+        return _Estimated(found, fit, wild)
+
+    def _require_rows(self, relation: str, otherwise: str) -> None:
+        if not self.connection.execute(f"select 1 from {relation} limit 1").fetchall():
+            raise _NotEstimatedError(otherwise)
+
+    def _bootstrap(
+        self, relation: str, formula: Formula, found: Moments
+    ) -> bootstrap.WildBootstrap | None:
+        if found.n_units > bootstrap.MAX_CLUSTERS:
+            return None
+        names = formula.variables
+        columns = ", ".join(quote(name) for name in names)
+        present = " and ".join(
+            f"{quote(name)} is not null and not isnan({quote(name)})" for name in names
+        )
+        frame = self.connection.execute(
+            f"select unit_id, period, {columns} from {relation} where {present} "
+            "order by unit_id, period"
+        ).to_arrow_table()
+        base = {name: frame[name].to_numpy() for name in names}
+
+        def term(name: str) -> NDArray[np.float64]:
+            return np.prod([base[factor] for factor in factors(name)], axis=0)
+
+        return bootstrap.wild_cluster_bootstrap(
+            term(formula.outcome),
+            np.column_stack([term(name) for name in formula.exogenous]),
+            np.asarray(frame["unit_id"].to_pylist()),
+            np.asarray(frame["period"].to_pylist()),
+            has_unit_effects=found.has_unit_effects,
+            has_period_effects=found.has_period_effects,
+        )
+
+
+def _regions(part: str) -> list[str]:
+    return [region.strip() for region in part.split("+") if region.strip()]
+
+
+def _of(regions: list[str]) -> str:
+    return f" in {' and '.join(regions)}" if regions else ""
+
+
+def _without_numbers(terms: tuple[str, ...]) -> Iterator[Row]:
+    for position, term in enumerate(terms, start=1):
+        yield {"record": "estimate", "position": position, "term": term}
+
+
+def _shared(fit: Fit, wild: bootstrap.WildBootstrap | None) -> Row:
+    return {
+        "vcov_type": fit.vcov_type,
+        "k_counted": fit.k_counted,
+        "bootstrap_draws": wild.draws if wild else None,
+        "bootstrap_seed": wild.seed if wild else None,
+    }
+
+
+def _fit_row(fit: Fit) -> Row:
+    return {
+        "record": "fit",
+        "position": 0,
+        "status": fit.status,
+        "message": fit.message or None,
+        "df": fit.df,
+        "n_obs": fit.n_obs,
+        "n_dropped": fit.n_dropped,
+        "n_units": fit.n_units,
+        "n_periods": fit.n_periods,
+        "n_clusters": fit.n_clusters,
+        "r2_within": fit.r2_within,
+        "r2_overall": fit.r2_overall,
+    }
+
+
+def _coefficients(
+    terms: tuple[str, ...],
+    estimates: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    errors_cr3: NDArray[np.float64] | None,
+    df: int,
+) -> Iterator[Row]:
+    """Coefficients with t statistics, p-values and intervals on `df` degrees of freedom."""
+    quantile = stats.t.ppf(1 - LEVEL / 2, df)
+    for position, term in enumerate(terms, start=1):
+        j = position - 1
+        statistic = estimates[j] / errors[j]
+        p_value = 2 * stats.t.sf(abs(statistic), df)
+        row = {
+            "record": "estimate",
+            "position": position,
+            "term": term,
+            "estimate": estimates[j],
+            "std_error": errors[j],
+            "statistic": statistic,
+            "df": df,
+            "p_value": p_value,
+            "ci_low": estimates[j] - quantile * errors[j],
+            "ci_high": estimates[j] + quantile * errors[j],
+            "stars": next((stars for level, stars in STARS if p_value < level), ""),
+        }
+        if errors_cr3 is not None:
+            row |= {
+                "std_error_cr3": errors_cr3[j],
+                "p_value_cr3": 2 * stats.t.sf(abs(estimates[j] / errors_cr3[j]), df),
+                "ci_low_cr3": estimates[j] - quantile * errors_cr3[j],
+                "ci_high_cr3": estimates[j] + quantile * errors_cr3[j],
+            }
+        yield row
+
+
+def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
+    fit, found, wild = estimated.fit, estimated.found, estimated.wild
+    extra: Row = _within_shares(formula, found)
+    pieces: tuple[instruments.Piece, ...] = ()
+    if formula.endogenous and fit.status in ("ok", "weak_instrument"):
+        diagnostics = instruments.diagnose(found, formula)
+        extra |= _diagnostics(diagnostics)
+        if diagnostics.anderson_rubin_set is not None:
+            pieces = diagnostics.anderson_rubin_set.pieces
+        if diagnostics.status != "ok":
+            notes = [note for note in (diagnostics.message, fit.message) if note]
+            fit = replace(fit, status=diagnostics.status, message="; ".join(notes))
+    yield _fit_row(fit) | extra | _shared(fit, wild)
+    if fit.status not in ("ok", "weak_instrument"):
+        yield from _without_numbers(fit.terms or formula.regressors)
+        return
+    errors = np.sqrt(np.diag(fit.vcov))
+    errors_cr3 = None if fit.cr3 is None else np.sqrt(np.diag(fit.cr3))
+    spread = np.sqrt(np.diag(found.raw_total))
+    for row in _coefficients(fit.terms, fit.coefficients, errors, errors_cr3, fit.df):
+        j = row["position"] - 1
+        if row["term"] in found.terms and row["term"] != "(Intercept)":
+            scale = spread[found.terms.index(row["term"])] / spread[0]
+            row["standardized_estimate"] = fit.coefficients[j] * scale
+        if fit.leave_one_out is not None:
+            row["leave_one_out_low"] = fit.leave_one_out[:, j].min()
+            row["leave_one_out_high"] = fit.leave_one_out[:, j].max()
+        if wild is not None and row["term"] in formula.exogenous:
+            row["p_value_wild"] = wild.p_values[formula.exogenous.index(row["term"])]
+        yield row | _shared(fit, wild)
+    for number, (low, high) in enumerate(pieces, start=1):
+        yield {"record": "ar_piece", "position": number, "low": low, "high": high}
+
+
+def _within_shares(formula: Formula, found: Moments) -> Row:
+    """Find the regressor or instrument of which the fixed effects leave the least."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = np.diag(found.total) / np.diag(found.raw_total)
+    candidates = [
+        (float(shares[j]), term)
+        for j, term in enumerate(found.terms)
+        if j > 0 and term != "(Intercept)" and not math.isnan(shares[j])
+    ]
+    if not candidates or not formula.effects:
+        return {}
+    share, term = min(candidates)
+    return {"smallest_within_share": share, "smallest_within_share_term": term}
+
+
+def _diagnostics(found: instruments.Diagnostics) -> Row:
+    row: Row = {
+        "f_first_stage": found.f_first_stage,
+        "cragg_donald": found.cragg_donald,
+        "kleibergen_paap": found.kleibergen_paap,
+        "ar_p_value": found.anderson_rubin.p_value,
+    }
+    if found.effective_f is not None:
+        row["f_effective"] = found.effective_f.statistic
+        row["f_effective_critical_value"] = found.effective_f.critical_value
+    if found.hansen_j is not None:
+        row["hansen_j"] = found.hansen_j.statistic
+        row["hansen_j_p_value"] = found.hansen_j.p_value
+    if found.anderson_rubin_set is not None:
+        pieces = found.anderson_rubin_set.pieces
+        row["ar_type"] = found.anderson_rubin_set.type
+        row["ar_low"] = pieces[0][0] if pieces else None
+        row["ar_high"] = pieces[-1][1] if pieces else None
+    return row
+
+
+def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iterator[Row]:
+    """Subtract the second sample's coefficients, as the fully interacted model does.
+
+    Every regressor and every effect is interacted with the sample, so the coefficients are those
+    of the two samples and their covariance is zero; only the small-sample factor is joint.
+    """
+    fits = (first.fit, second.fit)
+    overlap = set(first.found.units) & set(second.found.units)
+    bad = next((fit for fit in fits if fit.status != "ok"), None)
+    message = None
+    if overlap:
+        message = f"the samples share units, among them {min(overlap)}: a difference needs two"
+    elif bad is not None:
+        message = bad.message or f"one of the samples is {bad.status}"
+    elif formula.endogenous or "HC1" in (fits[0].vcov_type, fits[1].vcov_type):
+        message = "a difference of samples is computed for OLS with clusters only"
+    if message:
+        yield {"record": "fit", "position": 0, "status": "not_estimated", "message": message}
+        yield from _without_numbers(formula.regressors)
+        return
+    n = sum(fit.n_obs for fit in fits)
+    k = sum(fit.k_counted for fit in fits) - 1  # one constant
+    clusters = sum(fit.n_clusters for fit in fits)
+    factor = (n - 1) / (n - k) * clusters / (clusters - 1)
+    errors = np.sqrt(factor * np.diag(fits[0].cr0 + fits[1].cr0))
+    errors_cr3 = None
+    if fits[0].cr3 is not None and fits[1].cr3 is not None:
+        # The jackknife of either sample sums squares x (N_s - 1) / N_s; jointly (N - 1) / N.
+        sums = sum(np.diag(fit.cr3) * fit.n_clusters / (fit.n_clusters - 1) for fit in fits)
+        errors_cr3 = np.sqrt((clusters - 1) / clusters * sums)
+    shared = {"vcov_type": "CR1", "k_counted": k}
+    yield shared | {
+        "record": "fit",
+        "position": 0,
+        "status": "ok",
+        "message": "coefficients of the first sample less those of the second",
+        "df": clusters - 1,
+        "n_obs": n,
+        "n_dropped": sum(fit.n_dropped for fit in fits),
+        "n_units": sum(fit.n_units for fit in fits),
+        "n_periods": max(fit.n_periods for fit in fits),
+        "n_clusters": clusters,
+    }
+    difference = fits[0].coefficients - fits[1].coefficients
+    for row in _coefficients(fits[0].terms, difference, errors, errors_cr3, clusters - 1):
+        yield row | shared
+
+
+def _without_nan(row: Row) -> Row:
+    return {
+        key: None if isinstance(value, float) and math.isnan(value) else value
+        for key, value in row.items()
+    }
