@@ -206,7 +206,8 @@ def as_markdown(results: dict[str, Any]) -> str:
         "",
         f"Written by `python benchmarks/panel_regressions.py` on {facts['date']}:"
         f" {facts['cores']} cores, {facts['memory_gib']} GiB, Python {facts['python']}, {packages}."
-        " Medians of the runs; machines are noisy, so trust the ratios more than the seconds.",
+        " Medians of the runs; machines are noisy, so trust the ratios more than the seconds."
+        + (f" {facts['note']}" if facts.get("note") else ""),
         "",
         "`y ~ x1 + x2 + x3 + x4 + x5 | unit_id + period`, ten periods, errors clustered by unit."
         " Unbalanced: a fifth of the rows missing at random. Seconds: reading the Parquet file and"
@@ -280,6 +281,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="also ours under a memory limit")
     parser.add_argument("--large-rows", type=int, default=100_000_000)
     parser.add_argument("--large-memory-limit", default="1GB")
+    parser.add_argument("--note", default="", help="what a reader of the figures should know")
     parser.add_argument("--folder", type=Path, help="keep the data here meanwhile")
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
@@ -290,6 +292,8 @@ def main() -> None:
         results |= {"large": before["large"]} if "large" in before else {}
         results |= {} if arguments.rows else {"machine": before["machine"]}
         results |= {} if arguments.rows else {"sizes": before["sizes"]}
+    if arguments.note:
+        results["machine"]["note"] = arguments.note
     with tempfile.TemporaryDirectory(dir=arguments.folder) as temporary:
         folder = Path(temporary)
         make(folder / "small.parquet", 310, 0.0)

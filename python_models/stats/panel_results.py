@@ -5,7 +5,8 @@ def model(dbt, session):
     """One row per regression and record (see credit_indices.panel.results.results_table)."""
     from credit_indices.panel import results
 
-    dbt.ref("int_panel__frame").create_view("panel_frame", replace=True)
+    frame = dbt.ref("int_panel__frame").sql_query()
+    session.execute(f"create or replace temporary view panel_frame as {frame}")
     return results.results_table(
         connection=session,
         relation="panel_frame",

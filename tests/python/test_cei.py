@@ -282,8 +282,9 @@ def test_more_components_are_weighed_by_their_eigenvalues(shipped):
         "from marts.pca_composite_scores as composite join ("
         "  select unit_id, sum(eigenvalue * score) / sum(eigenvalue) as score "
         "  from marts.pca_scores join marts.pca_components using (analysis_code, component) "
-        "  where component <= 3 group by unit_id"
-        ") as expected using (unit_id) where n_components = 3"
+        "  where component <= 3 and analysis_code = 'cei_rankings' group by unit_id"
+        ") as expected using (unit_id) "
+        "where composite.analysis_code = 'cei_rankings' and n_components = 3"
     )
     assert largest_gap < 1e-9
 

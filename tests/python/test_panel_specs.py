@@ -198,6 +198,8 @@ VARIABLES = """
     fixed,indicator,c,identity,1,Does not move
     score,index_score,x,identity,100,Index
     never,indicator,d,identity,1,Has no data
+    doubled,indicator,a,identity,2,Twice Y
+    trend,period,,identity,1,Period
 """
 
 
@@ -259,6 +261,8 @@ def test_a_users_own_panel_with_and_without_effects(build):
 
 FAULTS = {
     "unknown variable": ("y ~ zzz | unit_id + period", "not_estimated", "zzz is unknown"),
+    "outcome inside": ("y ~ x + x:y | unit_id", "not_estimated", "is part of the term"),
+    "an identity": ("doubled ~ y | unit_id | x ~ trend", "ok", "about the instruments"),
     "no data": ("y ~ never | unit_id", "not_estimated", "the data lack the variable never"),
     "does not parse": ("y ~ x | unit_id + firm", "not_estimated", "firm"),
     "no tilde": ("y x", "not_estimated", "~"),
@@ -330,6 +334,7 @@ def test_faults_of_the_variables_stop_the_build(build):
                 period,indicator,a,identity,1,P
                 x,indicators,b,square,one,X
                 s,node_score,x,identity,1,S
+                X,indicator,a,identity,1,Capital
             """,
         )
     )
@@ -342,6 +347,7 @@ def test_faults_of_the_variables_stop_the_build(build):
         "panel_variables.csv row 4: scale 'one' is not a number",
         "panel_variables.csv row 5: source_code 'x' is not known as a source of the kind "
         "node_score; write index_code/node_code",
+        "panel_variables.csv row 6: variable_code 'X' differs from another variable_code in upper",
         "panel_specs.csv row 3: spec_code 'twice' stands in row 2 already",
         "panel_specs.csv row 3: cluster 'firm' is not unit_id",
     ):

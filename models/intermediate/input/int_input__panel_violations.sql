@@ -12,6 +12,14 @@ panel_variables as (
         "lower(rows.variable_code) in ('unit_id', 'period', 'region')"
     ) }}
     union all
+    {{ violations_of(
+        'variable_codes_differ_in_more_than_case', 'panel_variables', 'variable_code',
+        "'differs from another variable_code in upper and lower case only; take another name'",
+        "exists (select 1 from " ~ ref('stg_input__panel_variables')
+            ~ " as others where lower(others.variable_code) = lower(rows.variable_code)"
+            ~ " and others.variable_code <> rows.variable_code and others.source_row < rows.source_row)"
+    ) }}
+    union all
     {{ violations_of_choice('panel_variables', 'source_kind', kinds) }}
     union all
     {{ violations_of_choice('panel_variables', 'transform', ['identity', 'log']) }}

@@ -1,3 +1,5 @@
+{%- set checks = ['catalog', 'data', 'judgement', 'pca', 'panel'] %}
+
 with
 
 faults as (
@@ -18,6 +20,7 @@ unioned as (
         value,
         reason
     from faults
+    {%- for check in checks %}
     union all
     select
         rule,
@@ -27,47 +30,8 @@ unioned as (
         column_name,
         value,
         reason
-    from {{ ref('int_input__catalog_violations') }}
-    union all
-    select
-        rule,
-        needs,
-        source_file,
-        source_row,
-        column_name,
-        value,
-        reason
-    from {{ ref('int_input__data_violations') }}
-    union all
-    select
-        rule,
-        needs,
-        source_file,
-        source_row,
-        column_name,
-        value,
-        reason
-    from {{ ref('int_input__judgement_violations') }}
-    union all
-    select
-        rule,
-        needs,
-        source_file,
-        source_row,
-        column_name,
-        value,
-        reason
-    from {{ ref('int_input__pca_violations') }}
-    union all
-    select
-        rule,
-        needs,
-        source_file,
-        source_row,
-        column_name,
-        value,
-        reason
-    from {{ ref('int_input__panel_violations') }}
+    from {{ ref('int_input__' ~ check ~ '_violations') }}
+    {%- endfor %}
 
 ),
 

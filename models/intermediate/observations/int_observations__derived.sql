@@ -48,7 +48,14 @@ totals as (
     select
         period,
         sum(gdp_revised) as gdp_revised,
-        count(gdp_revised) as n_units
+        count(gdp_revised) as n_units,
+        -- Stands for which units they are.
+        sum(
+            case
+                when gdp_revised is not null
+                    then cast(unit_key as {{ dbt.type_bigint() }}) * unit_key
+            end
+        ) as unit_keys_squared
     from figures
     group by period
 
@@ -64,6 +71,7 @@ growth as (
         on
             later.period = cast(earlier.period as {{ dbt.type_bigint() }}) + 1
             and later.n_units = earlier.n_units
+            and later.unit_keys_squared = earlier.unit_keys_squared
 
 ),
 

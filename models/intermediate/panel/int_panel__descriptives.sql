@@ -1,4 +1,7 @@
-{#- All rows, each region, and the last period, over the values that are there. -#}
+{#-
+    All rows, each region (but one that is called like a sample), and the last period, over the values
+    that are there.
+-#}
 with
 
 panel_values as (
@@ -12,7 +15,8 @@ panel_values as (
     from {{ ref('int_panel__values') }} as panel_values
     inner join {{ ref('int_catalog__units') }} as units
         on panel_values.unit_key = units.unit_key
-    where panel_values.value is not null
+    -- Squares of larger values are no numbers.
+    where abs(panel_values.value) < 1e150
 
 ),
 
@@ -34,7 +38,7 @@ sampled as (
         *,
         region as sample
     from panel_values
-    where region is not null
+    where region not in ('all', 'last_period')
     union all
     select
         panel_values.*,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -109,8 +110,8 @@ def results_table(
             regions, 'a vs b+c' for the difference of two samples), cluster ('unit_id', or '' for
             errors that are robust to heteroskedasticity alone).
         variables: Column variable_code: what formulas may speak of.
-        beyond_the_log: Columns variable_code, unit_id, period, number_of_case, n_cases: values
-            without a logarithm.
+        beyond_the_log: Columns variable_code, unit_id, region, period: values without a
+            logarithm.
 
     Returns:
         A table with the schema `RESULTS`, one row per specification and record: its fit, its
@@ -119,7 +120,9 @@ def results_table(
 
     """
     known = set(variables["variable_code"].to_pylist())
-    logs = {row["variable_code"]: row for row in reversed(beyond_the_log.to_pylist())}
+    logs: dict[str, list[Row]] = defaultdict(list)
+    for row in beyond_the_log.to_pylist():
+        logs[row["variable_code"]].append(row)
     rows: list[Row] = []
     for spec in sorted(specs.to_pylist(), key=lambda spec: spec["spec_code"]):
         panel = _Panel(connection, relation, known, logs)
@@ -133,7 +136,7 @@ class _Panel:
     connection: Any
     relation: str
     known: set[str]
-    logs: dict[str, Row]
+    logs: dict[str, list[Row]]
 
     def records(self, spec: Row) -> Iterator[Row]:
         terms: tuple[str, ...] = ()
@@ -142,10 +145,12 @@ class _Panel:
                 raise _NotEstimatedError("the formula is empty: write outcome ~ regressors")
             formula = parse(spec["formula"])
             terms = formula.regressors
-            self._check(formula)
             samples = [_regions(part) for part in (spec["sample_region"] or "").split(" vs ")]
+            if len(samples) > 1 and not all(samples):
+                raise _NotEstimatedError("sample_region lacks a sample beside vs")
             if len(samples) > 2:
                 raise _NotEstimatedError("sample_region compares two samples at most, 'a vs b'")
+            self._check(formula, samples)
             cluster = spec["cluster"] or ""
             estimated = [self._estimate(formula, sample, cluster) for sample in samples]
         except (FormulaError, PanelError, _NotEstimatedError) as reason:
@@ -159,20 +164,29 @@ class _Panel:
         else:
             yield from _single(formula, estimated[0])
 
-    def _check(self, formula: Formula) -> None:
+    def _check(self, formula: Formula, samples: list[list[str]]) -> None:
         for name in formula.variables:
             if name not in self.known:
                 raise _NotEstimatedError(
-                    f"the variable {name} is unknown: variables are listed in panel_variables"
+                    f"the variable {name} is unknown: it is not listed in panel_variables, or its "
+                    "source is not among this run's indicators, indices and analyses"
                 )
-            if name in self.logs:
-                case = self.logs[name]
-                more = case["n_cases"] - 1
+            cases = [
+                (case["unit_id"], case["period"])
+                for case in self.logs.get(name, [])
+                if any(not sample or case["region"] in sample for sample in samples)
+            ]
+            if cases:
+                unit, period = min(cases)
+                more = len(cases) - 1
                 raise _NotEstimatedError(
                     f"the variable {name} has no logarithm where it is not positive: "
-                    f"unit_id {case['unit_id']}, period {case['period']}"
-                    + (f" and {more} more" if more else "")
+                    f"unit_id {unit}, period {period}" + (f" and {more} more" if more else "")
                 )
+        outcome = formula.outcome
+        inside = [term for term in formula.terms[1:] if set(factors(outcome)) & set(factors(term))]
+        if inside:
+            raise _NotEstimatedError(f"the outcome {outcome} is part of the term {inside[0]}")
 
     def _sample(self, regions: list[str]) -> str:
         if not regions:
@@ -198,7 +212,10 @@ class _Panel:
         )
         wild = None
         if cluster and fit.status == "ok" and formula.exogenous and not formula.endogenous:
-            wild = self._bootstrap(relation, formula, found)
+            try:
+                wild = self._bootstrap(relation, formula, found)
+            except ValueError as reason:
+                fit = _noting(fit, f"no wild bootstrap: {reason}")
         return _Estimated(found, fit, wild)
 
     def _require_rows(self, relation: str, otherwise: str) -> None:
@@ -232,6 +249,10 @@ class _Panel:
             has_unit_effects=found.has_unit_effects,
             has_period_effects=found.has_period_effects,
         )
+
+
+def _noting(fit: Fit, note: str) -> Fit:
+    return replace(fit, message="; ".join(text for text in (note, fit.message) if text))
 
 
 def _regions(part: str) -> list[str]:
@@ -314,13 +335,17 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
     extra: Row = _within_shares(formula, found)
     pieces: tuple[instruments.Piece, ...] = ()
     if formula.endogenous and fit.status in ("ok", "weak_instrument"):
-        diagnostics = instruments.diagnose(found, formula)
-        extra |= _diagnostics(diagnostics)
-        if diagnostics.anderson_rubin_set is not None:
-            pieces = diagnostics.anderson_rubin_set.pieces
-        if diagnostics.status != "ok":
-            notes = [note for note in (diagnostics.message, fit.message) if note]
-            fit = replace(fit, status=diagnostics.status, message="; ".join(notes))
+        try:
+            diagnostics = instruments.diagnose(found, formula)
+        except ValueError as reason:
+            fit = _noting(fit, f"nothing can be said about the instruments: {reason}")
+        else:
+            extra |= _diagnostics(diagnostics)
+            if diagnostics.anderson_rubin_set is not None:
+                pieces = diagnostics.anderson_rubin_set.pieces
+            fit = _noting(replace(fit, status=diagnostics.status), diagnostics.message)
+            if fit.vcov_type == "HC1":
+                fit = _noting(fit, "the statistics of the instruments are clustered by unit_id")
     yield _fit_row(fit) | extra | _shared(fit, wild)
     if fit.status not in ("ok", "weak_instrument"):
         yield from _without_numbers(fit.terms or formula.regressors)
@@ -388,19 +413,27 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
     fits = (first.fit, second.fit)
     overlap = set(first.found.units) & set(second.found.units)
     bad = next((fit for fit in fits if fit.status != "ok"), None)
+    status = "not_estimated"
     message = None
     if overlap:
         message = f"the samples share units, among them {min(overlap)}: a difference needs two"
     elif bad is not None:
-        message = bad.message or f"one of the samples is {bad.status}"
+        status = bad.status
+        message = f"the {'first' if bad is fits[0] else 'second'} sample: {bad.message}"
     elif formula.endogenous or "HC1" in (fits[0].vcov_type, fits[1].vcov_type):
         message = "a difference of samples is computed for OLS with clusters only"
     if message:
-        yield {"record": "fit", "position": 0, "status": "not_estimated", "message": message}
+        yield {"record": "fit", "position": 0, "status": status, "message": message}
         yield from _without_numbers(formula.regressors)
         return
+    notes = [
+        f"the {which} sample: {fit.message}"
+        for which, fit in zip(("first", "second"), fits, strict=True)
+        if fit.message
+    ]
     n = sum(fit.n_obs for fit in fits)
-    k = sum(fit.k_counted for fit in fits) - 1  # one constant
+    # The constants of both samples; under unit effects one, since those are not counted.
+    k = sum(fit.k_counted for fit in fits) - (1 if formula.has_unit_effects else 0)
     clusters = sum(fit.n_clusters for fit in fits)
     factor = (n - 1) / (n - k) * clusters / (clusters - 1)
     errors = np.sqrt(factor * np.diag(fits[0].cr0 + fits[1].cr0))
@@ -414,12 +447,12 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
         "record": "fit",
         "position": 0,
         "status": "ok",
-        "message": "coefficients of the first sample less those of the second",
+        "message": "; ".join(["coefficients of the first sample less those of the second", *notes]),
         "df": clusters - 1,
         "n_obs": n,
         "n_dropped": sum(fit.n_dropped for fit in fits),
         "n_units": sum(fit.n_units for fit in fits),
-        "n_periods": max(fit.n_periods for fit in fits),
+        "n_periods": len(set(first.found.periods) | set(second.found.periods)),
         "n_clusters": clusters,
     }
     difference = fits[0].coefficients - fits[1].coefficients
