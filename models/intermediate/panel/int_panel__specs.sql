@@ -12,7 +12,6 @@ select
     title,
     formula,
     coalesce(sample_region, '') as sample_region,
-    coalesce({{ adapter.quote('cluster') }}, '') as {{ adapter.quote('cluster') }},
-    origin
+    coalesce({{ adapter.quote('cluster') }}, '') as {{ adapter.quote('cluster') }}
 
 from specs

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from credit_indices.panel import bootstrap, instruments
-from credit_indices.panel.estimate import Fit, estimate
+from credit_indices.panel.estimate import STARS, Fit, estimate
 from credit_indices.panel.formula import Formula, FormulaError, factors, parse
 from credit_indices.panel.moments import Moments, PanelError, moments, quote, row_meat
 
 Row = dict[str, Any]
 
 LEVEL = 0.05
-STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 
 RESULTS = pa.schema(
     [
