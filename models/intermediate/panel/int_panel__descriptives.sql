@@ -56,7 +56,7 @@ index_values as (
         period,
         value
     from panel_values
-    where variable_code = 'scdbi'
+    where variable_code = {{ sql_text(var('described_variable')) }}
 
 )
 

@@ -50,6 +50,9 @@ CONSTANT = 1e-22
 CONDITION = 1e12
 """Largest condition number of a correlation matrix that is solved."""
 
+PERFECT = 1e-13
+"""Share of the outcome's variation below which residuals are rounding, and so are their errors."""
+
 NEGLIGIBLE = 1e-6
 """Standardised coefficients below this are not named as part of a linear combination."""
 
@@ -72,7 +75,8 @@ STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 class Fit:
     """Estimates of one specification (k coefficients, N clusters).
 
-    Numbers are NaN, and matrices full of it, unless status is `ok` or `weak_instrument`.
+    Numbers are NaN, and matrices full of it, unless status is `ok` or `weak_instrument`. Of a
+    perfect fit the covariances are NaN: its residuals are rounding.
 
     Attributes:
         status: ok, weak_instrument, not_identified or not_estimated. (`weak_instrument` is for
@@ -134,9 +138,8 @@ class Fit:
 
     @cached_property
     def statistics(self) -> Vector:
-        """(k,) t statistics of zero; infinite where the fit is perfect."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.coefficients / self.std_errors
+        """(k,) t statistics of zero."""
+        return self.coefficients / self.std_errors
 
     @cached_property
     def p_values(self) -> Vector:
@@ -273,6 +276,10 @@ def estimate(
         deleted = deleted @ move.T + offset
         difference = deleted - coefficients
         jackknife = (m.n_clusters - 1) / m.n_clusters * difference.T @ difference
+    if solved.rss < PERFECT * m.total[0, 0]:
+        note = "a perfect fit: the residuals are rounding, so there are no standard errors"
+        cr0 = np.full_like(cr0, np.nan)
+        jackknife = None
     return Fit(
         status="ok",
         message=_joined(note, m),
@@ -439,7 +446,7 @@ def _solve(m: Moments) -> _Solved:
     scores = np.zeros((m.n_clusters, len(z)))
     for column, a in enumerate(z):
         for b in np.flatnonzero(residual):
-            scores[:, column] += residual[b] * m.packed[:, m.packed_positions[a, b]]
+            scores[:, column] += residual[b] * m.packed[m.packed_positions[a, b]]
     return _Solved(
         coefficients=coefficients,
         bread=inverse / np.outer(scale[x], scale[x]),
@@ -523,7 +530,7 @@ def _deleted(m: Moments) -> Iterator[NDArray[np.float64]]:
     share = m.n_clusters / (m.n_clusters - 1) if m.has_period_effects else 1.0
     size = max(1, BLOCK // m.total.size)
     for start in range(0, m.n_clusters, size):
-        yield m.total - share * m.packed[start : start + size][:, m.packed_positions]
+        yield m.total - share * m.cross_of(slice(start, start + size))
 
 
 def _deleted_solved_again(m: Moments) -> Iterator[NDArray[np.float64]]:
@@ -537,7 +544,7 @@ def _deleted_solved_again(m: Moments) -> Iterator[NDArray[np.float64]]:
             effects = solve_effects(remaining, left)
         else:
             effects = left / np.maximum(np.diag(remaining), 1.0)[:, None]
-        yield (m.total - m.packed[cluster][m.packed_positions] - left.T @ effects)[None]
+        yield m.total - m.cross_of(slice(cluster, cluster + 1)) - left.T @ effects
 
 
 def _solve_each(m: Moments, cross: NDArray[np.float64]) -> tuple[Matrix, NDArray[np.bool_]]:

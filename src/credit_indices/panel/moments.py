@@ -8,7 +8,7 @@ groups; everything after is algebra on small matrices, so 310 rows and 10^8 take
    Waugh 1933; Lovell 1963): (diag(n_t) - sum_i v_i v_i'/n_i) gamma = sum_i v_i-wise sums of the
    unit-centred variables, v_i being the periods in which unit i is present. Units with the same
    periods are grouped in the engine, so that a million units with few patterns are few rows.
-2. One pass over z - gamma, grouped by unit: counts, sums and products; centring by unit is
+2. One pass over z - gamma, grouped by unit: counts, sums and products, centred by unit as
    G_i = S_i - s_i s_i'/n_i. Where that loses digits (levels far apart beside little movement
    within units), a further pass takes the units' means out first.
 
@@ -24,6 +24,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -119,7 +120,8 @@ class Moments:
         n_periods: Periods.
         cluster_ids: (N,) the clusters, sorted.
         counts: (N,) rows by cluster.
-        packed: (N, p(p+1)/2) upper triangles of `cross`, row by row.
+        packed: (p(p+1)/2) arrays (N,), the upper triangle of `cross`, row by row. One array per
+            pair of terms, as the engine gives them: at 10^7 units a copy takes longer than the sum.
         total: (p, p) sum of the cross-products over the clusters.
         raw_total: (p, p) cross-products around the grand means only.
         means: (p,) grand means.
@@ -147,7 +149,7 @@ class Moments:
     n_periods: int
     cluster_ids: pa.Array
     counts: Counts
-    packed: Matrix
+    packed: tuple[Vector, ...]
     total: Matrix
     raw_total: Matrix
     means: Vector
@@ -169,11 +171,15 @@ class Moments:
     @cached_property
     def cross(self) -> NDArray[np.float64]:
         """(N, p, p) cross-products G_i of every cluster, fixed effects taken out."""
-        return self.packed[:, self.packed_positions]
+        return self.cross_of(slice(None))
+
+    def cross_of(self, clusters: slice) -> NDArray[np.float64]:
+        """Cross-products of some clusters, shape (c, p, p)."""
+        return np.stack([pair[clusters] for pair in self.packed], axis=1)[:, self.packed_positions]
 
     @cached_property
     def packed_positions(self) -> Counts:
-        """(p, p) the column of `packed` that holds a pair of terms."""
+        """(p, p) which array of `packed` holds a pair of terms."""
         return _packed_positions(len(self.terms))
 
     @property
@@ -236,7 +242,7 @@ def moments(
 
     """
     panel = _Panel(connection, relation, formula, unit, period, cluster or unit, quote)
-    n_rows = panel.look()
+    panel.look()
     counts, means = panel.by_period()
     n = int(counts.sum())
     grand = counts @ means / n
@@ -258,22 +264,19 @@ def moments(
     if found is None:
         found = _by_key(panel, effects, key)
 
-    with np.errstate(all="ignore"):
-        summed = found.products.sum(axis=0)
-    panel.check_finite(summed)
+    products = found.total()
+    panel.check_finite(products)
     # The same products around the grand means: z - mean = z* + (gamma - mean).
     offsets = effects.values - grand
     weights = counts if formula.has_period_effects else np.array([n])
     left = weights[:, None] * ((means if formula.has_period_effects else grand) - effects.values)
-    products = _unpacked(summed, panel.p)
     moved = left.T @ offsets
     raw_total = products + moved + moved.T + (offsets * weights[:, None]).T @ offsets
 
-    if formula.has_unit_effects:
-        total = np.diag(_unpacked(_centred(found, panel.p).sum(axis=0), panel.p))
-        if np.any(total < FEW_DIGITS * np.diag(products)):
-            again = _by_key(panel, effects, key, less_unit_means=True)
-            found.products = _centred(again, panel.p)
+    if formula.has_unit_effects and np.any(
+        np.diag(found.centred_total()) < FEW_DIGITS * np.diag(products)
+    ):
+        found = _by_key(panel, effects, key, less_unit_means=True)
 
     n_units = len(found.counts)
     is_balanced = found.is_balanced(counts)
@@ -298,13 +301,13 @@ def moments(
         formula=formula,
         terms=terms,
         n_obs=n,
-        n_dropped=n_rows - n,
+        n_dropped=panel.n_rows - n,
         n_units=n_units,
         n_periods=len(counts),
         cluster_ids=found.keys,
         counts=found.counts,
-        packed=found.products,
-        total=_unpacked(found.products.sum(axis=0), len(terms)),
+        packed=tuple(found.products),
+        total=found.centred_total(),
         raw_total=raw_total,
         means=grand,
         period_rank=effects.rank,
@@ -368,7 +371,7 @@ def row_meat(
         f"select {', '.join(sums)} from (select {kept}, z0{''.join(fitted)} as e "
         f"from ({rows}) as centred_rows) as residual_rows"
     )
-    return _unpacked(np.array([_floats(column)[0] for column in table.columns]), len(used))
+    return _unpacked(np.array([_floats(column)[0] for column in table.columns]))
 
 
 @dataclass
@@ -381,22 +384,40 @@ class _Effects:
 
 @dataclass
 class _Sums:
-    """Counts, sums and products of z* by unit or cluster, sorted by its id."""
+    """Counts, sums and products of z* by unit or cluster, sorted by its id; (rows,) each."""
 
     keys: pa.Array
     counts: Counts
-    products: Matrix  # (rows, p(p+1)/2)
-    sums: Matrix  # (rows, p)
-    fingerprints: Matrix  # (rows, 0 to 2)
+    products: list[Vector]  # p(p+1)/2, less s_i s_i'/n_i if centred
+    sums: list[Vector]  # p
+    centred: bool
+    fingerprints: list[Vector]  # 0 to 2
     full: Vector  # fingerprints of all periods
     clusters: pa.Array | None = None
+
+    def centred_total(self) -> Matrix:
+        """Sum of `products` as they are, shape (p, p)."""
+        with np.errstate(all="ignore"):  # not finite is for the caller to refuse
+            return _unpacked(np.array([pair.sum() for pair in self.products]))
+
+    def total(self) -> Matrix:
+        """Sum of the products before centring, shape (p, p)."""
+        total = self.centred_total()
+        if self.centred:
+            with np.errstate(all="ignore"):
+                means = [of_one / self.counts for of_one in self.sums]
+                total += [[(mean * of_one).sum() for of_one in self.sums] for mean in means]
+        return total
 
     def is_balanced(self, by_period: Counts) -> bool:
         """Whether each key has one row in each period: with n_i = T, equal bits say so."""
         return bool(
             np.all(by_period == len(self.counts))
             and np.all(self.counts == len(by_period))
-            and np.all(self.fingerprints == self.full)
+            and all(
+                np.all(bits == of_all)
+                for bits, of_all in zip(self.fingerprints, self.full, strict=True)
+            )
         )
 
     def by_cluster(self) -> _Sums:
@@ -408,12 +429,17 @@ class _Sums:
         code = position[encoded.indices.to_numpy(zero_copy_only=False)]
         by_code = np.argsort(code, kind="stable")
         starts = np.searchsorted(code[by_code], np.arange(len(order)))
+
+        def added(values: NDArray[Any]) -> NDArray[Any]:
+            return np.add.reduceat(values[by_code], starts)
+
         return _Sums(
             keys=encoded.dictionary.take(pa.array(order)),
-            counts=np.add.reduceat(self.counts[by_code], starts),
-            products=np.add.reduceat(self.products[by_code], starts),
-            sums=np.add.reduceat(self.sums[by_code], starts),
-            fingerprints=np.empty((len(order), 0)),
+            counts=added(self.counts),
+            products=[added(pair) for pair in self.products],
+            sums=[added(of_one) for of_one in self.sums],
+            centred=self.centred,
+            fingerprints=[],
             full=np.empty(0),
         )
 
@@ -429,6 +455,7 @@ class _Panel:
     period: str
     cluster: str
     quote: Quote
+    n_rows: int = 1
     complete: bool = False
     periods: list[Any] = field(default_factory=list)
 
@@ -439,13 +466,16 @@ class _Panel:
     def read(self, sql: str) -> pa.Table:
         run = getattr(self.connection, "execute", None) or self.connection.sql
         result = run(sql)
+        if isinstance(self.connection, duckdb.DuckDBPyConnection):
+            # One chunk: numpy arrays without a copy, which takes longer than the sums.
+            return result.to_arrow_table(max(self.n_rows, 1))
         for name in ("to_arrow_table", "fetch_arrow_table", "toArrow"):
             if hasattr(result, name):
                 return getattr(result, name)()
         raise TypeError(f"the result of a query, {type(result).__name__}, gives no Arrow table")
 
-    def look(self) -> int:
-        """Check the columns; return the number of rows."""
+    def look(self) -> None:
+        """Check the columns; set the number of rows."""
         schema = self.read(f"select * from {self.relation} where 1 = 0").schema
         known = {name.casefold(): schema.field(name).type for name in schema.names}
         for name in (self.unit, self.period, self.cluster, *self.formula.variables):
@@ -464,7 +494,8 @@ class _Panel:
                 or pa.types.is_boolean(kind)
             ):
                 raise PanelError(f"the variable {name} is {kind}; expected numbers")
-        return int(self.read(f"select count(*) as n from {self.relation}").column(0)[0].as_py())
+        table = self.read(f"select count(*) as n from {self.relation}")
+        self.n_rows = int(table.column(0)[0].as_py())
 
     @property
     def source(self) -> str:
@@ -511,12 +542,12 @@ class _Panel:
         self.periods = table.column("period_key").to_pylist()
         return counts, means
 
-    def check_finite(self, sums: Vector) -> None:
-        """Name the first term whose sum, or sum of squares (packed), is not finite."""
+    def check_finite(self, sums: NDArray[np.float64]) -> None:
+        """Name the terms whose sum (p,), or sum of squares (p, p), is not finite."""
         if np.all(np.isfinite(sums)):
             return
-        if len(sums) > self.p:
-            sums = np.diag(_unpacked(sums, self.p))
+        if sums.ndim == 2:
+            sums = np.diag(sums)
         bad = [
             term
             for term, value in zip(self.formula.terms, sums, strict=True)
@@ -583,28 +614,40 @@ class _Panel:
 
 
 def _by_key(panel: _Panel, effects: _Effects, key: str, *, less_unit_means: bool = False) -> _Sums:
-    """Aggregate z* by unit or cluster in one pass."""
+    """Aggregate z* by unit or cluster in one pass, centred by unit where units have effects."""
     p = panel.p
     bits = _fingerprints(len(panel.periods))
     if not panel.formula.has_period_effects:
         bits = bits[:, :0]
-    columns = ["count(*) as n", "min(cluster_key) as lowest", "max(cluster_key) as highest"]
-    if key == "cluster_key" or panel.cluster == panel.unit:
-        columns = columns[:1]
-    columns += [f"sum(w{j}) as w{j}" for j in range(bits.shape[1])]
-    columns += [f"sum(z{j}) as s{j}" for j in range(p)]
     pairs = [(i, j) for i in range(p) for j in range(i, p)]
-    columns += [f"sum(z{i} * z{j}) as c{i}_{j}" for i, j in pairs]
+    names = ["n", *(f"w{j}" for j in range(bits.shape[1])), *(f"s{j}" for j in range(p))]
+    sums = ["count(*) as n", *(f"sum(w{j}) as w{j}" for j in range(bits.shape[1]))]
+    sums += [f"sum(z{j}) as s{j}" for j in range(p)]
+    sums += [f"sum(z{i} * z{j}) as c{i}_{j}" for i, j in pairs]
+    clustered = key == "unit_key" and panel.cluster != panel.unit
+    if clustered:
+        names += ["lowest", "highest"]
+        sums += ["min(cluster_key) as lowest", "max(cluster_key) as highest"]
+    centred = panel.formula.has_unit_effects
+    products = [f"c{i}_{j}" for i, j in pairs]
+    if centred:
+        products = [
+            # rounding can make a sum of squares negative
+            f"greatest(c{i}_{j} - s{i} / n * s{j}, 0.0e0) as c{i}_{j}"
+            if i == j
+            else f"c{i}_{j} - s{i} / n * s{j} as c{i}_{j}"
+            for i, j in pairs
+        ]
     rows = panel.rows(effects, less_unit_means=less_unit_means)
-    table = panel.read(f"select {key}, {', '.join(columns)} from ({rows}) as r group by {key}")
-
+    table = panel.read(
+        f"select {key}, {', '.join(names + products)} from "
+        f"(select {key}, {', '.join(sums)} from ({rows}) as r group by {key}) as by_key "
+        f"order by {key}"
+    )
     keys = _whole(table.column(key))
-    order = pc.sort_indices(keys).to_numpy()
-    keys = keys.take(pa.array(order))
     clusters = None
-    if "lowest" in table.column_names:
-        clusters = _whole(table.column("lowest")).take(pa.array(order))
-        last = _whole(table.column("highest")).take(pa.array(order))
+    if clustered:
+        clusters, last = _whole(table.column("lowest")), _whole(table.column("highest"))
         several = pc.indices_nonzero(pc.not_equal(clusters, last))
         if len(several):
             position = several[0].as_py()
@@ -612,53 +655,32 @@ def _by_key(panel: _Panel, effects: _Effects, key: str, *, less_unit_means: bool
                 f"unit {keys[position]} is in the clusters {clusters[position]} and "
                 f"{last[position]} of {panel.cluster}; expected units with an effect in one each"
             )
-
-    def stack(names: list[str]) -> Matrix:
-        stacked = np.empty((len(names), len(order)))
-        for row, name in enumerate(names):
-            stacked[row] = _floats(table.column(name))[order]
-        return stacked.T
-
     return _Sums(
         keys=keys,
-        counts=_integers(table.column("n"))[order],
-        products=stack([f"c{i}_{j}" for i, j in pairs]),
-        sums=stack([f"s{j}" for j in range(p)]),
-        fingerprints=stack([f"w{j}" for j in range(bits.shape[1])]),
+        counts=_integers(table.column("n")),
+        products=[_floats(table.column(f"c{i}_{j}")) for i, j in pairs],
+        sums=[_floats(table.column(f"s{j}")) for j in range(p)],
+        centred=centred,
+        fingerprints=[_floats(table.column(f"w{j}")) for j in range(bits.shape[1])],
         full=bits.sum(axis=0),
         clusters=clusters,
     )
 
 
-def _centred(found: _Sums, p: int) -> Matrix:
-    """G_i = S_i - s_i s_i'/n_i, packed; takes the place of the products."""
-    column = 0
-    for i in range(p):
-        mean = found.sums[:, i] / found.counts
-        for j in range(i, p):
-            found.products[:, column] -= mean * found.sums[:, j]
-            if i == j:  # rounding can make a sum of squares negative
-                np.maximum(found.products[:, column], 0.0, out=found.products[:, column])
-            column += 1
-    return found.products
-
-
 def _add_intercept(found: _Sums, p: int) -> None:
     """Put a column of ones after the outcome."""
     old = _packed_positions(p)
-    widened = np.empty(((p + 1) * (p + 2) // 2, len(found.counts)))
     source = [0, None, *range(1, p)]
-    column = 0
+    widened = []
     for i, a in enumerate(source):
         for b in source[i:]:
             if a is None and b is None:
-                widened[column] = found.counts
+                widened.append(found.counts.astype(float))
             elif a is None or b is None:
-                widened[column] = found.sums[:, b if a is None else a]
+                widened.append(found.sums[b if a is None else a])
             else:
-                widened[column] = found.products[:, old[a, b]]
-            column += 1
-    found.products = widened.T
+                widened.append(found.products[old[a, b]])
+    found.products = widened
 
 
 @dataclass
@@ -704,7 +726,7 @@ def _patterns(
     sums = [f"sum(m{j}) as m{j}" for j in range(panel.p)]
     table = panel.read(
         f"select {', '.join(ids)}, count(*) as copies, min({key}) as example, {', '.join(sums)} "
-        f"from ({keys}) as key_sums group by {', '.join(ids)}"
+        f"from ({keys}) as key_sums group by {', '.join(ids)} order by {', '.join(ids)}"
     )
     n = _integers(table.column("n"))
     if n_codes <= EXACT_BITS:
@@ -833,7 +855,8 @@ def _packed_positions(p: int) -> Counts:
     return np.maximum(positions, positions.T)
 
 
-def _unpacked(packed: Vector, p: int) -> Matrix:
+def _unpacked(packed: Vector) -> Matrix:
+    p = int(np.sqrt(2 * len(packed)))  # of p(p+1)/2
     return packed[_packed_positions(p)]
 
 

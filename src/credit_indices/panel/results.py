@@ -16,11 +16,20 @@ from scipy import stats
 from credit_indices.panel import bootstrap, instruments
 from credit_indices.panel.estimate import STARS, Fit, estimate
 from credit_indices.panel.formula import Formula, FormulaError, factors, parse
-from credit_indices.panel.moments import Moments, PanelError, moments, quote, row_meat
+from credit_indices.panel.moments import (
+    INTERCEPT,
+    Moments,
+    PanelError,
+    moments,
+    quote,
+    row_meat,
+)
 
 Row = dict[str, Any]
 
 LEVEL = 0.05
+WITH_NUMBERS = ("ok", "weak_instrument")
+"""Statuses of fits that have estimates."""
 
 RESULTS = pa.schema(
     [
@@ -143,7 +152,7 @@ class _Panel:
             if not (spec["formula"] or "").strip():
                 raise _NotEstimatedError("the formula is empty: write outcome ~ regressors")
             formula = parse(spec["formula"])
-            terms = formula.regressors
+            terms = _reported(formula)
             samples = [_regions(part) for part in (spec["sample_region"] or "").split(" vs ")]
             if len(samples) > 1 and not all(samples):
                 raise _NotEstimatedError("sample_region lacks a sample beside vs")
@@ -210,7 +219,8 @@ class _Panel:
             else lambda coefficients: row_meat(self.connection, relation, found, coefficients),
         )
         wild = None
-        if cluster and fit.status == "ok" and formula.exogenous and not formula.endogenous:
+        has_errors = fit.status == "ok" and not np.isnan(fit.cr0).any()
+        if cluster and has_errors and formula.exogenous and not formula.endogenous:
             try:
                 wild = self._bootstrap(relation, formula, found)
             except ValueError as reason:
@@ -262,6 +272,11 @@ def _of(regions: list[str]) -> str:
     return f" in {' and '.join(regions)}" if regions else ""
 
 
+def _reported(formula: Formula) -> tuple[str, ...]:
+    """Name the terms that get a row."""
+    return formula.regressors if formula.effects else (INTERCEPT, *formula.regressors)
+
+
 def _without_numbers(terms: tuple[str, ...]) -> Iterator[Row]:
     for position, term in enumerate(terms, start=1):
         yield {"record": "estimate", "position": position, "term": term}
@@ -270,7 +285,7 @@ def _without_numbers(terms: tuple[str, ...]) -> Iterator[Row]:
 def _shared(fit: Fit, wild: bootstrap.WildBootstrap | None) -> Row:
     return {
         "vcov_type": fit.vcov_type,
-        "k_counted": fit.k_counted,
+        "k_counted": fit.k_counted if fit.status in WITH_NUMBERS else None,
         "bootstrap_draws": wild.draws if wild else None,
         "bootstrap_seed": wild.seed if wild else None,
     }
@@ -282,7 +297,7 @@ def _fit_row(fit: Fit) -> Row:
         "position": 0,
         "status": fit.status,
         "message": fit.message or None,
-        "df": fit.df,
+        "df": fit.df if fit.status in WITH_NUMBERS else None,
         "n_obs": fit.n_obs,
         "n_dropped": fit.n_dropped,
         "n_units": fit.n_units,
@@ -333,7 +348,7 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
     fit, found, wild = estimated.fit, estimated.found, estimated.wild
     extra: Row = _within_shares(formula, found)
     pieces: tuple[instruments.Piece, ...] = ()
-    if formula.endogenous and fit.status in ("ok", "weak_instrument"):
+    if formula.endogenous and fit.status in WITH_NUMBERS:
         try:
             diagnostics = instruments.diagnose(found, formula)
         except ValueError as reason:
@@ -346,15 +361,15 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
             if fit.vcov_type == "HC1":
                 fit = _noting(fit, "the statistics of the instruments are clustered by unit_id")
     yield _fit_row(fit) | extra | _shared(fit, wild)
-    if fit.status not in ("ok", "weak_instrument"):
-        yield from _without_numbers(fit.terms or formula.regressors)
+    if fit.status not in WITH_NUMBERS:
+        yield from _without_numbers(_reported(formula))
         return
     errors = np.sqrt(np.diag(fit.vcov))
     errors_cr3 = None if fit.cr3 is None else np.sqrt(np.diag(fit.cr3))
     spread = np.sqrt(np.diag(found.raw_total))
     for row in _coefficients(fit.terms, fit.coefficients, errors, errors_cr3, fit.df):
         j = row["position"] - 1
-        if row["term"] in found.terms and row["term"] != "(Intercept)":
+        if row["term"] in found.terms and row["term"] != INTERCEPT:
             scale = spread[found.terms.index(row["term"])] / spread[0]
             row["standardized_estimate"] = fit.coefficients[j] * scale
         if fit.leave_one_out is not None:
@@ -374,7 +389,7 @@ def _within_shares(formula: Formula, found: Moments) -> Row:
     candidates = [
         (float(shares[j]), term)
         for j, term in enumerate(found.terms)
-        if j > 0 and term != "(Intercept)" and not math.isnan(shares[j])
+        if j > 0 and term != INTERCEPT and not math.isnan(shares[j])
     ]
     if not candidates or not formula.effects:
         return {}
@@ -423,7 +438,7 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
         message = "a difference of samples is computed for OLS with clusters only"
     if message:
         yield {"record": "fit", "position": 0, "status": status, "message": message}
-        yield from _without_numbers(formula.regressors)
+        yield from _without_numbers(_reported(formula))
         return
     notes = [
         f"the {which} sample: {fit.message}"

@@ -1,0 +1,130 @@
+"""The table of all regressions: what it says of fits that lack something, and its bytes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from test_panel_core import all_cells, frame_of, some_cells
+
+from credit_indices.panel.results import results_table
+
+SPECS = {
+    "difference": ("y ~ x1 + x2 | unit_id + period", "a vs b", "unit_id"),
+    "instrumented": ("y ~ x1 | unit_id + period | d ~ z1 + z2", "", "unit_id"),
+    "no_effects": ("y ~ x1 + x2", "", "unit_id"),
+    "robust": ("y ~ x1 + x2 | unit_id", "", ""),
+    "two_way": ("y ~ x1 + x2 + x1:x2 | unit_id + period", "", "unit_id"),
+}
+
+
+def results(frame, specs):
+    names = [name for name in frame.columns if name not in ("unit_id", "period", "region")]
+    listed = [
+        {"spec_code": code, "formula": formula, "sample_region": sample, "cluster": cluster}
+        for code, (formula, sample, cluster) in specs.items()
+    ]
+    logs = [(name, pa.string()) for name in ("variable_code", "unit_id", "region", "period")]
+    with duckdb.connect() as connection:
+        connection.register("panel", frame)
+        return results_table(
+            connection,
+            "panel",
+            pa.Table.from_pylist(listed),
+            pa.table({"variable_code": names}),
+            pa.schema(logs).empty_table(),
+        ).to_pylist()
+
+
+def some_panel(share=0.8):
+    frame = frame_of(some_cells(20, 6, share, 4))
+    frame["region"] = np.where(frame.unit_id < 10, "a", "b")
+    return frame
+
+
+def of(rows, record):
+    return [row for row in rows if row["record"] == record]
+
+
+@pytest.mark.parametrize("effects", ["| unit_id + period", "| unit_id", "| 0 |"])
+@pytest.mark.parametrize("cluster", ["unit_id", ""])
+def test_a_perfect_fit_has_coefficients_but_no_errors(effects, cluster):
+    frame = frame_of(all_cells(12, 6))
+    frame["y"] = 2.0 * frame.x1 - 3.0 * frame.x2
+    rows = results(frame, {"perfect": (f"y ~ x1 + x2 {effects.rstrip('|')}", "", cluster)})
+    fit = of(rows, "fit")[0]
+    assert fit["status"] == "ok"
+    assert "a perfect fit: the residuals are rounding" in fit["message"]
+    found = {row["term"]: row for row in of(rows, "estimate")}
+    assert found["x1"]["estimate"] == pytest.approx(2.0, rel=1e-10)
+    assert found["x2"]["estimate"] == pytest.approx(-3.0, rel=1e-10)
+    for row in found.values():
+        assert row["stars"] == ""
+        for name in (
+            "std_error",
+            "std_error_cr3",
+            "statistic",
+            "p_value",
+            "p_value_wild",
+            "ci_low",
+        ):
+            assert row[name] is None, name
+
+
+def test_a_perfect_second_stage_has_no_errors():
+    frame = frame_of(all_cells(12, 6))
+    frame["y"] = 2.0 * frame.d - 3.0 * frame.x1
+    rows = results(frame, {"perfect": ("y ~ x1 | unit_id + period | d ~ z1 + z2", "", "unit_id")})
+    assert "a perfect fit" in of(rows, "fit")[0]["message"]
+    assert [row["std_error"] for row in of(rows, "estimate")] == [None, None]
+
+
+def test_what_has_no_numbers_has_no_degrees_of_freedom_either():
+    frame = some_panel()
+    frame["double"] = 2 * frame.x1
+    rows = results(
+        frame,
+        {
+            "collinear": ("y ~ x1 + double", "", "unit_id"),
+            "unknown": ("y ~ x1 + absent", "", "unit_id"),
+        },
+    )
+    by_code = {row["spec_code"]: row for row in of(rows, "fit")}
+    assert by_code["collinear"]["status"] == "not_identified"
+    assert by_code["unknown"]["status"] == "not_estimated"
+    for row in by_code.values():
+        assert (row["df"], row["k_counted"]) == (None, None)
+    assert by_code["collinear"]["n_obs"] == len(frame)
+    # The constant is a coefficient of either, estimated or not.
+    for code, other in (("collinear", "double"), ("unknown", "absent")):
+        terms = [row["term"] for row in of(rows, "estimate") if row["spec_code"] == code]
+        assert terms == ["(Intercept)", "x1", other]
+
+
+def test_hash_seed_and_threads_do_not_change_a_byte():
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import test_panel_results as t; "
+        "print(repr(t.results(t.some_panel(), t.SPECS)))"
+    )
+
+    def printed(threads, hash_seed):
+        return subprocess.run(
+            [sys.executable, "-c", script, str(Path(__file__).parent)],
+            env=os.environ
+            | {
+                "PYTHONHASHSEED": hash_seed,
+                "OMP_NUM_THREADS": threads,
+                "OPENBLAS_NUM_THREADS": threads,
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    first = printed("1", "0")
+    assert first.count("'ok'") == len(SPECS)
+    assert printed("2", "77") == first
