@@ -208,7 +208,8 @@ def as_markdown(results: dict[str, Any]) -> str:
         run = large["run"]
         lines += [
             "",
-            f"## {large['units']:,} units under memory_limit {large['memory_limit']}, once",
+            f"## {large['units']:,} units under memory_limit {large['memory_limit']}, once,"
+            f" {large['date']}",
             "",
             "| units | cells | seconds | CPU seconds | peak RSS, MB |",
             "|--:|--:|--:|--:|--:|",
@@ -235,7 +236,11 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep data and warehouse here")
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
+    path = arguments.results / "index_engine.json"
     results: dict[str, Any] = {"machine": machine(), "sizes": []}
+    if path.exists():  # the large build stays, with its date, where it is not run again
+        before = json.loads(path.read_text(encoding="utf-8"))
+        results |= {"large": before["large"]} if "large" in before else {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = (arguments.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
@@ -247,12 +252,11 @@ def main() -> None:
             results["large"] = build_large(
                 folder, arguments.large_units, arguments.large_memory_limit
             )
+            results["large"]["date"] = results["machine"]["date"]
     arguments.results.mkdir(parents=True, exist_ok=True)
     page = as_markdown(results)
     (arguments.results / "index_engine.md").write_text(page, encoding="utf-8")
-    (arguments.results / "index_engine.json").write_text(
-        json.dumps(results, indent=2) + "\n", encoding="utf-8"
-    )
+    path.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     print(page)
 
 
