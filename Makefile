@@ -10,7 +10,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test docs bench seeds ahp-sheet lint clean
+.PHONY: help build publish rollback test docs bench seeds ahp-sheet lint clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -21,6 +21,12 @@ help: ## What there is
 
 build: $(READY) ## Build the warehouse (DATA_DIR=folder for your own figures)
 	@$(PYTHON) -m credit_indices build
+
+publish: $(READY) ## Build, run every test, and make it what readers open in published/
+	@$(PYTHON) -m credit_indices publish
+
+rollback: $(READY) ## Publish the build before (BUILD=id for another of warehouse/builds)
+	@$(PYTHON) -m credit_indices rollback --build "$(BUILD)"
 
 # In a warehouse of its own and on the shipped data, so that a test run changes nobody's warehouse.
 test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tests, pytest

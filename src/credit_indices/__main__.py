@@ -6,6 +6,7 @@ import sys
 
 from credit_indices.ahp_sheet import SheetError, write_sheet
 from credit_indices.build import BuildError, build
+from credit_indices.publish import publish, rollback
 
 
 def main() -> int:
@@ -20,6 +21,13 @@ def main() -> int:
         "shipped data)",
     )
     commands.add_parser("build", help="build the warehouse", parents=[data_dir])
+    commands.add_parser(
+        "publish",
+        help="build, test, and put the result where readers open it",
+        parents=[data_dir],
+    )
+    back = commands.add_parser("rollback", help="publish an earlier build again")
+    back.add_argument("--build", help="its id (default: the one before the published one)")
     sheet = commands.add_parser(
         "ahp-sheet", help="write the questions of an AHP survey", parents=[data_dir]
     )
@@ -30,6 +38,10 @@ def main() -> int:
     try:
         if arguments.command == "build":
             build(arguments.data_dir)
+        elif arguments.command == "publish":
+            publish(arguments.data_dir)
+        elif arguments.command == "rollback":
+            rollback(arguments.build or None)
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
     except (BuildError, SheetError) as error:

@@ -38,7 +38,7 @@ def build(data_dir: str | None = None) -> Path:
     """
     warehouse = Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
     candidate = warehouse.parent / "candidate" / warehouse.name
-    environment = {**os.environ, "CREDIT_INDICES_DB": str(candidate)}
+    environment = {"CREDIT_INDICES_DB": str(candidate)}
     if data_dir:
         try:
             environment["CREDIT_INDICES_DATA_DIR"] = str(input_files.existing_folder(data_dir))
@@ -57,11 +57,7 @@ def build(data_dir: str | None = None) -> Path:
     print(f"Building {warehouse} from {source}.", flush=True)
     started = time.monotonic()
     # Unit tests test the code, not the data; `make test` runs them.
-    command = [str(Path(sys.executable).with_name("dbt")), "build"]
-    command += ["--exclude-resource-type", "unit_test", "--log-level", "warn"]
-    command += ["--exclude", "there_are_no_input_warnings"]  # the summary counts them
-    command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
-    if subprocess.run(command, env=environment, check=False).returncode != 0:
+    if not run_dbt(environment, exclude_unit_tests=True):
         kept = "is as it was" if warehouse.exists() else "was not made"
         raise BuildError(
             f"The build stopped; {warehouse} {kept}. What there was up to then, "
@@ -71,6 +67,22 @@ def build(data_dir: str | None = None) -> Path:
     os.replace(candidate, warehouse)
     print(_summary(warehouse, time.monotonic() - started))
     return warehouse
+
+
+def run_dbt(environment: dict[str, str], *, exclude_unit_tests: bool = False) -> bool:
+    """Run ``dbt build``, its warnings and errors shown; whether all went well.
+
+    Args:
+        environment: Variables that differ from this process's.
+        exclude_unit_tests: Whether to leave out the tests of the code.
+
+    """
+    command = [str(Path(sys.executable).with_name("dbt")), "build", "--log-level", "warn"]
+    command += ["--exclude", "there_are_no_input_warnings"]  # the summary counts them
+    command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
+    if exclude_unit_tests:
+        command += ["--exclude-resource-type", "unit_test"]
+    return subprocess.run(command, env=os.environ | environment, check=False).returncode == 0
 
 
 def _require_unlocked(path: Path, is_disposable: bool = False) -> None:
