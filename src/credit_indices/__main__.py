@@ -3,10 +3,11 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from credit_indices.ahp_sheet import SheetError, write_sheet
 from credit_indices.build import BuildError, build
-from credit_indices.publish import publish, rollback
+from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback
 
 
 def main() -> int:
@@ -21,12 +22,22 @@ def main() -> int:
         "shipped data)",
     )
     commands.add_parser("build", help="build the warehouse", parents=[data_dir])
+    places = argparse.ArgumentParser(add_help=False)
+    places.add_argument(
+        "--builds", type=Path, default=BUILDS, help="folder of the builds (default: %(default)s)"
+    )
+    places.add_argument(
+        "--published",
+        type=Path,
+        default=PUBLISHED,
+        help="what readers open, a symbolic link to a build (default: %(default)s)",
+    )
     commands.add_parser(
         "publish",
         help="build, test, and put the result where readers open it",
-        parents=[data_dir],
+        parents=[data_dir, places],
     )
-    back = commands.add_parser("rollback", help="publish an earlier build again")
+    back = commands.add_parser("rollback", help="publish an earlier build again", parents=[places])
     back.add_argument("--build", help="its id (default: the one before the published one)")
     sheet = commands.add_parser(
         "ahp-sheet", help="write the questions of an AHP survey", parents=[data_dir]
@@ -39,9 +50,9 @@ def main() -> int:
         if arguments.command == "build":
             build(arguments.data_dir)
         elif arguments.command == "publish":
-            publish(arguments.data_dir)
+            publish(arguments.data_dir, arguments.builds, arguments.published)
         elif arguments.command == "rollback":
-            rollback(arguments.build or None)
+            rollback(arguments.build or None, arguments.builds, arguments.published)
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
     except (BuildError, SheetError) as error:

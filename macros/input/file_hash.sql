@@ -1,0 +1,9 @@
+{#- SHA-256 of a file, as an SQL expression. -#}
+{% macro file_hash(path) -%}
+    {{ adapter.dispatch('file_hash', 'credit_indices')(path) }}
+{%- endmacro %}
+
+{% macro duckdb__file_hash(path) -%}
+    {#- '[x]' matches a literal x: the path may hold the pattern characters of a glob. -#}
+    (select sha256(content) from read_blob({{ sql_text(modules.re.sub('([\\[*?{])', '[\\1]', path)) }}))
+{%- endmacro %}

@@ -1,0 +1,13 @@
+{#- Which build this is: the publishing command says so in the environment. -#}
+{% macro build_facts() -%}
+    {%- if not execute -%}
+        {{ return({}) }}
+    {%- endif -%}
+    {{ return({
+        'build_id': env_var('CREDIT_INDICES_BUILD_ID', '') or 'unpublished',
+        'built_at_utc': run_started_at.strftime('%Y-%m-%d %H:%M:%S'),
+        'git_commit': env_var('CREDIT_INDICES_GIT_COMMIT', '') or none,
+        'data_source': data_dir() or 'shipped',
+        'dbt_version': dbt_version,
+    }) }}
+{%- endmacro %}

@@ -1,0 +1,186 @@
+"""`python -m credit_indices publish` and `rollback`: what readers see."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import duckdb
+import pytest
+from conftest import PROJECT
+
+from credit_indices.publish import PublishError, rollback
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Run a command with builds and a published link of its own."""
+
+    def run(command, *arguments) -> subprocess.CompletedProcess:
+        environment = os.environ | {
+            "DBT_TARGET_PATH": str(tmp_path / "target"),
+            "DBT_LOG_PATH": str(tmp_path / "logs"),
+        }
+        environment.pop("CREDIT_INDICES_DATA_DIR", None)
+        return subprocess.run(
+            [
+                *[sys.executable, "-m", "credit_indices", command],
+                *["--builds", str(run.builds), "--published", str(run.link)],
+                *map(str, arguments),
+            ],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    run.builds = tmp_path / "builds"
+    run.link = tmp_path / "out" / "published"
+    return run
+
+
+def answer(warehouse):
+    """The build, and the number of its scores."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute("select build_id, n_scores from marts.build_info").fetchone()
+
+
+def folders(builds):
+    return sorted(path.name for path in builds.iterdir() if path.is_dir())
+
+
+def test_readers_see_one_build_or_the_other(places, small, tmp_path):
+    data = small.write(tmp_path / "data")
+    first = places("publish", "--data-dir", data)
+    assert first.returncode == 0, first.stdout + first.stderr
+    warehouse = places.link / "credit_indices.duckdb"
+    (build_id,) = folders(places.builds)
+    assert f"Published {warehouse} (build {build_id}," in first.stdout
+    assert answer(warehouse)[0] == build_id
+    assert not os.access(warehouse, os.W_OK) or os.geteuid() == 0
+    assert warehouse.stat().st_mode & 0o222 == 0
+
+    # Every relation answers under the published name, and the copies hold the same rows.
+    manifest = json.loads((places.link / "manifest.json").read_text())
+    assert manifest["build_id"] == build_id
+    assert manifest["warehouse"]["sha256"] == hashlib.sha256(warehouse.read_bytes()).hexdigest()
+    listed = {item["file"]: item["sha256"] for item in manifest["inputs"]}
+    observations = data / "observations.csv"
+    assert listed[observations.as_posix()] == hashlib.sha256(observations.read_bytes()).hexdigest()
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        relations = connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+        counts = {
+            f"{schema}.{name}": connection.execute(
+                f'select count(*) from "{schema}"."{name}"'
+            ).fetchone()[0]
+            for schema, name in relations
+        }
+        public = {name for name in counts if name.split(".")[0] in ("marts", "quality")}
+        assert manifest["rows"] == {name: counts[name] for name in public}
+        for name in public:
+            file = places.link / "parquet" / f"{name}.parquet"
+            assert connection.read_parquet(str(file)).shape[0] == counts[name]
+        (storage,) = connection.execute(
+            "select tags['storage_version'] from duckdb_databases() where not internal"
+        ).fetchone()
+    assert storage.startswith("v1.4.0")
+
+    # One reader keeps its connection while a leftover is cleared and another build published.
+    old = duckdb.connect(str(warehouse), read_only=True)
+    before = old.execute("select max(score) from marts.index_scores").fetchone()
+    leftover = places.builds / "20200101T000000.000000Z.partial"
+    leftover.mkdir()
+    (leftover / "credit_indices.duckdb.wal").write_bytes(b"torn")
+    for row in small.tables["observations"]:
+        if row["unit_id"] == "a":
+            row["value"] = "0.5"
+    second = places("publish", "--data-dir", small.write(tmp_path / "other"))
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert not leftover.exists()
+    assert folders(places.builds)[0] == build_id
+    newest = folders(places.builds)[1]
+    assert old.execute("select max(score) from marts.index_scores").fetchone() == before
+    old.close()
+    assert answer(warehouse)[0] == newest
+
+    # A build that fails changes nothing, and its evidence stays.
+    small.tables["index_indicators"][0]["direction"] = "0"
+    failed = places("publish", "--data-dir", small.write(tmp_path / "bad"))
+    assert failed.returncode == 1
+    assert "direction '0' must be 1" in failed.stdout + failed.stderr
+    assert f"{places.link} still is build {newest}." in failed.stderr
+    assert answer(warehouse)[0] == newest
+    (evidence,) = places.builds.glob("*.partial/work/credit_indices.duckdb")
+    assert str(evidence) in failed.stderr
+
+    back = places("rollback")
+    assert back.returncode == 0
+    assert f"Published {build_id} again, in place of {newest}." in back.stdout
+    assert answer(warehouse)[0] == build_id
+
+
+def some_builds(places, *names):
+    for name in names:
+        (places.builds / name).mkdir(parents=True)
+    places.link.parent.mkdir(exist_ok=True)
+    places.link.symlink_to(places.builds / names[-1])
+
+
+def test_rollback_goes_back_one_build_or_to_the_one_named(places):
+    some_builds(places, "1", "2", "3")
+    assert rollback(None, places.builds, places.link).name == "2"
+    assert places.link.resolve().name == "2"
+    assert rollback(None, places.builds, places.link).name == "1"
+    with pytest.raises(PublishError, match=r"There is no build before 1; .* has 1, 2, 3\."):
+        rollback(None, places.builds, places.link)
+    assert rollback("3", places.builds, places.link).name == "3"
+    with pytest.raises(PublishError, match=r"has no build 4; it has 1, 2, 3\."):
+        rollback("4", places.builds, places.link)
+    assert places.link.resolve().name == "3"
+
+
+def test_rollback_without_builds_says_so(places):
+    with pytest.raises(PublishError, match="There is no build before the first"):
+        rollback(None, places.builds, places.link)
+
+
+def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tmp_path):
+    places.link.mkdir(parents=True)
+    found = places("publish")
+    assert found.returncode == 1
+    assert f"{places.link} is in the way: expected a symbolic link" in found.stderr
+    places.link.rmdir()
+
+    found = places("publish", "--data-dir", tmp_path / "nowhere")
+    assert found.returncode == 1
+    assert "nowhere" in found.stderr
+    assert "Traceback" not in found.stderr
+
+    places.builds.mkdir(exist_ok=True)
+    holder = (
+        "import sys, pathlib; from credit_indices.publish import _alone\n"
+        "with _alone(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(places.builds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        found = places("publish")
+        assert found.returncode == 1
+        assert f"Another publication is running (process {process.pid})" in found.stderr
+        process.stdin.close()
+    shutil.rmtree(places.builds)
+    places.builds.write_text("a file")
+    found = places("publish")
+    assert found.returncode == 1
+    assert f"({places.builds}" in found.stderr
+    assert "nothing was published." in found.stderr
+    assert "Traceback" not in found.stderr
