@@ -3,6 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BENCH_READY := .venv-bench/.ready
+OLD_READY := .venv-duckdb-1.4/.ready
 
 ifdef DATA_DIR
 export CREDIT_INDICES_DATA_DIR := $(DATA_DIR)
@@ -10,7 +11,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish rollback test docs bench seeds ahp-sheet lint clean
+.PHONY: help build publish rollback test docs bench reliability seeds ahp-sheet lint clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -50,6 +51,11 @@ bench: $(READY) ## Time the index engine and the panel regressions beside other 
 	$(PYTHON) benchmarks/index_engine.py
 	$(PYTHON) benchmarks/panel_regressions.py
 
+# Where DuckDB 1.4 cannot be installed, its reader is left out.
+reliability: $(READY) ## Publish while killed, read and short of space; count what readers saw
+	-@$(MAKE) --no-print-directory $(OLD_READY)
+	$(PYTHON) benchmarks/reliability.py
+
 seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 	$(PYTHON) -m credit_indices.synthetic_data --out seeds/raw
 	$(PYTHON) -m credit_indices.synthetic_cei --out-raw seeds/raw --out-catalog seeds/catalog
@@ -64,6 +70,11 @@ $(READY): requirements.txt pyproject.toml
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(OLD_READY):
+	python3 -m venv .venv-duckdb-1.4
+	.venv-duckdb-1.4/bin/python -m pip install --quiet --disable-pip-version-check "duckdb==1.4.*"
 	@touch $@
 
 $(BENCH_READY): benchmarks/requirements.txt

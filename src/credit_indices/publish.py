@@ -72,7 +72,8 @@ def publish(data_dir: str | None = None, builds: Path = BUILDS, link: Path = PUB
                 "Move it elsewhere."
             )
         with _alone(builds):
-            _clear_leftovers(builds, link)
+            _clear_leftovers(builds)
+            _new_link(link, builds)  # what fails here fails before anything is built
             return _publish(data_dir, source, builds, link)
     except NotADirectoryError as error:
         raise PublishError(str(error)) from None
@@ -210,10 +211,9 @@ def _alone(builds: Path) -> Iterator[None]:
         yield
 
 
-def _clear_leftovers(builds: Path, link: Path) -> None:
+def _clear_leftovers(builds: Path) -> None:
     for leftover in builds.glob("*" + PARTIAL):
         shutil.rmtree(leftover)
-    _new_link(link).unlink(missing_ok=True)
 
 
 def _finished(builds: Path) -> list[Path]:
@@ -261,16 +261,16 @@ def _write_parquet(warehouse: Path, folder: Path) -> dict[str, int]:
 
 def _point(link: Path, build: Path) -> None:
     """Make `link` lead to a build, in one step."""
-    link.parent.mkdir(parents=True, exist_ok=True)
-    new = _new_link(link)
-    new.unlink(missing_ok=True)
-    new.symlink_to(os.path.relpath(build, link.parent))
-    os.replace(new, link)
+    os.replace(_new_link(link, build), link)
     _sync(link.parent)
 
 
-def _new_link(link: Path) -> Path:
-    return link.with_name(f".{link.name}.new")
+def _new_link(link: Path, target: Path) -> Path:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    new = link.with_name(f".{link.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(os.path.relpath(target, link.parent))
+    return new
 
 
 def _sync(path: Path) -> None:
