@@ -78,8 +78,9 @@ def publish(data_dir: str | None = None, builds: Path = BUILDS, link: Path = PUB
     except NotADirectoryError as error:
         raise PublishError(str(error)) from None
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        raise PublishError(f"{error.strerror}{where}: {_unchanged(link)}") from None
+        place = error.filename2 or error.filename  # of a link, what it is called
+        where = f"{place}: " if place else ""
+        raise PublishError(f"{where}{error.strerror}; {_unchanged(link)}") from None
 
 
 def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLISHED) -> Path:

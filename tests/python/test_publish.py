@@ -181,6 +181,6 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
     places.builds.write_text("a file")
     found = places("publish")
     assert found.returncode == 1
-    assert f"({places.builds}" in found.stderr
+    assert f"{places.builds}" in found.stderr
     assert "nothing was published." in found.stderr
     assert "Traceback" not in found.stderr
