@@ -1,4 +1,4 @@
-{#- Blocks of the project go with regressions of the project, not with a user's of the same code. -#}
+{#- The project's blocks go with its own regressions, not with a user's of the same code. -#}
 with
 
 blocks as (
