@@ -64,5 +64,9 @@
             ],
             'optional': [],
         },
+        'panel_blocks': {
+            'required': ['spec_code', 'block_code', 'block_number', 'term'],
+            'optional': [],
+        },
     }) }}
 {%- endmacro %}
