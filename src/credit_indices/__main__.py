@@ -6,6 +6,7 @@ import sys
 
 from credit_indices.ahp_sheet import SheetError, write_sheet
 from credit_indices.build import BuildError, build
+from credit_indices.tables import FORMATS, TablesError, write_tables
 
 
 def main() -> int:
@@ -26,13 +27,24 @@ def main() -> int:
     sheet.add_argument("--index", required=True, help="index_code of the index")
     sheet.add_argument("--expert", help="expert_id of who fills the sheet in")
     sheet.add_argument("--out", help="file to write (default: ahp_sheet_<index>.csv)")
+    tables = commands.add_parser("tables", help="write the tables for papers from the marts")
+    tables.add_argument("--out", default="tables", help="folder to write to (default: tables)")
+    tables.add_argument(
+        "--format",
+        nargs="+",
+        choices=FORMATS,
+        default=FORMATS,
+        help="some of the formats (default: all)",
+    )
     arguments = parser.parse_args()
     try:
         if arguments.command == "build":
             build(arguments.data_dir)
+        elif arguments.command == "tables":
+            write_tables(arguments.out, arguments.format)
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
-    except (BuildError, SheetError) as error:
+    except (BuildError, SheetError, TablesError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
