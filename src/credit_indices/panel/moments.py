@@ -561,9 +561,7 @@ class _Panel:
             if not some_missing and np.all(np.isfinite(means)):
                 break
         if not len(counts):
-            raise PanelError(
-                f"no row of {self.relation} has all of {', '.join(self.formula.variables)}"
-            )
+            raise PanelError(f"no row of the panel has all of {', '.join(self.formula.variables)}")
         self.check_finite(means.sum(axis=0))
         self.periods = table.column("period_key").to_pylist()
         return counts, means

@@ -23,6 +23,11 @@ LEVEL = 0.05
 WITH_NUMBERS = ("ok", "weak_instrument")
 """Statuses of fits that have estimates."""
 
+DIFFERENCE = (
+    "coefficients of the first sample less those of the second; bootstrap, leave-one-out range and "
+    "R2 are of samples, not of differences"
+)
+
 RESULTS = pa.schema(
     [
         ("spec_code", pa.string()),
@@ -153,7 +158,7 @@ def _estimate(panel: Panel, formula: Formula, regions: list[str], cluster: str) 
         else lambda coefficients: row_meat(panel.connection, relation, found, coefficients),
     )
     wild = None
-    has_errors = fit.status == "ok" and not np.isnan(fit.cr0).any()
+    has_errors = fit.status == "ok" and not np.isnan(fit.cr0).all()
     if cluster and has_errors and formula.exogenous and not formula.endogenous:
         try:
             wild = _bootstrap(panel.connection, relation, formula, found)
@@ -255,7 +260,9 @@ def _coefficients(
             "p_value": p_value,
             "ci_low": estimates[j] - quantile * errors[j],
             "ci_high": estimates[j] + quantile * errors[j],
-            "stars": next((stars for level, stars in STARS if p_value < level), ""),
+            "stars": next((stars for level, stars in STARS if p_value < level), "")
+            if p_value == p_value  # none of what is not tested
+            else None,
         }
         if errors_cr3 is not None:
             row |= {
@@ -300,7 +307,8 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
         if fit.leave_one_out is not None:
             row["leave_one_out_low"] = fit.leave_one_out[:, j].min()
             row["leave_one_out_high"] = fit.leave_one_out[:, j].max()
-        if wild is not None and row["term"] in formula.exogenous:
+        tested = not np.isnan(row["p_value"])
+        if wild is not None and tested and row["term"] in formula.exogenous:
             row["p_value_wild"] = wild.p_values[formula.exogenous.index(row["term"])]
         yield row | _shared(fit, wild)
     for number, (low, high) in enumerate(pieces, start=1):
@@ -386,7 +394,7 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
         "record": "fit",
         "position": 0,
         "status": "ok",
-        "message": "; ".join(["coefficients of the first sample less those of the second", *notes]),
+        "message": "; ".join([DIFFERENCE, *notes]),
         "df": clusters - 1,
         "n_obs": n,
         "n_dropped": sum(fit.n_dropped for fit in fits),

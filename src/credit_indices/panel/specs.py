@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -71,7 +74,7 @@ class Panel:
                 among the regressors.
 
         """
-        samples = [_regions(part) for part in (spec["sample_region"] or "").split(" vs ")]
+        samples = [self._regions(part) for part in (spec["sample_region"] or "").split(" vs ")]
         if len(samples) > 1 and not all(samples):
             raise NotEstimatedError("sample_region lacks a sample beside vs")
         if len(samples) > 2:
@@ -96,7 +99,10 @@ class Panel:
         """
         relation = self.sample(regions)
         for region in regions:
-            self._require_rows(self.sample([region]), f"no unit lies in the region {region}")
+            if region not in self.regions:
+                raise NotEstimatedError(
+                    f"no unit lies in the region {region}; there are {', '.join(self.regions)}"
+                )
         for name in formula.variables:
             self._require_rows(
                 f"(select * from {relation} where {quote(name)} is not null)",
@@ -110,6 +116,7 @@ class Panel:
                 raise NotEstimatedError(
                     f"the variable {name} is unknown: it is not listed in panel_variables, or its "
                     "source is not among this run's indicators, indices and analyses"
+                    + _did_you_mean(name, self.known)
                 )
             cases = [
                 (case["unit_id"], case["period"])
@@ -128,13 +135,27 @@ class Panel:
         if inside:
             raise NotEstimatedError(f"the outcome {outcome} is part of the term {inside[0]}")
 
+    @cached_property
+    def regions(self) -> list[str]:
+        """Regions of the panel, sorted."""
+        found = self.connection.execute(
+            f"select distinct region from {self.relation} where region is not null order by region"
+        ).fetchall()
+        return [region for (region,) in found]
+
+    def _regions(self, part: str) -> list[str]:
+        if "+" in part and part.strip() in self.regions:  # a name that holds a plus sign
+            return [part.strip()]
+        return [region.strip() for region in part.split("+") if region.strip()]
+
     def _require_rows(self, relation: str, otherwise: str) -> None:
         if not self.connection.execute(f"select 1 from {relation} limit 1").fetchall():
             raise NotEstimatedError(otherwise)
 
 
-def _regions(part: str) -> list[str]:
-    return [region.strip() for region in part.split("+") if region.strip()]
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _of(regions: list[str]) -> str:
