@@ -10,7 +10,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test docs bench seeds ahp-sheet lint clean
+.PHONY: help build test docs bench seeds ahp-sheet audit lint clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 
 ahp-sheet: $(READY) ## The questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)
 	@$(PYTHON) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"
+
+audit: $(READY) ## The audit of the published claims from the warehouse, docs/methods/audit.md
+	@$(PYTHON) -m credit_indices audit --out docs/methods/audit.md
 
 clean: ## Remove what builds leave behind, the warehouse excepted
 	rm -rf target logs warehouse/candidate warehouse/test

@@ -5,6 +5,7 @@ import os
 import sys
 
 from credit_indices.ahp_sheet import SheetError, write_sheet
+from credit_indices.audit import DEFAULT_OUT, AuditError, write_audit
 from credit_indices.build import BuildError, build
 
 
@@ -26,13 +27,17 @@ def main() -> int:
     sheet.add_argument("--index", required=True, help="index_code of the index")
     sheet.add_argument("--expert", help="expert_id of who fills the sheet in")
     sheet.add_argument("--out", help="file to write (default: ahp_sheet_<index>.csv)")
+    audit = commands.add_parser("audit", help="write the audit of the published claims")
+    audit.add_argument("--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})")
     arguments = parser.parse_args()
     try:
         if arguments.command == "build":
             build(arguments.data_dir)
+        elif arguments.command == "audit":
+            print(f"Wrote {write_audit(arguments.out)}.")
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
-    except (BuildError, SheetError) as error:
+    except (AuditError, BuildError, SheetError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
