@@ -128,11 +128,16 @@ def _entry(row: dict[str, Any]) -> str:
         if row[column] is not None
     ]
     low, high = row["low"], row["high"]
-    if low is not None and high is not None:
-        figures.append(f"({number(low)} to {number(high)})")
-    elif low is not None or high is not None:
-        figures.append(f"(from {number(low)})" if high is None else f"(up to {number(high)})")
-    line = ", ".join(figures).replace(", (", " (")
+    ends = [
+        f"{word} {number(value)}"
+        for word, value in (("at least", low), ("at most", high))
+        if value is not None
+    ]
+    line = ", ".join(figures)
+    if len(ends) == 2:
+        ends = [f"{number(low)} to {number(high)}"]
+    if ends:
+        line = f"{line} ({ends[0]})" if line else f"range {ends[0]}"
     return (
         f"**{row['claim_number']}. {_plain(row['claim'])}**\n\n"
         f"*{row['verdict']}*{': ' + line if line else ''}. {_plain(row['explanation'])}\n\n"

@@ -27,7 +27,7 @@
 {%- set _ = decimals.update({measure ~ '_' ~ name: measures[measure][loop.index0]}) %}
 {%- endfor %}
 {%- set _ = decimals.update({
-    measure ~ '_relative': 1, measure ~ '_share': 1, measure ~ '_left': 2,
+    measure ~ '_relative': 1, measure ~ '_share': 1, measure ~ '_left': measures[measure] | max,
 }) %}
 {%- set _ = checks.update({
     'table_5_' ~ measure ~ '_change': {
