@@ -10,7 +10,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test docs bench seeds ahp-sheet tables lint clean
+.PHONY: help build test docs bench seeds ahp-sheet tables audit lint clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ ahp-sheet: $(READY) ## The questions of an AHP survey as CSV (INDEX=code EXPERT=
 
 tables: $(READY) ## Tables for papers: LaTeX, HTML, Markdown, CSV (OUT=folder, default tables)
 	@$(PYTHON) -m credit_indices tables --out "$(or $(OUT),tables)"
+
+audit: $(READY) ## The audit of the published claims from the warehouse, docs/methods/audit.md
+	@$(PYTHON) -m credit_indices audit --out docs/methods/audit.md
 
 clean: ## Remove what builds leave behind, the warehouse excepted
 	rm -rf target logs warehouse/candidate warehouse/test

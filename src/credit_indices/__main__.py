@@ -5,6 +5,7 @@ import os
 import sys
 
 from credit_indices.ahp_sheet import SheetError, write_sheet
+from credit_indices.audit import DEFAULT_OUT, AuditError, write_audit
 from credit_indices.build import BuildError, build
 from credit_indices.tables import FORMATS, TablesError, write_tables
 
@@ -36,15 +37,19 @@ def main() -> int:
         default=FORMATS,
         help="some of the formats (default: all)",
     )
+    audit = commands.add_parser("audit", help="write the audit of the published claims")
+    audit.add_argument("--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})")
     arguments = parser.parse_args()
     try:
         if arguments.command == "build":
             build(arguments.data_dir)
         elif arguments.command == "tables":
             write_tables(arguments.out, arguments.format)
+        elif arguments.command == "audit":
+            print(f"Wrote {write_audit(arguments.out)}.")
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
-    except (BuildError, SheetError, TablesError) as error:
+    except (AuditError, BuildError, SheetError, TablesError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
