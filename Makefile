@@ -11,7 +11,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish rollback test docs bench reliability seeds ahp-sheet lint clean
+.PHONY: help build publish rollback test docs bench reliability seeds ahp-sheet tables audit lint clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -62,6 +62,12 @@ seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 
 ahp-sheet: $(READY) ## The questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)
 	@$(PYTHON) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"
+
+tables: $(READY) ## Tables for papers: LaTeX, HTML, Markdown, CSV (OUT=folder, default tables)
+	@$(PYTHON) -m credit_indices tables --out "$(or $(OUT),tables)"
+
+audit: $(READY) ## The audit of the published claims from the warehouse, docs/methods/audit.md
+	@$(PYTHON) -m credit_indices audit --out docs/methods/audit.md
 
 clean: ## Remove what builds leave behind, the warehouse excepted
 	rm -rf target logs warehouse/candidate warehouse/test

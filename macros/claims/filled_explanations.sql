@@ -1,10 +1,11 @@
 {#-
     CTEs that put figures into the explanations of claims: each placeholder {figure} of
-    `claims.explanation` becomes the column of that name of the one row of `figures`, printed with so
-    many decimals, or ? where it is NULL. Written in batches, since parsers limit how deep functions
-    nest. The last CTE is called filled; a comma follows the CTEs before it, none follows it.
+    `claims.explanation` becomes the column of that name of the one row of `source`, printed with so
+    many decimals (none: a text, as it is), or ? where it is NULL. Written in batches, since parsers limit
+    how deep functions nest. The last CTE is called filled; a comma follows the CTEs before it, none
+    follows it.
 -#}
-{% macro filled_explanations(decimals) -%}
+{% macro filled_explanations(decimals, source='figures') -%}
     {%- for batch in decimals.items() | batch(8) %}
 filled_{{ loop.index }} as (
 
@@ -17,16 +18,20 @@ filled_{{ loop.index }} as (
         {%- for figure, places in batch %},
             '{{ '{' ~ figure ~ '}' }}',
             coalesce(
+                {%- if places is none %}
+                {{ source }}.{{ figure }},
+                {%- else %}
                 cast(
-                    cast(figures.{{ figure }} as decimal(18, {{ places }}))
+                    cast({{ source }}.{{ figure }} as decimal(18, {{ places }}))
                     as {{ dbt.type_string() }}
                 ),
+                {%- endif %}
                 '?'
             )
         )
         {%- endfor %} as explanation
     from {{ 'claims' if loop.first else 'filled_' ~ loop.index0 }} as claims
-    cross join figures
+    cross join {{ source }}
 
 ),
     {%- endfor %}

@@ -64,5 +64,16 @@
             ],
             'optional': [],
         },
+        'panel_blocks': {
+            'required': ['spec_code', 'block_code', 'block_number', 'term'],
+            'optional': [],
+        },
+        'policy_cases': {
+            'required': ['case_code', 'title', 'spec_code', 'term'],
+            'optional': [
+                'unit_id', 'period', 'from_value', 'to_value', 'value_decimals', 'change_percent',
+                'printed_change', 'printed_decimals', 'actual_change',
+            ],
+        },
     }) }}
 {%- endmacro %}

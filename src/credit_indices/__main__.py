@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from credit_indices.ahp_sheet import SheetError, write_sheet
+from credit_indices.audit import DEFAULT_OUT, AuditError, write_audit
 from credit_indices.build import BuildError, build
 from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback
+from credit_indices.tables import FORMATS, TablesError, write_tables
 
 
 def main() -> int:
@@ -45,6 +47,17 @@ def main() -> int:
     sheet.add_argument("--index", required=True, help="index_code of the index")
     sheet.add_argument("--expert", help="expert_id of who fills the sheet in")
     sheet.add_argument("--out", help="file to write (default: ahp_sheet_<index>.csv)")
+    tables = commands.add_parser("tables", help="write the tables for papers from the marts")
+    tables.add_argument("--out", default="tables", help="folder to write to (default: tables)")
+    tables.add_argument(
+        "--format",
+        nargs="+",
+        choices=FORMATS,
+        default=FORMATS,
+        help="some of the formats (default: all)",
+    )
+    audit = commands.add_parser("audit", help="write the audit of the published claims")
+    audit.add_argument("--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})")
     arguments = parser.parse_args()
     try:
         if arguments.command == "build":
@@ -53,9 +66,13 @@ def main() -> int:
             publish(arguments.data_dir, arguments.builds, arguments.published)
         elif arguments.command == "rollback":
             rollback(arguments.build or None, arguments.builds, arguments.published)
+        elif arguments.command == "tables":
+            write_tables(arguments.out, arguments.format)
+        elif arguments.command == "audit":
+            print(f"Wrote {write_audit(arguments.out)}.")
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
-    except (BuildError, SheetError) as error:
+    except (AuditError, BuildError, SheetError, TablesError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -21,6 +21,11 @@ class BuildError(Exception):
     """The build cannot start or did not succeed; the message is for the user."""
 
 
+def warehouse_path() -> Path:
+    """Return the warehouse file: what ``CREDIT_INDICES_DB`` names, or the default."""
+    return Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
+
+
 def build(data_dir: str | None = None) -> Path:
     """Run ``dbt build`` into a candidate and move it over the warehouse.
 
@@ -36,7 +41,7 @@ def build(data_dir: str | None = None) -> Path:
             build failed. The warehouse is then as it was.
 
     """
-    warehouse = Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
+    warehouse = warehouse_path()
     candidate = warehouse.parent / "candidate" / warehouse.name
     environment = {"CREDIT_INDICES_DB": str(candidate)}
     if data_dir:

@@ -78,6 +78,15 @@ def environment(**variables: str):
                 os.environ[name] = value
 
 
+def claims_of(build: Build, paper: str) -> dict[str, list]:
+    """Published, recomputed, lower, upper, verdict and explanation by the claim's short code."""
+    found = build.query(f"""
+        select claim_code, published, recomputed, "lower", "upper", verdict, explanation
+        from marts.published_claims where starts_with(claim_code, '{paper}_')
+    """)
+    return {code.removeprefix(f"{paper}_"): rest for code, *rest in found}
+
+
 class Project:
     """Runs dbt in this process, the project parsed once."""
 

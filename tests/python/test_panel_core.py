@@ -686,10 +686,12 @@ def test_fewer_clusters_than_regressors(database):
 
 def test_no_rows_or_none_complete(database):
     panel = frame_of(PANELS["balanced"])
-    refused(database, panel[:0], "y ~ x1 | unit_id", "not_estimated", "no row of panel has all of")
+    refused(
+        database, panel[:0], "y ~ x1 | unit_id", "not_estimated", "no row of the panel has all of"
+    )
     panel["x1"] = np.nan
     refused(
-        database, panel, "y ~ x1 | unit_id", "not_estimated", "no row of panel has all of y, x1"
+        database, panel, "y ~ x1 | unit_id", "not_estimated", "no row of the panel has all of y, x1"
     )
 
 
@@ -751,7 +753,7 @@ def test_a_deletion_without_an_answer_leaves_cr3_out(database):
             assert fit.status == "ok"
             assert fit.cr3 is None
             assert fit.leave_one_out_range is None
-            assert fit.message == "no CR3: without 3 the regressors are collinear"
+            assert fit.message == "no CR3: without 3 the coefficients are not identified"
     fit = fit_of(database, panel, "y ~ 1 | unit_id | d ~ own")
     assert fit.cr3 is None
 
@@ -806,6 +808,11 @@ def test_a_formula_lists_its_terms_and_variables():
     assert str(formula) == "y ~ a + b + a:b | unit_id | d ~ `z 1` + a:z2"
 
 
+def test_effects_may_stand_in_backticks():
+    formula = parse("y ~ x | `unit_id` + period")
+    assert (formula.has_unit_effects, formula.has_period_effects) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -814,10 +821,11 @@ def test_a_formula_lists_its_terms_and_variables():
         ("y ~", "position 4: the end where was expected at least one regressor"),
         ("y ~ 1 | unit_id", "at least one regressor"),
         ("y ~ x +", "position 8: the end where was expected the name of a variable"),
-        ("y ~ x x2", "position 7: 'x2' where was expected an operator or the end"),
-        ("y ~ x - 1", "position 7: '-' where was expected an operator or the end"),
+        ("y ~ x x2", "position 7: 'x2' where was expected an operator (+ : * ~ |) or the end"),
+        ("y ~ x - 1", "position 7: '-' where was expected an operator (+ : * ~ |) or the end"),
         ("y ~ 0 + x", "position 5: '0' where was expected a variable or 1"),
-        ("y ~ log(x)", "position 8: '(' where was expected an operator or the end"),
+        ("y ~ log(x)", "position 8: '(' where was expected an operator (+ : * ~ |) or the end"),
+        ("y ~ x | `region`", "position 9: '`region`' where was expected unit_id, period or 0"),
         ("y ~ x | region", "position 9: 'region' where was expected unit_id, period or 0"),
         (
             "y ~ x | unit_id + unit_id",
@@ -828,7 +836,10 @@ def test_a_formula_lists_its_terms_and_variables():
         ("y ~ x | 0 | d", "position 14: the end where was expected '~' between endogenous"),
         ("y ~ x | 0 | d ~", "position 16: the end where was expected an instrument"),
         ("y ~ x | 0 | ~ z", "position 13: '~' where was expected an endogenous variable"),
-        ("y ~ x | 0 | d ~ z | w", "position 19: '|' where was expected an operator or the end"),
+        (
+            "y ~ x | 0 | d ~ z | w",
+            "position 19: '|' where was expected an operator",
+        ),
         ("y:x ~ x", "position 1: 'y' where was expected one variable as outcome"),
         ("y ~ x:x", "position 5: 'x' where was expected different variables in x:x; for a square"),
         ("y ~ x*x", "different variables in x:x"),

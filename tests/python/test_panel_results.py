@@ -22,6 +22,9 @@ SPECS = {
 }
 
 
+SPECS_OLS = ("y ~ x1 + d | unit_id + period", "", "unit_id")
+
+
 def results(frame, specs):
     names = [name for name in frame.columns if name not in ("unit_id", "period", "region")]
     listed = [
@@ -58,12 +61,12 @@ def test_a_perfect_fit_has_coefficients_but_no_errors(effects, cluster):
     rows = results(frame, {"perfect": (f"y ~ x1 + x2 {effects.rstrip('|')}", "", cluster)})
     fit = of(rows, "fit")[0]
     assert fit["status"] == "ok"
-    assert "a perfect fit: the residuals are rounding" in fit["message"]
+    assert "no standard errors: the fit is perfect" in fit["message"]
     found = {row["term"]: row for row in of(rows, "estimate")}
     assert found["x1"]["estimate"] == pytest.approx(2.0, rel=1e-10)
     assert found["x2"]["estimate"] == pytest.approx(-3.0, rel=1e-10)
     for row in found.values():
-        assert row["stars"] == ""
+        assert row["stars"] is None
         for name in (
             "std_error",
             "std_error_cr3",
@@ -75,11 +78,63 @@ def test_a_perfect_fit_has_coefficients_but_no_errors(effects, cluster):
             assert row[name] is None, name
 
 
+def test_two_units_cannot_bear_an_error_of_what_moves_in_both():
+    frame = frame_of(all_cells(2, 12))
+    rows = results(frame, {"two": ("y ~ x1 | unit_id + period", "", "unit_id")})
+    assert of(rows, "fit")[0]["message"].startswith(
+        "no standard error of x1: the scores of all clusters are zero"
+    )
+    (row,) = of(rows, "estimate")
+    assert row["estimate"] is not None
+    for name in ("stars", "std_error", "p_value", "p_value_wild", "ci_low"):
+        assert row[name] is None, name
+
+
+def test_what_moves_in_one_unit_only_has_no_error():
+    frame = frame_of(all_cells(9, 8))
+    frame["once"] = np.where(frame.unit_id == 3, frame.x2, 0.0)
+    (row,) = of(results(frame, {"once": ("y ~ once | unit_id", "", "unit_id")}), "estimate")
+    assert row["estimate"] is not None
+    for name in ("stars", "std_error", "p_value", "p_value_wild", "ci_low"):
+        assert row[name] is None, name
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-8])
+def test_an_instrument_that_is_the_regressor_has_no_first_stage_to_test(noise):
+    frame = frame_of(all_cells(12, 6))
+    frame["same"] = frame.d + noise * frame.z1
+    formula = "y ~ x1 | unit_id + period | d ~ same"
+    rows = results(frame, {"same": (formula, "", "unit_id"), "ols": SPECS_OLS})
+    fit = next(row for row in of(rows, "fit") if row["spec_code"] == "same")
+    assert fit["status"] == "ok"
+    assert "the instruments determine d" in fit["message"]
+    for name in ("f_first_stage", "f_effective", "kleibergen_paap", "cragg_donald", "ar_type"):
+        assert fit[name] is None, name
+    by_code = {row["spec_code"]: row for row in of(rows, "estimate") if row["term"] == "d"}
+    for name in ("estimate", "std_error"):
+        assert by_code["same"][name] == pytest.approx(by_code["ols"][name], rel=1e-6)
+
+
+def test_a_region_may_hold_a_plus_sign():
+    frame = some_panel()
+    frame["region"] = frame.region.replace("a", "a+b")
+    rows = results(
+        frame,
+        {
+            "one": ("y ~ x1 | unit_id", "a+b", "unit_id"),
+            "other": ("y ~ x1 | unit_id", "B", "unit_id"),
+        },
+    )
+    one, other = of(rows, "fit")
+    assert (one["status"], one["n_obs"]) == ("ok", int((frame.region == "a+b").sum()))
+    assert other["message"] == "no unit lies in the region B; there are a+b, b"
+
+
 def test_a_perfect_second_stage_has_no_errors():
     frame = frame_of(all_cells(12, 6))
     frame["y"] = 2.0 * frame.d - 3.0 * frame.x1
     rows = results(frame, {"perfect": ("y ~ x1 | unit_id + period | d ~ z1 + z2", "", "unit_id")})
-    assert "a perfect fit" in of(rows, "fit")[0]["message"]
+    assert "the fit is perfect" in of(rows, "fit")[0]["message"]
     assert [row["std_error"] for row in of(rows, "estimate")] == [None, None]
 
 

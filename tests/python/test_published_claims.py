@@ -6,17 +6,10 @@ import shutil
 import duckdb
 import numpy as np
 import pytest
-from conftest import PROJECT, rows
+from conftest import PROJECT, claims_of, rows
 from scipy import stats
 
 CLAIMS = "select {} from marts.published_claims"
-
-
-def claims_of(build, paper):
-    """Published, recomputed, lower, upper, verdict and explanation by the claim's short code."""
-    columns = 'claim_code, published, recomputed, "lower", "upper", verdict, explanation'
-    found = build.query(f"{CLAIMS.format(columns)} where starts_with(claim_code, '{paper}_')")
-    return {code.removeprefix(f"{paper}_"): rest for code, *rest in found}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +35,12 @@ def seed(name, *columns):
     return np.array([[float(record[column]) for column in columns] for record in records])
 
 
-def test_every_claim_has_its_verdict(claims):
-    verdicts = {code: verdict for code, (*_, verdict, _) in claims.items()}
+def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
+    verdicts = {
+        code: verdict
+        for code, (*_, verdict, _) in claims.items()
+        if code.startswith(("entropy", "table_1", "table_2"))
+    }
     assert verdicts == {
         "entropy_formula": "inconsistent",
         "table_1_number_of_indicators": "not_checkable",

@@ -49,11 +49,45 @@ panel_specs as (
 
 ),
 
+panel_blocks as (
+
+    {{ violations_of_key('panel_blocks', ['spec_code', 'term']) }}
+    union all
+    {{ violations_of(
+        'spec_is_known', 'panel_blocks', 'spec_code',
+        "'is not a spec_code of panel_specs'",
+        "rows.origin = 'file' and rows.spec_code is not null and not exists (select 1 from "
+            ~ ref('stg_input__panel_specs') ~ " as specs where specs.spec_code = rows.spec_code)",
+        ['panel_blocks', 'panel_specs']
+    ) }}
+    union all
+    {{ violations_of(
+        'block_is_given', 'panel_blocks', 'block_code', "'is empty'", 'rows.block_code is null'
+    ) }}
+    union all
+    {{ violations_of(
+        'block_number_is_positive', 'panel_blocks', 'block_number',
+        "'is not a whole number of 1 or more, the order in which the block enters'",
+        'coalesce(' ~ to_integer('rows.block_number') ~ ', 0) < 1'
+    ) }}
+    union all
+    {{ violations_of(
+        'a_block_has_a_number_of_its_own', 'panel_blocks', 'block_number',
+        "concat('does not fit: a block has one number, in all its rows, and no other block of ', rows.spec_code, ' has it')",
+        "exists (select 1 from " ~ ref('stg_input__panel_blocks')
+            ~ " as others where others.spec_code = rows.spec_code and others.source_row < rows.source_row"
+            ~ " and (others.block_code = rows.block_code) <> (others.block_number = rows.block_number))"
+    ) }}
+
+),
+
 unioned as (
 
     select * from panel_variables
     union all
     select * from panel_specs
+    union all
+    select * from panel_blocks
 
 )
 

@@ -1,4 +1,4 @@
-{%- set checks = ['catalog', 'data', 'judgement', 'pca', 'panel'] %}
+{%- set checks = ['catalog', 'data', 'judgement', 'pca', 'panel', 'policy'] %}
 
 with
 

@@ -8,6 +8,7 @@ specs as (
 
 select
     spec_code,
+    row_number() over (order by source_row) as spec_number,
     table_code,
     title,
     formula,

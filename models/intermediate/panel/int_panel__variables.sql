@@ -16,6 +16,7 @@ sources as (
 
 select
     variables.variable_code,
+    row_number() over (order by variables.source_row) as variable_number,
     variables.source_kind,
     variables.source_code,
     sources.indicator_key,

@@ -1,5 +1,7 @@
 {%- set checked = [
     'int_claims__weights', 'int_claims__descriptives', 'int_claims__gdp_per_capita',
+    'int_claims__table_3', 'int_claims__table_4', 'int_claims__effects', 'int_claims__table_5',
+    'int_claims__simulation', 'int_claims__running_text',
     'int_claims__cei_definition', 'int_claims__cei_principal_components',
     'int_claims__cei_rank_differences',
 ] %}
@@ -23,6 +25,7 @@ checks as (
 select
     claims.claim_code,
     claims.paper,
+    claims.claim_number,
     claims.table_ref,
     claims.claim,
     {{ significant_digits('checks.published') }} as published,

@@ -27,8 +27,11 @@ select
     {{ significant_digits('descriptives.sd') }} as sd,
     {{ significant_digits('descriptives.minimum') }} as minimum,
     {{ significant_digits('descriptives.maximum') }} as maximum,
-    {{ significant_digits('descriptives.sd / nullif(descriptives.mean, 0)') }}
-        as coefficient_of_variation,
+    -- About a mean of zero, as that of a principal component, there is none.
+    case
+        when abs(descriptives.mean) > 1e-9 * descriptives.sd
+            then {{ significant_digits('descriptives.sd / descriptives.mean') }}
+    end as coefficient_of_variation,
     {{ significant_digits('descriptives.correlation_with_index') }} as correlation_with_index,
     {{ significant_digits('tests.p_value') }} as correlation_p_value,
     case

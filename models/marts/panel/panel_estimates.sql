@@ -1,7 +1,7 @@
 {%- set figures = [
     'estimate', 'standardized_estimate', 'std_error', 'std_error_cr3', 'statistic', 'p_value',
     'p_value_cr3', 'p_value_wild', 'ci_low', 'ci_high', 'ci_low_cr3', 'ci_high_cr3',
-    'leave_one_out_low', 'leave_one_out_high',
+    'minimum_detectable_effect', 'leave_one_out_low', 'leave_one_out_high',
 ] %}
 
 with

@@ -21,6 +21,7 @@ specs as (
 
 select
     fits.spec_code,
+    specs.spec_number,
     specs.table_code,
     specs.title,
     specs.formula,

@@ -45,13 +45,16 @@ WITHIN_SHARE = 1e-10
 """Share of a variable's variance that fixed effects must leave."""
 
 CONSTANT = 1e-22
-"""Variance over squared mean below which a variable is constant: beyond the digits of a double."""
+"""Variance over squared mean below which moments cannot tell a variable from a constant."""
 
 CONDITION = 1e12
 """Largest condition number of a correlation matrix that is solved."""
 
 PERFECT = 1e-13
 """Share of the outcome's variation below which residuals are rounding, and so are their errors."""
+
+NO_SCORES = 1e-20
+"""Clustered over homoskedastic variance below which the scores of all clusters are rounding."""
 
 NEGLIGIBLE = 1e-6
 """Standardised coefficients below this are not named as part of a linear combination."""
@@ -277,9 +280,17 @@ def estimate(
         difference = deleted - coefficients
         jackknife = (m.n_clusters - 1) / m.n_clusters * difference.T @ difference
     if solved.rss < PERFECT * m.total[0, 0]:
-        note = "a perfect fit: the residuals are rounding, so there are no standard errors"
+        note = (
+            "no standard errors: the fit is perfect, or its residuals too small beside the outcome "
+            "to be told from rounding"
+        )
         cr0 = np.full_like(cr0, np.nan)
         jackknife = None
+    elif np.any(unborne := np.diag(cr0) < NO_SCORES * solved.rss * np.diag(bread) / m.n_obs):
+        names = [name for name, is_so in zip(_terms(m), unborne, strict=True) if is_so]
+        without = f"no standard error of {' and '.join(names)}: the scores of all clusters are zero"
+        note = "; ".join(part for part in (without, note) if part)
+        cr0[unborne, :] = cr0[:, unborne] = np.nan
     return Fit(
         status="ok",
         message=_joined(note, m),
@@ -385,7 +396,11 @@ def _check(m: Moments) -> None:
             continue
         status = "not_estimated" if j == 0 else "not_identified"
         if spread[j] <= CONSTANT * m.n_obs * m.means[j] ** 2:
-            raise _RefusedError(status, f"{term} is constant over the {m.n_obs} rows")
+            raise _RefusedError(
+                status,
+                f"{term} is constant over the {m.n_obs} rows, or varies too little beside its size "
+                "to be told from a constant: then subtract one from it",
+            )
         if within[j] < WITHIN_SHARE * spread[j]:
             absorbing = " and ".join(m.formula.effects)
             raise _RefusedError(
@@ -520,7 +535,7 @@ def _jackknife(m: Moments) -> tuple[str, Matrix | None]:
         found[start:stop], singular = _solve_each(m, block)
         if np.any(singular):
             first = start + int(np.argmax(singular))
-            return f"no CR3: without {m.units[first]} the regressors are collinear", None
+            return f"no CR3: without {m.units[first]} the coefficients are not identified", None
         start = stop
     return "", found
 

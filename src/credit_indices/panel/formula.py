@@ -156,7 +156,11 @@ class _Reader:
                 if self.accept("|") and self.peek.kind != "end":  # nothing after `| 0 |`
                     endogenous, instruments = self.instrumented(place)
         if self.peek.kind != "end":
-            self.fail(self.peek, "an operator or the end")
+            self.fail(
+                self.peek,
+                "an operator (+ : * ~ |) or the end; functions and powers are not read: "
+                "give panel_variables a variable of its own, with transform = log for a logarithm",
+            )
         if not exogenous and not endogenous:
             self.fail(self.peek, "at least one regressor: the right side has none")
         self.check_roles(place, outcome, exogenous, endogenous, instruments)
@@ -227,11 +231,12 @@ class _Reader:
         found = []
         while True:
             token = self.peek
-            if self.name("unit_id, period or 0") not in EFFECTS:
+            effect = self.name("unit_id, period or 0")  # without its backticks
+            if effect not in EFFECTS:
                 self.fail(token, "unit_id, period or 0 as fixed effects")
-            if token.text in found:
+            if effect in found:
                 self.fail(token, "each fixed effect once")
-            found.append(token.text)
+            found.append(effect)
             if not self.accept("+"):
                 break
         return tuple(effect for effect in EFFECTS if effect in found)

@@ -53,6 +53,9 @@ LEVEL = 0.05
 SINGULAR = 1e-10
 """Smallest singular value, relative to the largest, of scaled columns that count as distinct."""
 
+ROUNDING = 1e-13
+"""Share of a unit variance below which a residual is rounding."""
+
 GRID = 64
 """Points at which the Anderson-Rubin statistic is looked at besides those between its roots."""
 
@@ -210,6 +213,8 @@ def diagnose(moments: Moments, formula: Formula, level: float = LEVEL) -> Diagno
 def diagnose_blocks(blocks: Blocks, endogenous: Iterable[str], level: float = LEVEL) -> Diagnostics:
     """As `diagnose`, from blocks and the names of the endogenous variables."""
     single = blocks.n_endogenous == 1
+    if without := _without_variance(blocks, list(endogenous)):
+        return _without_statistics(blocks, *without)
     conditional = sanderson_windmeijer(blocks)
     weakest = float(np.min([test.statistic for test in conditional]))
     name = list(endogenous)[int(np.argmin([test.statistic for test in conditional]))]
@@ -234,6 +239,41 @@ def diagnose_blocks(blocks: Blocks, endogenous: Iterable[str], level: float = LE
         hansen_j=hansen_j(blocks),
         anderson_rubin=anderson_rubin(blocks, np.zeros(blocks.n_endogenous)),
         anderson_rubin_set=anderson_rubin_set(blocks, level) if single else None,
+        message=message,
+    )
+
+
+def _without_variance(blocks: Blocks, endogenous: list[str]) -> tuple[Status, str] | None:
+    """Say why the variances of the first stage are rounding; None where they are not."""
+    left = 1 - np.sum(blocks.coefficients[:, 1:] ** 2, axis=0)
+    largest = np.sum(blocks.scores[:, :, 1:] ** 2, axis=0).max(axis=0)
+    for name, residual, meat in zip(endogenous, left, largest, strict=True):
+        if residual < ROUNDING:
+            return "ok", (
+                f"the instruments determine {name}: its first stage has no residuals, so there are "
+                "no statistics of it, and 2SLS is least squares"
+            )
+        if meat < ROUNDING**2 * residual:
+            return "weak_instrument", (
+                f"the scores of all {blocks.n_clusters} clusters are zero in the first stage of "
+                f"{name}: there are no statistics of it"
+            )
+    return None
+
+
+def _without_statistics(blocks: Blocks, status: Status, message: str) -> Diagnostics:
+    none = Test(np.nan, 0, None, np.nan)
+    return Diagnostics(
+        status=status,
+        f_first_stage=np.nan,
+        conditional_f=(none,) * blocks.n_endogenous,
+        effective_f=None,
+        kleibergen_paap=np.nan,
+        kleibergen_paap_lm=none,
+        cragg_donald=np.nan,
+        hansen_j=None,
+        anderson_rubin=none,
+        anderson_rubin_set=None,
         message=message,
     )
 

@@ -18,8 +18,8 @@ Names here: N clusters, U units, T periods, n rows, p terms.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
@@ -181,6 +181,32 @@ class Moments:
     def packed_positions(self) -> Counts:
         """(p, p) which array of `packed` holds a pair of terms."""
         return _packed_positions(len(self.terms))
+
+    def restricted_to(self, regressors: Collection[str]) -> Moments:
+        """Leave out the other exogenous terms, on the same rows (the intercept stays)."""
+        kept = [
+            j
+            for j, term in enumerate(self.terms)
+            if j not in self.exogenous or term == INTERCEPT or term in regressors
+        ]
+        both = np.ix_(kept, kept)
+        pairs = self.packed_positions[both][np.triu_indices(len(kept))]
+        # Period effects have no column for the intercept.
+        slopes = [j for j, term in enumerate(self.terms) if term != INTERCEPT]
+        columns = [slopes.index(j) for j in kept if j in slopes]
+        exogenous = tuple(term for term in self.formula.exogenous if term in regressors)
+        system = self.period_system
+        return replace(
+            self,
+            formula=replace(self.formula, exogenous=exogenous),
+            terms=tuple(self.terms[j] for j in kept),
+            packed=tuple(self.packed[pair] for pair in pairs),
+            total=self.total[both],
+            raw_total=self.raw_total[both],
+            means=self.means[kept],
+            period_effects=self.period_effects[:, columns],
+            period_system=system and replace(system, sums=system.sums[:, :, kept]),
+        )
 
     @property
     def n_clusters(self) -> int:
@@ -535,9 +561,7 @@ class _Panel:
             if not some_missing and np.all(np.isfinite(means)):
                 break
         if not len(counts):
-            raise PanelError(
-                f"no row of {self.relation} has all of {', '.join(self.formula.variables)}"
-            )
+            raise PanelError(f"no row of the panel has all of {', '.join(self.formula.variables)}")
         self.check_finite(means.sum(axis=0))
         self.periods = table.column("period_key").to_pylist()
         return counts, means

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,21 +14,19 @@ from scipy import stats
 
 from credit_indices.panel import bootstrap, instruments
 from credit_indices.panel.estimate import STARS, Fit, estimate
-from credit_indices.panel.formula import Formula, FormulaError, factors, parse
-from credit_indices.panel.moments import (
-    INTERCEPT,
-    Moments,
-    PanelError,
-    moments,
-    quote,
-    row_meat,
-)
-
-Row = dict[str, Any]
+from credit_indices.panel.formula import Formula, factors
+from credit_indices.panel.moments import INTERCEPT, Moments, quote, row_meat
+from credit_indices.panel.power import minimum_detectable_effect
+from credit_indices.panel.specs import REFUSALS, Panel, Row
 
 LEVEL = 0.05
 WITH_NUMBERS = ("ok", "weak_instrument")
 """Statuses of fits that have estimates."""
+
+DIFFERENCE = (
+    "coefficients of the first sample less those of the second; bootstrap, leave-one-out range and "
+    "R2 are of samples, not of differences"
+)
 
 RESULTS = pa.schema(
     [
@@ -51,6 +48,7 @@ RESULTS = pa.schema(
         ("ci_high", pa.float64()),
         ("ci_low_cr3", pa.float64()),
         ("ci_high_cr3", pa.float64()),
+        ("minimum_detectable_effect", pa.float64()),
         ("leave_one_out_low", pa.float64()),
         ("leave_one_out_high", pa.float64()),
         ("stars", pa.string()),
@@ -89,10 +87,6 @@ RESULTS = pa.schema(
 )
 
 
-class _NotEstimatedError(Exception):
-    """Why a specification has no numbers, in words."""
-
-
 @dataclass(frozen=True)
 class _Estimated:
     """One sample of one specification."""
@@ -127,149 +121,83 @@ def results_table(
         estimated has a fit with a status and a message, never an exception.
 
     """
-    known = set(variables["variable_code"].to_pylist())
-    logs: dict[str, list[Row]] = defaultdict(list)
-    for row in beyond_the_log.to_pylist():
-        logs[row["variable_code"]].append(row)
+    panel = Panel.of(connection, relation, variables, beyond_the_log)
     rows: list[Row] = []
     for spec in sorted(specs.to_pylist(), key=lambda spec: spec["spec_code"]):
-        panel = _Panel(connection, relation, known, logs)
-        for row in panel.records(spec):
+        for row in _records(panel, spec):
             rows.append({"spec_code": spec["spec_code"], **row})
     return pa.Table.from_pylist([_without_nan(row) for row in rows], schema=RESULTS)
 
 
-@dataclass(frozen=True)
-class _Panel:
-    connection: Any
-    relation: str
-    known: set[str]
-    logs: dict[str, list[Row]]
+def _records(panel: Panel, spec: Row) -> Iterator[Row]:
+    terms: tuple[str, ...] = ()
+    try:
+        formula = panel.formula(spec)
+        terms = _reported(formula)
+        cluster = spec["cluster"] or ""
+        estimated = [
+            _estimate(panel, formula, sample, cluster) for sample in panel.samples(spec, formula)
+        ]
+    except REFUSALS as reason:
+        yield {"record": "fit", "position": 0, "status": "not_estimated"} | {"message": str(reason)}
+        yield from _without_numbers(terms)
+        return
+    if len(estimated) == 2:
+        yield from _difference(formula, *estimated)
+    else:
+        yield from _single(formula, estimated[0])
 
-    def records(self, spec: Row) -> Iterator[Row]:
-        terms: tuple[str, ...] = ()
+
+def _estimate(panel: Panel, formula: Formula, regions: list[str], cluster: str) -> _Estimated:
+    relation = panel.sample(regions)
+    found = panel.moments(formula, regions, cluster)
+    fit = estimate(
+        found,
+        meat=None
+        if cluster
+        else lambda coefficients: row_meat(panel.connection, relation, found, coefficients),
+    )
+    wild = None
+    has_errors = fit.status == "ok" and not np.isnan(fit.cr0).all()
+    if cluster and has_errors and formula.exogenous and not formula.endogenous:
         try:
-            if not (spec["formula"] or "").strip():
-                raise _NotEstimatedError("the formula is empty: write outcome ~ regressors")
-            formula = parse(spec["formula"])
-            terms = _reported(formula)
-            samples = [_regions(part) for part in (spec["sample_region"] or "").split(" vs ")]
-            if len(samples) > 1 and not all(samples):
-                raise _NotEstimatedError("sample_region lacks a sample beside vs")
-            if len(samples) > 2:
-                raise _NotEstimatedError("sample_region compares two samples at most, 'a vs b'")
-            self._check(formula, samples)
-            cluster = spec["cluster"] or ""
-            estimated = [self._estimate(formula, sample, cluster) for sample in samples]
-        except (FormulaError, PanelError, _NotEstimatedError) as reason:
-            yield {"record": "fit", "position": 0, "status": "not_estimated"} | {
-                "message": str(reason)
-            }
-            yield from _without_numbers(terms)
-            return
-        if len(estimated) == 2:
-            yield from _difference(formula, *estimated)
-        else:
-            yield from _single(formula, estimated[0])
+            wild = _bootstrap(panel.connection, relation, formula, found)
+        except ValueError as reason:
+            fit = _noting(fit, f"no wild bootstrap: {reason}")
+    return _Estimated(found, fit, wild)
 
-    def _check(self, formula: Formula, samples: list[list[str]]) -> None:
-        for name in formula.variables:
-            if name not in self.known:
-                raise _NotEstimatedError(
-                    f"the variable {name} is unknown: it is not listed in panel_variables, or its "
-                    "source is not among this run's indicators, indices and analyses"
-                )
-            cases = [
-                (case["unit_id"], case["period"])
-                for case in self.logs.get(name, [])
-                if any(not sample or case["region"] in sample for sample in samples)
-            ]
-            if cases:
-                unit, period = min(cases)
-                more = len(cases) - 1
-                raise _NotEstimatedError(
-                    f"the variable {name} has no logarithm where it is not positive: "
-                    f"unit_id {unit}, period {period}" + (f" and {more} more" if more else "")
-                )
-        outcome = formula.outcome
-        inside = [term for term in formula.terms[1:] if set(factors(outcome)) & set(factors(term))]
-        if inside:
-            raise _NotEstimatedError(f"the outcome {outcome} is part of the term {inside[0]}")
 
-    def _sample(self, regions: list[str]) -> str:
-        if not regions:
-            return self.relation
-        listed = ", ".join("'" + region.replace("'", "''") + "'" for region in regions)
-        return f"(select * from {self.relation} where region in ({listed}))"
+def _bootstrap(
+    connection: Any, relation: str, formula: Formula, found: Moments
+) -> bootstrap.WildBootstrap | None:
+    if found.n_units > bootstrap.MAX_CLUSTERS:
+        return None
+    names = formula.variables
+    columns = ", ".join(quote(name) for name in names)
+    present = " and ".join(
+        f"{quote(name)} is not null and not isnan({quote(name)})" for name in names
+    )
+    frame = connection.execute(
+        f"select unit_id, period, {columns} from {relation} where {present} "
+        "order by unit_id, period"
+    ).to_arrow_table()
+    base = {name: frame[name].to_numpy() for name in names}
 
-    def _estimate(self, formula: Formula, regions: list[str], cluster: str) -> _Estimated:
-        relation = self._sample(regions)
-        for region in regions:
-            self._require_rows(self._sample([region]), f"no unit lies in the region {region}")
-        for name in formula.variables:
-            self._require_rows(
-                f"(select * from {relation} where {quote(name)} is not null)",
-                f"the data lack the variable {name}" + _of(regions),
-            )
-        found = moments(self.connection, relation, formula, cluster=cluster or "")
-        fit = estimate(
-            found,
-            meat=None
-            if cluster
-            else lambda coefficients: row_meat(self.connection, relation, found, coefficients),
-        )
-        wild = None
-        has_errors = fit.status == "ok" and not np.isnan(fit.cr0).any()
-        if cluster and has_errors and formula.exogenous and not formula.endogenous:
-            try:
-                wild = self._bootstrap(relation, formula, found)
-            except ValueError as reason:
-                fit = _noting(fit, f"no wild bootstrap: {reason}")
-        return _Estimated(found, fit, wild)
+    def term(name: str) -> NDArray[np.float64]:
+        return np.prod([base[factor] for factor in factors(name)], axis=0)
 
-    def _require_rows(self, relation: str, otherwise: str) -> None:
-        if not self.connection.execute(f"select 1 from {relation} limit 1").fetchall():
-            raise _NotEstimatedError(otherwise)
-
-    def _bootstrap(
-        self, relation: str, formula: Formula, found: Moments
-    ) -> bootstrap.WildBootstrap | None:
-        if found.n_units > bootstrap.MAX_CLUSTERS:
-            return None
-        names = formula.variables
-        columns = ", ".join(quote(name) for name in names)
-        present = " and ".join(
-            f"{quote(name)} is not null and not isnan({quote(name)})" for name in names
-        )
-        frame = self.connection.execute(
-            f"select unit_id, period, {columns} from {relation} where {present} "
-            "order by unit_id, period"
-        ).to_arrow_table()
-        base = {name: frame[name].to_numpy() for name in names}
-
-        def term(name: str) -> NDArray[np.float64]:
-            return np.prod([base[factor] for factor in factors(name)], axis=0)
-
-        return bootstrap.wild_cluster_bootstrap(
-            term(formula.outcome),
-            np.column_stack([term(name) for name in formula.exogenous]),
-            np.asarray(frame["unit_id"].to_pylist()),
-            np.asarray(frame["period"].to_pylist()),
-            has_unit_effects=found.has_unit_effects,
-            has_period_effects=found.has_period_effects,
-        )
+    return bootstrap.wild_cluster_bootstrap(
+        term(formula.outcome),
+        np.column_stack([term(name) for name in formula.exogenous]),
+        np.asarray(frame["unit_id"].to_pylist()),
+        np.asarray(frame["period"].to_pylist()),
+        has_unit_effects=found.has_unit_effects,
+        has_period_effects=found.has_period_effects,
+    )
 
 
 def _noting(fit: Fit, note: str) -> Fit:
     return replace(fit, message="; ".join(text for text in (note, fit.message) if text))
-
-
-def _regions(part: str) -> list[str]:
-    return [region.strip() for region in part.split("+") if region.strip()]
-
-
-def _of(regions: list[str]) -> str:
-    return f" in {' and '.join(regions)}" if regions else ""
 
 
 def _reported(formula: Formula) -> tuple[str, ...]:
@@ -332,7 +260,9 @@ def _coefficients(
             "p_value": p_value,
             "ci_low": estimates[j] - quantile * errors[j],
             "ci_high": estimates[j] + quantile * errors[j],
-            "stars": next((stars for level, stars in STARS if p_value < level), ""),
+            "stars": next((stars for level, stars in STARS if p_value < level), "")
+            if p_value == p_value  # none of what is not tested
+            else None,
         }
         if errors_cr3 is not None:
             row |= {
@@ -341,6 +271,8 @@ def _coefficients(
                 "ci_low_cr3": estimates[j] - quantile * errors_cr3[j],
                 "ci_high_cr3": estimates[j] + quantile * errors_cr3[j],
             }
+        error = errors[j] if errors_cr3 is None else errors_cr3[j]
+        row["minimum_detectable_effect"] = minimum_detectable_effect(error, df)
         yield row
 
 
@@ -375,7 +307,8 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
         if fit.leave_one_out is not None:
             row["leave_one_out_low"] = fit.leave_one_out[:, j].min()
             row["leave_one_out_high"] = fit.leave_one_out[:, j].max()
-        if wild is not None and row["term"] in formula.exogenous:
+        tested = not np.isnan(row["p_value"])
+        if wild is not None and tested and row["term"] in formula.exogenous:
             row["p_value_wild"] = wild.p_values[formula.exogenous.index(row["term"])]
         yield row | _shared(fit, wild)
     for number, (low, high) in enumerate(pieces, start=1):
@@ -461,7 +394,7 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
         "record": "fit",
         "position": 0,
         "status": "ok",
-        "message": "; ".join(["coefficients of the first sample less those of the second", *notes]),
+        "message": "; ".join([DIFFERENCE, *notes]),
         "df": clusters - 1,
         "n_obs": n,
         "n_dropped": sum(fit.n_dropped for fit in fits),

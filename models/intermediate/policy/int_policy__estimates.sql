@@ -1,0 +1,138 @@
+{#-
+    The estimated coefficient of a case's term. A term whose source also feeds another term of the
+    regression (a product, a logarithm) cannot be changed alone: its coefficient is not the effect.
+-#}
+with
+
+cases as (
+
+    select * from {{ ref('int_policy__cases') }}
+    where spec_code <> ''
+
+),
+
+specs as (
+
+    select
+        *,
+        concat('+', replace(replace(sample_region, ' +', '+'), '+ ', '+'), '+') as regions
+    from {{ ref('int_panel__specs') }}
+
+),
+
+fits as (
+
+    select * from {{ ref('panel_results') }}
+    where record = 'fit'
+
+),
+
+-- Names that are no plain words stand in backticks in a formula.
+terms as (
+
+    select
+        *,
+        replace(term, '`', '') as plain_term,
+        concat(':', replace(term, '`', ''), ':') as factors
+    from {{ ref('panel_results') }}
+    where record = 'estimate'
+
+),
+
+variables as (
+
+    select
+        variable_code,
+        replace(variable_code, '`', '') as plain_code,
+        source_kind,
+        coalesce(source_code, '') as source_code
+    from {{ ref('int_panel__variables') }}
+
+),
+
+other_terms as (
+
+    select
+        cases.case_code,
+        cases.spec_code,
+        min(terms.term) as term
+    from cases
+    inner join variables
+        on cases.term = variables.variable_code
+    inner join variables as of_same_source
+        on
+            variables.source_kind = of_same_source.source_kind
+            and variables.source_code = of_same_source.source_code
+    inner join terms
+        on
+            cases.spec_code = terms.spec_code
+            and variables.plain_code <> terms.plain_term
+            and position(concat(':', of_same_source.plain_code, ':') in terms.factors) > 0
+    group by cases.case_code, cases.spec_code
+
+)
+
+select
+    cases.case_code,
+    cases.spec_code,
+    terms.estimate as coefficient,
+    coalesce(terms.ci_low_cr3, terms.ci_low) as ci_low,
+    coalesce(terms.ci_high_cr3, terms.ci_high) as ci_high,
+    concat('95 % ', case when terms.ci_low_cr3 is null then terms.vcov_type else 'CR3' end)
+        as interval_type,
+    concat(
+        coalesce(fits.message, ''),
+        case
+            when cases.region is null or specs.sample_region = '' then ''
+            when position(concat('+', cases.region, '+') in specs.regions) > 0 then ''
+            else concat(
+                case when fits.message <> '' then '; ' else '' end,
+                'the regression''s sample, ', specs.sample_region, ', lacks the unit''s region ',
+                cases.region
+            )
+        end
+    ) as note,
+    case
+        when fits.spec_code is null
+            then concat(
+                'spec_code ''', cases.spec_code,
+                ''' is unknown: regressions are listed in panel_specs'
+            )
+        when fits.status not in ('ok', 'weak_instrument')
+            then concat(
+                'the regression ', cases.spec_code, ' has no numbers (', fits.status, '): ',
+                fits.message
+            )
+        when position(' vs ' in specs.sample_region) > 0
+            then concat(
+                'the coefficients of the regression ', cases.spec_code, ' are differences of two '
+                || 'samples, no effects; take a regression of one sample'
+            )
+        when other_terms.term is not null
+            then concat(
+                'the term ', cases.term, ' cannot change alone: its source is also in the term ',
+                other_terms.term, ' of the regression ', cases.spec_code
+                || '; take a regression in which it stands once'
+            )
+        when terms.spec_code is null
+            then concat(
+                'the term ''', cases.term, ''' is no regressor of the regression ', cases.spec_code,
+                ': ', specs.formula
+            )
+        when terms.estimate is null
+            then concat('the regression ', cases.spec_code, ' has no coefficient of ', cases.term)
+    end as fault
+
+from cases
+left join fits
+    on cases.spec_code = fits.spec_code
+left join specs
+    on cases.spec_code = specs.spec_code
+left join terms
+    on
+        cases.spec_code = terms.spec_code
+        and replace(cases.term, '`', '') = terms.plain_term
+left join other_terms
+    on
+        cases.case_code = other_terms.case_code
+        and cases.spec_code = other_terms.spec_code

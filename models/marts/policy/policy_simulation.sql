@@ -1,0 +1,25 @@
+select
+    case_code,
+    reading,
+    coefficient_source,
+    title,
+    term,
+    unit_id,
+    period,
+    is_in_panel,
+    from_value,
+    to_value,
+    coefficient,
+    delta,
+    simulated_change,
+    {{ adapter.quote('lower') }},
+    {{ adapter.quote('upper') }},
+    interval_type,
+    printed_change,
+    fits_printed,
+    actual_change,
+    share_explained,
+    status,
+    message
+
+from {{ ref('int_policy__simulations') }}

@@ -1,0 +1,17 @@
+"""What the blocks of a regression explain, from the moments of the whole."""
+
+
+def model(dbt, session):
+    """One row per regression and block (see credit_indices.panel.decomposition)."""
+    from credit_indices.panel import decomposition
+
+    frame = dbt.ref("int_panel__frame").sql_query()
+    session.execute(f"create or replace temporary view panel_frame as {frame}")
+    return decomposition.decompositions_table(
+        connection=session,
+        relation="panel_frame",
+        specs=dbt.ref("int_panel__specs").to_arrow_table(),
+        blocks=dbt.ref("int_panel__blocks").to_arrow_table(),
+        variables=dbt.ref("int_panel__variables").to_arrow_table(),
+        beyond_the_log=dbt.ref("int_panel__beyond_the_log").to_arrow_table(),
+    )

@@ -1,0 +1,11 @@
+"""Which degrees of freedom the printed t tests of Song & Liu's Table 3 go with."""
+
+
+def model(dbt, session):
+    """One row per coefficient and number of degrees of freedom (see printed_tests)."""
+    from credit_indices import printed_tests
+
+    coefficients = dbt.ref("song_liu_2025_coefficients").to_arrow_table().to_pylist()
+    described = dbt.ref("song_liu_2025_table_2").to_arrow_table().to_pylist()
+    observations = max((row["observations"] for row in described), default=1)
+    return printed_tests.printed_t_table(coefficients, most_df=observations - 1)

@@ -1,0 +1,185 @@
+"""How tables are written: LaTeX, HTML, Markdown, CSV. Every text is escaped on its way out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from credit_indices.tables.content import NBSP, Cell, Heading, Table
+from credit_indices.tables.marts import Record
+
+LATEX = {
+    "\\": r"\textbackslash{}",
+    **{sign: "\\" + sign for sign in "&%$#_{}"},
+    "^": r"\textasciicircum{}",
+    "~": r"$\sim$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"{\char34}",  # not a letter, as which German, for one, would read it
+    "`": r"\textasciigrave{}",
+    # A row that begins with one of these would be read as an option of the line break before it.
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "-": "{-}",  # two of them would be a dash
+    NBSP: "~",
+    "−": "$-$",
+    "–": "--",
+    "—": "---",
+    "×": r"$\times$",
+    "±": r"$\pm$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "∞": r"$\infty$",
+    "∪": r"$\cup$",
+    "∅": r"$\emptyset$",
+    "°": r"$^\circ$",
+    "‘": "`",
+    "’": "'",
+    "“": "``",
+    "”": "''",
+    "…": r"\ldots{}",
+    **{sign: f"$^{{{plain}}}$" for sign, plain in zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True)},
+}
+"""Characters that LaTeX does not print as they stand."""
+
+MARKDOWN = re.compile(r"[\\`*_<>#|~$&]|!(?=\[)|\](?=[(\[:])")
+"""What Markdown would read as markup: a bracket alone is none, a link or its definition is."""
+
+LABEL_WIDTH = 0.31
+COLUMN_WIDTH = 0.18
+"""Shares of the line: of the labels, and the most for a column."""
+
+
+def latex_escape(text: str) -> str:
+    """Escape a text for LaTeX; letters of other scripts stay, and need an engine that has them."""
+    return "".join(LATEX.get(character, character) for character in text)
+
+
+def markdown_escape(text: str) -> str:
+    """Escape a text for Markdown (GitHub's, within and outside of tables)."""
+    return MARKDOWN.sub(lambda match: "\\" + match[0], text)
+
+
+def _environment(escape_text: Callable[[str], str], **delimiters: str) -> jinja2.Environment:
+    """Make an environment in which every text that is put out is escaped, unless it is markup."""
+
+    def finalize(value: Any) -> Markup:
+        return value if isinstance(value, Markup) else Markup(escape_text(str(value)))
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("credit_indices.tables"),
+        autoescape=True,
+        finalize=finalize,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **delimiters,
+    )
+
+
+_HTML = _environment(escape)
+_LATEX = _environment(
+    latex_escape,
+    block_start_string="<%",
+    block_end_string="%>",
+    variable_start_string="<<",
+    variable_end_string=">>",
+    comment_start_string="<#",
+    comment_end_string="#>",
+)
+
+
+def html(table: Table) -> str:
+    """Write a whole page: caption, scopes of headings, a style of its own, nothing fetched."""
+    return _HTML.get_template("table.html").render(table=table)
+
+
+def latex(table: Table) -> str:
+    """Write a float for a paper; it needs array, booktabs and threeparttable."""
+    column = min(COLUMN_WIDTH, (1 - LABEL_WIDTH) / table.n_columns)
+
+    def width(span: int) -> Markup:
+        return Markup(f"{span * column:.4f}")
+
+    return _LATEX.get_template("table.tex").render(
+        table=table, label_width=LABEL_WIDTH, width=width, rules=_rules
+    )
+
+
+def _rules(headings: Sequence[Heading]) -> Iterator[Markup]:
+    """Yield first and last column of each heading that spans several, labels being column 1."""
+    first = 2
+    for heading in headings:
+        last = first + heading.span - 1
+        if last > first:
+            yield Markup(f"{first}-{last}")
+        first = last + 1
+
+
+def latex_document(tables: Sequence[Table]) -> str:
+    """Write a document that compiles all tables."""
+    return _LATEX.get_template("all_tables.tex").render(tables=tables)
+
+
+def markdown(table: Table) -> str:
+    """Write a pipe table, one line per number so that it can be read as it stands."""
+    *above, columns = [
+        [heading.text for heading in row for _ in range(heading.span)] for row in table.headings
+    ]
+    lines = [["", *above_row] for above_row in above]
+    for block in table.blocks:
+        for row in block:
+            lines += _stacked(row.label, row.cells)
+    grid = [["", *map(markdown_escape, columns)]]
+    grid += [[markdown_escape(text) for text in line] for line in lines]
+    widths = [max(3, *(len(line[j]) for line in grid)) for j in range(len(grid[0]))]
+    head, *body = [
+        "| "
+        + " | ".join(text.ljust(width) for text, width in zip(line, widths, strict=True))
+        + " |"
+        for line in grid
+    ]
+    rule = (
+        "| " + " | ".join([("-" * widths[0]), *(f":{'-' * (w - 2)}:" for w in widths[1:])]) + " |"
+    )
+    notes = [
+        f"**{markdown_escape(note.topic)}.** {markdown_escape(note.text)}" for note in table.notes
+    ]
+    parts = [f"**{markdown_escape(table.caption)}**", "\n".join([head, rule, *body]), *notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def _stacked(label: str, cells: Sequence[Cell]) -> list[list[str]]:
+    height = 1 + max(len(cell.below) for cell in cells)
+    columns = [
+        [cell.text + cell.stars, *cell.below, *[""] * (height - 1 - len(cell.below))]
+        for cell in cells
+    ]
+    labels = [label, *[""] * (height - 1)]
+    return [list(line) for line in zip(labels, *columns, strict=True)]
+
+
+def csv_text(rows: Sequence[Record]) -> str:
+    """Write records; floating-point numbers in the fewest digits that give them back exactly."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+WRITERS: dict[str, tuple[str, Callable[[Table], str]]] = {
+    "latex": ("tex", latex),
+    "html": ("html", html),
+    "markdown": ("md", markdown),
+}
+"""Ending of the file and writer, by format; CSV holds numbers, not the table's text."""

@@ -1,0 +1,151 @@
+"""The marts that tables are made of, and what they say about variables and where data come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from credit_indices.panel.formula import factors
+from credit_indices.panel.moments import INTERCEPT
+from credit_indices.tables.content import Note, distinct, plain
+
+Record = dict[str, Any]
+
+ORIGINS = ("synthetic", "user", "official")
+"""The first of these among the indicators of some variables is the origin of their data."""
+
+RELATIONS = {
+    "estimates": "panel_estimates order by spec_code, term_number",
+    "fits": "panel_fits order by spec_number",
+    "pieces": "ar_set_pieces order by spec_code, piece",
+    "sources": "panel_variable_sources order by variable_number, indicator_code",
+    "descriptives": "descriptive_statistics order by variable_code, sample",
+}
+
+
+class TablesError(Exception):
+    """The tables cannot be made; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Marts:
+    """Rows of the marts, as RELATIONS orders them."""
+
+    estimates: list[Record]
+    fits: list[Record]
+    pieces: list[Record]
+    sources: list[Record]
+    descriptives: list[Record]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The variables' labels by code, in the order of the catalogue."""
+        return {
+            row["variable_code"]: plain(row["label"]) or row["variable_code"]
+            for row in self.sources
+        }
+
+    def term_label(self, term: str) -> str:
+        """Name a regressor: a variable, a product of several, the constant."""
+        if term == INTERCEPT:
+            return "Constant"
+        return " × ".join(self.labels.get(name, plain(name)) for name in factors(term))
+
+    def indicators(self, variables: Sequence[str]) -> list[Record]:
+        """Find the indicators that variables are made of."""
+        return [
+            row
+            for row in self.sources
+            if row["variable_code"] in variables and row["indicator_code"]
+        ]
+
+    def origin(self, variables: Sequence[str]) -> str | None:
+        """Return synthetic where any indicator is, then user, then official; None without any."""
+        found = {row["data_origin"] for row in self.indicators(variables)}
+        return next((origin for origin in ORIGINS if origin in found), None)
+
+    def synthetic_notes(self, variables: Sequence[str]) -> Iterator[Note]:
+        """Say which variables are synthetic, if any."""
+        made_up = self._shares(variables, "synthetic")
+        if made_up:
+            yield Note(
+                "Synthetic data",
+                f"Made up, not observed: {'; '.join(made_up)}. The table shows the method; "
+                "nothing in it is a finding about a real unit.",
+            )
+
+    def source_notes(self, variables: Sequence[str]) -> Iterator[Note]:
+        """Say where the figures come from that are not synthetic."""
+        texts = []
+        for origin, words in (("official", "Official figures"), ("user", "The user's own figures")):
+            shares = self._shares(variables, origin)
+            if shares:
+                agencies = distinct(
+                    plain(row["source_agency"])
+                    for row in self.indicators(variables)
+                    if row["data_origin"] == origin and row["source_agency"]
+                )
+                by = f" ({'; '.join(agencies)})" if agencies else ""
+                texts.append(f"{words}{by}: {'; '.join(shares)}.")
+        unknown = [plain(code) for code in variables if code not in self.labels]
+        if unknown:
+            texts.append(f"Not among this run's panel variables: {', '.join(unknown)}.")
+        if texts:
+            yield Note("Sources", " ".join(texts))
+
+    def _shares(self, variables: Sequence[str], origin: str) -> list[str]:
+        """Name the variables with indicators of an origin, and how many where not all are."""
+        named = []
+        for code in variables:
+            origins = [row["data_origin"] for row in self.indicators([code])]
+            n = origins.count(origin)
+            if n:
+                part = f" ({n} of its {len(origins)} indicators)" if n < len(origins) else ""
+                named.append(self.labels[code] + part)
+        return named
+
+
+def read(warehouse: Path) -> Marts:
+    """Read the marts.
+
+    Raises:
+        TablesError: the file is missing, is no warehouse, lacks a mart or is being written.
+
+    """
+    if not warehouse.is_file():
+        raise TablesError(
+            f"{warehouse} does not exist: there is no warehouse to take tables from. Run make "
+            "build first, or name another file: CREDIT_INDICES_DB=warehouse/other.duckdb"
+        )
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            return Marts(**{name: _records(connection, name) for name in RELATIONS})
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise TablesError(
+            f"{warehouse} lacks a mart that the tables need ({str(error).splitlines()[0]}). It is "
+            "not built, or by an older version: run make build first."
+        ) from None
+    except duckdb.IOException as error:
+        raise TablesError(
+            f"{warehouse} cannot be read ({str(error).splitlines()[0]}). If a program has it open "
+            "for writing, close it there; if it is no DuckDB file, move it away and run make build."
+        ) from None
+
+
+def _records(connection: duckdb.DuckDBPyConnection, name: str) -> list[Record]:
+    found = connection.execute(f"select * from marts.{RELATIONS[name]}")
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def by_table_code(fits: Iterable[Record]) -> dict[str | None, list[Record]]:
+    """Group regressions by their table, in the order of the catalogue."""
+    groups: dict[str | None, list[Record]] = {}
+    for fit in fits:
+        groups.setdefault(fit["table_code"], []).append(fit)
+    return groups
