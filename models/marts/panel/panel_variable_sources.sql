@@ -60,6 +60,12 @@ origins as (
 
     select * from {{ ref('int_observations__origins') }}
 
+),
+
+gate as (
+
+    select * from {{ ref('int_input__gate') }}
+
 )
 
 select
@@ -73,6 +79,7 @@ select
     origins.data_origin
 
 from variables
+cross join gate
 left join traced
     on variables.variable_code = traced.variable_code
 left join indicators
