@@ -4,16 +4,17 @@
 -#}
 {% macro keep_data_quality_evidence() -%}
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
-        {%- set statuses = {} -%}
+        {%- set relations = {} -%}
         {%- for result in results -%}
-            {%- do statuses.update({result.node.name: result.status | string}) -%}
+            {%- do relations.update(
+                {(result.node.name, result.status | string): result.node.relation_name}
+            ) -%}
         {%- endfor -%}
-        {%- if
-            statuses.get('raw_data_quality') == 'success'
-            and statuses.get('data_quality_results') == 'skipped'
-        -%}
-    create or replace table {{ ref('data_quality_results') }} as
-    {{ data_quality_rows([ref('raw_data_quality')]) }}
+        {%- set judged = relations.get(('raw_data_quality', 'success')) -%}
+        {%- set left_out = relations.get(('data_quality_results', 'skipped')) -%}
+        {%- if judged and left_out -%}
+    create or replace table {{ left_out }} as
+    {{ data_quality_rows([judged]) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 {#- No expectation of severity critical is unmet; the message names each with its cases. -#}
 {% test no_critical_failure(model) %}
+{%- set on_its_own_line = "'\n      - '" %}
 
 with
 
@@ -13,7 +14,7 @@ failures as (
             ': expected ', expected, ', observed ', coalesce(observed, 'nothing'), ')',
             case
                 when examples is not null
-                    then concat('\n      - ', replace(examples, '; ', '\n      - '))
+                    then concat({{ on_its_own_line }}, replace(examples, '; ', {{ on_its_own_line }}))
                 else ''
             end
         ) as line

@@ -120,11 +120,12 @@ select
                 indicators.indicator_code, ', ',
                 cast(measured.period as {{ dbt.type_string() }}), ': ',
                 cast(measured.n_jumps as {{ dbt.type_string() }}),
-                ' unit(s) by more than a factor of {{ var('jump_factor') }}, such as ', shown.figures
+                ' unit(s) by more than a factor of {{ var('jump_factor') }}, such as ',
+                shown.figures
             )
     end as jump_detail,
     case
-        when shown.figures is not null
+        when measured.unusual_change is not null and shown.figures is not null
             then concat(
                 indicators.indicator_code, ', ',
                 cast(measured.period as {{ dbt.type_string() }}), ': ', shown.figures,

@@ -72,7 +72,9 @@ counted as (
             case when (expected.present_bits & indicators.presence_bit) <> 0 then 1 end
         ) as n_units_present,
         min(
-            case when (expected.present_bits & indicators.presence_bit) = 0 then expected.unit_key end
+            case
+                when (expected.present_bits & indicators.presence_bit) = 0 then expected.unit_key
+            end
         ) as first_missing_unit_key
     from expected
     inner join indicators

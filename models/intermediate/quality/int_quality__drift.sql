@@ -162,7 +162,7 @@ judged as (
         compared.n_units,
         compared.n_units_before,
         distances.distance,
-        -- Smirnov's asymptotic critical distance; where units are many, a difference must also matter.
+        -- Smirnov's asymptotic critical distance; of many units, a difference must also matter.
         greatest(
             sqrt(-ln({{ level }} / 2) / 2) * sqrt(
                 (cast(compared.n_units as double) + compared.n_units_before)
@@ -190,7 +190,8 @@ select
         indicators.indicator_code, ', ',
         cast(judged.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
         cast(judged.period_before as {{ dbt.type_string() }}), ' is ',
-        cast({{ significant_digits('judged.distance', 3) }} as {{ dbt.type_string() }}), ', more than ',
+        cast({{ significant_digits('judged.distance', 3) }} as {{ dbt.type_string() }}),
+        ', more than ',
         cast({{ significant_digits('judged.critical_distance', 3) }} as {{ dbt.type_string() }})
     ) as detail
 

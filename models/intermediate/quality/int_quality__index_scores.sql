@@ -1,4 +1,4 @@
-{#- How the headline scores of an index look in one period; NULL is not judged, there being too few units. -#}
+{#- How the headline scores of an index look in a period; NULL where units are too few. -#}
 {%- set min_units = var('quality_min_units') | int %}
 
 with
@@ -213,7 +213,8 @@ select
         cast(n_units as {{ dbt.type_string() }}), ' units have a score'
     ) as scored_detail,
     concat(
-        subject, cast(n_imputed_cells as {{ dbt.type_string() }}), ' cells were filled, a share of ',
+        subject, cast(n_imputed_cells as {{ dbt.type_string() }}),
+        ' cells were filled, a share of ',
         cast({{ significant_digits('share_imputed', 3) }} as {{ dbt.type_string() }})
     ) as imputed_detail,
     concat(

@@ -1,4 +1,4 @@
-{#- A figure beside the same unit's in the period before, that is the one before in the indicator's data. -#}
+{#- A figure beside the same unit's in the period before, as the indicator's data have it. -#}
 {{ config(materialized='view') }}
 
 with

@@ -23,7 +23,8 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem }}
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem;
+  padding: 0 1rem }}
 table {{ border-collapse: collapse; margin: 0.5rem 0 1rem; width: 100% }}
 td, th {{ border-bottom: 1px solid #ddd; padding: 0.3rem 0.6rem; text-align: left;
   vertical-align: top }}

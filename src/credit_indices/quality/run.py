@@ -1,6 +1,7 @@
 """Validates suites on profiles and says in rows what came out."""
 
 import logging
+import math
 import os
 import threading
 from collections.abc import Iterable, Mapping
@@ -175,7 +176,10 @@ def _row(suite: suites.Suite, result: Any, frame: pd.DataFrame) -> Row:
 
 
 def _badness(config: Any, column: str, detail: str) -> Any:
-    """Sort key of unexpected cases: the farthest from what was expected first."""
+    """Sort key of unexpected cases: by how far off, in powers of ten, then by name.
+
+    A slip shows twice, on the way up and on the way back; so it is named first where it stands.
+    """
     low, high = config.kwargs.get("min_value"), config.kwargs.get("max_value")
     bound = config.kwargs.get("column_A")
 
@@ -184,7 +188,8 @@ def _badness(config: Any, column: str, detail: str) -> Any:
         if low is None and high is None and (bound is None or isinstance(value, str)):
             return 0.0, case[detail]
         nearest = case[bound] if bound else (high if low is None or value > low else low)
-        return -abs(value - nearest), case[detail]
+        gap = abs(value - nearest)
+        return (-math.floor(math.log10(gap)) if gap > 0 else math.inf), case[detail]
 
     return key
 
@@ -215,7 +220,7 @@ def _observed(config: Any, column: str, frame: pd.DataFrame, n_unexpected: int) 
 
 
 def _exception_message(info: Mapping[str, Any]) -> str | None:
-    """The first error of an expectation; Great Expectations nests them by metric or not."""
+    """Return the first error of an expectation, nested by metric or not."""
     for entry in (info, *(value for value in info.values() if isinstance(value, Mapping))):
         if entry.get("raised_exception"):
             return str(entry.get("exception_message"))

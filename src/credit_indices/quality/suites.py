@@ -1,10 +1,10 @@
 """The suites of expectations, as code: what a careful reader would ask of the data and the indices.
 
 A suite looks at one profile: a small frame that SQL made of the data (one row per indicator and
-period, or per index and period), so its cost does not grow with the data. `critical` stops the build;
-`warning` is shown and counted. Each threshold is a dbt variable or stands in the profile
-(docs/methods/data_quality.md says where it comes from). A missing measure is not judged: the profile
-leaves it empty where there are too few units to tell.
+period, or per index and period), so its cost does not grow with the data. `critical` stops the
+build; `warning` is shown and counted. Each threshold is a dbt variable or stands in the profile
+(docs/methods/data_quality.md says where it comes from). A missing measure is not judged: the
+profile leaves it empty where there are too few units to tell.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ class Suite:
 
 
 def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Every unit that an indicator knows has it in every period (see int_quality__completeness)."""
+    """Ask that every unit of an indicator has it in every period (int_quality__completeness)."""
     shipped = "is_shipped and missing_policy == 'fail'"
     return [
         _between(
@@ -63,7 +63,7 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 
 
 def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Figures change from period to period by what is plausible (see int_quality__changes)."""
+    """Ask that figures change by what is plausible (int_quality__changes)."""
     return [
         _between(
             name="no_unit_changes_absurdly_unlike_the_others",
@@ -89,7 +89,7 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 
 
 def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """No figure lies absurdly beyond all others of its period (see int_quality__extremes)."""
+    """Ask that no figure lies absurdly beyond all others (int_quality__extremes)."""
     return [
         _between(
             name="no_figure_is_absurdly_far_beyond_all_others",
@@ -105,7 +105,7 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 
 
 def drift(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """The form of a distribution stays from period to period (see int_quality__drift)."""
+    """Ask that a distribution keeps its form from period to period (int_quality__drift)."""
     return [
         _at_least(
             name="the_distribution_keeps_its_form_between_periods",
@@ -120,7 +120,7 @@ def drift(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 
 
 def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Every figure says where it comes from, and was readable (see int_quality__provenance)."""
+    """Ask that figures say where they come from and can be read (int_quality__provenance)."""
     return [
         _not_null(
             name="shipped_indicators_name_their_agency",
@@ -136,7 +136,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             where="is_shipped",
-            why="marts users cite the publication, not this warehouse.",
+            why="Who uses a figure cites its publication, not this warehouse.",
         ),
         _equal(
             name="synthetic_files_are_called_synthetic_and_others_are_not",
@@ -177,7 +177,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 
 
 def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """An index rests on figures and tells units apart (see int_quality__index_scores)."""
+    """Ask that an index rests on figures and tells units apart (int_quality__index_scores)."""
     return [
         _between(
             name="few_cells_are_filled",
@@ -239,7 +239,7 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 
 
 def index_weights(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """An index is more than one of its indicators (see int_quality__index_weights)."""
+    """Ask that an index is more than one of its indicators (int_quality__index_weights)."""
     return [
         _between(
             name="no_indicator_has_most_of_the_weight",
