@@ -43,19 +43,29 @@ counted as (
 
 ),
 
-measured as (
+gaps as (
 
     select
         *,
-        -- A few values cannot tell what is typical; the power of e is kept finite.
-        exp(least(greatest(
+        greatest(
             largest_log_change - mean_log_change, mean_log_change - smallest_log_change
-        ), 700)) as unusual_change
+        ) as largest_gap
     from counted
 
 ),
 
--- The pair to be shown: the jump that is largest, or the change that is most unusual.
+measured as (
+
+    select
+        *,
+        -- The powers of e are kept finite; NULL stays NULL, which least() would not do.
+        exp(case when abs(mean_log_change) > 700 then 700 else mean_log_change end)
+            as typical_change,
+        exp(case when largest_gap > 700 then 700 else largest_gap end) as unusual_change
+    from gaps
+
+),
+
 candidates as (
 
     select
@@ -64,22 +74,16 @@ candidates as (
         pairs.unit_key,
         pairs.value,
         pairs.value_before,
-        row_number() over (
-            partition by pairs.indicator_key, pairs.period
-            order by
-                abs(pairs.log_change - measured.mean_log_change) desc nulls last,
-                pairs.unit_key
-        ) as place
+        pairs.log_change,
+        abs(pairs.log_change - measured.mean_log_change) as gap,
+        case when {{ is_jump }} then 1 else 0 end as is_jump
     from measured
     inner join pairs
         on
             measured.indicator_key = pairs.indicator_key
             and measured.period = pairs.period
     where
-        (
-            measured.n_jumps > 0
-            and ({{ is_jump }})
-        )
+        (measured.n_jumps > 0 and ({{ is_jump }}))
         or (
             measured.unusual_change > {{ jump_factor }}
             and pairs.log_change in (measured.smallest_log_change, measured.largest_log_change)
@@ -87,11 +91,19 @@ candidates as (
 
 ),
 
-shown as (
+placed as (
 
     select
         candidates.*,
         units.unit_id,
+        row_number() over (
+            partition by candidates.indicator_key, candidates.period, candidates.is_jump
+            order by abs(candidates.log_change) desc nulls last, candidates.unit_key asc
+        ) as place_by_change,
+        row_number() over (
+            partition by candidates.indicator_key, candidates.period
+            order by candidates.gap desc nulls last, candidates.unit_key asc
+        ) as place_by_gap,
         concat(
             coalesce(units.name_en, units.unit_id), ' ',
             cast({{ significant_digits('candidates.value', 6) }} as {{ dbt.type_string() }}),
@@ -102,7 +114,6 @@ shown as (
     from candidates
     inner join units
         on candidates.unit_key = units.unit_key
-    where candidates.place = 1
 
 )
 
@@ -111,9 +122,9 @@ select
     measured.period,
     measured.n_units,
     measured.n_jumps,
-    {{ significant_digits('exp(least(measured.mean_log_change, 700))') }} as typical_change,
+    {{ significant_digits('measured.typical_change') }} as typical_change,
     {{ significant_digits('measured.unusual_change') }} as unusual_change,
-    shown.unit_id,
+    unusual.unit_id,
     case
         when measured.n_jumps > 0
             then concat(
@@ -121,17 +132,17 @@ select
                 cast(measured.period as {{ dbt.type_string() }}), ': ',
                 cast(measured.n_jumps as {{ dbt.type_string() }}),
                 ' unit(s) by more than a factor of {{ var('jump_factor') }}, such as ',
-                shown.figures
+                jumping.figures
             )
     end as jump_detail,
     case
-        when measured.unusual_change is not null and shown.figures is not null
+        when measured.unusual_change is not null and unusual.figures is not null
             then concat(
                 indicators.indicator_code, ', ',
-                cast(measured.period as {{ dbt.type_string() }}), ': ', shown.figures,
+                cast(measured.period as {{ dbt.type_string() }}), ': ', unusual.figures,
                 ', where all units together changed by a factor of ',
                 cast(
-                    {{ significant_digits('exp(least(measured.mean_log_change, 700))', 3) }}
+                    {{ significant_digits('measured.typical_change', 3) }}
                     as {{ dbt.type_string() }}
                 )
             )
@@ -140,7 +151,14 @@ select
 from measured
 inner join indicators
     on measured.indicator_key = indicators.indicator_key
-left join shown
+left join placed as jumping
     on
-        measured.indicator_key = shown.indicator_key
-        and measured.period = shown.period
+        measured.indicator_key = jumping.indicator_key
+        and measured.period = jumping.period
+        and jumping.is_jump = 1
+        and jumping.place_by_change = 1
+left join placed as unusual
+    on
+        measured.indicator_key = unusual.indicator_key
+        and measured.period = unusual.period
+        and unusual.place_by_gap = 1

@@ -1,6 +1,7 @@
 {#-
     Expected is an indicator wherever a unit that has it at some time has any figure at all; of the user's
     data only between the indicator's first and last period. An absent unit and period is simply absent.
+    Of the shipped data an indicator is expected of every unit of which its agency has any figure.
 -#}
 with
 
@@ -22,13 +23,61 @@ units as (
 
 ),
 
-ever_present as (
+units_of_agencies as (
+
+    select distinct
+        presence.unit_key,
+        indicators.source_agency
+    from presence
+    inner join indicators
+        on
+            presence.presence_block = indicators.presence_block
+            and (presence.present_bits & indicators.presence_bit) <> 0
+    where indicators.is_shipped
+
+),
+
+agencies as (
+
+    select
+        source_agency,
+        presence_block,
+        bit_or(presence_bit) as agency_bits
+    from indicators
+    where
+        is_shipped
+        and indicator_key not in (
+            select derived.indicator_key from {{ ref('int_observations__derived') }} as derived
+        )
+    group by source_agency, presence_block
+
+),
+
+known as (
 
     select
         unit_key,
         presence_block,
-        bit_or(present_bits) as present_bits
+        present_bits as known_bits
     from presence
+    union all
+    select
+        units_of_agencies.unit_key,
+        agencies.presence_block,
+        agencies.agency_bits as known_bits
+    from units_of_agencies
+    inner join agencies
+        on units_of_agencies.source_agency = agencies.source_agency
+
+),
+
+known_at_some_time as (
+
+    select
+        unit_key,
+        presence_block,
+        bit_or(known_bits) as known_bits
+    from known
     group by unit_key, presence_block
 
 ),
@@ -48,17 +97,17 @@ expected as (
     select
         periods_of_units.unit_key,
         periods_of_units.period,
-        ever_present.presence_block,
-        ever_present.present_bits as expected_bits,
+        known_at_some_time.presence_block,
+        known_at_some_time.known_bits as expected_bits,
         coalesce(presence.present_bits, 0) as present_bits
     from periods_of_units
-    inner join ever_present
-        on periods_of_units.unit_key = ever_present.unit_key
+    inner join known_at_some_time
+        on periods_of_units.unit_key = known_at_some_time.unit_key
     left join presence
         on
             periods_of_units.unit_key = presence.unit_key
             and periods_of_units.period = presence.period
-            and ever_present.presence_block = presence.presence_block
+            and known_at_some_time.presence_block = presence.presence_block
 
 ),
 
@@ -100,7 +149,7 @@ select
     indicators.indicator_code,
     counted.period,
     indicators.missing_policy,
-    indicators.is_shipped,
+    indicators.is_shipped and indicators.missing_policy = 'fail' as is_required,
     counted.n_units_expected,
     counted.n_units_present,
     cast(counted.n_units_present as double) / counted.n_units_expected as share_present,
@@ -126,5 +175,5 @@ inner join spans
 left join units
     on counted.first_missing_unit_key = units.unit_key
 where
-    indicators.is_shipped
+    (indicators.is_shipped and indicators.missing_policy <> 'skip')
     or counted.period between spans.first_period and spans.last_period

@@ -36,7 +36,7 @@ select
     indicators.source_agency,
     indicators.data_origin,
     indicators.citation,
-    observations.are_the_users = 0 as is_shipped
+    observations.are_the_users = 0 and indicators.origin = 'seed' as is_shipped
 
 from indicators
 cross join observations

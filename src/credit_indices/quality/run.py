@@ -98,8 +98,9 @@ def _results(
 
 
 def site_folder() -> Path:
-    """Where the site goes: what CREDIT_INDICES_DATA_DOCS says, by default target/data_docs."""
-    return Path(os.environ.get("CREDIT_INDICES_DATA_DOCS") or "target/data_docs")
+    """Where the site goes: CREDIT_INDICES_DATA_DOCS, else data_docs in dbt's target folder."""
+    target = os.environ.get("DBT_TARGET_PATH") or "target"
+    return Path(os.environ.get("CREDIT_INDICES_DATA_DOCS") or Path(target, "data_docs"))
 
 
 def validate(
@@ -210,7 +211,8 @@ def _expected(config: Any) -> str:
 
 def _observed(config: Any, column: str, frame: pd.DataFrame, n_unexpected: int) -> str | None:
     if config.meta["where"] is not None:
-        frame = frame.query(config.meta["where"])
+        condition, holds = config.meta["where"]
+        frame = frame[frame[condition] == holds]
     values = frame[column].dropna()
     if not pd.api.types.is_numeric_dtype(frame[column]):
         return f"{len(frame) - n_unexpected} of {len(frame)} as expected"

@@ -37,7 +37,6 @@ class Suite:
 
 def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     """Ask that every unit of an indicator has it in every period (int_quality__completeness)."""
-    shipped = "is_shipped and missing_policy == 'fail'"
     return [
         _between(
             name="shipped_figures_without_a_way_to_fill_gaps_are_complete",
@@ -46,7 +45,7 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=1,
             severity="critical",
             detail="detail",
-            where=shipped,
+            where=("is_required", True),
             why="The shipped panel is balanced, and the missing policy fail fills nothing.",
         ),
         _between(
@@ -56,7 +55,7 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=1,
             severity="warning",
             detail="detail",
-            where=f"not ({shipped})",
+            where=("is_required", False),
             why="Gaps are filled or skipped as the missing policy says; one should know of them.",
         ),
     ]
@@ -127,7 +126,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             column="source_agency",
             severity="critical",
             detail="detail",
-            where="is_shipped",
+            where=("is_shipped", True),
             why="A figure without a source cannot be checked by anyone.",
         ),
         _not_null(
@@ -135,7 +134,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             column="citation",
             severity="critical",
             detail="detail",
-            where="is_shipped",
+            where=("is_shipped", True),
             why="Who uses a figure cites its publication, not this warehouse.",
         ),
         _equal(
@@ -151,7 +150,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             column="named_source",
             severity="warning",
             detail="detail",
-            where="not is_shipped",
+            where=("is_shipped", False),
             why="source_agency of the indicator, or the column source of its observations.",
         ),
         _between(
@@ -278,7 +277,7 @@ def _between(
     severity: str,
     detail: str,
     why: str,
-    where: str | None = None,
+    where: tuple[str, bool] | None = None,
 ) -> "gx.expectations.Expectation":
     import great_expectations.expectations as gxe
 
@@ -291,7 +290,7 @@ def _between(
 
 
 def _not_null(
-    name: str, column: str, severity: str, detail: str, why: str, where: str
+    name: str, column: str, severity: str, detail: str, why: str, where: tuple[str, bool]
 ) -> "gx.expectations.Expectation":
     import great_expectations.expectations as gxe
 
@@ -323,8 +322,13 @@ def _at_least(
     )
 
 
-def _common(name: str, severity: str, detail: str, why: str, where: str | None) -> dict[str, Any]:
-    condition = {} if where is None else {"row_condition": where, "condition_parser": "pandas"}
+def _common(
+    name: str, severity: str, detail: str, why: str, where: tuple[str, bool] | None
+) -> dict[str, Any]:
+    from great_expectations.expectations.row_conditions import Column
+
+    # `where`, a column and its value, says of which rows this is expected.
+    condition = {} if where is None else {"row_condition": Column(where[0]) == where[1]}
     return {
         "severity": severity,
         "notes": why,
