@@ -66,7 +66,8 @@ def build(data_dir: str | None = None) -> Path:
         kept = "is as it was" if warehouse.exists() else "was not made"
         raise BuildError(
             f"The build stopped; {warehouse} {kept}. What there was up to then, "
-            f"quality.quarantined_observations included, is in {candidate}."
+            f"quality.quarantined_observations and quality.data_quality_results included, is in "
+            f"{candidate}."
         )
     _require_unlocked(warehouse)
     os.replace(candidate, warehouse)
@@ -83,7 +84,8 @@ def run_dbt(environment: dict[str, str], *, exclude_unit_tests: bool = False) ->
 
     """
     command = [str(Path(sys.executable).with_name("dbt")), "build", "--log-level", "warn"]
-    command += ["--exclude", "there_are_no_input_warnings"]  # the summary counts them
+    # The summary counts what these two warn of.
+    command += ["--exclude", "there_are_no_input_warnings", "there_are_no_data_quality_warnings"]
     command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
     if exclude_unit_tests:
         command += ["--exclude-resource-type", "unit_test"]
@@ -140,6 +142,14 @@ def _summary(warehouse: Path, seconds: float) -> str:
             "select value, reason from quality.input_warnings "
             "where rule = 'index_without_data' order by value"
         ).fetchall()
+        n_expectations, unmet = connection.execute(
+            "select count(*), count(*) filter (where not success) from quality.data_quality_results"
+        ).fetchone()
+        examples = connection.execute(
+            "select replace(expectation, '_', ' '), unexpected_count, "
+            "coalesce(split_part(examples, '; ', 1), observed) from quality.data_quality_results "
+            "where not success order by suite, expectation"
+        ).fetchall()
         quarantined, warnings = connection.execute(
             "select (select count(*) from quality.quarantined_observations), "
             "(select count(*) from quality.input_warnings)"
@@ -155,4 +165,9 @@ def _summary(warehouse: Path, seconds: float) -> str:
         f"  {quarantined} observation(s) quarantined (quality.quarantined_observations), "
         f"{warnings} warning(s) (quality.input_warnings)"
     )
+    lines.append(
+        f"  {unmet} of {n_expectations} expectations of data quality not met "
+        "(quality.data_quality_results)"
+    )
+    lines += [f"    {name}: {count} time(s), first {case}" for name, count, case in examples]
     return "\n".join(lines)

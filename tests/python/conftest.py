@@ -106,7 +106,9 @@ class Project:
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         fixed.append("--no-write-json")  # nobody reads a manifest per test
         with environment(
-            CREDIT_INDICES_DB=str(warehouse), CREDIT_INDICES_DATA_DIR=str(data_dir or "")
+            CREDIT_INDICES_DB=str(warehouse),
+            CREDIT_INDICES_DATA_DIR=str(data_dir or ""),
+            CREDIT_INDICES_DATA_DOCS=str(self.folder / "data_docs"),
         ):
             if self.manifest is None:
                 self.manifest = dbtRunner().invoke(["parse", *fixed]).result

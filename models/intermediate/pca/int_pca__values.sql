@@ -7,7 +7,7 @@ with
 
 gate as (
 
-    select * from {{ ref('int_input__gate') }}
+    select * from {{ ref('int_quality__gate') }}
 
 ),
 

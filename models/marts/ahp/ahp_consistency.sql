@@ -8,7 +8,7 @@ priorities as (
 
 gate as (
 
-    select * from {{ ref('int_input__gate') }}
+    select * from {{ ref('int_quality__gate') }}
 
 )
 

@@ -64,7 +64,7 @@ origins as (
 
 gate as (
 
-    select * from {{ ref('int_input__gate') }}
+    select * from {{ ref('int_quality__gate') }}
 
 )
 

@@ -26,6 +26,15 @@ described as (
     where 1 = 0
     {% endfor %}
 
+),
+
+gate as (
+
+    select * from {{ ref('int_quality__gate') }}
+
 )
 
-select * from described
+select described.*
+
+from described
+cross join gate

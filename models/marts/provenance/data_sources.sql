@@ -47,6 +47,12 @@ indicators as (
 
 ),
 
+gate as (
+
+    select * from {{ ref('int_quality__gate') }}
+
+),
+
 indices as (
 
     select
@@ -81,6 +87,7 @@ select
 
 from observations
 cross join observed
+cross join gate
 inner join indicators
     on observations.indicator_key = indicators.indicator_key
 left join files

@@ -1,7 +1,5 @@
 {{ config(schema='quality') }}
 
-{%- set jump_factor = var('jump_factor') | float %}
-
 with
 
 members as (
@@ -112,48 +110,6 @@ unscored as (
 
 ),
 
-observations as (
-
-    select
-        accepted.unit_key,
-        accepted.indicator_key,
-        accepted.period,
-        accepted.value
-    from {{ ref('int_observations__accepted') }} as accepted
-    where accepted.indicator_key in (select members.indicator_key from members)
-
-),
-
-jumps as (
-
-    select
-        'jump_between_periods' as rule,
-        'observations' as source_file,
-        cast(null as {{ dbt.type_bigint() }}) as source_row,
-        'value' as column_name,
-        cast(later.value as {{ dbt.type_string() }}) as value,
-        concat(
-            'of ', indicators.indicator_code, ' for unit_id ', units.unit_id, ', period ',
-            cast(later.period as {{ dbt.type_string() }}), ', after ',
-            cast(earlier.value as {{ dbt.type_string() }}),
-            ' the period before: a change by more than a factor of {{ jump_factor }}'
-        ) as reason
-    from observations as earlier
-    inner join observations as later
-        on
-            earlier.unit_key = later.unit_key
-            and earlier.indicator_key = later.indicator_key
-            and cast(earlier.period as {{ dbt.type_bigint() }}) + 1 = later.period
-    inner join {{ ref('int_catalog__units') }} as units
-        on later.unit_key = units.unit_key
-    inner join {{ ref('int_catalog__indicators') }} as indicators
-        on later.indicator_key = indicators.indicator_key
-    where
-        (abs(later.value) > {{ jump_factor }} * abs(earlier.value) and earlier.value <> 0)
-        or (abs(earlier.value) > {{ jump_factor }} * abs(later.value) and later.value <> 0)
-
-),
-
 judgements as (
 
     select
@@ -234,8 +190,6 @@ unioned as (
     select * from absent_indicators
     union all
     select * from unscored
-    union all
-    select * from jumps
     union all
     select * from judgements
     union all

@@ -1,0 +1,200 @@
+{#-
+    The two-sample Kolmogorov-Smirnov distance between an indicator's figures in consecutive periods, each
+    over its period's median: growth common to all is no drift, a change of the distribution's form is. Of
+    more units than sample_size, every k-th in the order of unit_id is looked at.
+-#}
+{%- set sample_size = 2000 %}
+{%- set min_units = var('quality_min_units') | int %}
+{%- set level = var('quality_drift_level') | float %}
+
+with
+
+figures as (
+
+    select * from {{ ref('int_quality__figures') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('int_quality__indicators') }}
+
+),
+
+steps as (
+
+    select ceil(count(*) / {{ sample_size }}.0) as step
+    from {{ ref('int_catalog__units') }}
+
+),
+
+sampled as (
+
+    select
+        figures.indicator_key,
+        figures.period,
+        figures.value
+    from figures
+    cross join steps
+    where mod(figures.unit_key, cast(steps.step as {{ dbt.type_int() }})) = 0
+
+),
+
+medians as (
+
+    select
+        indicator_key,
+        period,
+        count(*) as n_units,
+        percentile_cont(0.5) within group (order by value) as median_value
+    from sampled
+    group by indicator_key, period
+
+),
+
+neighbours as (
+
+    select
+        indicator_key,
+        period,
+        n_units,
+        median_value,
+        lag(period) over (partition by indicator_key order by period) as period_before,
+        lag(n_units) over (partition by indicator_key order by period) as n_units_before,
+        lag(median_value) over (partition by indicator_key order by period) as median_before
+    from medians
+
+),
+
+compared as (
+
+    select * from neighbours
+    where
+        n_units >= {{ min_units }}
+        and n_units_before >= {{ min_units }}
+        and median_value > 0
+        and median_before > 0
+
+),
+
+scaled as (
+
+    select
+        compared.indicator_key,
+        compared.period,
+        {{ significant_digits('sampled.value / compared.median_value') }} as scaled_value,
+        1 as is_later
+    from compared
+    inner join sampled
+        on
+            compared.indicator_key = sampled.indicator_key
+            and compared.period = sampled.period
+    union all
+    select
+        compared.indicator_key,
+        compared.period,
+        {{ significant_digits('sampled.value / compared.median_before') }} as scaled_value,
+        0 as is_later
+    from compared
+    inner join sampled
+        on
+            compared.indicator_key = sampled.indicator_key
+            and compared.period_before = sampled.period
+
+),
+
+steps_of_both as (
+
+    select
+        indicator_key,
+        period,
+        scaled_value,
+        sum(is_later) as n_later,
+        sum(1 - is_later) as n_earlier
+    from scaled
+    group by indicator_key, period, scaled_value
+
+),
+
+cumulated as (
+
+    select
+        indicator_key,
+        period,
+        sum(n_later) over (
+            partition by indicator_key, period
+            order by scaled_value
+            rows between unbounded preceding and current row
+        ) as n_later,
+        sum(n_earlier) over (
+            partition by indicator_key, period
+            order by scaled_value
+            rows between unbounded preceding and current row
+        ) as n_earlier
+    from steps_of_both
+
+),
+
+distances as (
+
+    select
+        cumulated.indicator_key,
+        cumulated.period,
+        max(abs(
+            cast(cumulated.n_later as double) / compared.n_units
+            - cast(cumulated.n_earlier as double) / compared.n_units_before
+        )) as distance
+    from cumulated
+    inner join compared
+        on
+            cumulated.indicator_key = compared.indicator_key
+            and cumulated.period = compared.period
+    group by cumulated.indicator_key, cumulated.period
+
+),
+
+judged as (
+
+    select
+        compared.indicator_key,
+        compared.period,
+        compared.period_before,
+        compared.n_units,
+        compared.n_units_before,
+        distances.distance,
+        -- Smirnov's asymptotic critical distance; of many units, a difference must also matter.
+        greatest(
+            sqrt(-ln({{ level }} / 2) / 2) * sqrt(
+                (cast(compared.n_units as double) + compared.n_units_before)
+                / (cast(compared.n_units as double) * compared.n_units_before)
+            ),
+            {{ var('quality_drift_distance') | float }}
+        ) as critical_distance
+    from compared
+    inner join distances
+        on
+            compared.indicator_key = distances.indicator_key
+            and compared.period = distances.period
+
+)
+
+select
+    indicators.indicator_code,
+    judged.period,
+    judged.period_before,
+    judged.n_units,
+    judged.n_units_before,
+    {{ significant_digits('judged.distance') }} as distance,
+    {{ significant_digits('judged.critical_distance') }} as critical_distance,
+    concat(
+        indicators.indicator_code, ', ',
+        cast(judged.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
+        cast(judged.period_before as {{ dbt.type_string() }}), ' is ',
+        cast({{ significant_digits('judged.distance', 3) }} as {{ dbt.type_string() }}),
+        ', more than ',
+        cast({{ significant_digits('judged.critical_distance', 3) }} as {{ dbt.type_string() }})
+    ) as detail
+
+from judged
+inner join indicators
+    on judged.indicator_key = indicators.indicator_key

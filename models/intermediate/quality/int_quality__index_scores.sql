@@ -1,0 +1,235 @@
+{#- How the headline scores of an index look in a period; NULL where units are too few. -#}
+{%- set min_units = var('quality_min_units') | int %}
+
+with
+
+scores as (
+
+    select
+        index_code,
+        scheme,
+        unit_id,
+        coalesce(unit_name, unit_id) as unit_name,
+        period,
+        score,
+        {{ adapter.quote('rank') }} as place,
+        imputed_cells
+    from {{ ref('index_scores') }}
+
+),
+
+headline as (
+
+    select * from scores
+    where scheme = 'headline'
+
+),
+
+members as (
+
+    select
+        index_code,
+        count(*) as n_indicators
+    from {{ ref('int_index__members') }}
+    group by index_code
+
+),
+
+counted as (
+
+    select
+        index_code,
+        period,
+        count(*) as n_units,
+        count(score) as n_scored,
+        cast(sum(imputed_cells) as {{ dbt.type_bigint() }}) as n_imputed_cells
+    from headline
+    group by index_code, period
+
+),
+
+ties as (
+
+    select
+        index_code,
+        period,
+        max(n_of_score) as n_of_commonest_score
+    from (
+        select
+            index_code,
+            period,
+            score,
+            count(*) as n_of_score
+        from headline
+        where score is not null
+        group by index_code, period, score
+    ) as scores_of_period
+    group by index_code, period
+
+),
+
+-- Spearman's coefficient: the correlation of ranks, ties sharing their mean rank.
+ranked as (
+
+    select
+        headline.index_code,
+        headline.period,
+        rank() over (
+            partition by headline.index_code, headline.period
+            order by headline.score
+        ) + (count(*) over (
+            partition by headline.index_code, headline.period, headline.score
+        ) - 1) / 2.0 as headline_rank,
+        rank() over (
+            partition by headline.index_code, headline.period
+            order by equal_scores.score
+        ) + (count(*) over (
+            partition by headline.index_code, headline.period, equal_scores.score
+        ) - 1) / 2.0 as equal_rank
+    from headline
+    inner join scores as equal_scores
+        on
+            headline.index_code = equal_scores.index_code
+            and headline.unit_id = equal_scores.unit_id
+            and headline.period = equal_scores.period
+            and equal_scores.scheme = 'equal'
+    where
+        headline.score is not null
+        and equal_scores.score is not null
+
+),
+
+correlations as (
+
+    select
+        index_code,
+        period,
+        corr(cast(headline_rank as double), cast(equal_rank as double)) as rank_correlation
+    from ranked
+    group by index_code, period
+    having
+        count(distinct headline_rank) > 1
+        and count(distinct equal_rank) > 1
+
+),
+
+periods as (
+
+    select
+        index_code,
+        period,
+        lag(period) over (partition by index_code order by period) as period_before
+    from counted
+
+),
+
+moves as (
+
+    select
+        later.index_code,
+        later.period,
+        later.unit_name,
+        earlier.place as place_before,
+        later.place,
+        row_number() over (
+            partition by later.index_code, later.period
+            order by abs(later.place - earlier.place) desc, later.unit_id
+        ) as place_of_move
+    from headline as later
+    inner join periods
+        on
+            later.index_code = periods.index_code
+            and later.period = periods.period
+    inner join headline as earlier
+        on
+            periods.index_code = earlier.index_code
+            and periods.period_before = earlier.period
+            and later.unit_id = earlier.unit_id
+    where
+        later.place is not null
+        and earlier.place is not null
+
+),
+
+measured as (
+
+    select
+        counted.index_code,
+        counted.period,
+        counted.n_units,
+        counted.n_scored,
+        cast(counted.n_imputed_cells as double) / (counted.n_units * members.n_indicators)
+            as share_imputed,
+        cast(counted.n_scored as double) / counted.n_units as share_scored,
+        case
+            when counted.n_scored >= {{ min_units }}
+                then cast(ties.n_of_commonest_score as double) / nullif(counted.n_scored, 0)
+        end as share_of_commonest_score,
+        case
+            when counted.n_scored >= {{ min_units }} then correlations.rank_correlation
+        end as rank_correlation,
+        case
+            when counted.n_scored >= {{ min_units }}
+                then cast(abs(moves.place - moves.place_before) as double) / counted.n_scored
+        end as largest_rank_move,
+        concat(
+            counted.index_code, ', ', cast(counted.period as {{ dbt.type_string() }}), ': '
+        ) as subject,
+        moves.unit_name,
+        moves.place,
+        moves.place_before,
+        counted.n_imputed_cells
+    from counted
+    inner join members
+        on counted.index_code = members.index_code
+    left join ties
+        on
+            counted.index_code = ties.index_code
+            and counted.period = ties.period
+    left join correlations
+        on
+            counted.index_code = correlations.index_code
+            and counted.period = correlations.period
+    left join moves
+        on
+            counted.index_code = moves.index_code
+            and counted.period = moves.period
+            and moves.place_of_move = 1
+
+)
+
+select
+    index_code,
+    period,
+    n_units,
+    n_scored,
+    {{ significant_digits('share_scored') }} as share_scored,
+    {{ significant_digits('share_imputed') }} as share_imputed,
+    {{ significant_digits('share_of_commonest_score') }} as share_of_commonest_score,
+    {{ significant_digits('rank_correlation') }} as rank_correlation,
+    {{ significant_digits('largest_rank_move') }} as largest_rank_move,
+    concat(
+        subject, cast(n_scored as {{ dbt.type_string() }}), ' of ',
+        cast(n_units as {{ dbt.type_string() }}), ' units have a score'
+    ) as scored_detail,
+    concat(
+        subject, cast(n_imputed_cells as {{ dbt.type_string() }}),
+        ' cells were filled, a share of ',
+        cast({{ significant_digits('share_imputed', 3) }} as {{ dbt.type_string() }})
+    ) as imputed_detail,
+    concat(
+        subject, 'a share of ',
+        cast({{ significant_digits('share_of_commonest_score', 3) }} as {{ dbt.type_string() }}),
+        ' of the units have the same score'
+    ) as tied_detail,
+    concat(
+        subject, 'Spearman''s coefficient with the ranking under equal weights is ',
+        cast({{ significant_digits('rank_correlation', 3) }} as {{ dbt.type_string() }})
+    ) as correlation_detail,
+    concat(
+        subject, unit_name, ' is ranked ', cast(place as {{ dbt.type_string() }}), ' after ',
+        cast(place_before as {{ dbt.type_string() }}), ' of ',
+        cast(n_scored as {{ dbt.type_string() }}), ' the period before'
+    ) as move_detail
+
+from measured

@@ -1,0 +1,46 @@
+with
+
+weights as (
+
+    select * from {{ ref('index_weights') }}
+    where
+        scheme = 'headline'
+        and indicator_code is not null
+
+),
+
+largest as (
+
+    select
+        index_code,
+        period,
+        count(*) as n_indicators,
+        max(global_weight) as largest_weight
+    from weights
+    group by index_code, period
+
+)
+
+select
+    largest.index_code,
+    largest.period,
+    largest.n_indicators,
+    -- Of two indicators one always has half the weight.
+    case when largest.n_indicators > 2 then largest.largest_weight end as largest_weight,
+    min(concat(
+        largest.index_code,
+        case
+            when largest.period is null then ''
+            else concat(', ', cast(largest.period as {{ dbt.type_string() }}))
+        end,
+        ': ', weights.indicator_code, ' has a weight of ',
+        cast({{ significant_digits('largest.largest_weight', 3) }} as {{ dbt.type_string() }})
+    )) as detail
+
+from largest
+inner join weights
+    on
+        largest.index_code = weights.index_code
+        and coalesce(largest.period, 0) = coalesce(weights.period, 0)
+        and largest.largest_weight = weights.global_weight
+group by largest.index_code, largest.period, largest.n_indicators, largest.largest_weight

@@ -1,0 +1,54 @@
+{#- A figure beside the same unit's in the period before, as the indicator's data have it. -#}
+{{ config(materialized='view') }}
+
+with
+
+figures as (
+
+    select * from {{ ref('int_quality__figures') }}
+
+),
+
+periods_with_data as (
+
+    select distinct
+        indicator_key,
+        period
+    from figures
+
+),
+
+periods as (
+
+    select
+        indicator_key,
+        period,
+        lag(period) over (partition by indicator_key order by period) as period_before
+    from periods_with_data
+
+)
+
+select
+    later.indicator_key,
+    later.unit_key,
+    later.period,
+    earlier.period as period_before,
+    later.value,
+    earlier.value as value_before,
+    case
+        when later.value > 0 and earlier.value > 0
+            then
+                ln(case when later.value > 0 then later.value end)
+                - ln(case when earlier.value > 0 then earlier.value end)
+    end as log_change
+
+from figures as later
+inner join periods
+    on
+        later.indicator_key = periods.indicator_key
+        and later.period = periods.period
+inner join figures as earlier
+    on
+        periods.indicator_key = earlier.indicator_key
+        and periods.period_before = earlier.period
+        and later.unit_key = earlier.unit_key

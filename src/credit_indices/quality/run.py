@@ -1,0 +1,242 @@
+"""Validates suites on profiles and says in rows what came out."""
+
+import logging
+import math
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from credit_indices.quality import data_docs, suites
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult
+
+N_EXAMPLES = 10
+
+SCHEMA = pa.schema(
+    [
+        ("suite", pa.string()),
+        ("expectation", pa.string()),
+        ("column_name", pa.string()),
+        ("success", pa.bool_()),
+        ("severity", pa.string()),
+        ("expected", pa.string()),
+        ("observed", pa.string()),
+        ("n_checked", pa.int64()),
+        ("unexpected_count", pa.int64()),
+        ("examples", pa.string()),
+        ("why", pa.string()),
+    ]
+)
+
+Row = dict[str, Any]
+
+_one_at_a_time = threading.Lock()
+
+
+def raw_results(profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float]) -> pa.Table:
+    """Validate the suites of the figures and begin the site of Data Docs anew.
+
+    Args:
+        profiles: the frames by name, as :data:`suites.RAW` names them.
+        thresholds: numbers by name, as the suites ask for them.
+
+    Returns:
+        One row per suite and expectation with the columns of :data:`SCHEMA`. `examples` holds the
+        first ten unexpected cases in words, the worst first. Never raises: what fails is a row of
+        severity critical, its error in `observed`.
+
+    """
+    return _results(suites.RAW, profiles, thresholds, earlier=None)
+
+
+def result_results(
+    profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float], earlier: pa.Table
+) -> pa.Table:
+    """Validate the suites of the indices and add them to the site of Data Docs.
+
+    Args:
+        profiles: the frames by name, as :data:`suites.RESULT` names them.
+        thresholds: numbers by name, as the suites ask for them.
+        earlier: what :func:`raw_results` returned, for the site's index.
+
+    Returns:
+        As :func:`raw_results`.
+
+    """
+    return _results(suites.RESULT, profiles, thresholds, earlier)
+
+
+def _results(
+    stage: Iterable[suites.Suite],
+    profiles: Mapping[str, pa.Table],
+    thresholds: Mapping[str, float],
+    earlier: pa.Table | None,
+) -> pa.Table:
+    rows: list[Row] = []
+    validated: dict[str, ExpectationSuiteValidationResult] = {}
+    with _one_at_a_time:  # dbt runs models in threads, and Great Expectations keeps one project.
+        for suite in stage:
+            try:
+                frame = _sorted_frame(profiles[suite.profile], suite.key)
+                validated[suite.name] = validate(suite, frame, thresholds)
+                rows += [_row(suite, result, frame) for result in validated[suite.name].results]
+            except Exception as error:
+                rows.append(_failure(suite.name, "the_suite_can_be_validated", error))
+        try:
+            known = [] if earlier is None else earlier.to_pylist()
+            data_docs.write(site_folder(), validated, known + rows, is_new=earlier is None)
+        except Exception as error:
+            failure = _failure("data_docs", "the_site_can_be_written", error)
+            rows.append(failure | {"severity": "warning"})
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def site_folder() -> Path:
+    """Where the site goes: CREDIT_INDICES_DATA_DOCS, else data_docs in dbt's target folder."""
+    target = os.environ.get("DBT_TARGET_PATH") or "target"
+    return Path(os.environ.get("CREDIT_INDICES_DATA_DOCS") or Path(target, "data_docs"))
+
+
+def validate(
+    suite: suites.Suite, frame: pd.DataFrame, thresholds: Mapping[str, float]
+) -> "ExpectationSuiteValidationResult":
+    """Validate one suite on its frame with Great Expectations.
+
+    Raises:
+        KeyError: a threshold is missing.
+        Exception: whatever Great Expectations raises.
+
+    """
+    # Before the import, which reads it: no usage statistics.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types import base
+
+    logging.getLogger(base.__name__).setLevel(logging.WARNING)  # it sets itself to INFO
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=base.DataContextConfig(
+            store_backend_defaults=base.InMemoryStoreBackendDefaults(),
+            progress_bars=base.ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        ),
+    )
+    expectations = suite.expectations(thresholds)
+    details = dict.fromkeys(expectation.meta["detail"] for expectation in expectations)
+    batch = (
+        context.data_sources.add_pandas("profiles")
+        .add_dataframe_asset(suite.profile)
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch(batch_parameters={"dataframe": frame})
+    )
+    return batch.validate(
+        gx.ExpectationSuite(name=suite.name, expectations=expectations),
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": [*suite.key, *details],
+        },
+    )
+
+
+def _sorted_frame(profile: pa.Table, key: tuple[str, ...]) -> pd.DataFrame:
+    return profile.to_pandas().sort_values(list(key), ignore_index=True)
+
+
+def _row(suite: suites.Suite, result: Any, frame: pd.DataFrame) -> Row:
+    config = result.expectation_config
+    name, detail = config.meta["name"], config.meta["detail"]
+    error = _exception_message(result.exception_info)
+    if error is not None:
+        return _failure(suite.name, name, error)
+    column = config.kwargs.get("column") or config.kwargs["column_B"]
+    if config.type == "expect_column_pair_values_to_be_equal":
+        column = config.kwargs["column_A"]
+    unexpected = result.result.get("unexpected_index_list") or []
+    examples = [case[detail] for case in sorted(unexpected, key=_badness(config, column, detail))]
+    more = len(examples) - N_EXAMPLES
+    return {
+        "suite": suite.name,
+        "expectation": name,
+        "column_name": column,
+        "success": bool(result.success),
+        "severity": str(getattr(config.severity, "value", config.severity)),
+        "expected": _expected(config),
+        "observed": _observed(config, column, frame, len(unexpected)),
+        "n_checked": int(result.result["element_count"]),
+        "unexpected_count": len(unexpected),
+        "examples": "; ".join(examples[:N_EXAMPLES] + ([f"and {more} more"] if more > 0 else []))
+        or None,
+        "why": config.notes,
+    }
+
+
+def _badness(config: Any, column: str, detail: str) -> Any:
+    """Sort key of unexpected cases: by how far off, in powers of ten, then by name.
+
+    A slip shows twice, on the way up and on the way back; so it is named first where it stands.
+    """
+    low, high = config.kwargs.get("min_value"), config.kwargs.get("max_value")
+    bound = config.kwargs.get("column_A")
+
+    def key(case: Row) -> tuple[float, str]:
+        value = case[column]
+        if low is None and high is None and (bound is None or isinstance(value, str)):
+            return 0.0, case[detail]
+        nearest = case[bound] if bound else (high if low is None or value > low else low)
+        gap = abs(value - nearest)
+        return (-math.floor(math.log10(gap)) if gap > 0 else math.inf), case[detail]
+
+    return key
+
+
+def _expected(config: Any) -> str:
+    kwargs = config.kwargs
+    if config.type == "expect_column_values_to_not_be_null":
+        return "not empty"
+    if config.type == "expect_column_pair_values_to_be_equal":
+        return f"equal to {kwargs['column_B']}"
+    if config.type == "expect_column_pair_values_a_to_be_greater_than_b":
+        return f"at most {kwargs['column_A']}"
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    if low == high:
+        return f"{low:g}"
+    return f"at least {low:g}" if high is None else f"at most {high:g}"
+
+
+def _observed(config: Any, column: str, frame: pd.DataFrame, n_unexpected: int) -> str | None:
+    if config.meta["where"] is not None:
+        condition, holds = config.meta["where"]
+        frame = frame[frame[condition] == holds]
+    values = frame[column].dropna()
+    if not pd.api.types.is_numeric_dtype(frame[column]):
+        return f"{len(frame) - n_unexpected} of {len(frame)} as expected"
+    if values.empty:
+        return None
+    return f"{values.min():.6g} to {values.max():.6g}"
+
+
+def _exception_message(info: Mapping[str, Any]) -> str | None:
+    """Return the first error of an expectation, nested by metric or not."""
+    for entry in (info, *(value for value in info.values() if isinstance(value, Mapping))):
+        if entry.get("raised_exception"):
+            return str(entry.get("exception_message"))
+    return None
+
+
+def _failure(suite: str, expectation: str, error: Exception | str) -> Row:
+    text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    return dict.fromkeys(SCHEMA.names) | {
+        "suite": suite,
+        "expectation": expectation,
+        "success": False,
+        "severity": "critical",
+        "expected": "validated without an error",
+        "observed": text,
+        "why": "What cannot be checked is not known to be sound.",
+    }

@@ -1,0 +1,337 @@
+"""The suites of expectations, as code: what a careful reader would ask of the data and the indices.
+
+A suite looks at one profile: a small frame that SQL made of the data (one row per indicator and
+period, or per index and period), so its cost does not grow with the data. `critical` stops the
+build; `warning` is shown and counted. Each threshold is a dbt variable or stands in the profile
+(docs/methods/data_quality.md says where it comes from). A missing measure is not judged: the
+profile leaves it empty where there are too few units to tell.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import great_expectations as gx
+
+Thresholds = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite and the profile that it looks at.
+
+    Attributes:
+        name: the suite's name in the results and in Data Docs.
+        profile: name of the frame.
+        key: the columns that identify a row of the frame.
+        expectations: makes the expectations from the thresholds.
+
+    """
+
+    name: str
+    profile: str
+    key: tuple[str, ...]
+    expectations: Callable[[Thresholds], list["gx.expectations.Expectation"]]
+
+
+def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
+    """Ask that every unit of an indicator has it in every period (int_quality__completeness)."""
+    return [
+        _between(
+            name="shipped_figures_without_a_way_to_fill_gaps_are_complete",
+            column="share_present",
+            low=1,
+            high=1,
+            severity="critical",
+            detail="detail",
+            where=("is_required", True),
+            why="The shipped panel is balanced, and the missing policy fail fills nothing.",
+        ),
+        _between(
+            name="figures_are_complete",
+            column="share_present",
+            low=1,
+            high=1,
+            severity="warning",
+            detail="detail",
+            where=("is_required", False),
+            why="Gaps are filled or skipped as the missing policy says; one should know of them.",
+        ),
+    ]
+
+
+def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
+    """Ask that figures change by what is plausible (int_quality__changes)."""
+    return [
+        _between(
+            name="no_unit_changes_absurdly_unlike_the_others",
+            column="unusual_change",
+            low=None,
+            high=thresholds["range_factor"],
+            severity="critical",
+            detail="change_detail",
+            why="A change so many times as large as that of all units together is an error of "
+            "units or of typing. If it is true, raise the dbt variable quality_range_factor.",
+        ),
+        _between(
+            name="no_unit_jumps_between_periods",
+            column="n_jumps",
+            low=None,
+            high=0,
+            severity="warning",
+            detail="jump_detail",
+            why="A value more than jump_factor times the one before, or less than one over it: "
+            "a change of definition, a slip, or news.",
+        ),
+    ]
+
+
+def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
+    """Ask that no figure lies absurdly beyond all others (int_quality__extremes)."""
+    return [
+        _between(
+            name="no_figure_is_absurdly_far_beyond_all_others",
+            column="times_the_second",
+            low=None,
+            high=thresholds["range_factor"],
+            severity="critical",
+            detail="detail",
+            why="So far beyond the second largest lies an error of units or of typing. If it is "
+            "true, raise the dbt variable quality_range_factor.",
+        )
+    ]
+
+
+def drift(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
+    """Ask that a distribution keeps its form from period to period (int_quality__drift)."""
+    return [
+        _at_least(
+            name="the_distribution_keeps_its_form_between_periods",
+            column="distance",
+            bound="critical_distance",
+            severity="warning",
+            detail="detail",
+            why="Two-sample Kolmogorov-Smirnov distance of the figures over their median: growth "
+            "common to all is no drift; a new definition or a broken file often is.",
+        )
+    ]
+
+
+def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
+    """Ask that figures say where they come from and can be read (int_quality__provenance)."""
+    return [
+        _not_null(
+            name="shipped_indicators_name_their_agency",
+            column="source_agency",
+            severity="critical",
+            detail="detail",
+            where=("is_shipped", True),
+            why="A figure without a source cannot be checked by anyone.",
+        ),
+        _not_null(
+            name="shipped_indicators_have_a_citation",
+            column="citation",
+            severity="critical",
+            detail="detail",
+            where=("is_shipped", True),
+            why="Who uses a figure cites its publication, not this warehouse.",
+        ),
+        _equal(
+            name="synthetic_files_are_called_synthetic_and_others_are_not",
+            column="data_origin",
+            other="origin_by_file",
+            severity="critical",
+            detail="detail",
+            why="Nobody may take a synthetic figure for an official one.",
+        ),
+        _not_null(
+            name="the_users_figures_name_a_source",
+            column="named_source",
+            severity="warning",
+            detail="detail",
+            where=("is_shipped", False),
+            why="source_agency of the indicator, or the column source of its observations.",
+        ),
+        _between(
+            name="few_records_are_quarantined",
+            column="share_quarantined",
+            low=None,
+            high=thresholds["quarantined_warning"],
+            severity="warning",
+            detail="detail",
+            why="Quarantined cells are missing; the missing policy fills them.",
+        ),
+        _between(
+            name="most_records_are_accepted",
+            column="share_quarantined",
+            low=None,
+            high=thresholds["quarantined_critical"],
+            severity="critical",
+            detail="detail",
+            why="An index of an indicator that mostly could not be read is an index of what "
+            "filled the gaps.",
+        ),
+    ]
+
+
+def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
+    """Ask that an index rests on figures and tells units apart (int_quality__index_scores)."""
+    return [
+        _between(
+            name="few_cells_are_filled",
+            column="share_imputed",
+            low=None,
+            high=thresholds["imputed_warning"],
+            severity="warning",
+            detail="imputed_detail",
+            why="OECD/JRC (2008, step 3): what is imputed should be a small part of the data.",
+        ),
+        _between(
+            name="most_cells_are_figures",
+            column="share_imputed",
+            low=None,
+            high=thresholds["imputed_critical"],
+            severity="critical",
+            detail="imputed_detail",
+            why="An index that is filled for the larger part does not measure anything.",
+        ),
+        _between(
+            name="most_units_have_a_score",
+            column="share_scored",
+            low=thresholds["scored_critical"],
+            high=None,
+            severity="critical",
+            detail="scored_detail",
+            why="A ranking from which most units are missing is not a ranking of them.",
+        ),
+        _between(
+            name="scores_tell_units_apart",
+            column="share_of_commonest_score",
+            low=None,
+            high=thresholds["tied_warning"],
+            severity="warning",
+            detail="tied_detail",
+            why="Where most units share one score, ranks are an accident.",
+        ),
+        _between(
+            name="ranks_rest_on_the_figures_more_than_on_the_weights",
+            column="rank_correlation",
+            low=thresholds["rank_correlation_warning"],
+            high=None,
+            severity="warning",
+            detail="correlation_detail",
+            why="OECD/JRC (2008, step 7): a ranking should survive other reasonable weights; "
+            "equal ones are the plainest.",
+        ),
+        _between(
+            name="ranks_do_not_turn_over_between_periods",
+            column="largest_rank_move",
+            low=None,
+            high=thresholds["rank_move_warning"],
+            severity="warning",
+            detail="move_detail",
+            why="Development is slow: a unit that passes half the field in one period was "
+            "measured differently, or deserves a story.",
+        ),
+    ]
+
+
+def index_weights(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
+    """Ask that an index is more than one of its indicators (int_quality__index_weights)."""
+    return [
+        _between(
+            name="no_indicator_has_most_of_the_weight",
+            column="largest_weight",
+            low=None,
+            high=thresholds["weight_warning"],
+            severity="warning",
+            detail="detail",
+            why="Entropy weights favour the most unevenly spread indicator; with more than half "
+            "of the weight it is the index.",
+        )
+    ]
+
+
+RAW = (
+    Suite("raw_completeness", "completeness", ("indicator_code", "period"), completeness),
+    Suite("raw_changes", "changes", ("indicator_code", "period"), changes),
+    Suite("raw_ranges", "extremes", ("indicator_code", "period"), ranges),
+    Suite("raw_drift", "drift", ("indicator_code", "period"), drift),
+    Suite("raw_provenance", "provenance", ("indicator_code",), provenance),
+)
+"""What is asked of the figures, before any index is formed."""
+
+RESULT = (
+    Suite("index_scores", "index_scores", ("index_code", "period"), index_scores),
+    Suite("index_weights", "index_weights", ("index_code", "period"), index_weights),
+)
+"""What is asked of the indices."""
+
+
+def _between(
+    name: str,
+    column: str,
+    low: float | None,
+    high: float | None,
+    severity: str,
+    detail: str,
+    why: str,
+    where: tuple[str, bool] | None = None,
+) -> "gx.expectations.Expectation":
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=low,
+        max_value=high,
+        **_common(name, severity, detail, why, where),
+    )
+
+
+def _not_null(
+    name: str, column: str, severity: str, detail: str, why: str, where: tuple[str, bool]
+) -> "gx.expectations.Expectation":
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnValuesToNotBeNull(
+        column=column, **_common(name, severity, detail, why, where)
+    )
+
+
+def _equal(
+    name: str, column: str, other: str, severity: str, detail: str, why: str
+) -> "gx.expectations.Expectation":
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnPairValuesToBeEqual(
+        column_A=column, column_B=other, **_common(name, severity, detail, why, None)
+    )
+
+
+def _at_least(
+    name: str, column: str, bound: str, severity: str, detail: str, why: str
+) -> "gx.expectations.Expectation":
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=bound,
+        column_B=column,
+        or_equal=True,
+        **_common(name, severity, detail, why, None),
+    )
+
+
+def _common(
+    name: str, severity: str, detail: str, why: str, where: tuple[str, bool] | None
+) -> dict[str, Any]:
+    from great_expectations.expectations.row_conditions import Column
+
+    # `where`, a column and its value, says of which rows this is expected.
+    condition = {} if where is None else {"row_condition": Column(where[0]) == where[1]}
+    return {
+        "severity": severity,
+        "notes": why,
+        "meta": {"name": name, "detail": detail, "where": where},
+        **condition,
+    }

@@ -1,0 +1,48 @@
+{#- No expectation of severity critical is unmet; the message names each with its cases. -#}
+{% test no_critical_failure(model) %}
+{%- set on_its_own_line = "'\n      - '" %}
+
+with
+
+failures as (
+
+    select
+        suite,
+        expectation,
+        concat(
+            '  - ', suite, ', ', replace(expectation, '_', ' '), ' (', coalesce(column_name, 'all'),
+            ': expected ', expected, ', observed ', coalesce(observed, 'nothing'), ')',
+            case
+                when examples is not null
+                    then concat({{ on_its_own_line }}, replace(examples, '; ', {{ on_its_own_line }}))
+                else ''
+            end
+        ) as line
+    from {{ model }}
+    where
+        not success
+        and severity = 'critical'
+
+),
+
+listed as (
+
+    select
+        count(*) as n_failures,
+        {{ dbt.listagg('line', "'\n'", 'order by suite, expectation') }} as listing
+    from failures
+
+)
+
+select n_failures
+from listed
+where
+    case
+        when n_failures = 0 then false
+        else {{ raise_message(
+            "concat('The data quality is not sufficient: ', cast(n_failures as " ~ dbt.type_string()
+            ~ "), ' critical expectation(s) not met. Nothing is published.\n', listing)"
+        ) }}
+    end
+
+{% endtest %}

@@ -1,0 +1,435 @@
+"""The quality gate: what is broken stops the build and leaves its evidence; the odd is counted."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy import stats
+
+from credit_indices.quality import run, suites
+
+# For each raw seed a column, its indicator, the column of units and a unit by code and name.
+SEEDS = {
+    "nbs": ("patents_granted", "patents_granted", "province_code", "37", "Shandong"),
+    "synthetic_miit": (
+        *("broadband_subscribers_10k_households", "broadband_subscribers"),
+        *("province_code", "37", "Shandong"),
+    ),
+    "synthetic_cnnic": (
+        *("internet_users_10k_persons", "internet_users"),
+        *("province_code", "11", "Beijing"),
+    ),
+    "synthetic_pboc": (
+        *("aggregate_financing_100m_yuan", "aggregate_financing"),
+        *("province_code", "51", "Sichuan"),
+    ),
+    "synthetic_mofcom": (
+        *("ecommerce_sales_100m_yuan", "ecommerce_sales"),
+        *("province_code", "54", "Tibet"),
+    ),
+    "synthetic_most": (
+        *("rd_expenditure_100m_yuan", "rd_expenditure"),
+        *("province_code", "11", "Beijing"),
+    ),
+    "synthetic_pkulaw": (
+        *("local_credit_regulations", "local_credit_regulations"),
+        *("province_code", "11", "Beijing"),
+    ),
+    "synthetic_ncisp": (
+        *("open_government_datasets", "open_government_datasets"),
+        *("province_code", "11", "Beijing"),
+    ),
+    "synthetic_cei_categories": (
+        *("category_dishonesty", "category_dishonesty"),
+        *("city_code", "1100", "Beijing"),
+    ),
+    "synthetic_cei_indicators": (
+        *("clients_of_credit_reporting_agencies", "clients_of_credit_reporting_agencies"),
+        *("city_code", "1100", "Beijing"),
+    ),
+}
+
+
+def year_of(seed: str) -> tuple[str, int]:
+    return ("edition", 2012) if seed.startswith("synthetic_cei") else ("year", 2015)
+
+
+@pytest.fixture
+def build_with(project, seeded_warehouse, tmp_path):
+    """Change the loaded seeds by SQL statements and build what leads to the results of quality."""
+
+    def run_(*statements: str, command=("build", "--select", "+data_quality_results")):
+        warehouse = tmp_path / "warehouse" / "credit_indices.duckdb"
+        warehouse.parent.mkdir(exist_ok=True)
+        shutil.copy(seeded_warehouse, warehouse)
+        with duckdb.connect(str(warehouse)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        kinds = ["--exclude-resource-type", "unit_test", "seed"] if command[0] == "build" else []
+        return project.invoke(warehouse, *command, *kinds)
+
+    return run_
+
+
+def is_built(build, schema: str, table: str) -> bool:
+    sql = f"from duckdb_tables() where schema_name = '{schema}' and table_name = '{table}'"
+    return bool(build.query(f"select 1 {sql}"))
+
+
+def evidence(build) -> list[str]:
+    """The examples of the critical expectations that are not met."""
+    return [
+        case
+        for (examples,) in build.query(
+            "select examples from quality.data_quality_results "
+            "where not success and severity = 'critical'"
+        )
+        for case in examples.split("; ")
+    ]
+
+
+def names(case: str, indicator: str, period: int, unit: str) -> bool:
+    return case.startswith(f"{indicator}, {period}: ") and unit in case
+
+
+# Five at a time: a slip shows twice, and the results name the first ten cases.
+@pytest.mark.parametrize("seeds", [list(SEEDS)[::2], list(SEEDS)[1::2]])
+def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(build_with, seeds):
+    statements = []
+    for seed in seeds:
+        column, _, unit_column, unit, _ = SEEDS[seed]
+        period_column, year = year_of(seed)
+        statements.append(
+            f"update raw.{seed} set {column} = {column} * 1000 "
+            f"where {unit_column} = '{unit}' and {period_column} = {year}"
+        )
+    build = build_with(*statements)
+    assert not build.succeeded
+    found = evidence(build)
+    for seed in seeds:
+        _, indicator, _, _, unit = SEEDS[seed]
+        _, year = year_of(seed)
+        assert any(names(case, indicator, year, unit) for case in found), (seed, found)
+    for case in found:
+        assert case in build.message
+    assert "critical expectation(s) not met. Nothing is published." in build.message
+    assert not is_built(build, "marts", "index_scores")
+    assert not is_built(build, "intermediate", "int_index__weights")
+
+
+def test_a_missing_year_of_an_indicator_in_any_raw_seed_stops_the_build(build_with):
+    statements = []
+    for seed, (column, *_) in SEEDS.items():
+        period_column, year = year_of(seed)
+        statements.append(f"update raw.{seed} set {column} = null where {period_column} = {year}")
+    build = build_with(*statements)
+    assert not build.succeeded
+    found = evidence(build)
+    for seed, (_, indicator, *_) in SEEDS.items():
+        _, year = year_of(seed)
+        n_units = 284 if seed.startswith("synthetic_cei") else 31
+        case = f"{indicator}, {year}: {n_units} of {n_units} units have no figure, the first "
+        assert case + "Beijing" in found
+    for case in found:
+        assert case in build.message
+    assert not is_built(build, "marts", "index_scores")
+
+
+def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shipped):
+    assert shipped.query(
+        "select expectation, unexpected_count from quality.data_quality_results "
+        "where not success order by 1"
+    ) == [("figures_are_complete", 7), ("no_unit_jumps_between_periods", 23)]
+    assert "tech_market_turnover, 2011: 1 of 31 units have no figure, the first Tibet" in (
+        shipped.value(
+            "select examples from quality.data_quality_results "
+            "where expectation = 'figures_are_complete'"
+        )
+    )
+    assert shipped.value("select count(*) from quality.data_quality_results") == 19
+
+
+def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):
+    """Three units: nothing is said of distributions; a jump and a gap are warnings."""
+    small.tables["observations"] = [
+        row
+        for row in small.tables["observations"]
+        if (row["unit_id"], row["indicator_code"], row["period"]) != ("a", "cable", 2020)
+    ]
+    for row in small.tables["indicators"]:
+        row["missing_policy"] = "zero"
+        row["source_agency"] = ""
+    result = build(small, command="build")
+    assert result.succeeded, result.message
+    assert result.query(
+        "select expectation, examples from quality.data_quality_results "
+        "where not success and suite like 'raw%' order by 1"
+    ) == [
+        ("figures_are_complete", "cable, 2020: 1 of 3 units have no figure, the first Alpha"),
+        (
+            "no_unit_jumps_between_periods",
+            "cable, 2020: 1 unit(s) by more than a factor of 2, such as Beta 5.0 after 2.0 the "
+            "period before; patents, 2020: 1 unit(s) by more than a factor of 2, such as "
+            "Gamma 5.0 after 30.0 the period before",
+        ),
+        (
+            "the_users_figures_name_a_source",
+            "; ".join(
+                f"{code} (observations.csv, user, no source_agency): 0 of {n} records are "
+                "quarantined"
+                for code, n in (("bad_loans", 6), ("cable", 5), ("patents", 6))
+            ),
+        ),
+    ]
+    # One of 18 cells over both years, one of 9 in 2020: more than 5 %.
+    assert (
+        result.value(
+            "select examples from quality.data_quality_results "
+            "where expectation = 'few_cells_are_filled'"
+        )
+        == "test, 2020: 1 cells were filled, a share of 0.111"
+    )
+
+
+def profiles_of(build, stage) -> dict[str, pa.Table]:
+    with duckdb.connect(str(build.warehouse), read_only=True) as connection:
+        return {
+            suite.profile: connection.execute(
+                f"select * from intermediate.int_quality__{suite.profile}"
+            ).to_arrow_table()
+            for suite in stage
+        }
+
+
+THRESHOLDS = {
+    "range_factor": 100,
+    "quarantined_warning": 0.05,
+    "quarantined_critical": 0.5,
+    "imputed_warning": 0.05,
+    "imputed_critical": 0.5,
+    "scored_critical": 0.5,
+    "tied_warning": 0.5,
+    "rank_correlation_warning": 0.5,
+    "rank_move_warning": 0.5,
+    "weight_warning": 0.5,
+}
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    folder = tmp_path / "site"
+    monkeypatch.setenv("CREDIT_INDICES_DATA_DOCS", str(folder))
+    return folder
+
+
+def test_a_failure_of_great_expectations_is_a_critical_row(shipped, site, monkeypatch):
+    profiles = profiles_of(shipped, suites.RAW)
+    profiles["drift"] = profiles["drift"].drop_columns(["distance"])
+    del profiles["provenance"]
+    found = {(row["suite"], row["expectation"]): row for row in raw_rows(profiles)}
+    # The other suites are validated all the same.
+    assert found["raw_changes", "no_unit_changes_absurdly_unlike_the_others"]["success"]
+    lost = found["raw_drift", "the_distribution_keeps_its_form_between_periods"]
+    assert (lost["success"], lost["severity"]) == (False, "critical")
+    assert 'The column "distance" in BatchData does not exist' in lost["observed"]
+    lost = found["raw_provenance", "the_suite_can_be_validated"]
+    assert (lost["success"], lost["severity"]) == (False, "critical")
+    assert lost["observed"] == "KeyError: 'provenance'"
+
+    monkeypatch.setitem(sys.modules, "great_expectations", None)
+    found = raw_rows(profiles_of(shipped, suites.RAW))
+    assert [row["suite"] for row in found] == [suite.name for suite in suites.RAW]
+    assert all("great_expectations" in row["observed"] for row in found)
+
+
+def raw_rows(profiles: dict[str, pa.Table]) -> list[dict]:
+    return run.raw_results(profiles, THRESHOLDS).to_pylist()
+
+
+def test_a_site_that_cannot_be_written_is_a_warning(shipped, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("CREDIT_INDICES_DATA_DOCS", str(tmp_path / "file"))
+    last = raw_rows(profiles_of(shipped, suites.RAW))[-1]
+    assert (last["suite"], last["success"], last["severity"]) == ("data_docs", False, "warning")
+
+
+def test_the_same_profiles_give_the_same_rows(shipped, site):
+    profiles = profiles_of(shipped, suites.RAW)
+    backwards = {
+        name: table.take(list(range(table.num_rows))[::-1]) for name, table in profiles.items()
+    }
+    assert raw_rows(profiles) == raw_rows(backwards)
+
+
+def test_nothing_is_printed_and_nobody_is_told(shipped, tmp_path):
+    """In a process of its own, as Great Expectations speaks when it is imported and first used."""
+    script = f"""
+import duckdb, sys, socket
+def refuse(*arguments):
+    raise AssertionError("a connection is opened")
+socket.socket.connect = refuse
+from credit_indices.quality import run, suites
+assert "great_expectations" not in sys.modules
+connection = duckdb.connect({str(shipped.warehouse)!r}, read_only=True)
+profiles = {{
+    suite.profile: connection.execute(
+        "select * from intermediate.int_quality__" + suite.profile
+    ).to_arrow_table()
+    for suite in suites.RAW
+}}
+table = run.raw_results(profiles, {THRESHOLDS!r})
+assert table.num_rows == 12 and set(table.column("suite").to_pylist()) == {{
+    suite.name for suite in suites.RAW
+}}
+"""
+    environment = {**os.environ, "CREDIT_INDICES_DATA_DOCS": str(tmp_path / "site")}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_site_has_a_page_per_suite_of_this_build_only_and_loads_nothing(shipped, site):
+    site.mkdir()
+    (site / "index_scores.html").write_text("of an earlier build")
+    (site / "notes.txt").write_text("mine")
+    raw = run.raw_results(profiles_of(shipped, suites.RAW), THRESHOLDS)
+    assert not (site / "index_scores.html").exists()
+    run.result_results(profiles_of(shipped, suites.RESULT), THRESHOLDS, raw)
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in site.glob("*.html")}
+    assert set(pages) == {"index", *(suite.name for suite in suites.RAW + suites.RESULT)}
+    assert (site / "notes.txt").read_text() == "mine"
+    for page in pages.values():
+        assert "Content-Security-Policy" in page and "default-src 'none'" in page
+        assert not re.findall(r"<script|<img|<link|@import|url\(|https?://", page)
+    for suite in suites.RAW + suites.RESULT:
+        assert f'<a href="{suite.name}.html">' in pages["index"]
+    assert "Guangxi" in pages["raw_changes"]
+
+
+def test_each_expectation_about_indices_holds_up_to_its_threshold(site):
+    """One index per threshold, met exactly in 2019 and missed in 2020."""
+    measures = {
+        "share_imputed": (0.05, 0.06),
+        "share_scored": (0.5, 0.4),
+        "share_of_commonest_score": (0.5, 0.6),
+        "rank_correlation": (0.5, 0.4),
+        "largest_rank_move": (0.5, 0.6),
+    }
+    details = ("scored", "imputed", "tied", "correlation", "move")
+    scores = [
+        {"index_code": measure, "period": period, "share_imputed": 0.0, "share_scored": 1.0}
+        | {measure: value}
+        | {f"{detail}_detail": f"{measure}, {period}" for detail in details}
+        for measure, values in measures.items()
+        for period, value in zip((2019, 2020), values, strict=True)
+    ]
+    columns = ["index_code", "period", *measures, *(f"{detail}_detail" for detail in details)]
+    weights = [
+        {"index_code": "at", "period": 2019, "largest_weight": 0.5, "detail": "at"},
+        {"index_code": "above", "period": 2019, "largest_weight": 0.51, "detail": "above"},
+        {"index_code": "of_two", "period": None, "largest_weight": None, "detail": "of_two"},
+    ]
+    frame = pa.Table.from_pylist([{c: row.get(c) for c in columns} for row in scores])
+    profiles = {"index_scores": frame, "index_weights": pa.Table.from_pylist(weights)}
+    found = run.result_results(profiles, THRESHOLDS, run.SCHEMA.empty_table()).to_pylist()
+    unmet = {row["expectation"]: (row["severity"], row["examples"]) for row in found}
+    assert unmet == {
+        "few_cells_are_filled": ("warning", "share_imputed, 2020"),
+        "most_cells_are_figures": ("critical", None),
+        "most_units_have_a_score": ("critical", "share_scored, 2020"),
+        "scores_tell_units_apart": ("warning", "share_of_commonest_score, 2020"),
+        "ranks_rest_on_the_figures_more_than_on_the_weights": (
+            "warning",
+            "rank_correlation, 2020",
+        ),
+        "ranks_do_not_turn_over_between_periods": ("warning", "largest_rank_move, 2020"),
+        "no_indicator_has_most_of_the_weight": ("warning", "above"),
+    }
+
+
+def figures(build) -> dict[tuple[str, int], dict[str, float]]:
+    found = {}
+    for code, period, unit, value in build.query(
+        "select indicator_code, period, unit_id, value from intermediate.int_quality__figures "
+        "join intermediate.int_catalog__units using (unit_key) "
+        "join intermediate.int_catalog__indicators using (indicator_key)"
+    ):
+        found.setdefault((code, period), {})[unit] = value
+    return found
+
+
+def test_the_distances_between_periods_are_those_of_scipy(shipped):
+    values = figures(shipped)
+    compared = shipped.query(
+        "select indicator_code, period, period_before, distance, critical_distance "
+        "from intermediate.int_quality__drift"
+    )
+    assert len(compared) > 300
+    for code, period, period_before, distance, critical in compared:
+        later, earlier = (
+            np.array(list(values[code, year].values())) for year in (period, period_before)
+        )
+        later, earlier = (np.round(x / np.median(x), 12) for x in (later, earlier))
+        witness = stats.ks_2samp(later, earlier, method="asymp")
+        assert distance == pytest.approx(witness.statistic, abs=1e-9), (code, period)
+        # Smirnov's limit: at the critical distance the asymptotic p-value is 0.01.
+        n, m = len(later), len(earlier)
+        assert 2 * np.exp(-2 * critical**2 * n * m / (n + m)) == pytest.approx(0.01, rel=1e-9)
+
+
+def test_a_distribution_that_changes_its_form_is_a_warning(build_with):
+    """In 2016 half of the provinces publish internet users in another unit."""
+    build = build_with(
+        "update raw.synthetic_cnnic "
+        "set internet_users_10k_persons = 50 * internet_users_10k_persons "
+        "where year = 2016 and province_code > '41'",
+        command=("run", "--select", "+raw_data_quality"),
+    )
+    assert build.succeeded, build.message
+    ((success, severity, examples),) = build.query(
+        "select success, severity, examples from quality.raw_data_quality where suite = 'raw_drift'"
+    )
+    assert (success, severity) == (False, "warning")
+    assert "internet_users, 2016: the Kolmogorov-Smirnov distance from 2015 is" in examples
+
+
+def test_unusual_changes_and_rank_correlations_are_those_of_numpy_and_scipy(shipped):
+    values = figures(shipped)
+    changes = shipped.query(
+        "select indicator_code, period, unusual_change from intermediate.int_quality__changes"
+    )
+    assert len(changes) > 300
+    for code, period, unusual in changes:
+        later, earlier = values[code, period], values[code, period - 1]
+        logs = np.array([np.log(later[unit] / earlier[unit]) for unit in later if unit in earlier])
+        assert unusual == pytest.approx(np.exp(np.abs(logs - logs.mean()).max()), rel=1e-9)
+
+    correlations = shipped.query(
+        "select index_code, period, rank_correlation from intermediate.int_quality__index_scores "
+        "where rank_correlation is not null"
+    )
+    assert len(correlations) > 40
+    for code, period, correlation in correlations:
+        headline, equal = zip(
+            *shipped.query(
+                "select headline.score, equal_scores.score from marts.index_scores as headline "
+                "join marts.index_scores as equal_scores using (index_code, period, unit_id) "
+                "where headline.scheme = 'headline' and equal_scores.scheme = 'equal' "
+                f"and index_code = '{code}' and period = {period}"
+            ),
+            strict=True,
+        )
+        witness = stats.spearmanr(headline, equal).statistic
+        assert correlation == pytest.approx(witness, abs=1e-10)
