@@ -130,7 +130,7 @@ def test_tables_without_records_leave_the_published_matrix_and_its_claims(build)
     data = an_index(FIGURES, "efficacy,0,1,pooled,equal,weighted_mean")
     data.files["pca_analyses.csv"] = b"analysis_code,title,matrix\n"
     data.files["pca_variables.csv"] = b"analysis_code,variable,source_kind,source_code\n"
-    result = build(data)
+    result = build(data, claims=True)
     assert result.query("select analysis_code, status from marts.pca_fits") == [
         ("cei_published", "ok")
     ]

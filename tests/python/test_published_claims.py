@@ -187,7 +187,7 @@ def test_a_users_own_data_do_not_change_the_claims(build, shipped, small):
         mine,LCH,indicator,cable
         mine,ETP,indicator,patents
     """)
-    own = build(small)
+    own = build(small, claims=True)
     assert own.succeeded, own.message
     everything = CLAIMS.format("*") + " order by claim_code"
     assert own.query(everything) == shipped.query(everything)
