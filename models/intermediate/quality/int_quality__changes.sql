@@ -1,8 +1,10 @@
 {#-
-    How much figures change from one period to the next. The typical change of all units together, a
-    geometric mean, is taken out of the largest, so that growth common to all is not held against one.
+    How much figures change from one period to the next. Unusual is a change that is far from that of the
+    other units, so that growth common to all is not held against one: farther from the median change than
+    six interquartile ranges (Tukey's outer fences twice over), so that it is not the noise of many units.
 -#}
 {%- set jump_factor = var('jump_factor') | float %}
+{%- set fence = 6 %}
 {%- set is_jump %}
     (abs(value) > {{ jump_factor }} * abs(value_before) and value_before <> 0)
             or (abs(value_before) > {{ jump_factor }} * abs(value) and value <> 0)
@@ -12,7 +14,10 @@ with
 
 pairs as (
 
-    select * from {{ ref('int_quality__pairs') }}
+    select
+        *,
+        case when {{ is_jump }} then 1 else 0 end as is_jump
+    from {{ ref('int_quality__pairs') }}
 
 ),
 
@@ -34,22 +39,27 @@ counted as (
         indicator_key,
         period,
         count(*) as n_units,
-        count(case when {{ is_jump }} then 1 end) as n_jumps,
-        avg(log_change) as mean_log_change,
-        min(log_change) as smallest_log_change,
-        max(log_change) as largest_log_change
+        count(log_change) as n_log_changes,
+        count(case when is_jump = 1 then 1 end) as n_jumps,
+        max(abs(log_change)) as largest_log_change,
+        min(log_change) as lowest,
+        max(log_change) as highest,
+        percentile_cont(0.5) within group (order by log_change) as median_log_change,
+        percentile_cont(0.75) within group (order by log_change)
+        - percentile_cont(0.25) within group (order by log_change) as interquartile_range
     from pairs
     group by indicator_key, period
 
 ),
 
-gaps as (
+farthest as (
 
     select
         *,
-        greatest(
-            largest_log_change - mean_log_change, mean_log_change - smallest_log_change
-        ) as largest_gap
+        case
+            when highest - median_log_change >= median_log_change - lowest then highest
+            else lowest
+        end as farthest_log_change
     from counted
 
 ),
@@ -58,15 +68,18 @@ measured as (
 
     select
         *,
-        -- The powers of e are kept finite; NULL stays NULL, which least() would not do.
-        exp(case when abs(mean_log_change) > 700 then 700 else mean_log_change end)
-            as typical_change,
-        exp(case when largest_gap > 700 then 700 else largest_gap end) as unusual_change
-    from gaps
+        case
+            when n_log_changes < {{ var('quality_min_units') | int }} then null
+            when
+                abs(farthest_log_change - median_log_change) > {{ fence }} * interquartile_range
+                then abs(farthest_log_change - median_log_change)
+            else 0
+        end as unusual_log_change
+    from farthest
 
 ),
 
-candidates as (
+jumping as (
 
     select
         pairs.indicator_key,
@@ -74,91 +87,140 @@ candidates as (
         pairs.unit_key,
         pairs.value,
         pairs.value_before,
-        pairs.log_change,
-        abs(pairs.log_change - measured.mean_log_change) as gap,
-        case when {{ is_jump }} then 1 else 0 end as is_jump
+        row_number() over (
+            partition by pairs.indicator_key, pairs.period
+            order by pairs.log_change desc nulls last, pairs.unit_key asc
+        ) as place
     from measured
     inner join pairs
         on
             measured.indicator_key = pairs.indicator_key
             and measured.period = pairs.period
     where
-        (measured.n_jumps > 0 and ({{ is_jump }}))
-        or (
-            measured.unusual_change > {{ jump_factor }}
-            and pairs.log_change in (measured.smallest_log_change, measured.largest_log_change)
-        )
+        measured.n_jumps > 0
+        and pairs.is_jump = 1
+        and (pairs.log_change is null or abs(pairs.log_change) = measured.largest_log_change)
 
 ),
 
-placed as (
+unusual as (
 
     select
-        candidates.*,
+        pairs.indicator_key,
+        pairs.period,
+        pairs.unit_key,
+        pairs.value,
+        pairs.value_before,
+        row_number() over (
+            partition by pairs.indicator_key, pairs.period
+            order by pairs.unit_key
+        ) as place
+    from measured
+    inner join pairs
+        on
+            measured.indicator_key = pairs.indicator_key
+            and measured.period = pairs.period
+    where
+        measured.unusual_log_change > 0
+        and pairs.log_change = measured.farthest_log_change
+
+),
+
+cases as (
+
+    select
+        *,
+        'jump' as kind
+    from jumping
+    where place = 1
+    union all
+    select
+        *,
+        'unusual' as kind
+    from unusual
+    where place = 1
+
+),
+
+named as (
+
+    select
+        cases.kind,
+        cases.indicator_key,
+        cases.period,
         units.unit_id,
-        row_number() over (
-            partition by candidates.indicator_key, candidates.period, candidates.is_jump
-            order by abs(candidates.log_change) desc nulls last, candidates.unit_key asc
-        ) as place_by_change,
-        row_number() over (
-            partition by candidates.indicator_key, candidates.period
-            order by candidates.gap desc nulls last, candidates.unit_key asc
-        ) as place_by_gap,
         concat(
             coalesce(units.name_en, units.unit_id), ' ',
-            cast({{ significant_digits('candidates.value', 6) }} as {{ dbt.type_string() }}),
+            cast({{ significant_digits('cases.value', 6) }} as {{ dbt.type_string() }}),
             ' after ',
-            cast({{ significant_digits('candidates.value_before', 6) }} as {{ dbt.type_string() }}),
+            cast({{ significant_digits('cases.value_before', 6) }} as {{ dbt.type_string() }}),
             ' the period before'
         ) as figures
-    from candidates
+    from cases
     inner join units
-        on candidates.unit_key = units.unit_key
+        on cases.unit_key = units.unit_key
+
+),
+
+described as (
+
+    select
+        measured.*,
+        indicators.indicator_code,
+        unusual_cases.unit_id as unusual_unit_id,
+        jumps.figures as jump_figures,
+        unusual_cases.figures as unusual_figures,
+        -- The powers of e are kept finite.
+        exp(case
+            when abs(measured.median_log_change) > 700 then 700
+            else measured.median_log_change
+        end) as typical_change,
+        exp(case
+            when measured.unusual_log_change > 700 then 700
+            else measured.unusual_log_change
+        end) as unusual_change,
+        concat(
+            indicators.indicator_code, ', ',
+            cast(measured.period as {{ dbt.type_string() }}), ': '
+        ) as subject
+    from measured
+    inner join indicators
+        on measured.indicator_key = indicators.indicator_key
+    left join named as jumps
+        on
+            measured.indicator_key = jumps.indicator_key
+            and measured.period = jumps.period
+            and jumps.kind = 'jump'
+    left join named as unusual_cases
+        on
+            measured.indicator_key = unusual_cases.indicator_key
+            and measured.period = unusual_cases.period
+            and unusual_cases.kind = 'unusual'
 
 )
 
 select
-    indicators.indicator_code,
-    measured.period,
-    measured.n_units,
-    measured.n_jumps,
-    {{ significant_digits('measured.typical_change') }} as typical_change,
-    {{ significant_digits('measured.unusual_change') }} as unusual_change,
-    unusual.unit_id,
+    indicator_code,
+    period,
+    n_units,
+    n_jumps,
+    {{ significant_digits('typical_change') }} as typical_change,
+    {{ significant_digits('unusual_change') }} as unusual_change,
+    unusual_unit_id,
     case
-        when measured.n_jumps > 0
+        when n_jumps > 0
             then concat(
-                indicators.indicator_code, ', ',
-                cast(measured.period as {{ dbt.type_string() }}), ': ',
-                cast(measured.n_jumps as {{ dbt.type_string() }}),
+                subject, cast(n_jumps as {{ dbt.type_string() }}),
                 ' unit(s) by more than a factor of {{ var('jump_factor') }}, such as ',
-                jumping.figures
+                jump_figures
             )
     end as jump_detail,
     case
-        when measured.unusual_change is not null and unusual.figures is not null
+        when unusual_figures is not null
             then concat(
-                indicators.indicator_code, ', ',
-                cast(measured.period as {{ dbt.type_string() }}), ': ', unusual.figures,
-                ', where all units together changed by a factor of ',
-                cast(
-                    {{ significant_digits('measured.typical_change', 3) }}
-                    as {{ dbt.type_string() }}
-                )
+                subject, unusual_figures, ', where the median of all units changed by a factor of ',
+                cast({{ significant_digits('typical_change', 3) }} as {{ dbt.type_string() }})
             )
     end as change_detail
 
-from measured
-inner join indicators
-    on measured.indicator_key = indicators.indicator_key
-left join placed as jumping
-    on
-        measured.indicator_key = jumping.indicator_key
-        and measured.period = jumping.period
-        and jumping.is_jump = 1
-        and jumping.place_by_change = 1
-left join placed as unusual
-    on
-        measured.indicator_key = unusual.indicator_key
-        and measured.period = unusual.period
-        and unusual.place_by_gap = 1
+from described

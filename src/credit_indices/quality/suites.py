@@ -71,7 +71,7 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["range_factor"],
             severity="critical",
             detail="change_detail",
-            why="A change so many times as large as that of all units together is an error of "
+            why="A change so far from that of the other units is an error of "
             "units or of typing. If it is true, raise the dbt variable quality_range_factor.",
         ),
         _between(
