@@ -146,7 +146,7 @@ def _summary(warehouse: Path, seconds: float) -> str:
             "select count(*), count(*) filter (where not success) from quality.data_quality_results"
         ).fetchone()
         examples = connection.execute(
-            "select replace(expectation, '_', ' '), unexpected_count, "
+            "select replace(expectation, '_', ' '), coalesce(unexpected_count, 1), "
             "coalesce(split_part(examples, '; ', 1), observed) from quality.data_quality_results "
             "where not success order by suite, expectation"
         ).fetchall()
