@@ -284,7 +284,9 @@ def test_csv_gives_the_marts_numbers_back_exactly(shipped, folder):
         for suffix, mart in (("", "panel_estimates"), ("-fits", "panel_fits")):
             printed = {
                 (row["spec_code"], row.get("term")): row
-                for code in ("table_3", "table_4", "section_4_3_3", "section_7_2")
+                for (code,) in connection.execute(
+                    "select distinct table_code from marts.panel_fits"
+                ).fetchall()
                 for row in read(f"{code}{suffix}.csv")
             }
             for row in connection.execute(f"from marts.{mart}").to_arrow_table().to_pylist():
@@ -313,7 +315,8 @@ def test_synthetic_data_are_called_so_and_no_agency_is_named_for_them(folder, su
         assert re.search(r"(caption|title|\*\*)[^\n]*synthetic data\)", text), path
         made_up = re.search(r"Made up, not observed: ([^\n]*)", text)[1]
         assert "Non-performing loan ratio, percent" in made_up
-        assert re.search(r"SCDBI, x 100 \(18 of its 23 indicators\)", made_up)
+        if "section_4_3_1" not in path.stem:  # which has the dimensions of the index
+            assert re.search(r"SCDBI, x 100 \(18 of its 23 indicators\)", made_up)
         assert "GDP per capita" not in made_up
         assert "National Bureau of Statistics of China" in text
         assert "People" not in text  # the People's Bank published no synthetic figure
@@ -415,7 +418,8 @@ def test_latex_compiles_and_fits_its_pages(folder, tmp_path):
     assert "Overfull" not in log
     assert "Float too large" not in log
     if printed:
-        assert printed.count("\f") == 6
+        # A page each; all_tables.tex is no table.
+        assert printed.count("\f") == len(list(folder.glob("*.tex"))) - 1
         assert "−0.734∗∗∗" in printed.replace(" ", "")
 
 
@@ -621,7 +625,8 @@ def test_the_command_writes_the_formats_that_are_asked_for(shipped, tmp_path):
     result = command(tmp_path, shipped.warehouse, "--out", "here", "--format", "markdown", "csv")
     assert result.returncode == 0, result.stderr
     assert {path.suffix for path in (tmp_path / "here").iterdir()} == {".md", ".csv"}
-    assert "Wrote 15 file(s) to here" in result.stdout
+    n_files = len(list((tmp_path / "here").iterdir()))
+    assert f"Wrote {n_files} file(s) to here" in result.stdout
     assert "synthetic data" in result.stdout
     again = write(shipped.warehouse, tmp_path / "again", ["markdown", "csv"])
     assert [path.read_bytes() for path in again] == [

@@ -80,6 +80,15 @@ class Table:
         """Columns beside that of the labels."""
         return sum(heading.span for heading in self.headings[0])
 
+    @property
+    def n_lines(self) -> int:
+        """Lines of the rows, with what stands below their cells."""
+        return sum(
+            1 + max((len(cell.below) for cell in row.cells), default=0)
+            for block in self.blocks
+            for row in block
+        )
+
 
 def decimals(values: Iterable[float | None]) -> int | None:
     """Choose one number of decimals for numbers that are read together.

@@ -57,6 +57,9 @@ LABEL_WIDTH = 0.31
 COLUMN_WIDTH = 0.18
 """Shares of the line: of the labels, and the most for a column."""
 
+LONG = 40
+"""Lines of a table beyond which LaTeX sets it in a smaller size, so that it fits a page."""
+
 
 def latex_escape(text: str) -> str:
     """Escape a text for LaTeX; letters of other scripts stay, and need an engine that has them."""
@@ -111,7 +114,11 @@ def latex(table: Table) -> str:
         return Markup(f"{span * column:.4f}")
 
     return _LATEX.get_template("table.tex").render(
-        table=table, label_width=LABEL_WIDTH, width=width, rules=_rules
+        table=table,
+        label_width=LABEL_WIDTH,
+        size=Markup("scriptsize" if table.n_lines > LONG else "footnotesize"),
+        width=width,
+        rules=_rules,
     )
 
 
