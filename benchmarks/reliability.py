@@ -101,6 +101,7 @@ class Places:
         self.link = folder / "published"
         self.warehouse = self.link / "credit_indices.duckdb"
         self.n_counties = 2
+        # Open for as long as publications write to it; main closes it.
         self.log = open(folder / "publish.log", "a+", encoding="utf-8")  # noqa: SIM115
 
     def start(self, **options: Any) -> subprocess.Popen[bytes]:
