@@ -76,14 +76,14 @@ def build(data_dir: str | None = None) -> Path:
 
 
 def run_dbt(environment: dict[str, str], *, exclude_unit_tests: bool = False) -> bool:
-    """Run ``dbt build``, its warnings and errors shown; whether all went well.
+    """Run ``dbt build`` in a process of its own; whether all went well.
 
     Args:
         environment: Variables that differ from this process's.
         exclude_unit_tests: Whether to leave out the tests of the code.
 
     """
-    command = [str(Path(sys.executable).with_name("dbt")), "build", "--log-level", "warn"]
+    command = [sys.executable, "-m", "credit_indices.dbt_process", "build"]
     # The summary counts what these two warn of.
     command += ["--exclude", "there_are_no_input_warnings", "there_are_no_data_quality_warnings"]
     command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
