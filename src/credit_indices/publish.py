@@ -73,7 +73,7 @@ def publish(data_dir: str | None = None, builds: Path = BUILDS, link: Path = PUB
             )
         with _alone(builds):
             _clear_leftovers(builds)
-            _new_link(link, builds)  # what fails here fails before anything is built
+            _new_link(link, builds).unlink()  # what fails here fails before anything is built
             return _publish(data_dir, source, builds, link)
     except NotADirectoryError as error:
         raise PublishError(str(error)) from None
