@@ -8,6 +8,9 @@ OLD_READY := .venv-duckdb-1.4/.ready
 ifdef DATA_DIR
 export CREDIT_INDICES_DATA_DIR := $(DATA_DIR)
 endif
+ifdef VARS
+export CREDIT_INDICES_VARS := $(VARS)
+endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
@@ -17,6 +20,7 @@ help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 	@echo
 	@echo "  DATA_DIR=folder       your own figures instead of the shipped ones (see README.md)"
+	@echo "  VARS='{name: value}'  variables of the dbt project instead of those in dbt_project.yml"
 	@echo "  CREDIT_INDICES_DB=f   the warehouse file (default warehouse/credit_indices.duckdb)"
 	@echo "  CREDIT_INDICES_MEMORY_LIMIT, CREDIT_INDICES_TEMP_DIRECTORY, CREDIT_INDICES_THREADS: DuckDB's settings"
 

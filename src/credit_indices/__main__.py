@@ -72,7 +72,7 @@ def main() -> int:
             print(f"Wrote {write_audit(arguments.out)}.")
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
-    except (AuditError, BuildError, SheetError, TablesError) as error:
+    except (AuditError, BuildError, NotADirectoryError, SheetError, TablesError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -8,11 +8,13 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from credit_indices import input_files
+from credit_indices.lock import Locked, alone
 
 DEFAULT_WAREHOUSE = "warehouse/credit_indices.duckdb"
 
@@ -41,18 +43,36 @@ def build(data_dir: str | None = None) -> Path:
             build failed. The warehouse is then as it was.
 
     """
+    require_project()
     warehouse = warehouse_path()
     candidate = warehouse.parent / "candidate" / warehouse.name
     environment = {"CREDIT_INDICES_DB": str(candidate)}
     if data_dir:
-        try:
-            environment["CREDIT_INDICES_DATA_DIR"] = str(input_files.existing_folder(data_dir))
-        except NotADirectoryError as error:
-            raise BuildError(str(error)) from None
+        environment["CREDIT_INDICES_DATA_DIR"] = str(input_files.existing_folder(data_dir))
     try:
-        candidate.parent.mkdir(parents=True, exist_ok=True)
+        with alone(candidate.with_name(candidate.name + ".lock")) as lock:
+            return _build(warehouse, candidate, environment, data_dir, lock)
+    except Locked as error:
+        raise BuildError(
+            f"Another build of {warehouse} is running (process {error.holder}). Wait until it has "
+            "ended, or build into another file: CREDIT_INDICES_DB=warehouse/other.duckdb make build"
+        ) from None
     except OSError as error:
-        raise BuildError(f"{candidate.parent} cannot be made: {error.strerror}.") from None
+        raise BuildError(f"{error.filename}: {error.strerror}. No warehouse was made.") from None
+
+
+def require_project() -> None:
+    """Raise BuildError where the working folder is not that of the project."""
+    if not Path("dbt_project.yml").is_file():
+        raise BuildError(
+            f"{Path.cwd()} is not the folder of the project: it has no dbt_project.yml. Go to the "
+            "project's folder and run the command there."
+        )
+
+
+def _build(
+    warehouse: Path, candidate: Path, environment: dict[str, str], data_dir: str | None, lock: int
+) -> Path:
     _require_unlocked(warehouse)
     _require_unlocked(candidate, is_disposable=True)
     for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
@@ -62,7 +82,7 @@ def build(data_dir: str | None = None) -> Path:
     print(f"Building {warehouse} from {source}.", flush=True)
     started = time.monotonic()
     # Unit tests test the code, not the data; `make test` runs them.
-    if not run_dbt(environment, exclude_unit_tests=True):
+    if not run_dbt(environment, exclude_unit_tests=True, keep_open=[lock]):
         kept = "is as it was" if warehouse.exists() else "was not made"
         raise BuildError(
             f"The build stopped; {warehouse} {kept}. What there was up to then, "
@@ -71,16 +91,25 @@ def build(data_dir: str | None = None) -> Path:
         )
     _require_unlocked(warehouse)
     os.replace(candidate, warehouse)
-    print(_summary(warehouse, time.monotonic() - started))
+    print(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")
+    print("\n".join(summary(warehouse)))
     return warehouse
 
 
-def run_dbt(environment: dict[str, str], *, exclude_unit_tests: bool = False) -> bool:
+def run_dbt(
+    environment: dict[str, str],
+    *,
+    exclude_unit_tests: bool = False,
+    keep_open: Sequence[int] = (),
+) -> bool:
     """Run ``dbt build`` in a process of its own; whether all went well.
 
     Args:
-        environment: Variables that differ from this process's.
+        environment: Variables that differ from this process's. ``CREDIT_INDICES_VARS`` holds
+            variables of the dbt project as YAML.
         exclude_unit_tests: Whether to leave out the tests of the code.
+        keep_open: Descriptors of locks that dbt holds as long as it runs, even if this process
+            is killed.
 
     """
     command = [sys.executable, "-m", "credit_indices.dbt_process", "build"]
@@ -89,7 +118,17 @@ def run_dbt(environment: dict[str, str], *, exclude_unit_tests: bool = False) ->
     command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
     if exclude_unit_tests:
         command += ["--exclude-resource-type", "unit_test"]
-    return subprocess.run(command, env=os.environ | environment, check=False).returncode == 0
+    if variables := os.environ.get("CREDIT_INDICES_VARS"):
+        command += ["--vars", variables]
+    ended = subprocess.run(command, env=os.environ | environment, check=False, pass_fds=keep_open)
+    return ended.returncode == 0
+
+
+def duckdb_settings() -> dict[str, str]:
+    """Return DuckDB's settings that the environment names, as profiles/profiles.yml has them."""
+    names = ("memory_limit", "temp_directory", "threads")
+    values = {name: os.environ.get(f"CREDIT_INDICES_{name.upper()}", "") for name in names}
+    return {name: value for name, value in values.items() if value}
 
 
 def _require_unlocked(path: Path, is_disposable: bool = False) -> None:
@@ -131,7 +170,8 @@ def _has_only_readers(path: Path) -> bool:
     return True
 
 
-def _summary(warehouse: Path, seconds: float) -> str:
+def summary(warehouse: Path) -> list[str]:
+    """Return what a build has, as lines: indices, quarantined observations, warnings."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         indices = connection.execute(
             "select index_code, count(*), count(distinct unit_id), min(period), max(period), "
@@ -154,7 +194,7 @@ def _summary(warehouse: Path, seconds: float) -> str:
             "select (select count(*) from quality.quarantined_observations), "
             "(select count(*) from quality.input_warnings)"
         ).fetchone()
-    lines = [f"Built {warehouse} in {seconds:.0f} s."]
+    lines = []
     for code, rows, units, first, last, origin in indices:
         periods = str(first) if first == last else f"{first}-{last}"
         lines.append(f"  {code}: {rows} scores, {units} units, {periods}, {origin} data")
@@ -170,4 +210,4 @@ def _summary(warehouse: Path, seconds: float) -> str:
         "(quality.data_quality_results)"
     )
     lines += [f"    {name}: {count} time(s), first {case}" for name, count, case in examples]
-    return "\n".join(lines)
+    return lines

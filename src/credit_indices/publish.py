@@ -6,16 +6,17 @@ see. Renaming a new link over the old one is atomic, so a reader finds one build
 whoever has the old file open keeps it.
 
 A build under way is called `<id>.partial`; whatever bears that name when no publication runs was
-left by one that was killed, and is cleared by the next.
+left by one that was killed, and is cleared by the next. What is not called like a build is not
+touched.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import time
@@ -29,13 +30,19 @@ from typing import Any
 import duckdb
 
 from credit_indices import input_files
-from credit_indices.build import BuildError, run_dbt
+from credit_indices.build import BuildError, duckdb_settings, require_project, run_dbt, summary
+from credit_indices.lock import Locked, alone
 
 BUILDS = Path("warehouse/builds")
 PUBLISHED = Path("published")
 WAREHOUSE = "credit_indices.duckdb"
+MANIFEST = "manifest.json"
+ID_FORMAT = "%Y%m%dT%H%M%S.%fZ"
+ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 PARTIAL = ".partial"
 KEPT = 3
+SOURCES = ("dbt_project.yml", "macros", "models", "profiles", "python_models", "seeds", "src")
+"""What a build is made of, besides the user's files."""
 STORAGE_VERSION = "v1.4.0"
 """Files that DuckDB 1.4 and later read."""
 
@@ -60,34 +67,27 @@ def publish(data_dir: str | None = None, builds: Path = BUILDS, link: Path = PUB
     Raises:
         PublishError: If another publication runs, a place cannot be written, or the build or one
             of its tests failed. What was published before still is.
+        BuildError: If there is no such folder of input tables, or no dbt project here.
 
     """
-    source = f"the figures in {data_dir}" if data_dir else "the shipped data"
-    try:
-        if data_dir:
-            data_dir = str(input_files.existing_folder(data_dir))
-        if link.exists() and not link.is_symlink():
-            raise PublishError(
-                f"{link} is in the way: expected a symbolic link to a build, or nothing. "
-                "Move it elsewhere."
-            )
-        with _alone(builds):
-            _clear_leftovers(builds)
-            _new_link(link, builds).unlink()  # what fails here fails before anything is built
-            return _publish(data_dir, source, builds, link)
-    except NotADirectoryError as error:
-        raise PublishError(str(error)) from None
-    except OSError as error:
-        place = error.filename2 or error.filename  # of a link, what it is called
-        where = f"{place}: " if place else ""
-        raise PublishError(f"{where}{error.strerror}; {_unchanged(link)}") from None
+    require_project()
+    if data_dir:
+        input_files.existing_folder(data_dir)
+    with _undisturbed(builds, link) as lock:
+        for leftover in builds.glob("*" + PARTIAL):
+            if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
+                shutil.rmtree(leftover)
+        _new_link(link, builds).unlink()  # what fails here fails before anything is built
+        build = _publish(data_dir, builds, link, lock)
+    _clear_old(builds, build)
+    return build
 
 
 def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLISHED) -> Path:
     """Publish an earlier build again.
 
     Args:
-        build: Its id; None for the one before the published one.
+        build: Its id; None for the one that was published before the published one.
         builds: As for `publish`.
         link: As for `publish`.
 
@@ -95,30 +95,49 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
         The folder of the build.
 
     Raises:
-        PublishError: If there is no such build.
+        PublishError: If there is no such build, or a place cannot be written.
 
     """
-    with _alone(builds):
-        known = [folder.name for folder in _finished(builds)]
-        current = link.resolve().name if link.exists() else ""
+    with _undisturbed(builds, link):
+        known = {folder.name for folder in _finished(builds)}
+        have = f"{builds} has {', '.join(sorted(known)) or 'none'}."
+        current = _current(link)
         if build is None:
-            earlier = [name for name in known if name < current] if current else known
-            if not earlier:
-                raise PublishError(
-                    f"There is no build before {current or 'the first'}; "
-                    f"{builds} has {', '.join(known) or 'none'}."
-                )
-            build = earlier[-1]
-        if build not in known:
-            raise PublishError(f"{builds} has no build {build}; it has {', '.join(known)}.")
+            build = _previous(builds / current) if current in known else None
+            if build not in known:
+                raise PublishError(f"No build before {current or 'the first'} is kept; {have}")
+        elif build not in known:
+            raise PublishError(f"There is no build {build}; {have}")
         _point(link, builds / build)
     print(f"Published {build} again{f', in place of {current}' if current else ''}.")
     return builds / build
 
 
-def _publish(data_dir: str | None, source: str, builds: Path, link: Path) -> Path:
+@contextmanager
+def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
+    """Hold the lock of the builds, and say what the system refuses in words; the lock's file."""
+    if link.exists() and not link.is_symlink():
+        raise PublishError(
+            f"{link} is in the way: expected a symbolic link to a build, or nothing. "
+            "Move it elsewhere, or name another place."
+        )
+    try:
+        with alone(builds / ".lock") as lock:
+            yield lock
+    except Locked as error:
+        raise PublishError(
+            f"Another publication is running (process {error.holder}). Wait until it has ended."
+        ) from None
+    except OSError as error:
+        place = error.filename2 or error.filename  # of a link, what it is called
+        where = f"{place}: " if place else ""
+        raise PublishError(f"{where}{error.strerror}; {_state(link)}") from None
+
+
+def _publish(data_dir: str | None, builds: Path, link: Path, lock: int) -> Path:
     started = datetime.now(UTC)
-    build_id = started.strftime("%Y%m%dT%H%M%S.%fZ")
+    build_id = started.strftime(ID_FORMAT)
+    source = f"the figures in {data_dir}" if data_dir else "the shipped data"
     partial = builds / (build_id + PARTIAL)
     work = partial / "work"
     work.mkdir(parents=True)
@@ -134,17 +153,21 @@ def _publish(data_dir: str | None, source: str, builds: Path, link: Path) -> Pat
     commit = _commit()
     environment = {
         "CREDIT_INDICES_DB": str(work / WAREHOUSE),
-        "CREDIT_INDICES_DATA_DIR": data_dir or "",
+        "CREDIT_INDICES_DATA_DIR": str(Path(data_dir).absolute()) if data_dir else "",
         "CREDIT_INDICES_BUILD_ID": build_id,
         "CREDIT_INDICES_GIT_COMMIT": commit or "",
     }
     inputs = _input_hashes(data_dir)
     with timed("dbt build"):
-        succeeded = run_dbt(environment)
+        succeeded = run_dbt(environment, keep_open=[lock])
     if not succeeded:
+        evidence = work / WAREHOUSE
+        found = f" What there was up to then is in {evidence}." if evidence.exists() else ""
+        raise PublishError(f"The build stopped, or a test failed; {_state(link)}{found}")
+    changed = [now["file"] for now in _input_hashes(data_dir) if now not in inputs]
+    if changed:
         raise PublishError(
-            f"The build stopped, or one of its tests failed; {_unchanged(link)} "
-            f"What there was up to then is in {work / WAREHOUSE}."
+            f"{changed[0]} was changed while it was read; {_state(link)} Publish again."
         )
     try:
         with timed("compact copy"):
@@ -152,10 +175,11 @@ def _publish(data_dir: str | None, source: str, builds: Path, link: Path) -> Pat
         with timed("parquet"):
             rows = _write_parquet(partial / WAREHOUSE, partial / "parquet")
     except duckdb.Error as error:
-        raise PublishError(f"{str(error).splitlines()[0]}: {_unchanged(link)}") from None
+        raise PublishError(f"{str(error).splitlines()[0]}; {_state(link)}") from None
     shutil.rmtree(work)
     manifest = {
         "build_id": build_id,
+        "previous": _current(link),
         "started_at": started.isoformat(),
         "finished_at": datetime.now(UTC).isoformat(),
         "source": source,
@@ -171,50 +195,42 @@ def _publish(data_dir: str | None, source: str, builds: Path, link: Path) -> Pat
         | {package: version(package) for package in PACKAGES},
         "durations": durations,
     }
-    (partial / "manifest.json").write_text(
+    (partial / MANIFEST).write_text(
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    for path in partial.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444)
+    for path in [*partial.rglob("*"), partial]:
+        path.chmod(0o755 if path.is_dir() else 0o444)
         _sync(path)
     final = builds / build_id
     partial.rename(final)
     _sync(builds)
     _point(link, final)
-    for old in _finished(builds)[:-KEPT]:
-        if old.resolve() != link.resolve():
-            shutil.rmtree(old)
     print(
         f"Published {link / WAREHOUSE} (build {build_id}, {len(rows)} tables, "
         f"{manifest['warehouse']['bytes'] / 1e6:.0f} MB) in "
         f"{(datetime.now(UTC) - started).total_seconds():.0f} s."
     )
+    print("\n".join(summary(final / WAREHOUSE)))
     return final
 
 
-@contextmanager
-def _alone(builds: Path) -> Iterator[None]:
-    """Hold the lock of the folder of builds; the system lets go of it however a process ends."""
-    builds.mkdir(parents=True, exist_ok=True)
-    with open(builds / ".lock", "a+", encoding="utf-8") as lock:
+def _clear_old(builds: Path, published: Path) -> None:
+    """Keep the newest builds and those that rollbacks from the published one lead to."""
+    finished = _finished(builds)
+    kept, build = set(finished[-KEPT:]), published
+    for _ in range(KEPT):
+        kept.add(build)
+        build = builds / (_previous(build) or "")
+        if build not in finished:
+            break
+    for old in finished:
+        if old in kept:
+            continue
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise PublishError(
-                f"Another publication is running (process {lock.read().strip() or 'unknown'}). "
-                "Wait until it has ended."
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-
-
-def _clear_leftovers(builds: Path) -> None:
-    for leftover in builds.glob("*" + PARTIAL):
-        shutil.rmtree(leftover)
+            # A half-removed build is a leftover, not a build.
+            shutil.rmtree(old.rename(old.with_name(old.name + PARTIAL)))
+        except OSError as error:
+            print(f"{old} is no longer needed and could not be removed: {error.strerror}.")
 
 
 def _finished(builds: Path) -> list[Path]:
@@ -222,32 +238,60 @@ def _finished(builds: Path) -> list[Path]:
     return sorted(
         folder
         for folder in builds.iterdir()
-        if folder.is_dir() and not folder.name.endswith(PARTIAL)
+        if ID.fullmatch(folder.name) and (folder / MANIFEST).is_file()
     )
+
+
+def _current(link: Path) -> str | None:
+    """Return the id of the published build; None where nothing is published."""
+    return link.resolve().name if link.exists() else None
+
+
+def _previous(build: Path) -> str | None:
+    """Return the id of what was published before a build."""
+    return json.loads((build / MANIFEST).read_text(encoding="utf-8"))["previous"]
 
 
 def _compact(work: Path, copy: Path) -> None:
     """Copy a warehouse without the space that a build leaves unused, and look at every view.
 
-    The copy has the same file name: dbt's views carry it.
+    The copy has the same file name: dbt's views carry it. A view over the user's files becomes a
+    table, since the files may change, and a reader may not have them.
     """
-    with duckdb.connect() as connection:
-        connection.execute(f"attach {_text(work)} as {work.stem} (read_only)")
+    name = _name(work.stem)
+    settings = {"temp_directory": str(work.parent)} | duckdb_settings()
+    with duckdb.connect(config=settings) as connection:
+        connection.execute(f"attach {_text(work)} as {name} (read_only)")
         connection.execute(f"attach {_text(copy)} as copied (storage_version '{STORAGE_VERSION}')")
-        connection.execute(f"copy from database {work.stem} to copied")
+        connection.execute(f"copy from database {name} to copied")
+        for schema, view, sql in _views(connection, "copied"):
+            if "read_csv(" in sql or "read_parquet(" in sql:
+                connection.execute(f"drop view copied.{_name(schema)}.{_name(view)}")
+                connection.execute(
+                    f"create table copied.{_name(schema)}.{_name(view)} "
+                    f"as from {name}.{_name(schema)}.{_name(view)}"
+                )
         connection.execute("checkpoint copied")
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        for schema, name in connection.execute(
-            "select schema_name, view_name from duckdb_views() where not internal order by 1, 2"
-        ).fetchall():
-            connection.execute(f"select * from {_name(schema)}.{_name(name)} limit 0")
+    with duckdb.connect(
+        str(copy), read_only=True, config={"enable_external_access": "false"}
+    ) as connection:
+        for schema, view, _ in _views(connection, copy.stem):
+            connection.execute(f"select * from {_name(schema)}.{_name(view)} limit 0")
+
+
+def _views(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str, str]]:
+    return connection.execute(
+        "select schema_name, view_name, sql from duckdb_views() "
+        "where not internal and database_name = ? order by 1, 2",
+        [database],
+    ).fetchall()
 
 
 def _write_parquet(warehouse: Path, folder: Path) -> dict[str, int]:
     """Write every table of the public schemas; the rows of each."""
     folder.mkdir()
     rows = {}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True, config=duckdb_settings()) as connection:
         for schema, name in connection.execute(
             "select table_schema, table_name from information_schema.tables "
             "where table_schema in ('marts', 'quality') order by 1, 2"
@@ -262,7 +306,10 @@ def _write_parquet(warehouse: Path, folder: Path) -> dict[str, int]:
 
 def _point(link: Path, build: Path) -> None:
     """Make `link` lead to a build, in one step."""
-    os.replace(_new_link(link, build), link)
+    new = _new_link(link, build)
+    if not (new / WAREHOUSE).is_file():
+        raise PublishError(f"{build / WAREHOUSE} is not there; {_state(link)}")
+    os.replace(new, link)
     _sync(link.parent)
 
 
@@ -270,7 +317,7 @@ def _new_link(link: Path, target: Path) -> Path:
     link.parent.mkdir(parents=True, exist_ok=True)
     new = link.with_name(f".{link.name}.new")
     new.unlink(missing_ok=True)
-    new.symlink_to(os.path.relpath(target, link.parent))
+    new.symlink_to(os.path.relpath(target.resolve(), link.parent.resolve()))
     return new
 
 
@@ -283,10 +330,12 @@ def _sync(path: Path) -> None:
 
 
 def _input_hashes(data_dir: str | None) -> list[dict[str, Any]]:
-    """Bytes and SHA-256 of every file that the build may read."""
+    """Bytes and SHA-256 of every table that the build may read, by its place in the project."""
     files = sorted(Path("seeds").rglob("*.csv"))
     if data_dir:
-        files += sorted(path for path in Path(data_dir).iterdir() if path.is_file())
+        files += sorted(
+            path for path in Path(data_dir).iterdir() if path.suffix in (".csv", ".parquet")
+        )
     return [
         {"file": path.as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
         for path in files
@@ -299,10 +348,10 @@ def _sha256(path: Path) -> str:
 
 
 def _commit() -> str | None:
-    """Name the git commit, with `+` where files differ from it; None outside a repository."""
+    """Name the git commit, with `+` where a source differs from it; None outside a repository."""
     with suppress(OSError, subprocess.CalledProcessError):
         commit = _git("rev-parse", "HEAD")
-        return commit + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+        return commit + ("+" if _git("status", "--porcelain", "--", *SOURCES) else "")
     return None
 
 
@@ -312,10 +361,9 @@ def _git(*arguments: str) -> str:
     ).stdout.strip()
 
 
-def _unchanged(link: Path) -> str:
-    if not link.exists():
-        return "nothing was published."
-    return f"{link} still is build {link.resolve().name}."
+def _state(link: Path) -> str:
+    current = _current(link)
+    return f"{link} still is build {current}." if current else "nothing was published."
 
 
 def _name(identifier: str) -> str:

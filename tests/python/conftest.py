@@ -114,6 +114,7 @@ class Project:
         ]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         fixed.append("--no-write-json")  # nobody reads a manifest per test
+        fixed += ["--threads", "1"]  # faster than two threads that wait for each other
         with environment(
             CREDIT_INDICES_DB=str(warehouse),
             CREDIT_INDICES_DATA_DIR=str(data_dir or ""),

@@ -11,6 +11,8 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
+from credit_indices.lock import alone
+
 
 @pytest.fixture
 def command(tmp_path):
@@ -121,3 +123,25 @@ def test_a_file_that_is_no_warehouse_is_left_alone(command):
     assert result.returncode == 1
     assert "cannot be opened as a DuckDB file" in result.stderr
     assert command.warehouse.read_bytes() == b"something else" * 500
+
+
+def test_a_second_build_at_once_is_refused(command):
+    lock = command.warehouse.parent / "candidate" / "credit_indices.duckdb.lock"
+    with alone(lock):
+        result = command()
+    assert result.returncode == 1
+    assert f"Another build of {command.warehouse} is running (process {os.getpid()})" in (
+        result.stderr
+    )
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_variables_of_the_project_can_be_given(command, small, tmp_path, monkeypatch):
+    monkeypatch.setenv("CREDIT_INDICES_VARS", "{jump_factor: 1.5}")
+    assert command(small.write(tmp_path / "data")).returncode == 0
+    with duckdb.connect(str(command.warehouse), read_only=True) as connection:
+        (examples,) = connection.execute(
+            "select examples from quality.data_quality_results "
+            "where expectation = 'no_unit_jumps_between_periods'"
+        ).fetchone()
+    assert "by more than a factor of 1.5" in examples

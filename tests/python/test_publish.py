@@ -11,7 +11,11 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
+from credit_indices import publish as publishing
+from credit_indices.lock import Locked, alone
 from credit_indices.publish import PublishError, rollback
+
+IDS = tuple(f"2026010{day}T000000.000000Z" for day in range(1, 6))
 
 
 @pytest.fixture
@@ -60,6 +64,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     (build_id,) = folders(places.builds)
     assert f"Published {warehouse} (build {build_id}," in first.stdout
     assert answer(warehouse)[0] == build_id
+    assert "test: 6 scores, 3 units, 2019-2020, user data" in first.stdout
     assert not os.access(warehouse, os.W_OK) or os.geteuid() == 0
     assert warehouse.stat().st_mode & 0o222 == 0
 
@@ -90,18 +95,36 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
         ).fetchone()
     assert storage.startswith("v1.4.0")
 
+    # Nothing in it needs the user's files any more.
+    shutil.rmtree(data)
+    with duckdb.connect(
+        str(warehouse), read_only=True, config={"enable_external_access": "false"}
+    ) as connection:
+        for schema, name in relations:
+            connection.execute(f'select * from "{schema}"."{name}"').fetchall()
+        (n_read,) = connection.execute(
+            "select count(*) from intermediate.int_observations__read"
+        ).fetchone()
+        assert n_read == len(small.tables["observations"])
+
     # One reader keeps its connection while a leftover is cleared and another build published.
     old = duckdb.connect(str(warehouse), read_only=True)
     before = old.execute("select max(score) from marts.index_scores").fetchone()
     leftover = places.builds / "20200101T000000.000000Z.partial"
     leftover.mkdir()
     (leftover / "credit_indices.duckdb.wal").write_bytes(b"torn")
+    others = [places.builds / name for name in ("a_docs", "thesis.partial", IDS[0])]
+    for other in others:
+        other.mkdir()
     for row in small.tables["observations"]:
         if row["unit_id"] == "a":
             row["value"] = "0.5"
     second = places("publish", "--data-dir", small.write(tmp_path / "other"))
     assert second.returncode == 0, second.stdout + second.stderr
     assert not leftover.exists()
+    assert all(other.is_dir() for other in others)
+    for other in others:
+        other.rmdir()
     assert folders(places.builds)[0] == build_id
     newest = folders(places.builds)[1]
     assert old.execute("select max(score) from marts.index_scores").fetchone() == before
@@ -125,28 +148,89 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
 
 
 def some_builds(places, *names):
-    for name in names:
+    """Builds, each published in place of the one before it."""
+    for before, name in zip([None, *names], names, strict=False):
         (places.builds / name).mkdir(parents=True)
+        (places.builds / name / "credit_indices.duckdb").touch()
+        (places.builds / name / "manifest.json").write_text(json.dumps({"previous": before}))
     places.link.parent.mkdir(exist_ok=True)
     places.link.symlink_to(places.builds / names[-1])
 
 
 def test_rollback_goes_back_one_build_or_to_the_one_named(places):
-    some_builds(places, "1", "2", "3")
-    assert rollback(None, places.builds, places.link).name == "2"
-    assert places.link.resolve().name == "2"
-    assert rollback(None, places.builds, places.link).name == "1"
-    with pytest.raises(PublishError, match=r"There is no build before 1; .* has 1, 2, 3\."):
+    first, second, third, fourth, _ = IDS
+    some_builds(places, first, second, third)
+    assert rollback(None, places.builds, places.link).name == second
+    assert places.link.resolve().name == second
+    assert rollback(None, places.builds, places.link).name == first
+    with pytest.raises(PublishError, match=f"No build before {first} is kept; .* has {first}, "):
         rollback(None, places.builds, places.link)
-    assert rollback("3", places.builds, places.link).name == "3"
-    with pytest.raises(PublishError, match=r"has no build 4; it has 1, 2, 3\."):
-        rollback("4", places.builds, places.link)
-    assert places.link.resolve().name == "3"
+    assert rollback(third, places.builds, places.link).name == third
+    with pytest.raises(PublishError, match=f"There is no build {fourth}; .* has {first}, "):
+        rollback(fourth, places.builds, places.link)
+    assert places.link.resolve().name == third
 
 
-def test_rollback_without_builds_says_so(places):
-    with pytest.raises(PublishError, match="There is no build before the first"):
+def test_rollback_skips_a_build_that_was_rolled_back_before(places):
+    first, bad, third, *_ = IDS
+    some_builds(places, first, bad, third)
+    manifest = places.builds / third / "manifest.json"
+    manifest.write_text(json.dumps({"previous": first}))  # published after a rollback to `first`
+    assert rollback(None, places.builds, places.link).name == first
+
+
+def test_old_builds_are_cleared_but_those_that_a_rollback_leads_to(places):
+    some_builds(places, *IDS)
+    (places.builds / IDS[4] / "manifest.json").write_text(json.dumps({"previous": IDS[0]}))
+    publishing._clear_old(places.builds, places.builds / IDS[4])
+    assert folders(places.builds) == [IDS[0], *IDS[2:]]
+    shutil.rmtree(places.builds / IDS[0])
+    with pytest.raises(PublishError, match=f"No build before {IDS[4]} is kept"):
         rollback(None, places.builds, places.link)
+
+
+def test_a_build_without_its_warehouse_is_not_published(places):
+    some_builds(places, *IDS[:2])
+    (places.builds / IDS[0] / "credit_indices.duckdb").unlink()
+    with pytest.raises(PublishError, match=f"is not there; .* still is build {IDS[1]}"):
+        rollback(None, places.builds, places.link)
+    assert places.link.resolve().name == IDS[1]
+
+
+def test_the_link_leads_to_the_build_where_its_folder_is_a_link(places, tmp_path):
+    deep = tmp_path / "some" / "where" / "deep"
+    deep.mkdir(parents=True)
+    places.link.parent.symlink_to(deep)
+    some_builds(places, *IDS[:2])
+    rollback(None, places.builds, places.link)
+    assert (deep / "published" / "credit_indices.duckdb").is_file()
+    assert (places.link / "credit_indices.duckdb").is_file()
+
+
+def test_rollback_without_builds_or_a_place_says_so(places):
+    with pytest.raises(PublishError, match=r"No build before the first is kept; .* has none"):
+        rollback(None, places.builds, places.link)
+    places.link.mkdir(parents=True)
+    with pytest.raises(PublishError, match="is in the way: expected a symbolic link"):
+        rollback(None, places.builds, places.link)
+    places.link.rmdir()
+    found = places("rollback", "--builds", "/proc/none")
+    assert found.returncode == 1
+    assert "/proc/none: No such file or directory; nothing was published." in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_whom_the_lock_was_given_to_holds_it_when_its_owner_is_gone(tmp_path):
+    path = tmp_path / "lock"
+    with alone(path) as lock:
+        heir = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=[lock])
+    with heir:
+        with pytest.raises(Locked) as refused, alone(path):
+            pass
+        assert refused.value.holder == str(os.getpid())
+        heir.stdin.close()
+    with alone(path):
+        pass
 
 
 def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tmp_path):
@@ -163,11 +247,11 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
 
     places.builds.mkdir(exist_ok=True)
     holder = (
-        "import sys, pathlib; from credit_indices.publish import _alone\n"
-        "with _alone(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+        "import sys, pathlib; from credit_indices.lock import alone\n"
+        "with alone(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", holder, str(places.builds)],
+        [sys.executable, "-c", holder, str(places.builds / ".lock")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -184,3 +268,16 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
     assert f"{places.builds}" in found.stderr
     assert "nothing was published." in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_a_publication_outside_the_project_says_where_to_go(tmp_path):
+    found = subprocess.run(
+        [sys.executable, "-m", "credit_indices", "publish"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert "is not the folder of the project: it has no dbt_project.yml" in found.stderr
+    assert list(tmp_path.iterdir()) == []
