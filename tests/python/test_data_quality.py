@@ -141,6 +141,88 @@ def test_a_missing_year_of_an_indicator_in_any_raw_seed_stops_the_build(build_wi
     assert not is_built(build, "marts", "index_scores")
 
 
+def test_an_emptied_raw_seed_stops_the_build(build_with):
+    """As nothing of the file is left, what is expected cannot come from it."""
+    build = build_with("delete from raw.synthetic_most")
+    assert not build.succeeded
+    case = "rd_expenditure, 2015: 31 of 31 units have no figure, the first Beijing"
+    assert case in evidence(build)
+    assert case in build.message
+    assert not is_built(build, "marts", "index_scores")
+
+
+def absent(build) -> set[str]:
+    """The indicators of which no unit has a figure in any period that is expected."""
+    found = build.query(
+        "select indicator_code from intermediate.int_quality__completeness "
+        "where is_required group by 1 having max(n_units_present) = 0"
+    )
+    return {code for (code,) in found}
+
+
+def indicators_of(build, seeds: list[str]) -> set[str]:
+    names = ", ".join(f"'seeds/raw/{seed}.csv'" for seed in seeds)
+    found = build.query(
+        f"select indicator_code from staging.stg_shipped__indicators where source_file in ({names})"
+    )
+    return {code for (code,) in found}
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    # Of provinces all but one; the one; both of the cities, and a file of the provinces.
+    [
+        [seed for seed in SEEDS if seed.startswith("synthetic") and "cei" not in seed],
+        ["nbs"],
+        ["synthetic_cei_categories", "synthetic_cei_indicators", "synthetic_cnnic"],
+    ],
+)
+def test_every_indicator_of_an_emptied_raw_seed_is_missed(build_with, seeds):
+    build = build_with(
+        *(f"delete from raw.{seed}" for seed in seeds),
+        command=("run", "--select", "+int_quality__completeness"),
+    )
+    assert build.succeeded, build.message
+    expected = indicators_of(build, seeds)
+    assert {SEEDS[seed][1] for seed in seeds} <= expected
+    # Zeros fill the gaps of technology market turnover: years are warnings, its absence is not.
+    assert absent(build) == expected
+
+
+def test_every_agency_file_lists_the_columns_that_it_has(shipped):
+    """The list of columns is held against the files themselves."""
+    for seed in SEEDS:
+        there = shipped.query(f"from (describe raw.{seed}) select column_name offset 2")
+        listed = shipped.query(
+            "select source_column from staging.stg_shipped__indicators "
+            f"where source_file = 'seeds/raw/{seed}.csv'"
+        )
+        assert sorted(there) == sorted(listed)
+
+
+def test_a_province_that_an_agency_leaves_out_altogether_is_missed(build_with):
+    build = build_with(
+        "delete from raw.synthetic_mofcom where province_code = '54'",
+        "delete from raw.synthetic_pkulaw where province_code = '11' and year = 2015",
+        command=("run", "--select", "+int_quality__completeness"),
+    )
+    assert build.succeeded, build.message
+    details = [
+        detail
+        for (detail,) in build.query(
+            "select detail from intermediate.int_quality__completeness "
+            "where is_required and detail is not null order by 1"
+        )
+    ]
+    assert details == [
+        *(
+            f"ecommerce_sales, {year}: 1 of 31 units have no figure, the first Tibet"
+            for year in range(2011, 2021)
+        ),
+        "local_credit_regulations, 2015: 1 of 31 units have no figure, the first Beijing",
+    ]
+
+
 def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shipped):
     assert shipped.query(
         "select expectation, unexpected_count from quality.data_quality_results "
