@@ -1,5 +1,5 @@
 {#- How the headline scores of an index look in a period; NULL where units are too few. -#}
-{%- set min_units = var('quality_min_units') | int %}
+{%- set min_units = quality_threshold('quality_min_units') %}
 
 with
 

@@ -51,7 +51,7 @@ select
     records.n_records,
     coalesce(quarantined.n_quarantined, 0) as n_quarantined,
     case
-        when records.n_records >= {{ var('quality_min_units') | int }}
+        when records.n_records >= {{ quality_threshold('quality_min_units') }}
             then coalesce(cast(quarantined.n_quarantined as double), 0) / records.n_records
     end as share_quarantined,
     concat(
