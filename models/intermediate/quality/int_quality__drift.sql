@@ -191,7 +191,7 @@ select
         cast(judged.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
         cast(judged.period_before as {{ dbt.type_string() }}), ' is ',
         cast({{ significant_digits('judged.distance', 3) }} as {{ dbt.type_string() }}),
-        ', more than ',
+        '; the critical distance is ',
         cast({{ significant_digits('judged.critical_distance', 3) }} as {{ dbt.type_string() }})
     ) as detail
 
