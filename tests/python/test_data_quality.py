@@ -543,7 +543,8 @@ def test_a_distribution_that_changes_its_form_is_a_warning(build_with):
     )
     assert build.succeeded, build.message
     ((success, severity, examples),) = build.query(
-        "select success, severity, examples from intermediate.raw_data_quality where suite = 'raw_drift'"
+        "select success, severity, examples from intermediate.raw_data_quality "
+        "where suite = 'raw_drift'"
     )
     assert (success, severity) == (False, "warning")
     assert "internet_users, 2016: the Kolmogorov-Smirnov distance from 2015 is" in examples
