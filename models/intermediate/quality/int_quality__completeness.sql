@@ -2,7 +2,8 @@
     Expected is an indicator wherever a unit that has it at some time has any figure at all; of the user's
     data only between the indicator's first and last period. An absent unit and period is simply absent.
     The shipped panel is balanced, and what is expected of it does not depend on what is there: every
-    indicator that an agency file has a column for, of every unit and period of the files of its kind.
+    indicator that an agency file has a column for, of every unit and period of the files of its kind, and
+    of every other indicator, unless it may be missing, some figure.
 -#}
 with
 
@@ -217,7 +218,7 @@ judged as (
 
 ),
 
--- Of a file without any such row nothing can be counted: it is named as a whole.
+-- Of a file without any row, or where nothing could be derived, nothing can be counted.
 absent as (
 
     select
@@ -231,15 +232,20 @@ absent as (
         cast(null as {{ dbt.type_string() }}) as first_missing_unit_id,
         concat(
             indicators.indicator_code, ': no unit has a figure in any period (',
-            listed.source_file, ')'
+            coalesce(listed.source_file, 'no shipped file has a column for it'), ')'
         ) as detail
-    from listed
-    inner join indicators
-        on listed.indicator_key = indicators.indicator_key
+    from indicators
+    left join listed
+        on indicators.indicator_key = listed.indicator_key
     left join spans
-        on listed.indicator_key = spans.indicator_key
+        on indicators.indicator_key = spans.indicator_key
     where
-        spans.first_period is null
+        indicators.is_shipped
+        and (listed.indicator_key is not null or indicators.missing_policy <> 'skip')
+        and spans.first_period is null
+        and indicators.indicator_key not in (
+            select derived.indicator_key from {{ ref('int_observations__derived') }} as derived
+        )
         and indicators.indicator_code not in (
             select judged.indicator_code from judged
             where judged.is_required
