@@ -1,5 +1,6 @@
-{#- No expectation of severity critical is unmet; the message names each with its cases. -#}
+{#- No expectation of severity critical is unmet; the message names each with its cases, a line each, and what to do. -#}
 {% test no_critical_failure(model) %}
+{%- set new_line = "'\n'" %}
 {%- set on_its_own_line = "'\n      - '" %}
 
 with
@@ -14,9 +15,10 @@ failures as (
             ': expected ', expected, ', observed ', coalesce(observed, 'nothing'), ')',
             case
                 when examples is not null
-                    then concat({{ on_its_own_line }}, replace(examples, '; ', {{ on_its_own_line }}))
+                    then concat({{ on_its_own_line }}, replace(examples, {{ new_line }}, {{ on_its_own_line }}))
                 else ''
-            end
+            end,
+            case when why is not null then concat({{ new_line }}, '    ', why) else '' end
         ) as line
     from {{ model }}
     where

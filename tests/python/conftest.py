@@ -151,9 +151,10 @@ def seeded_warehouse(project) -> Path:
     build = project.invoke(judged, "run", "--select", "+raw_data_quality")
     assert build.succeeded, build.message
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(f"attach '{judged}' as judged (read_only); create schema quality")
+        connection.execute(f"attach '{judged}' as judged (read_only); create schema intermediate")
         connection.execute(
-            "create table quality.raw_data_quality as from judged.quality.raw_data_quality"
+            "create table intermediate.raw_data_quality as "
+            "from judged.intermediate.raw_data_quality"
         )
     return warehouse
 

@@ -1,5 +1,6 @@
 """The quality gate: what is broken stops the build and leaves its evidence; the odd is counted."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
+from conftest import PROJECT
 from scipy import stats
 
 from credit_indices.quality import run, suites
@@ -90,7 +93,7 @@ def evidence(build) -> list[str]:
             "select examples from quality.data_quality_results "
             "where not success and severity = 'critical'"
         )
-        for case in examples.split("; ")
+        for case in examples.split("\n")
     ]
 
 
@@ -119,6 +122,7 @@ def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(buil
     for case in found:
         assert case in build.message
     assert "critical expectation(s) not met. Nothing is published." in build.message
+    assert "If it is true, raise the dbt variable quality_range_factor." in build.message
     assert not is_built(build, "marts", "index_scores")
     assert not is_built(build, "intermediate", "int_index__weights")
 
@@ -139,6 +143,98 @@ def test_a_missing_year_of_an_indicator_in_any_raw_seed_stops_the_build(build_wi
     for case in found:
         assert case in build.message
     assert not is_built(build, "marts", "index_scores")
+
+
+def test_an_emptied_raw_seed_stops_the_build(build_with):
+    """As nothing of the file is left, what is expected cannot come from it."""
+    build = build_with("delete from raw.synthetic_most")
+    assert not build.succeeded
+    case = "rd_expenditure, 2015: 31 of 31 units have no figure, the first Beijing"
+    assert case in evidence(build)
+    assert case in build.message
+    assert not is_built(build, "marts", "index_scores")
+
+
+def absent(build) -> set[str]:
+    """The indicators of which no unit has a figure in any period that is expected."""
+    found = build.query(
+        "select indicator_code from intermediate.int_quality__completeness "
+        "where is_required group by 1 having max(n_units_present) = 0"
+    )
+    return {code for (code,) in found}
+
+
+def indicators_of(build, seeds: list[str]) -> set[str]:
+    names = ", ".join(f"'seeds/raw/{seed}.csv'" for seed in seeds)
+    found = build.query(
+        f"select indicator_code from staging.stg_shipped__indicators where source_file in ({names})"
+    )
+    return {code for (code,) in found}
+
+
+@pytest.mark.parametrize(
+    ("seeds", "no_longer_derived"),
+    # Of provinces all but one; the one; both of the cities, and a file of the provinces.
+    [
+        (
+            [seed for seed in SEEDS if seed.startswith("synthetic") and "cei" not in seed],
+            {"rd_to_gdp"},
+        ),
+        (
+            ["nbs"],
+            {
+                *("fiscal_expenditure_to_gdp", "gdp_growth_all_units", "population_density"),
+                "rd_to_gdp",
+            },
+        ),
+        (["synthetic_cei_categories", "synthetic_cei_indicators", "synthetic_cnnic"], set()),
+        (["nbs_land_area"], {"population_density"}),
+    ],
+)
+def test_every_indicator_of_an_emptied_raw_seed_is_missed(build_with, seeds, no_longer_derived):
+    build = build_with(
+        *(f"delete from raw.{seed}" for seed in seeds),
+        command=("run", "--select", "+int_quality__completeness"),
+    )
+    assert build.succeeded, build.message
+    expected = indicators_of(build, seeds)
+    assert {SEEDS[seed][1] for seed in seeds if seed in SEEDS} <= expected
+    # Zeros fill the gaps of technology market turnover: years are warnings, its absence is not.
+    assert absent(build) == expected | no_longer_derived
+
+
+def test_every_agency_file_lists_the_columns_that_it_has(shipped):
+    """The list of columns is held against the files themselves."""
+    for seed in SEEDS:
+        there = shipped.query(f"from (describe raw.{seed}) select column_name offset 2")
+        listed = shipped.query(
+            "select source_column from staging.stg_shipped__indicators "
+            f"where source_file = 'seeds/raw/{seed}.csv'"
+        )
+        assert sorted(there) == sorted(listed)
+
+
+def test_a_province_that_an_agency_leaves_out_altogether_is_missed(build_with):
+    build = build_with(
+        "delete from raw.synthetic_mofcom where province_code = '54'",
+        "delete from raw.synthetic_pkulaw where province_code = '11' and year = 2015",
+        command=("run", "--select", "+int_quality__completeness"),
+    )
+    assert build.succeeded, build.message
+    details = [
+        detail
+        for (detail,) in build.query(
+            "select detail from intermediate.int_quality__completeness "
+            "where is_required and detail is not null order by 1"
+        )
+    ]
+    assert details == [
+        *(
+            f"ecommerce_sales, {year}: 1 of 31 units have no figure, the first Tibet"
+            for year in range(2011, 2021)
+        ),
+        "local_credit_regulations, 2015: 1 of 31 units have no figure, the first Beijing",
+    ]
 
 
 def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shipped):
@@ -175,12 +271,12 @@ def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):
         (
             "no_unit_jumps_between_periods",
             "cable, 2020: 1 unit(s) by more than a factor of 2, such as Beta 5.0 after 2.0 the "
-            "period before; patents, 2020: 1 unit(s) by more than a factor of 2, such as "
+            "period before\npatents, 2020: 1 unit(s) by more than a factor of 2, such as "
             "Gamma 5.0 after 30.0 the period before",
         ),
         (
             "the_users_figures_name_a_source",
-            "; ".join(
+            "\n".join(
                 f"{code} (observations.csv, user, no source_agency): 0 of {n} records are "
                 "quarantined"
                 for code, n in (("bad_loans", 6), ("cable", 5), ("patents", 6))
@@ -250,6 +346,64 @@ def test_a_failure_of_great_expectations_is_a_critical_row(shipped, site, monkey
 
 def raw_rows(profiles: dict[str, pa.Table]) -> list[dict]:
     return run.raw_results(profiles, THRESHOLDS).to_pylist()
+
+
+def test_a_case_is_a_line_whatever_the_unit_is_called_and_one_without_words_is_named_by_its_key(
+    shipped, site
+):
+    profiles = profiles_of(shipped, suites.RAW)
+    rows = profiles["completeness"].to_pylist()[:2]
+    for row, detail in zip(rows, ("x, 2020: Unit; u03\nof\tx", None), strict=True):
+        row |= {"is_required": True, "share_present": 0.5, "detail": detail}
+    profiles["completeness"] = pa.Table.from_pylist(rows, schema=profiles["completeness"].schema)
+    found = {row["expectation"]: row for row in raw_rows(profiles)}
+    examples = found["shipped_figures_without_a_way_to_fill_gaps_are_complete"]["examples"]
+    assert sorted(examples.split("\n")) == sorted(
+        [f"{rows[1]['indicator_code']}, {rows[1]['period']}", "x, 2020: Unit; u03 of x"]
+    )
+
+
+def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site):
+    """The profiles have words for what is unusual only."""
+    found = run.raw_results(profiles_of(shipped, suites.RAW), THRESHOLDS | {"range_factor": 0})
+    rows = {row["expectation"]: row for row in found.to_pylist()}
+    absurd = rows["no_unit_changes_absurdly_unlike_the_others"]
+    assert (absurd["success"], absurd["observed"][:4]) == (False, "1 to")
+    assert rows["no_unit_jumps_between_periods"]["unexpected_count"] == 23
+
+
+def test_thresholds_that_are_none_are_refused_before_anything_runs(build_with):
+    given = {
+        "jump_factor": "abc",
+        "quality_range_factor": 0,
+        "quality_min_units": 2.5,
+        "quality_drift_level": 0,
+        "quality_tied_warning": True,
+        "quality_rank_correlation_warning": "0.5",
+    }
+    build = build_with(
+        command=("run", "--select", "int_quality__changes", "--vars", json.dumps(given))
+    )
+    assert not build.succeeded
+    assert "The thresholds of the data quality cannot be used: 6 fault(s)." in build.message
+    for line in (
+        "jump_factor is 'abc'; expected is a number from 1 to 1000000000, without quotation marks",
+        "quality_range_factor is 0; expected is a number from 1 to 1000000000",
+        "quality_min_units is 2.5; expected is a whole number from 1 to 1000000000",
+        "quality_drift_level is 0; expected is a number from 1e-09 to 1",
+        "quality_tied_warning is True; expected is a number from 0 to 1",
+        "quality_rank_correlation_warning is '0.5'; expected is a number from -1 to 1, without",
+    ):
+        assert f"- the dbt variable {line}" in build.message
+
+
+def test_every_threshold_has_a_range_and_is_used():
+    """A variable that no range is written for would not be looked at."""
+    project_file = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
+    ranges = (PROJECT / "macros/quality/quality_thresholds.sql").read_text()
+    listed = re.findall(r"^ +'(\w+)': \[", ranges, re.MULTILINE)
+    thresholds = [name for name in project_file["vars"] if name.startswith(("quality_", "jump_"))]
+    assert sorted(listed) == sorted(thresholds)
 
 
 def test_a_site_that_cannot_be_written_is_a_warning(shipped, tmp_path, monkeypatch):
@@ -399,7 +553,8 @@ def test_a_distribution_that_changes_its_form_is_a_warning(build_with):
     )
     assert build.succeeded, build.message
     ((success, severity, examples),) = build.query(
-        "select success, severity, examples from quality.raw_data_quality where suite = 'raw_drift'"
+        "select success, severity, examples from intermediate.raw_data_quality "
+        "where suite = 'raw_drift'"
     )
     assert (success, severity) == (False, "warning")
     assert "internet_users, 2016: the Kolmogorov-Smirnov distance from 2015 is" in examples

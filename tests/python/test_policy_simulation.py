@@ -301,6 +301,9 @@ def test_estimates_are_applied_by_the_scale_and_the_transform_of_their_variable(
             "given,,linear,x,c,2,3,4,,,,,",
             "robust,,robust,x,,,2,5,,,,,",
             "elsewhere,,north,x,f,1,,9,,,,,",
+            "unlisted,,linear,x,zz,2,2,5,,,,,",
+            "below,,scored,score,c,2,,-0.25,,,,,",
+            "figure_below,,linear,x,,,2,-5,,,,,",
         )
     )
     found = {
@@ -337,6 +340,9 @@ def test_estimates_are_applied_by_the_scale_and_the_transform_of_their_variable(
         "given": ("linear", 10),
         "robust": ("robust", 30),
         "elsewhere": ("north", 10 * (9 - b["f", 1])),
+        "unlisted": ("linear", 30),
+        "below": ("scored", 100 * (-0.25 - own)),
+        "figure_below": ("linear", -70),
     }
     assert set(found) == set(deltas)
     for case, (spec, delta) in deltas.items():
@@ -348,6 +354,11 @@ def test_estimates_are_applied_by_the_scale_and_the_transform_of_their_variable(
     assert found["up"][6] == ""
     assert "the unit's own is " + f"{b['c', 2]:.6g}" in found["given"][6]
     assert "the regression's sample, north, lacks the unit's region south" in found["elsewhere"][6]
+    assert "outside the frame: unit_id zz has no value of x" in found["unlisted"][6]
+    # Any figure may be negative, but no sum of shares of min-max values.
+    words = "ends below zero, at -0.25, where no index lies that is a sum of shares"
+    assert found["below"][6] == words
+    assert found["figure_below"][6] == ""
 
 
 NOT_SIMULATED = {
@@ -425,7 +436,9 @@ def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
         assert {row[0] for row in found if row[1] == "simulated"} == sound
         for reading, status, delta, lower, message in found:
             assert (delta is None) == (status == "not_simulated")
-            assert (f"the reading {reading} needs values above zero" in message) == (delta is None)
+            needs = "a start" if reading == "relative" else "values at both ends"
+            missed = f"the reading {reading} needs {needs} above zero"
+            assert (missed in message) == (delta is None)
             # 0.3 stands for anything from -0.2 to 0.8: logarithms and ratios have no bounds.
             bounded = reading in ("level", "times_100", "standard_deviations")
             assert (lower is not None) == (delta is not None and (bounded or case == "to_zero"))

@@ -1,5 +1,6 @@
 """Which build one looks at, what every column means, and where every figure comes from."""
 
+import csv
 import hashlib
 
 from conftest import PROJECT
@@ -13,8 +14,7 @@ def test_every_public_column_is_in_the_dictionary(shipped):
     there = shipped.query(
         "select table_schema, table_name, column_name, ordinal_position, lower(data_type) "
         "from information_schema.columns where table_schema in ('marts', 'quality') "
-        # What Great Expectations said in its two rounds; public is their union.
-        "and table_name not in ('raw_data_quality', 'result_data_quality') order by all"
+        "order by all"
     )
     assert [row[:3] for row in described] == [row[:3] for row in there]
     assert (
@@ -27,14 +27,17 @@ def test_every_public_column_is_in_the_dictionary(shipped):
 
 
 def test_every_observation_has_a_source_whose_hash_is_that_of_its_file(shipped):
-    files = shipped.query("select distinct source_file, sha256 from marts.data_sources")
+    files = shipped.query(
+        "select distinct source_file, sha256 from marts.data_sources where status = 'observed'"
+    )
     seeds = {f"seeds/raw/{path.name}" for path in (PROJECT / "seeds" / "raw").glob("*.csv")}
     assert {name for name, _ in files} == seeds - {"seeds/raw/nbs_land_area.csv"}
     for name, sha256 in files:
         assert hashlib.sha256((PROJECT / name).read_bytes()).hexdigest() == sha256
-    assert shipped.value("select sum(n_observations) from marts.data_sources") == shipped.value(
-        "select count(*) from intermediate.int_observations__accepted"
-    )
+    for status, table in (("observed", "accepted"), ("derived", "derived")):
+        assert shipped.value(
+            f"select sum(n_observations) from marts.data_sources where status = '{status}'"
+        ) == shipped.value(f"select count(*) from intermediate.int_observations__{table}")
     ((origin, file, first, last, units, n),) = shipped.query(
         "select data_origin, source_file, first_period, last_period, n_units, n_observations "
         "from marts.data_sources where indicator_code = 'patents_granted'"
@@ -48,6 +51,70 @@ def test_every_observation_has_a_source_whose_hash_is_that_of_its_file(shipped):
         )
         == 0
     )
+
+
+def test_every_indicator_has_a_source_and_nobody_is_said_to_publish_what_is_synthetic(shipped):
+    with open(PROJECT / "seeds/catalog/indicators.csv", encoding="utf-8", newline="") as stream:
+        catalog = {row["indicator_code"]: row for row in csv.DictReader(stream)}
+    rows = {
+        code: rest
+        for code, *rest in shipped.query(
+            "select indicator_code, status, data_origin, source_agency, stands_in_for, citation, "
+            "source_file, sha256, n_units, n_observations from marts.data_sources"
+        )
+    }
+    assert set(rows) == set(catalog)
+    for code, (status, origin, agency, stands_in_for, citation, *_) in rows.items():
+        said = catalog[code]
+        assert citation == said["citation"]
+        if status != "no_data":
+            assert origin == said["data_origin"]
+            assert (agency or stands_in_for) == said["source_agency"]
+            assert (agency is None) == (origin == "synthetic")
+            assert (stands_in_for is None) == (origin != "synthetic")
+    derived = {code for code, row in rows.items() if row[0] == "derived"}
+    assert derived == {
+        "fiscal_expenditure_to_gdp",
+        "gdp_growth_all_units",
+        "population_density",
+        "rd_to_gdp",
+    }
+    assert all(rows[code][5:7] == [None, None] for code in derived)
+    assert rows["population_density"][7:] == [31, 310]
+    nothing = [code for code, row in rows.items() if row[0] == "no_data"]
+    assert nothing == ["satisfaction_questionnaire"]
+    assert rows["satisfaction_questionnaire"][1:4] == [None, None, None]
+    assert rows["satisfaction_questionnaire"][7:] == [0, 0]
+
+
+def test_of_a_users_figures_of_shipped_indicators_no_agency_is_named(build, small):
+    """The catalogue is the project's: its agencies and citations are those of other figures."""
+    del small.tables["indicators"], small.tables["index_indicators"]
+    for name in ("indices", "index_nodes"):
+        del small.tables[name]
+    codes = {"cable": "patents_granted", "patents": "gdp", "bad_loans": "fiscal_expenditure"}
+    small.tables["observations"] = [
+        row
+        | {
+            "indicator_code": codes[row["indicator_code"]],
+            "source": {"a": "yearbook 2021", "b": "a survey", "c": ""}[row["unit_id"]]
+            if row["indicator_code"] == "cable"
+            else "",
+        }
+        for row in small.tables["observations"]
+    ]
+    own = build(small)
+    assert own.succeeded, own.message
+    rows = own.query(
+        "select indicator_code, status, data_origin, source_agency, stands_in_for, citation "
+        "from marts.data_sources where status <> 'no_data' order by 1"
+    )
+    assert rows == [
+        ("fiscal_expenditure", "observed", "user", None, None, None),
+        ("fiscal_expenditure_to_gdp", "derived", "user", None, None, None),
+        ("gdp", "observed", "user", None, None, None),
+        ("patents_granted", "observed", "user", None, None, "a survey; yearbook 2021"),
+    ]
 
 
 def test_a_users_figures_are_the_users(build, small):

@@ -683,3 +683,18 @@ def test_an_empty_catalogue_is_said_to_be_empty(shipped, tmp_path, capsys):
     assert write(warehouse, tmp_path / "nothing") == []
     assert "there are no descriptive statistics" in capsys.readouterr().out
     assert not (tmp_path / "nothing").exists()
+
+
+def test_tables_of_what_the_data_have_no_variable_of_are_left_out_in_one_line(
+    build, small, tmp_path, capsys
+):
+    """Beside an index of one's own stand the project's regressions, of other figures."""
+    own = build(small)
+    assert own.succeeded, own.message
+    capsys.readouterr()
+    assert write(own.warehouse, tmp_path / "out") == []
+    assert not (tmp_path / "out").exists()
+    assert [line for line in capsys.readouterr().out.splitlines() if "Left out" in line] == [
+        "Left out, as the data have none of their variables: table_3, table_4, section_4_3_3, "
+        "section_7_2, section_4_3_1, section_4_3_1_replication"
+    ]

@@ -38,6 +38,17 @@ units as (
 
 ),
 
+-- Scores that are sums of shares; a row after the reference may lie outside its scale.
+shares as (
+
+    select index_code
+    from {{ ref('int_catalog__indices') }}
+    where
+        aggregation = 'weighted_share'
+        and reference_last_period is null
+
+),
+
 printed as (
 
     select distinct term
@@ -71,6 +82,8 @@ placed as (
         variables.scale,
         variables.variable_code is not null as is_known_term,
         printed.term is not null as is_printed_term,
+        shares.index_code is not null
+        or (records.spec_code = '' and printed.term is not null) as is_share,
         units.unit_id is not null as is_known_unit,
         units.region,
         own_values.own_value,
@@ -80,6 +93,10 @@ placed as (
     from records
     left join variables
         on records.term = variables.variable_code
+    left join shares
+        on
+            variables.source_kind = 'index_score'
+            and variables.source_code = shares.index_code
     left join printed
         on records.term = printed.term
     left join units
@@ -101,6 +118,38 @@ ended as (
             when unit_id is not null and period is not null then own_value is not null
         end as is_in_panel
     from placed
+
+),
+
+noted as (
+
+    select
+        *,
+        case
+            when not is_in_panel
+                then concat(
+                    'outside the frame: unit_id ', unit_id, ' has no value of ', term,
+                    ' in the period ', cast(period as {{ dbt.type_string() }}),
+                    '; the index is defined by the rows that have one, and what the case says of '
+                    || 'this unit is taken as given'
+                )
+            when from_value is not null and is_in_panel
+                then concat(
+                    'starts from the value given; the unit''s own is ',
+                    cast({{ significant_digits('own_value', 6) }} as {{ dbt.type_string() }})
+                )
+            else ''
+        end as note_of_start,
+        case
+            when is_share and end_value < 0
+                then concat(
+                    'ends below zero, at ',
+                    cast({{ significant_digits('end_value', 6) }} as {{ dbt.type_string() }}),
+                    ', where no index lies that is a sum of shares'
+                )
+            else ''
+        end as note_of_end
+    from ended
 
 )
 
@@ -160,20 +209,10 @@ select
                 cast(end_value as {{ dbt.type_string() }}), ' are not all above zero'
             )
     end as fault,
-    case
-        when not is_in_panel
-            then concat(
-                'outside the frame: unit_id ', unit_id, ' has no value of ', term,
-                ' in the period ', cast(period as {{ dbt.type_string() }}),
-                '; the index is defined by the rows that have one, and what the case says of this '
-                || 'unit is taken as given'
-            )
-        when from_value is not null and is_in_panel
-            then concat(
-                'starts from the value given; the unit''s own is ',
-                cast({{ significant_digits('own_value', 6) }} as {{ dbt.type_string() }})
-            )
-        else ''
-    end as note
+    concat(
+        note_of_start,
+        case when note_of_start <> '' and note_of_end <> '' then '; ' else '' end,
+        note_of_end
+    ) as note
 
-from ended
+from noted

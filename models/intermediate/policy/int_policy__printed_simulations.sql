@@ -158,7 +158,11 @@ select
         when delta is null and reading = 'standard_deviations'
             then 'the standard deviation of the term is not printed'
         when delta is null
-            then concat('the reading ', reading, ' needs values above zero at both ends')
+            then concat(
+                'the reading ', reading, ' needs ',
+                case when reading = 'relative' then 'a start' else 'values at both ends' end,
+                ' above zero'
+            )
     end as fault
 
 from bounded

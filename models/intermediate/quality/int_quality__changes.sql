@@ -3,7 +3,7 @@
     other units, so that growth common to all is not held against one: farther from the median change than
     six interquartile ranges (Tukey's outer fences twice over), so that it is not the noise of many units.
 -#}
-{%- set jump_factor = var('jump_factor') | float %}
+{%- set jump_factor = quality_threshold('jump_factor') %}
 {%- set fence = 6 %}
 {%- set is_jump %}
     (abs(value) > {{ jump_factor }} * abs(value_before) and value_before <> 0)
@@ -69,7 +69,7 @@ measured as (
     select
         *,
         case
-            when n_log_changes < {{ var('quality_min_units') | int }} then null
+            when n_log_changes < {{ quality_threshold('quality_min_units') }} then null
             when
                 abs(farthest_log_change - median_log_change) > {{ fence }} * interquartile_range
                 then abs(farthest_log_change - median_log_change)
@@ -211,7 +211,7 @@ select
         when n_jumps > 0
             then concat(
                 subject, cast(n_jumps as {{ dbt.type_string() }}),
-                ' unit(s) by more than a factor of {{ var('jump_factor') }}, such as ',
+                ' unit(s) by more than a factor of {{ jump_factor }}, such as ',
                 jump_figures
             )
     end as jump_detail,

@@ -1,7 +1,9 @@
 {#-
     Expected is an indicator wherever a unit that has it at some time has any figure at all; of the user's
     data only between the indicator's first and last period. An absent unit and period is simply absent.
-    Of the shipped data an indicator is expected of every unit of which its agency has any figure.
+    The shipped panel is balanced, and what is expected of it does not depend on what is there: every
+    indicator that an agency file has a column for, of every unit and period of the files of its kind, and
+    of every other indicator, unless it may be missing, some figure.
 -#}
 with
 
@@ -23,51 +25,61 @@ units as (
 
 ),
 
-units_of_agencies as (
+listed as (
 
-    select distinct
-        presence.unit_key,
-        indicators.source_agency
-    from presence
-    inner join indicators
-        on
-            presence.presence_block = indicators.presence_block
-            and (presence.present_bits & indicators.presence_bit) <> 0
+    select
+        indicators.indicator_key,
+        indicators.presence_block,
+        indicators.presence_bit,
+        files.source_file,
+        files.unit_column
+    from indicators
+    inner join {{ ref('stg_shipped__indicators') }} as files
+        on indicators.indicator_code = files.indicator_code
     where indicators.is_shipped
 
 ),
 
-agencies as (
+rows_of_files as (
 
-    select
-        source_agency,
-        presence_block,
-        bit_or(presence_bit) as agency_bits
-    from indicators
-    where
-        is_shipped
-        and indicator_key not in (
-            select derived.indicator_key from {{ ref('int_observations__derived') }} as derived
-        )
-    group by source_agency, presence_block
+    select distinct
+        presence.unit_key,
+        presence.period,
+        listed.unit_column
+    from presence
+    inner join listed
+        on
+            presence.presence_block = listed.presence_block
+            and (presence.present_bits & listed.presence_bit) <> 0
 
 ),
 
-known as (
+units_of_files as (
+
+    select distinct
+        unit_key,
+        unit_column
+    from rows_of_files
+
+),
+
+periods_of_files as (
+
+    select distinct
+        period,
+        unit_column
+    from rows_of_files
+
+),
+
+indicators_of_files as (
 
     select
-        unit_key,
+        unit_column,
         presence_block,
-        present_bits as known_bits
-    from presence
-    union all
-    select
-        units_of_agencies.unit_key,
-        agencies.presence_block,
-        agencies.agency_bits as known_bits
-    from units_of_agencies
-    inner join agencies
-        on units_of_agencies.source_agency = agencies.source_agency
+        bit_or(presence_bit) as expected_bits
+    from listed
+    group by unit_column, presence_block
 
 ),
 
@@ -76,8 +88,8 @@ known_at_some_time as (
     select
         unit_key,
         presence_block,
-        bit_or(known_bits) as known_bits
-    from known
+        bit_or(present_bits) as expected_bits
+    from presence
     group by unit_key, presence_block
 
 ),
@@ -92,22 +104,45 @@ periods_of_units as (
 
 ),
 
-expected as (
+unioned as (
 
+    select
+        units_of_files.unit_key,
+        periods_of_files.period,
+        indicators_of_files.presence_block,
+        indicators_of_files.expected_bits
+    from units_of_files
+    inner join periods_of_files
+        on units_of_files.unit_column = periods_of_files.unit_column
+    inner join indicators_of_files
+        on units_of_files.unit_column = indicators_of_files.unit_column
+    union all
     select
         periods_of_units.unit_key,
         periods_of_units.period,
         known_at_some_time.presence_block,
-        known_at_some_time.known_bits as expected_bits,
-        coalesce(presence.present_bits, 0) as present_bits
+        known_at_some_time.expected_bits
     from periods_of_units
     inner join known_at_some_time
         on periods_of_units.unit_key = known_at_some_time.unit_key
+
+),
+
+expected as (
+
+    select
+        unioned.unit_key,
+        unioned.period,
+        unioned.presence_block,
+        bit_or(unioned.expected_bits) as expected_bits,
+        coalesce(max(presence.present_bits), 0) as present_bits
+    from unioned
     left join presence
         on
-            periods_of_units.unit_key = presence.unit_key
-            and periods_of_units.period = presence.period
-            and known_at_some_time.presence_block = presence.presence_block
+            unioned.unit_key = presence.unit_key
+            and unioned.period = presence.period
+            and unioned.presence_block = presence.presence_block
+    group by unioned.unit_key, unioned.period, unioned.presence_block
 
 ),
 
@@ -143,37 +178,81 @@ spans as (
     from counted
     group by indicator_key
 
+),
+
+judged as (
+
+    select
+        indicators.indicator_code,
+        counted.period,
+        indicators.missing_policy,
+        indicators.is_shipped and indicators.missing_policy = 'fail' as is_required,
+        counted.n_units_expected,
+        counted.n_units_present,
+        cast(counted.n_units_present as double) / counted.n_units_expected as share_present,
+        units.unit_id as first_missing_unit_id,
+        case
+            when counted.n_units_present < counted.n_units_expected
+                then concat(
+                    indicators.indicator_code, ', ',
+                    cast(counted.period as {{ dbt.type_string() }}), ': ',
+                    cast(
+                        counted.n_units_expected - counted.n_units_present
+                        as {{ dbt.type_string() }}
+                    ),
+                    ' of ', cast(counted.n_units_expected as {{ dbt.type_string() }}),
+                    ' units have no figure, the first ', coalesce(units.name_en, units.unit_id)
+                )
+        end as detail
+
+    from counted
+    inner join indicators
+        on counted.indicator_key = indicators.indicator_key
+    inner join spans
+        on counted.indicator_key = spans.indicator_key
+    left join units
+        on counted.first_missing_unit_key = units.unit_key
+    where
+        (indicators.is_shipped and indicators.missing_policy <> 'skip')
+        or counted.period between spans.first_period and spans.last_period
+
+),
+
+-- Of a file without any row, or where nothing could be derived, nothing can be counted.
+absent as (
+
+    select
+        indicators.indicator_code,
+        cast(null as {{ dbt.type_int() }}) as period,
+        indicators.missing_policy,
+        true as is_required,
+        0 as n_units_expected,
+        0 as n_units_present,
+        cast(0 as double) as share_present,
+        cast(null as {{ dbt.type_string() }}) as first_missing_unit_id,
+        concat(
+            indicators.indicator_code, ': no unit has a figure in any period (',
+            coalesce(listed.source_file, 'no shipped file has a column for it'), ')'
+        ) as detail
+    from indicators
+    left join listed
+        on indicators.indicator_key = listed.indicator_key
+    left join spans
+        on indicators.indicator_key = spans.indicator_key
+    where
+        indicators.is_shipped
+        and (listed.indicator_key is not null or indicators.missing_policy <> 'skip')
+        and spans.first_period is null
+        and indicators.indicator_key not in (
+            select derived.indicator_key from {{ ref('int_observations__derived') }} as derived
+        )
+        and indicators.indicator_code not in (
+            select judged.indicator_code from judged
+            where judged.is_required
+        )
+
 )
 
-select
-    indicators.indicator_code,
-    counted.period,
-    indicators.missing_policy,
-    indicators.is_shipped and indicators.missing_policy = 'fail' as is_required,
-    counted.n_units_expected,
-    counted.n_units_present,
-    cast(counted.n_units_present as double) / counted.n_units_expected as share_present,
-    units.unit_id as first_missing_unit_id,
-    case
-        when counted.n_units_present < counted.n_units_expected
-            then concat(
-                indicators.indicator_code, ', ',
-                cast(counted.period as {{ dbt.type_string() }}), ': ',
-                cast(
-                    counted.n_units_expected - counted.n_units_present as {{ dbt.type_string() }}
-                ),
-                ' of ', cast(counted.n_units_expected as {{ dbt.type_string() }}),
-                ' units have no figure, the first ', coalesce(units.name_en, units.unit_id)
-            )
-    end as detail
-
-from counted
-inner join indicators
-    on counted.indicator_key = indicators.indicator_key
-inner join spans
-    on counted.indicator_key = spans.indicator_key
-left join units
-    on counted.first_missing_unit_key = units.unit_key
-where
-    (indicators.is_shipped and indicators.missing_policy <> 'skip')
-    or counted.period between spans.first_period and spans.last_period
+select * from judged
+union all
+select * from absent

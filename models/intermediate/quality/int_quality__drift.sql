@@ -4,8 +4,8 @@
     more units than sample_size, every k-th in the order of unit_id is looked at.
 -#}
 {%- set sample_size = 2000 %}
-{%- set min_units = var('quality_min_units') | int %}
-{%- set level = var('quality_drift_level') | float %}
+{%- set min_units = quality_threshold('quality_min_units') %}
+{%- set level = quality_threshold('quality_drift_level') | float %}
 
 with
 
@@ -168,7 +168,7 @@ judged as (
                 (cast(compared.n_units as double) + compared.n_units_before)
                 / (cast(compared.n_units as double) * compared.n_units_before)
             ),
-            {{ var('quality_drift_distance') | float }}
+            {{ quality_threshold('quality_drift_distance') }}
         ) as critical_distance
     from compared
     inner join distances
@@ -191,7 +191,7 @@ select
         cast(judged.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
         cast(judged.period_before as {{ dbt.type_string() }}), ' is ',
         cast({{ significant_digits('judged.distance', 3) }} as {{ dbt.type_string() }}),
-        ', more than ',
+        '; the critical distance is ',
         cast({{ significant_digits('judged.critical_distance', 3) }} as {{ dbt.type_string() }})
     ) as detail
 

@@ -60,7 +60,9 @@ select
     units.unit_id,
     -- NULL, that is not judged, where there are few units or the second largest is not positive.
     case
-        when beside.n_units >= {{ var('quality_min_units') | int }} and beside.second_largest > 0
+        when
+            beside.n_units >= {{ quality_threshold('quality_min_units') }}
+            and beside.second_largest > 0
             then beside.largest / nullif(beside.second_largest, 0)
     end as times_the_second,
     concat(

@@ -1,5 +1,5 @@
 {#- How the headline scores of an index look in a period; NULL where units are too few. -#}
-{%- set min_units = var('quality_min_units') | int %}
+{%- set min_units = quality_threshold('quality_min_units') %}
 
 with
 
@@ -123,18 +123,23 @@ periods as (
 
 ),
 
-moves as (
+-- Ranks in both periods among the units of both, since a field that grows or shrinks moves nobody.
+common as (
 
     select
         later.index_code,
         later.period,
+        later.unit_id,
         later.unit_name,
-        earlier.place as place_before,
-        later.place,
-        row_number() over (
+        count(*) over (partition by later.index_code, later.period) as n_common,
+        rank() over (
             partition by later.index_code, later.period
-            order by abs(later.place - earlier.place) desc, later.unit_id
-        ) as place_of_move
+            order by earlier.place
+        ) as place_before,
+        rank() over (
+            partition by later.index_code, later.period
+            order by later.place
+        ) as place
     from headline as later
     inner join periods
         on
@@ -148,6 +153,18 @@ moves as (
     where
         later.place is not null
         and earlier.place is not null
+
+),
+
+moves as (
+
+    select
+        *,
+        row_number() over (
+            partition by index_code, period
+            order by abs(place - place_before) desc, unit_id
+        ) as place_of_move
+    from common
 
 ),
 
@@ -169,8 +186,8 @@ measured as (
             when counted.n_scored >= {{ min_units }} then correlations.rank_correlation
         end as rank_correlation,
         case
-            when counted.n_scored >= {{ min_units }}
-                then cast(abs(moves.place - moves.place_before) as double) / counted.n_scored
+            when moves.n_common >= {{ min_units }}
+                then cast(abs(moves.place - moves.place_before) as double) / moves.n_common
         end as largest_rank_move,
         concat(
             counted.index_code, ', ', cast(counted.period as {{ dbt.type_string() }}), ': '
@@ -178,6 +195,7 @@ measured as (
         moves.unit_name,
         moves.place,
         moves.place_before,
+        moves.n_common,
         counted.n_imputed_cells
     from counted
     inner join members
@@ -226,10 +244,14 @@ select
         subject, 'Spearman''s coefficient with the ranking under equal weights is ',
         cast({{ significant_digits('rank_correlation', 3) }} as {{ dbt.type_string() }})
     ) as correlation_detail,
-    concat(
-        subject, unit_name, ' is ranked ', cast(place as {{ dbt.type_string() }}), ' after ',
-        cast(place_before as {{ dbt.type_string() }}), ' of ',
-        cast(n_scored as {{ dbt.type_string() }}), ' the period before'
-    ) as move_detail
+    case
+        when place is not null
+            then concat(
+                subject, unit_name, ' is ranked ', cast(place as {{ dbt.type_string() }}),
+                ' after ', cast(place_before as {{ dbt.type_string() }}),
+                ' the period before, of the ', cast(n_common as {{ dbt.type_string() }}),
+                ' units with a score in both'
+            )
+    end as move_detail
 
 from measured

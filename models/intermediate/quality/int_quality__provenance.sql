@@ -7,7 +7,6 @@ records as (
         count(*) as n_records,
         count(source) as n_records_with_source,
         min(source_file) as first_source_file,
-        min(case when source_file like '%synthetic%' then 1 else 0 end) as is_all_synthetic,
         max(case when source_file like '%synthetic%' then 1 else 0 end) as is_any_synthetic
     from {{ ref('int_observations__read') }}
     group by indicator_code
@@ -51,7 +50,7 @@ select
     records.n_records,
     coalesce(quarantined.n_quarantined, 0) as n_quarantined,
     case
-        when records.n_records >= {{ var('quality_min_units') | int }}
+        when records.n_records >= {{ quality_threshold('quality_min_units') }}
             then coalesce(cast(quarantined.n_quarantined as double), 0) / records.n_records
     end as share_quarantined,
     concat(

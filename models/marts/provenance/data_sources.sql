@@ -1,4 +1,6 @@
+{#- What is said of where figures come from is said of this run's figures, not of the indicator. -#}
 {%- set files = observation_files() -%}
+{%- set most_sources = 10 -%}
 
 with
 
@@ -18,32 +20,106 @@ files as (
 
 ),
 
-observations as (
+accepted as (
 
     select
         indicator_key,
         source_file,
+        source,
+        unit_key,
+        period
+    from {{ ref('int_observations__typed') }}
+    where is_accepted
+
+),
+
+named_sources as (
+
+    select
+        indicator_key,
+        source_file,
+        source,
+        row_number() over (partition by indicator_key, source_file order by source) as place,
+        count(*) over (partition by indicator_key, source_file) as n_sources
+    from accepted
+    where source is not null
+    group by indicator_key, source_file, source
+
+),
+
+stated_sources as (
+
+    select
+        indicator_key,
+        source_file,
+        concat(
+            {{ dbt.listagg('source', "'; '", 'order by source') }},
+            case
+                when max(n_sources) > {{ most_sources }}
+                    then concat(
+                        '; and ',
+                        cast(max(n_sources) - {{ most_sources }} as {{ dbt.type_string() }}),
+                        ' more'
+                    )
+                else ''
+            end
+        ) as stated_source
+    from named_sources
+    where place <= {{ most_sources }}
+    group by indicator_key, source_file
+
+),
+
+figures as (
+
+    select
+        indicator_key,
+        source_file,
+        'observed' as status,
+        unit_key,
+        period
+    from accepted
+    union all
+    select
+        indicator_key,
+        cast(null as {{ dbt.type_string() }}) as source_file,
+        'derived' as status,
+        unit_key,
+        period
+    from {{ ref('int_observations__derived') }}
+
+),
+
+counted as (
+
+    select
+        indicator_key,
+        source_file,
+        status,
         count(*) as n_observations,
         count(distinct unit_key) as n_units,
         min(period) as first_period,
-        max(period) as last_period,
-        min(source) as stated_source
-    from {{ ref('int_observations__typed') }}
-    where is_accepted
-    group by indicator_key, source_file
+        max(period) as last_period
+    from figures
+    group by indicator_key, source_file, status
 
 ),
 
 observed as (
 
-    select max(case when origin = 'file' then 1 else 0 end) as are_the_users
+    select coalesce(max(case when origin = 'file' then 1 else 0 end), 0) as are_the_users
     from {{ ref('int_observations__read') }}
 
 ),
 
+-- The catalogue speaks of figures that came with it, not of a user's for a shipped indicator.
 indicators as (
 
-    select * from {{ ref('int_catalog__indicators') }}
+    select
+        indicators.*,
+        observed.are_the_users = 1 and indicators.origin = 'seed' as is_catalog_silent
+    from {{ ref('int_catalog__indicators') }} as indicators
+    cross join observed
 
 ),
 
@@ -67,30 +143,49 @@ select
     indicators.indicator_code,
     indicators.name_en as name,
     indicators.unit,
-    indicators.source_agency,
+    coalesce(counted.status, 'no_data') as status,
     case
-        when observed.are_the_users = 1 and indicators.origin = 'seed' then 'user'
+        when counted.status is null then null
+        when indicators.is_catalog_silent then 'user'
         else indicators.data_origin
     end as data_origin,
     case
-        when observed.are_the_users = 1
-            then coalesce(observations.stated_source, indicators.citation)
-        else coalesce(indicators.citation, observations.stated_source)
+        when
+            counted.status is not null
+            and not indicators.is_catalog_silent
+            and indicators.data_origin <> 'synthetic'
+            then indicators.source_agency
+    end as source_agency,
+    case
+        when
+            counted.status is not null
+            and not indicators.is_catalog_silent
+            and indicators.data_origin = 'synthetic'
+            then indicators.source_agency
+    end as stands_in_for,
+    case
+        when indicators.is_catalog_silent then stated_sources.stated_source
+        when indicators.origin = 'seed'
+            then coalesce(indicators.citation, stated_sources.stated_source)
+        else coalesce(stated_sources.stated_source, indicators.citation)
     end as citation,
-    observations.source_file,
+    counted.source_file,
     files.sha256,
-    observations.first_period,
-    observations.last_period,
-    observations.n_units,
-    observations.n_observations,
+    counted.first_period,
+    counted.last_period,
+    coalesce(counted.n_units, 0) as n_units,
+    coalesce(counted.n_observations, 0) as n_observations,
     indices.used_by
 
-from observations
-cross join observed
+from indicators
 cross join gate
-inner join indicators
-    on observations.indicator_key = indicators.indicator_key
+left join counted
+    on indicators.indicator_key = counted.indicator_key
+left join stated_sources
+    on
+        counted.indicator_key = stated_sources.indicator_key
+        and counted.source_file = stated_sources.source_file
 left join files
-    on observations.source_file = files.source_file
+    on counted.source_file = files.source_file
 left join indices
     on indicators.indicator_code = indices.indicator_code

@@ -2,10 +2,7 @@ with
 
 unpivoted as (
 
-    {{ unpivot_agency_file(ref('synthetic_cnnic'), {
-        'internet_domain_names_10k': 'internet_domain_names',
-        'internet_users_10k_persons': 'internet_users',
-    }) }}
+    {{ unpivot_agency_file('synthetic_cnnic') }}
 
 )
 

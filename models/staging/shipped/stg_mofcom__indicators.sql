@@ -2,9 +2,7 @@ with
 
 unpivoted as (
 
-    {{ unpivot_agency_file(ref('synthetic_mofcom'), {
-        'ecommerce_sales_100m_yuan': 'ecommerce_sales',
-    }) }}
+    {{ unpivot_agency_file('synthetic_mofcom') }}
 
 )
 

@@ -2,9 +2,7 @@ with
 
 unpivoted as (
 
-    {{ unpivot_agency_file(ref('synthetic_most'), {
-        'rd_expenditure_100m_yuan': 'rd_expenditure',
-    }) }}
+    {{ unpivot_agency_file('synthetic_most') }}
 
 )
 

@@ -2,11 +2,7 @@ with
 
 unpivoted as (
 
-    {{ unpivot_agency_file(ref('synthetic_ncisp'), {
-        'open_government_datasets': 'open_government_datasets',
-        'joint_punishment_memoranda': 'joint_punishment_memoranda',
-        'credit_repair_rate_percent': 'credit_repair_rate',
-    }) }}
+    {{ unpivot_agency_file('synthetic_ncisp') }}
 
 )
 

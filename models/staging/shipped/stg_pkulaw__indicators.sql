@@ -2,9 +2,7 @@ with
 
 unpivoted as (
 
-    {{ unpivot_agency_file(ref('synthetic_pkulaw'), {
-        'local_credit_regulations': 'local_credit_regulations',
-    }) }}
+    {{ unpivot_agency_file('synthetic_pkulaw') }}
 
 )
 

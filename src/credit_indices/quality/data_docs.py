@@ -29,6 +29,7 @@ table {{ border-collapse: collapse; margin: 0.5rem 0 1rem; width: 100% }}
 td, th {{ border-bottom: 1px solid #ddd; padding: 0.3rem 0.6rem; text-align: left;
   vertical-align: top }}
 h5, h6 {{ font-size: 1rem; margin: 1rem 0 0 }}
+.cases {{ white-space: pre-line }}
 .alert {{ border-top: 2px solid #888 }}
 .badge {{ background: #eee; border-radius: 3px; padding: 0 0.3rem }}
 .fa-check-circle::before, .ok::before {{ color: #17702c; content: "\\2714" }}
@@ -99,7 +100,7 @@ def _index(folder: Path, rows: Sequence[Mapping[str, Any]]) -> str:
         lines.append(
             f'<tr><td class="{mark}" title="{mark}"></td><td>{suite}</td>'
             f"<td>{html.escape(words)}</td><td>{column}</td><td>{expected}</td>"
-            f"<td>{observed}</td><td>{examples}</td></tr>"
+            f"<td>{observed}</td><td class='cases'>{examples}</td></tr>"
         )
     return "\n".join([*lines, "</table>"])
 

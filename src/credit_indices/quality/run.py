@@ -39,30 +39,34 @@ Row = dict[str, Any]
 _one_at_a_time = threading.Lock()
 
 
-def raw_results(profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float]) -> pa.Table:
+def raw_results(
+    profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float | str]
+) -> pa.Table:
     """Validate the suites of the figures and begin the site of Data Docs anew.
 
     Args:
         profiles: the frames by name, as :data:`suites.RAW` names them.
-        thresholds: numbers by name, as the suites ask for them.
+        thresholds: numbers, or texts of them (as dbt renders its variables), by name, as the
+            suites ask for them.
 
     Returns:
         One row per suite and expectation with the columns of :data:`SCHEMA`. `examples` holds the
-        first ten unexpected cases in words, the worst first. Never raises: what fails is a row of
-        severity critical, its error in `observed`.
+        first ten unexpected cases in words, a line each, the worst first. Never raises: what
+        fails is a row of severity critical, its error in `observed`.
 
     """
     return _results(suites.RAW, profiles, thresholds, earlier=None)
 
 
 def result_results(
-    profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float], earlier: pa.Table
+    profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float | str], earlier: pa.Table
 ) -> pa.Table:
     """Validate the suites of the indices and add them to the site of Data Docs.
 
     Args:
         profiles: the frames by name, as :data:`suites.RESULT` names them.
-        thresholds: numbers by name, as the suites ask for them.
+        thresholds: numbers, or texts of them (as dbt renders its variables), by name, as the
+            suites ask for them.
         earlier: what :func:`raw_results` returned, for the site's index.
 
     Returns:
@@ -75,16 +79,17 @@ def result_results(
 def _results(
     stage: Iterable[suites.Suite],
     profiles: Mapping[str, pa.Table],
-    thresholds: Mapping[str, float],
+    thresholds: Mapping[str, float | str],
     earlier: pa.Table | None,
 ) -> pa.Table:
+    limits = {name: float(value) for name, value in thresholds.items()}
     rows: list[Row] = []
     validated: dict[str, ExpectationSuiteValidationResult] = {}
     with _one_at_a_time:  # dbt runs models in threads, and Great Expectations keeps one project.
         for suite in stage:
             try:
                 frame = _sorted_frame(profiles[suite.profile], suite.key)
-                validated[suite.name] = validate(suite, frame, thresholds)
+                validated[suite.name] = validate(suite, frame, limits)
                 rows += [_row(suite, result, frame) for result in validated[suite.name].results]
             except Exception as error:
                 rows.append(_failure(suite.name, "the_suite_can_be_validated", error))
@@ -157,7 +162,10 @@ def _row(suite: suites.Suite, result: Any, frame: pd.DataFrame) -> Row:
     column = config.kwargs.get("column") or config.kwargs["column_B"]
     if config.type == "expect_column_pair_values_to_be_equal":
         column = config.kwargs["column_A"]
-    unexpected = result.result.get("unexpected_index_list") or []
+    unexpected = [
+        case | {detail: _line(suite, case, detail)}
+        for case in result.result.get("unexpected_index_list") or []
+    ]
     examples = [case[detail] for case in sorted(unexpected, key=_badness(config, column, detail))]
     more = len(examples) - N_EXAMPLES
     return {
@@ -170,10 +178,18 @@ def _row(suite: suites.Suite, result: Any, frame: pd.DataFrame) -> Row:
         "observed": _observed(config, column, frame, len(unexpected)),
         "n_checked": int(result.result["element_count"]),
         "unexpected_count": len(unexpected),
-        "examples": "; ".join(examples[:N_EXAMPLES] + ([f"and {more} more"] if more > 0 else []))
+        "examples": "\n".join(examples[:N_EXAMPLES] + ([f"and {more} more"] if more > 0 else []))
         or None,
         "why": config.notes,
     }
+
+
+def _line(suite: suites.Suite, case: Row, detail: str) -> str:
+    """Put a case on one line, whatever the unit is called: its words, else its key."""
+    words = case[detail]  # NaN where the profile has none
+    if not isinstance(words, str):
+        words = ", ".join(str(case[column]) for column in suite.key)
+    return " ".join(words.split())
 
 
 def _badness(config: Any, column: str, detail: str) -> Any:
@@ -238,5 +254,5 @@ def _failure(suite: str, expectation: str, error: Exception | str) -> Row:
         "severity": "critical",
         "expected": "validated without an error",
         "observed": text,
-        "why": "What cannot be checked is not known to be sound.",
+        "why": "What cannot be checked is not known to be sound. The error says what is wrong.",
     }

@@ -46,7 +46,8 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             where=("is_required", True),
-            why="The shipped panel is balanced, and the missing policy fail fills nothing.",
+            why="The shipped panel is balanced, and the missing policy fail fills nothing. Restore "
+            "the file in seeds/raw, or give the indicator a missing policy that fills its gaps.",
         ),
         _between(
             name="figures_are_complete",
@@ -127,7 +128,8 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             where=("is_shipped", True),
-            why="A figure without a source cannot be checked by anyone.",
+            why="A figure without a source cannot be checked by anyone. Name its source_agency in "
+            "seeds/catalog/indicators.csv.",
         ),
         _not_null(
             name="shipped_indicators_have_a_citation",
@@ -135,7 +137,8 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             where=("is_shipped", True),
-            why="Who uses a figure cites its publication, not this warehouse.",
+            why="Who uses a figure cites its publication, not this warehouse. Give its citation in "
+            "seeds/catalog/indicators.csv.",
         ),
         _equal(
             name="synthetic_files_are_called_synthetic_and_others_are_not",
@@ -143,7 +146,8 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             other="origin_by_file",
             severity="critical",
             detail="detail",
-            why="Nobody may take a synthetic figure for an official one.",
+            why="Nobody may take a synthetic figure for an official one. Correct data_origin in "
+            "seeds/catalog/indicators.csv, or the name of the file.",
         ),
         _not_null(
             name="the_users_figures_name_a_source",
@@ -170,7 +174,8 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             why="An index of an indicator that mostly could not be read is an index of what "
-            "filled the gaps.",
+            "filled the gaps. Mend the cells that quality.quarantined_observations lists, or raise "
+            "the dbt variable quality_quarantined_critical.",
         ),
     ]
 
@@ -194,7 +199,9 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["imputed_critical"],
             severity="critical",
             detail="imputed_detail",
-            why="An index that is filled for the larger part does not measure anything.",
+            why="An index that is filled for the larger part does not measure anything. Bring the "
+            "figures, leave the emptiest indicator out, or raise the dbt variable "
+            "quality_imputed_critical.",
         ),
         _between(
             name="most_units_have_a_score",
@@ -203,7 +210,8 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=None,
             severity="critical",
             detail="scored_detail",
-            why="A ranking from which most units are missing is not a ranking of them.",
+            why="A ranking from which most units are missing is not a ranking of them. Lower the "
+            "index's minimum_weight_share, or the dbt variable quality_scored_critical.",
         ),
         _between(
             name="scores_tell_units_apart",

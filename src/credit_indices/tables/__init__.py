@@ -28,8 +28,9 @@ def write_tables(out: str, chosen: Sequence[str] = FORMATS) -> list[Path]:
         chosen: some of FORMATS.
 
     Returns:
-        The files, in the order written. None where the catalogue has no regressions and there are
-        no panel values to describe, which is said on standard output.
+        The files, in the order written. None where there are no panel values to describe and the
+        catalogue has no regressions, or only such of variables without values, which is said on
+        standard output.
 
     Raises:
         TablesError: the warehouse is missing, not built or in use, or the folder cannot be
@@ -80,7 +81,15 @@ def _summary(
     if n_files:
         lines.append(f"Wrote {n_files} file(s) to {folder} from {warehouse}:")
     lines += [f"  {table.name}: {table.caption}" for table in tables]
-    without = [fit["spec_code"] for fit in marts.fits if fit["status"] not in WITH_NUMBERS]
+    left_out = regressions.without_data(marts)
+    if left_out:
+        lines.append(f"Left out, as the data have none of their variables: {', '.join(left_out)}")
+    unsaid = {code for codes in left_out.values() for code in codes}
+    without = [
+        fit["spec_code"]
+        for fit in marts.fits
+        if fit["status"] not in WITH_NUMBERS and fit["spec_code"] not in unsaid
+    ]
     if without:
         lines.append(f"Without numbers, the notes say why: {', '.join(without)}")
     return "\n".join(lines)

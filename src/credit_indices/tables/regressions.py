@@ -102,8 +102,11 @@ class Regression:
 
 
 def tables(marts: Marts) -> Iterator[Table]:
-    """Lay out one table per table_code, or several where there are more columns than fit a page."""
-    for name, regressions in _named(marts):
+    """Lay out one table per table_code, or several where there are more columns than fit a page.
+
+    A table whose regressions speak of no variable with values is left out (`without_data`).
+    """
+    for name, regressions in _written(marts):
         for suffix, part, chosen in parts(regressions):
             yield _table(marts, name + suffix, part, chosen)
 
@@ -113,7 +116,7 @@ def tidy(marts: Marts) -> Iterator[tuple[str, list[Record]]]:
 
     Per table_code, one row per regression and term, and as `<name>-fits` one per regression.
     """
-    for name, regressions in _named(marts):
+    for name, regressions in _written(marts):
         estimates, fits = [], []
         for place, regression in enumerate(regressions, start=1):
             fit = regression.fit
@@ -127,6 +130,34 @@ def tidy(marts: Marts) -> Iterator[tuple[str, list[Record]]]:
         if estimates:
             yield name, estimates
         yield f"{name}-fits", fits
+
+
+def without_data(marts: Marts) -> dict[str, list[str]]:
+    """Name the tables that are left out, and their regressions' spec_codes.
+
+    They have no number, and the data no value of any variable of their formulas: the project's own
+    regressions beside figures of another kind.
+    """
+    return {
+        name: [r.fit["spec_code"] for r in regressions]
+        for name, regressions in _named(marts)
+        if not _has_data(marts, regressions)
+    }
+
+
+def _written(marts: Marts) -> Iterator[tuple[str, list[Regression]]]:
+    for name, regressions in _named(marts):
+        if _has_data(marts, regressions):
+            yield name, regressions
+
+
+def _has_data(marts: Marts, regressions: Sequence[Regression]) -> bool:
+    described = {row["variable_code"] for row in marts.descriptives}
+    return any(
+        # A formula that cannot be read is a fault to be shown.
+        r.has_numbers or r.formula is None or not described.isdisjoint(r.variables)
+        for r in regressions
+    )
 
 
 def _named(marts: Marts) -> Iterator[tuple[str, list[Regression]]]:

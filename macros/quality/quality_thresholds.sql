@@ -1,0 +1,64 @@
+{#- What each threshold of the data quality may be, {variable: [smallest, largest, whether whole]}. -#}
+{% macro quality_threshold_ranges() -%}
+    {{ return({
+        'jump_factor': [1, 1e9, false],
+        'quality_range_factor': [1, 1e9, false],
+        'quality_min_units': [1, 1e9, true],
+        'quality_drift_level': [1e-9, 1, false],
+        'quality_drift_distance': [0, 1, false],
+        'quality_quarantined_warning': [0, 1, false],
+        'quality_quarantined_critical': [0, 1, false],
+        'quality_imputed_warning': [0, 1, false],
+        'quality_imputed_critical': [0, 1, false],
+        'quality_scored_critical': [0, 1, false],
+        'quality_tied_warning': [0, 1, false],
+        'quality_rank_move_warning': [0, 1, false],
+        'quality_weight_warning': [0, 1, false],
+        'quality_rank_correlation_warning': [-1, 1, false],
+    }) }}
+{%- endmacro %}
+
+{#- What is wrong with the value of a threshold, none where nothing is. -#}
+{% macro quality_threshold_fault(name) -%}
+    {%- set value = var(name) -%}
+    {%- set smallest, largest, is_whole = quality_threshold_ranges()[name] -%}
+    {%- set is_number = value is number and value is not boolean -%}
+    {%- if not (is_number and smallest <= value and value <= largest and (not is_whole or value is integer)) -%}
+        {{ return(
+            "the dbt variable " ~ name ~ " is " ~ (("'" ~ value ~ "'") if value is string else value)
+            ~ "; expected is a " ~ ('whole ' if is_whole else '') ~ 'number from ' ~ smallest ~ ' to '
+            ~ ('%d' | format(largest))
+            ~ (', without quotation marks' if value is string else '')
+        ) }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{#- The value of a dbt variable that is a threshold of the data quality; one that is none is refused. -#}
+{% macro quality_threshold(name) -%}
+    {%- set fault = quality_threshold_fault(name) -%}
+    {%- if fault and execute -%}
+        {{ exceptions.raise_compiler_error(fault) }}
+    {%- endif -%}
+    {{ return(var(name)) }}
+{%- endmacro %}
+
+{#- Stops before anything runs where a threshold is none, and names every one that is. -#}
+{% macro check_quality_thresholds() -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'test'] -%}
+        {%- set faults = [] -%}
+        {%- for name in quality_threshold_ranges() -%}
+            {%- set fault = quality_threshold_fault(name) -%}
+            {%- if fault -%}
+                {%- do faults.append('  - ' ~ fault) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if faults -%}
+            {{ exceptions.raise_compiler_error(
+                'The thresholds of the data quality cannot be used: ' ~ faults | length
+                ~ ' fault(s). Nothing was built.\n' ~ faults | join('\n')
+                ~ '\nSee dbt_project.yml (vars) and docs/methods/data_quality.md.'
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
