@@ -187,7 +187,7 @@ def summary(warehouse: Path) -> list[str]:
         ).fetchone()
         examples = connection.execute(
             "select replace(expectation, '_', ' '), coalesce(unexpected_count, 1), "
-            "coalesce(split_part(examples, '; ', 1), observed) from quality.data_quality_results "
+            "coalesce(split_part(examples, chr(10), 1), observed) from quality.data_quality_results "
             "where not success order by suite, expectation"
         ).fetchall()
         quarantined, warnings = connection.execute(
