@@ -160,13 +160,15 @@ def seeded_warehouse(project) -> Path:
 
 
 @pytest.fixture
-def build(project, seeded_warehouse, tmp_path):
+def build(project, seeded_warehouse, tmp_path, request):
     """Run all models on a folder of input tables, or with `command="build"` their tests too.
 
     The seeds are loaded already. To save time, `command="run"` leaves out the claims of the papers,
     which take nothing from the folder, unless asked for, and the judgement of the data quality,
-    whose gate finds that of the shipped data.
+    whose gate finds that of the shipped data. Where tests are marked with `marts(...)`, it makes
+    these and what they come from.
     """
+    marked = request.node.get_closest_marker("marts")
 
     def run(
         data: DataDir | Path | None,
@@ -180,6 +182,8 @@ def build(project, seeded_warehouse, tmp_path):
         shutil.copy(seeded_warehouse, warehouse)
         folder = data.write(tmp_path / folder_name) if isinstance(data, DataDir) else data
         kinds = [] if command == "run" else ["--exclude-resource-type", "unit_test", "seed"]
+        if command == "run" and marked:
+            kinds += ["--select", *(f"+{mart}" for mart in marked.args)]
         if command == "run":
             kinds += ["--exclude", *QUALITY, *(() if claims else CLAIMS)]
         return project.invoke(warehouse, command, *kinds, data_dir=folder)

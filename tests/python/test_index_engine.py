@@ -7,6 +7,16 @@ import pyarrow.parquet
 import pytest
 from conftest import INDEX_COLUMNS, DataDir, rows
 
+pytestmark = pytest.mark.marts(
+    "index_scores",
+    "index_node_scores",
+    "index_weights",
+    "scdbi",
+    "cei",
+    "input_warnings",
+    "quarantined_observations",
+)
+
 
 def an_index(
     observations: dict[str, dict[tuple[str, int], float]],

@@ -5,6 +5,16 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import DataDir
 
+pytestmark = pytest.mark.marts(
+    "index_scores",
+    "index_node_scores",
+    "index_weights",
+    "scdbi",
+    "cei",
+    "input_warnings",
+    "quarantined_observations",
+)
+
 NODE = {
     "index_code": "test",
     "node_code": "x",
@@ -340,6 +350,7 @@ def test_a_duplicate_beside_a_gap_to_interpolate_is_named(small, build):
     assert result.message.count("Error in") == 1
 
 
+@pytest.mark.marts("*")
 def test_all_faults_stand_in_one_message(small, build):
     change("indices", 0, frame="all")(small.tables)
     change("index_indicators", 0, direction=0)(small.tables)
@@ -530,6 +541,7 @@ def test_what_is_allowed_but_odd_is_a_counted_warning(small, build):
     )
 
 
+@pytest.mark.marts("scdbi", "cei", "ahp_consistency", "panel_fits", "input_warnings")
 def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_warning(build):
     observations = [
         {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
