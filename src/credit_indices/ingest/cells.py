@@ -15,7 +15,15 @@ from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.layouts import IGNORE, Plan, Series, header
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import EXACT, Unreadable, is_missing, name_key, number, year
+from credit_indices.ingest.words import (
+    EXACT,
+    Unreadable,
+    is_missing,
+    name_key,
+    number,
+    within_reach,
+    year,
+)
 
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
@@ -227,12 +235,13 @@ class _Judged:
         if period is None:
             return self._rejected(cell, _why_no_year(str(cell.period)))
         cell.unit, cell.period = unit, period
+        factor = series.factor or Decimal(1)
         try:
             value, is_percentage = number(text)
+            value = within_reach(EXACT.multiply(value, factor))
         except Unreadable as error:
             return self._rejected(cell, str(error))
         measure = self.reading.catalogue.indicators[series.indicator].measure
-        factor = series.factor or Decimal(1)
         if is_percentage and not (
             factor == Decimal("0.01") or (factor == 1 and name_key(measure) in ("percent", "%"))
         ):
@@ -241,7 +250,7 @@ class _Judged:
                 f"is a percentage, but {series.indicator} is in {measure or 'no percent'} and the "
                 "column's factor is not 0.01 (factor: in mapping.yml).",
             )
-        cell.role, cell.value = ACCEPTED, EXACT.multiply(value, factor)
+        cell.role, cell.value = ACCEPTED, value
         return cell
 
     @staticmethod

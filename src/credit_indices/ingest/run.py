@@ -187,13 +187,20 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
 
 
 def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return which figures a proposal takes for the catalogue's measure, the file stating none."""
-    return [
+    """Return what a proposal takes for granted, for the user to confirm."""
+    lines = [
         f"{sheet.where} {limits.shown(series.name)}: the file states no measure; taken for "
         f"{catalogue.indicators[series.indicator]}."
         for series in plan.series
         if series.is_assumed
     ]
+    ignored = [series.name for series in plan.series if series.indicator == IGNORE]
+    if plan.layout == IGNORE and sheet.rows:
+        lines.append(f"{sheet.where} holds no figure and is ignored.")
+    elif ignored:
+        names = ", ".join(limits.shown(name) for name in ignored[:10])
+        lines.append(f"{sheet.where}: ignored, since they hold labels or no number: {names}.")
+    return lines
 
 
 def _judge_all(

@@ -73,9 +73,19 @@ def number(text: str) -> tuple[Decimal, bool]:
     if not (_NUMBER.fullmatch(figure) and re.search("[0-9]", figure.lower().partition("e")[0])):
         raise Unreadable(_why_no_number(figure))
     found = Decimal(figure.replace(",", ""))
-    if found and not -300 <= found.adjusted() <= 300:
+    return within_reach(found), is_percent
+
+
+def within_reach(value: Decimal) -> Decimal:
+    """Return a number that a double can hold.
+
+    Raises:
+        Unreadable: it is too large or too near to zero.
+
+    """
+    if value and not -300 <= value.adjusted() <= 300:
         raise Unreadable("is beyond what a computer's number holds.")
-    return found, is_percent
+    return value
 
 
 def _why_no_number(figure: str) -> str:

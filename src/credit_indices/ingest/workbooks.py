@@ -113,7 +113,7 @@ def _inspect(archive: zipfile.ZipFile) -> None:
                     raise FileFault(f"defines XML entities in {part.filename}; no workbook does.")
                 if b"\0" in block:
                     raise FileFault(f"holds NUL bytes in {part.filename}; no workbook does.")
-                rows = max(text.rfind(b"</row"), text.rfind(b"</si"))
+                rows = max(text.rfind(mark) for mark in (b"<row", b":row", b"<si", b":si"))
                 since_row = len(text) - rows if rows >= 0 else since_row + len(block)
                 if since_row > limits.MAX_ROW_BYTES or tags > limits.MAX_TAGS:
                     raise FileFault(
