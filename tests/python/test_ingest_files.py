@@ -90,6 +90,11 @@ def test_delimiters_are_found_out(tmp_path, name, text):
     assert grid(tmp_path, text.encode(), name) == [["u", "y", "1,5"], ["甲", "2011", "57,295"]]
 
 
+def test_decimal_commas_are_no_delimiters(tmp_path):
+    rows = grid(tmp_path, "u;y;v;w\n甲;2011;1,5;2,5\n乙;2011;3,5;4,5\n".encode())
+    assert rows[1] == ["甲", "2011", "1,5", "2,5"]
+
+
 def test_tabs_before_commas_are_not_delimiters(tmp_path):
     rows = grid(tmp_path, "地区\t,2012年\t,2011年\t,\n北京市\t,3\t,\t,\n".encode())
     assert [[cell.strip() for cell in row] for row in rows] == [

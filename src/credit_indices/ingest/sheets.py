@@ -10,6 +10,7 @@ import datetime
 import io
 import itertools
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,11 +184,12 @@ def _lines(stream: io.TextIOBase) -> Iterator[str]:
 
 
 def _delimiter(head: list[str], ending: str) -> str:
-    """Return the delimiter that parts the first lines into most cells."""
+    """Return the delimiter that parts most of the first lines into equally many cells."""
     usual = "\t,;" if ending in (".tsv", ".txt") else ",\t;"
 
     def cells(delimiter: str) -> int:
-        return sum(len(row) for row in csv.reader(head, delimiter=delimiter))
+        widths = Counter(len(row) for row in csv.reader(head, delimiter=delimiter))
+        return max((width * n for width, n in widths.items() if width > 1), default=0)
 
     return max(usual, key=cells)
 
