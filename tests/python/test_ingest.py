@@ -358,3 +358,33 @@ def test_a_catalogue_in_the_data_folder_goes_before_the_projects(folder):
     result = folder.run()
     assert folder.figures() == {("007", "2011", "loans"): "5", ("007", "2012", "loans"): "0.000001"}
     assert "no unit of " in result.rejected[0][1].reason
+
+
+def test_indicators_down_and_years_across_for_one_unit(folder):
+    folder.put(
+        "数据库：分省年度数据\n地区：河北省\n时间：最近2年\n指标,2012年,2011年\n专利授权数(件),2,1\n"
+        "技术市场成交额(万元),30000,\n",
+        "分省年度数据.csv",
+    )
+    folder.run()
+    assert folder.figures() == {
+        ("13", "2012", "patents_granted"): "2",
+        ("13", "2011", "patents_granted"): "1",
+        ("13", "2012", "tech_market_turnover"): "3",
+    }
+    assert "unit_id: 13" in folder.mapping()
+    assert not folder.run().is_changed
+
+
+def test_a_sheet_per_unit(folder):
+    folder.book(
+        {
+            "河北": [["年份", "专利授权数"], [2011, 1]],
+            "河南省": [["年份", "专利授权数"], [2011, 2]],
+        }
+    )
+    folder.run()
+    assert folder.figures() == {
+        ("13", "2011", "patents_granted"): "1",
+        ("41", "2011", "patents_granted"): "2",
+    }

@@ -166,11 +166,7 @@ def test_new_files_are_added_to_the_mapping_and_what_a_person_wrote_stays(comman
         ("year_column: B", "year: '11'", "is not a year"),
         ("column: C", "column: ZZZZ", "column 'ZZZZ' is no column"),
         ("column: C", "column: B", "column B was '专利授权数' and is '年份' now"),
-        (
-            "patents_granted",
-            "patents",
-            "Is it patents_granted (专利授权数 / Patents granted; count)",
-        ),
+        ("patents_granted", "patent_granted", "Is it patents_granted (专利授权数 / Patents"),
         ("factor: 1", "factor: one", "factor 'one' is no number."),
         ("factor: 1", "factor: -1", "must be above 0"),
         ("factor: 1", "factors: 1", "'factors' is no key. The keys are column, factor"),

@@ -19,6 +19,8 @@ COLUMNS = {
     "units": ("unit_id", "name_en", "name_zh"),
     "indicators": ("indicator_code", "name_en", "name_zh", "unit"),
 }
+MAX_SUGGESTED = 100
+"""Unknown labels of a table for which similar names are sought; further ones are only unknown."""
 _SHORT = re.compile(r"(.{2,}?)(?:(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市)")
 
 
@@ -104,11 +106,11 @@ class Catalogue:
             elif not text.strip():
                 reasons[text] = "the unit is missing."
             else:
-                similar = self.similar_units(text)
+                similar = self.similar_units(text) if len(reasons) < MAX_SUGGESTED else []
                 hint = f" Is it {', or '.join(similar)}?" if similar else ""
                 reasons[text] = (
-                    f"{shown(text)} is no unit of {self.places['units']}.{hint} "
-                    "Say so in units: of mapping.yml."
+                    f"{shown(text)} is no unit of {self.places['units']}.{hint} Say which it is, "
+                    "or ignore, in units: of mapping.yml."
                 )
         return units, reasons
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from credit_indices.ingest.cells import ACCEPTED, MISSING, READ, REJECTED, WAITING
+from credit_indices.ingest.cells import ACCEPTED, IGNORED, MISSING, READ, REJECTED, WAITING
 from credit_indices.ingest.limits import IngestError, listed
 from credit_indices.ingest.run import FOLDER, Result, ingest
 
@@ -89,6 +89,8 @@ def summary(result: Result) -> str:
         f"Read {result.total(*READ):,} figures in {files} file(s): {result.total(ACCEPTED):,} "
         f"accepted, {result.total(MISSING):,} missing, {result.total(REJECTED):,} rejected."
     ]
+    if ignored := result.total(IGNORED):
+        lines[0] += f" Ignored: {ignored:,} cell(s)."
     if result.rejected:
         lines.append(f"Rejected, with reasons, in {folder / 'rejected.csv'}; the first:")
         lines += [
@@ -106,7 +108,8 @@ def summary(result: Result) -> str:
         lines += ["Mind:", listed(result.notes)]
     observations = result.data_dir / "observations.csv"
     if not result.accepted:
-        lines.append(f"No figure was accepted; {observations} was not written.")
+        kept = "is as it was" if observations.exists() else "was not written"
+        lines.append(f"No figure was accepted; {observations} {kept}.")
     elif result.is_changed:
         lines.append(f"Wrote {observations}. Next: make build DATA_DIR={result.data_dir}")
     else:

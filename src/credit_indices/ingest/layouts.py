@@ -108,11 +108,16 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         years = [column for column, text in enumerate(sheet.rows[row]) if is_year(text)]
         if years and not periods and (units or len(years) > 1):
             before = [c for c in range(years[0]) if c not in indicators]
-            if before and not any(catalogue.candidates(sheet.text(row, c)) for c in before):
-                plan.layout, plan.header = "years_across", row
+            if not before and indicators:
+                plan.unit_id = _unit_of_titles(sheet, row, catalogue)
+            elif not before or any(catalogue.candidates(sheet.text(row, c)) for c in before):
+                continue  # a first record, not a header
+            else:
                 plan.unit_column = _best_units(sheet, row, units or before, catalogue)
+            if plan.unit_id or plan.unit_column is not None:
+                plan.layout, plan.header = "years_across", row
                 plan.indicator_column = indicators[0] if indicators else None
-                break
+            break
         elif units and periods:
             plan.layout, plan.header = "wide", row
             plan.unit_column = _best_units(sheet, row, units, catalogue)
@@ -120,6 +125,10 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
             if values and indicators:
                 plan.layout = "long"
                 plan.indicator_column, plan.value_column = indicators[0], values[0]
+            break
+        elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
+            plan.layout, plan.header = "wide", row
+            plan.unit_id, plan.year_column = unit, periods[0]
             break
     else:
         _by_content(sheet, plan, catalogue)
@@ -146,6 +155,21 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
         return sum(bool(catalogue.candidates(label)) for label in labels)
 
     return max(columns, key=known)
+
+
+def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
+    """Return the one unit that a line above the header, the sheet or the file names, or ''."""
+    found = {
+        unit for title in _titles(sheet, row) for unit in catalogue.find_units([title])[0].values()
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _titles(sheet: Sheet, row: int) -> list[str]:
+    """Return what may name a whole table: lines above the header, the sheet, the file."""
+    titles = [text.strip() for cells in sheet.rows[:row] for text in cells if text.strip()]
+    titles += [re.split("[:：]", title)[-1].strip() for title in titles]
+    return [*titles, sheet.name, PurePosixPath(sheet.file).stem]
 
 
 def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
@@ -228,10 +252,7 @@ def _named(series: Series, measure: str, catalogue: Catalogue) -> Series:
 
 def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
     """Return what names the one indicator of a table: a title above, the sheet or the file."""
-    titles = [text.strip() for row in sheet.rows[: plan.header] for text in row if text.strip()]
-    titles += [re.split("[:：]", title)[-1].strip() for title in titles]
-    names = [*titles, sheet.name, PurePosixPath(sheet.file).stem]
-    for name in names:
+    for name in _titles(sheet, plan.header):
         if catalogue.indicator(name) or catalogue.indicator(name_and_measure(name)[0]):
             return name
     return PurePosixPath(sheet.file).stem if not sheet.name else sheet.name

@@ -184,7 +184,6 @@ def write_if_changed(path: Path, text: str, encoding: str = "utf-8") -> bool:
     return True
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()

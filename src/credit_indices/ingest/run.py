@@ -107,10 +107,8 @@ def _check_folders(source: Path, data_dir: Path) -> None:
             f"{data_dir} has observations.parquet already. Move it away, or name another folder."
         )
     observations, stamp = data_dir / "observations.csv", data_dir / FOLDER / STAMP
-    if observations.exists() and not (
-        stamp.exists()
-        and stamp.read_bytes()[:64].decode("ascii", "replace") == reports.digest(observations)
-    ):
+    known = stamp.read_bytes()[:200].split() if stamp.is_file() else []
+    if observations.exists() and reports.digest(observations.read_bytes()).encode() not in known:
         raise IngestError(
             f"{observations} was not written by ingest, or was changed since; it is left as it "
             "is. Move it away, or name another folder: TO=folder"
@@ -213,7 +211,9 @@ def _judge_all(
     """Judge every cell, and reject the second figure for one unit, year and indicator."""
     reading = Reading(catalogue, mapped.unit_names, mapped.years)
     first: dict[tuple[str, int, str], tuple[Sheet, Cell]] = {}
-    for sheet in tqdm(found, "judging", unit="sheet", disable=None, leave=False):
+    rows = sum(len(sheet.rows) for sheet in found)
+    bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
+    for sheet in found:
         plan = mapped.plans[sheet.file, sheet.name]
         counts: Counter = Counter()
         own = _fitting(sheet, corrections.get((sheet.file, sheet.name), {}), result)
@@ -238,6 +238,8 @@ def _judge_all(
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
         result.cells.append((sheet, plan, counts))
+        bar.update(len(sheet.rows))
+    bar.close()
 
 
 def _fitting(
@@ -286,9 +288,12 @@ def _write(result: Result, mapping_text: str, corrections: reports.Corrections) 
         )
     )
     if result.accepted:
-        observations = result.data_dir / "observations.csv"
-        changed.append(
-            reports.write_if_changed(observations, reports.observations(result.accepted))
-        )
-        reports.write_if_changed(folder / STAMP, reports.digest(observations) + "\n")
+        text, path = reports.observations(result.accepted), result.data_dir / "observations.csv"
+        digests = [reports.digest(text.encode())]
+        if path.exists():
+            digests.append(reports.digest(path.read_bytes()))
+        # Both, for the case that this ends between the two files.
+        for known in (dict.fromkeys(digests), digests[:1]):
+            reports.write_if_changed(folder / STAMP, "".join(f"{digest}\n" for digest in known))
+            changed.append(reports.write_if_changed(path, text))
     result.is_changed = any(changed)
