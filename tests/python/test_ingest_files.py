@@ -232,6 +232,10 @@ ENTITIES = (
         (lambda: with_sheet(b"<sheetData>" + b"".join(
             b"<row><c r='XFD%d'><v>1</v></c></row>" % n for n in range(1, 400)) + b"</sheetData>"),
          "cells in sheet"),
+        (lambda: with_sheet(
+            b"<sheetData><row><c><v>1</v></c></row><row r='1000000'><c><v>1</v></c></row>"
+            b"</sheetData><mergeCells>" + b"<mergeCell ref='A1:A1048576'/>" * 1000
+            + b"</mergeCells>"), "merged cells"),
         (lambda: with_sheet(b"<sheetData><row><c s='77'><v>1</v></c></row></sheetData>"), "sound"),
         (lambda: with_sheet(b"<sheetData><row><c t='s'><v>5</v></c></row></sheetData>"), "sound"),
     ],

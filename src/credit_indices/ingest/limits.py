@@ -7,7 +7,7 @@ MAX_UNPACKED_BYTES = 128 * 1024**2
 """All parts of a workbook together, unpacked."""
 MAX_MEMBERS = 2_000
 MAX_SHEETS = 255
-MAX_TAGS = 8_000_000
+MAX_TAGS = 10_000_000
 """XML tags in one workbook; a cell usually has four."""
 MAX_ROW_BYTES = 4 * 1024**2
 # Excel's own:

@@ -65,13 +65,15 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return stream.getvalue()
 
 
-def observations(cells: Iterable[tuple[str, Cell]]) -> str:
-    """Return accepted cells, each with its source, as the input table `observations`."""
-    rows = [
-        (cell.unit, cell.period, cell.indicator, decimal_text(cell.value), source)
-        for source, cell in cells
-    ]
-    return table(OBSERVATIONS, sorted(rows))
+def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> str:
+    """Return accepted cells as the input table `observations`, in the order of their keys."""
+    return table(
+        OBSERVATIONS,
+        (
+            (*key, decimal_text(accepted[key][1].value), accepted[key][0].source)
+            for key in sorted(accepted)
+        ),
+    )
 
 
 def cell_row(sheet: Sheet, layout: str, counts: Counter) -> tuple[object, ...]:

@@ -26,6 +26,10 @@ FOLDER = "ingest"
 STAMP = "written.txt"
 
 
+Key = tuple[str, int, str]
+"""Unit, year and indicator."""
+
+
 @dataclass
 class Result:
     """What a run found and wrote. ``cells`` counts the cells of each sheet by what became of them.
@@ -35,7 +39,7 @@ class Result:
 
     data_dir: Path
     cells: list[tuple[Sheet, Plan, Counter]] = field(default_factory=list)
-    accepted: list[tuple[str, Cell]] = field(default_factory=list)
+    accepted: dict[Key, tuple[Sheet, Cell]] = field(default_factory=dict)
     rejected: list[tuple[Sheet, Cell]] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -210,7 +214,6 @@ def _judge_all(
 ) -> None:
     """Judge every cell, and reject the second figure for one unit, year and indicator."""
     reading = Reading(catalogue, mapped.unit_names, mapped.years)
-    first: dict[tuple[str, int, str], tuple[Sheet, Cell]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
     bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
     for sheet in found:
@@ -220,8 +223,8 @@ def _judge_all(
         for cell in judge(sheet, plan, reading, own):
             if cell.role == ACCEPTED:
                 key = cell.unit, cell.period, cell.indicator
-                if key in first:
-                    there, earlier = first[key]
+                if key in result.accepted:
+                    there, earlier = result.accepted[key]
                     cell.role = REJECTED
                     cell.reason = (
                         f"is a second figure for this unit, year and indicator; the first is in "
@@ -230,8 +233,7 @@ def _judge_all(
                         "write ignore as corrected_value."
                     )
                 else:
-                    first[key] = sheet, cell
-                    result.accepted.append((sheet.source, cell))
+                    result.accepted[key] = sheet, cell
             if cell.role == REJECTED:
                 result.rejected.append((sheet, cell))
             counts[cell.role] += 1

@@ -170,8 +170,11 @@ def _grid(sheet: ReadOnlyWorksheet) -> Grid:
     for merge in parser.merged_cells.mergeCell if parser.merged_cells else ():
         top, column = merge.min_row - 1, merge.min_col - 1
         text = rows[top][column] if top < len(rows) and column < len(rows[top]) else ""
-        for row in range(top + 1, min(merge.max_row, len(rows))):
-            grid.merged[row, column] = text
+        places = range(top + 1, min(merge.max_row, len(rows))) if text else range(0)
+        area += len(places)
+        if area > limits.MAX_CELLS:
+            raise FileFault(f"has too many merged cells in sheet {grid.name}.")
+        grid.merged |= {(row, column): text for row in places}
     return grid
 
 
