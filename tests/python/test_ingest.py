@@ -388,3 +388,10 @@ def test_a_sheet_per_unit(folder):
         ("13", "2011", "patents_granted"): "1",
         ("41", "2011", "patents_granted"): "2",
     }
+
+
+def test_a_note_beside_a_table_in_a_workbook_moves_nothing(folder):
+    folder.book({"s": [["地区", "年份", "专利授权数"], ["河北", 2011, 5, None, "见注"]]})
+    result = folder.run()
+    assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
+    assert (result.rejected, result.total("ignored")) == ([], 1)

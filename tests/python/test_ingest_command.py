@@ -137,17 +137,32 @@ def test_a_mapping_by_hand(command):
     assert Path("to/ingest/mapping.yml").read_text(encoding="utf-8") == PLAN
 
 
-def test_new_files_are_added_to_the_mapping_and_what_a_person_wrote_stays(command):
+@pytest.mark.parametrize("margin", ["  ", "", "    "])
+def test_new_files_are_added_to_the_mapping_and_what_a_person_wrote_stays(command, margin):
     command("--from", "from", "--to", "to")
     path = Path("to/ingest/mapping.yml")
-    path.write_text("# mine\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
-    before = path.read_text(encoding="utf-8")
-    Path("from/b.csv").write_text(TABLE.replace("2011", "2012"), encoding="utf-8")
+    text = "# mine\n" + path.read_text(encoding="utf-8")
+    head, _, sheets = text.partition("sheets:\n")
+    sheets = "".join(f"{margin}{line[2:]}\n" for line in sheets.splitlines())
+    before = (head + "sheets:\n" + sheets).replace("\n", "\r\n").encode()
+    path.write_bytes(before)
+    assert "Nothing has changed." in command("--from", "from", "--to", "to")[1]
+    assert path.read_bytes() == before
+    Path("from/b.csv").write_text(TABLE.replace("河北,2011", "河北,2012"), encoding="utf-8")
     _, out, _ = command("--from", "from", "--to", "to")
-    assert "4 accepted" in out
-    after = path.read_text(encoding="utf-8")
-    assert after.startswith(before)
-    assert "file: b.csv" in after[len(before) :]
+    assert "3 accepted, 0 missing, 1 rejected" in out  # one figure is in both
+    assert path.read_bytes().startswith(before.rstrip())
+    assert "file: b.csv" in path.read_text(encoding="utf-8")
+
+
+def test_new_files_cannot_be_added_where_the_sheets_do_not_stand_last(command):
+    command("--from", "from", "--to", "to")
+    path = Path("to/ingest/mapping.yml")
+    path.write_text(PLAN + "units: {}\n", encoding="utf-8")
+    Path("from/b.csv").write_text(TABLE, encoding="utf-8")
+    status, _, error = command("--from", "from", "--to", "to")
+    assert status == 1
+    assert "mapping.yml" in error
 
 
 @pytest.mark.parametrize(

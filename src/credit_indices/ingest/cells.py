@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.layouts import IGNORE, Plan, Series, header
+from credit_indices.ingest.layouts import IGNORE, Plan, Series
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
@@ -122,17 +122,15 @@ class _Judged:
     ) -> None:
         self.sheet, self.plan, self.reading = sheet, plan, reading
         self.corrections = corrections
-        self.width = len(header(sheet, plan.header))
+        self.width = sheet.width(plan.header)
         self.labels = {plan.unit_column, plan.year_column, plan.indicator_column} - {None}
         self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
         self.by_column = {series.column: series for series in plan.series}
         self.by_name = {name_key(series.name): series for series in plan.series}
-        labels = (
-            [sheet.label(row, plan.unit_column) for row in range(len(sheet.rows))]
-            if (plan.unit_column is not None)
-            else []
-        )
-        labels += [correction.unit for correction in corrections.values() if correction.unit]
+        labels = [correction.unit for correction in corrections.values() if correction.unit]
+        if plan.unit_column is not None:
+            rows = range(plan.header + 1, len(sheet.rows))
+            labels += [sheet.label(row, plan.unit_column) for row in rows]
         given = {name_key(name): unit for name, unit in reading.unit_names.items() if unit}
         self.units = {label: given[name_key(label)] for label in labels if name_key(label) in given}
         found, self.unit_faults = reading.catalogue.find_units(
@@ -226,7 +224,7 @@ class _Judged:
             return self._rejected(
                 cell,
                 f"stands in a row of {len(self.sheet.rows[cell.row])} cells under a header of "
-                f"{self.width}. In a CSV a figure with a comma in it stands in double quotes.",
+                f"{self.width}. A figure with a comma in it stands in double quotes.",
             )
         if series is None:
             return self._rejected(cell, "stands in a column without a header.")

@@ -108,16 +108,16 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         years = [column for column, text in enumerate(sheet.rows[row]) if is_year(text)]
         if years and not periods and (units or len(years) > 1):
             before = [c for c in range(years[0]) if c not in indicators]
-            if not before and indicators:
-                plan.unit_id = _unit_of_titles(sheet, row, catalogue)
-            elif not before or any(catalogue.candidates(sheet.text(row, c)) for c in before):
+            if any(catalogue.candidates(sheet.text(row, c)) for c in before):
                 continue  # a first record, not a header
-            else:
+            if before:
                 plan.unit_column = _best_units(sheet, row, units or before, catalogue)
-            if plan.unit_id or plan.unit_column is not None:
+            elif indicators:
+                plan.unit_id = _unit_of_titles(sheet, row, catalogue)
+            if before or plan.unit_id:
                 plan.layout, plan.header = "years_across", row
                 plan.indicator_column = indicators[0] if indicators else None
-            break
+                break
         elif units and periods:
             plan.layout, plan.header = "wide", row
             plan.unit_column = _best_units(sheet, row, units, catalogue)
@@ -159,9 +159,7 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
 
 def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
     """Return the one unit that a line above the header, the sheet or the file names, or ''."""
-    found = {
-        unit for title in _titles(sheet, row) for unit in catalogue.find_units([title])[0].values()
-    }
+    found = set().union(*(catalogue.candidates(title) for title in _titles(sheet, row)))
     return found.pop() if len(found) == 1 else ""
 
 
@@ -199,11 +197,10 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     columns = {plan.unit_column, plan.year_column}
     measure = _measure_above(sheet, plan.header)
     if plan.layout == "wide":
-        width = max((len(row) for row in sheet.rows[plan.header :]), default=0)
         names = header(sheet, plan.header)
         found = [
             Series(names[column] if column < len(names) else "", column)
-            for column in range(min(width, max(len(names), 1)))
+            for column in range(sheet.width(plan.header))
             if column not in columns
             and any(sheet.text(row, column).strip() for row in range(plan.header, len(sheet.rows)))
         ]

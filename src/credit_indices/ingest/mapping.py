@@ -4,6 +4,7 @@ It is read with a loader that knows texts, lists and mappings only: `NO` is a na
 and no tag builds anything. Anchors and aliases are refused.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,22 +90,31 @@ def write(
     """
     new = [_as_dict(plan) for key, plan in mapping.plans.items() if key not in known]
     if path.exists():
-        text = path.read_text(encoding="utf-8")
-        return text if not new else text.rstrip("\n") + "\n" + _indented(new)
+        text = path.read_bytes().decode()
+        if not new:
+            return text
+        margin = re.findall("^( *)- ", text, re.MULTILINE)
+        text = text.rstrip() + "\n" + _indented(new, margin[0] if margin else "  ")
+        if len(_parsed(text, path).get("sheets") or []) != len(mapping.plans):
+            raise IngestError(
+                f"{path}: {len(new)} new sheet(s) cannot be added, since the list sheets: does not "
+                "stand last. Move it to the end of the file."
+            )
+        return text
     years = "-".join(map(str, mapping.years)) if mapping.years else ""
     head = {"years": years, "units": mapping.unit_names or {}}
     about = ABOUT.format(
         source=source, units=catalogue.places["units"], indicators=catalogue.places["indicators"]
     )
-    return about + _dump(head) + "sheets:\n" + _indented(new)
+    return about + _dump(head) + "sheets:\n" + _indented(new, "  ")
 
 
 def _dump(value: object) -> str:
     return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
-def _indented(entries: list[dict]) -> str:
-    return "".join(f"  {line}\n" for line in _dump(entries).splitlines()) if entries else ""
+def _indented(entries: list[dict], margin: str) -> str:
+    return "".join(f"{margin}{line}\n" for line in _dump(entries).splitlines())
 
 
 def _as_dict(plan: Plan) -> dict[str, object]:
@@ -196,7 +206,15 @@ def _load(path: Path) -> dict:
     try:
         if path.stat().st_size > MAX_MAPPING_BYTES:
             raise IngestError(f"{path} has more than {MAX_MAPPING_BYTES // 1024**2} MB.")
-        text = path.read_text(encoding="utf-8-sig")
+        return _parsed(path.read_text(encoding="utf-8-sig"), path)
+    except UnicodeDecodeError:
+        raise IngestError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _parsed(text: str, path: Path) -> dict:
+    try:
         depth = 0
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -206,13 +224,11 @@ def _load(path: Path) -> dict:
             if depth > MAX_DEPTH:
                 raise IngestError(f"{path} is nested more than {MAX_DEPTH} levels deep.")
         content = yaml.load(text, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise IngestError(
             f"{path} is not valid YAML: {' '.join(str(error).split())}\n"
             "Correct it, or delete it: the next run proposes a new one."
         ) from None
-    except OSError as error:
-        raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
     if not isinstance(content, dict):
         raise IngestError(f"{path} is no mapping. Delete it: the next run proposes a new one.")
     return content

@@ -38,7 +38,8 @@ BOMS = (
 class Sheet:
     """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
 
-    ``uncomputed`` and ``merged`` are those of workbooks.Grid.
+    ``uncomputed`` and ``merged`` are those of workbooks.Grid. ``is_text`` where one comma too many
+    moves the rest of a row to other columns.
     """
 
     file: str
@@ -46,6 +47,12 @@ class Sheet:
     rows: list[list[str]]
     uncomputed: set[Place] = field(default_factory=set)
     merged: dict[Place, str] = field(default_factory=dict)
+    is_text: bool = False
+
+    def width(self, header: int) -> int:
+        """Return how many columns have a place: in a text, as many as the header has cells."""
+        named = len(self.rows[header]) if header < len(self.rows) else 0
+        return named if self.is_text else max(map(len, self.rows[header:]), default=0)
 
     def text(self, row: int, column: int) -> str:
         """Return what a cell says, '' where there is none."""
@@ -102,7 +109,7 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
                     f"{head!r}. Save it anew."
                 )
             encoding = encoding or detect_encoding(stream)
-            return [Sheet(name, "", list(_text_rows(path, encoding)))]
+            return [Sheet(name, "", list(_text_rows(path, encoding)), is_text=True)]
     except OSError as error:
         raise FileFault(f"cannot be read: {error.strerror or error}.") from None
 
