@@ -267,6 +267,16 @@ def test_running_again_changes_nothing(folder):
     assert [path.stat().st_mtime_ns for path in sorted(folder.data.rglob("*"))] == times
 
 
+def test_what_is_ignored_is_counted_each_time(folder):
+    folder.put(WIDE)
+    folder.put("说明\n来源：国家统计局\n", "readme.csv")
+    assert folder.run().total("ignored") == 2
+    assert folder.run().total("ignored") == 2
+    assert not folder.run().is_changed
+    (folder.source / "readme.csv").write_bytes(b"\xff\xff\xff\xff")
+    assert folder.run().total("ignored") == 0
+
+
 def test_corrections_are_fed_again_and_stay(folder):
     folder.put(WIDE + "西,2012,1,2,3\n山西,20l2,4,5,6\n")
     assert len(folder.run().rejected) == 7
@@ -318,10 +328,18 @@ def test_formulas_in_cells_and_names_are_text_and_harmless_in_the_lists(folder):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1", "+1+1", "-x", "@a", "'", "'=1", "''x", "\ta", "a", "", "-1.5"]
+    "text", ["=1", "+1+1", "-x", "@a", "'", "'=1", "''x", "\ta", "a", "", "-1.5", "-1e-9"]
 )
 def test_harmless_texts_come_back(text):
     assert as_was(harmless(text)) == text
+
+
+def test_the_catalogues_own_codes_are_written_as_they_are(folder):
+    folder.data.mkdir()
+    (folder.data / "units.csv").write_text("unit_id,name_en,name_zh,region\n=x,X,,x\n")
+    folder.put("unit,year,patents_granted\nX,2011,-2e-7\n")
+    folder.run()
+    assert folder.figures() == {("=x", "2011", "patents_granted"): "-0.0000002"}
 
 
 def test_sql_in_codes_and_names_is_text(folder):

@@ -46,7 +46,7 @@ Corrections = dict[tuple[str, str], dict[tuple[int, int], Correction]]
 
 def harmless(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula; numbers stay as they are."""
-    if text.startswith(_RISKY) and not re.fullmatch(r"[+-][0-9.,]+", text):
+    if text.startswith(_RISKY) and not re.fullmatch(r"[+-][0-9.,]+([eE][+-]?[0-9]+)?%?", text):
         return f"'{text}"
     return text
 
@@ -57,20 +57,27 @@ def as_was(text: str) -> str:
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as CSV."""
+    """Return rows as CSV, every text harmless."""
+    return _csv(columns, ([harmless(str(value)) for value in row] for row in rows))
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([harmless(str(value)) for value in row] for row in rows)
+    writer.writerows(rows)
     return stream.getvalue()
 
 
 def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> str:
-    """Return accepted cells as the input table `observations`, in the order of their keys."""
-    return table(
+    """Return accepted cells as the input table `observations`, in the order of their keys.
+
+    Codes are the catalogue's as they are; what comes from the files, the source, is made harmless.
+    """
+    return _csv(
         OBSERVATIONS,
         (
-            (*key, decimal_text(accepted[key][1].value), accepted[key][0].source)
+            (*key, decimal_text(accepted[key][1].value), harmless(accepted[key][0].source))
             for key in sorted(accepted)
         ),
     )

@@ -120,17 +120,16 @@ def _check_folders(source: Path, data_dir: Path) -> None:
 
 
 def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> list[Sheet]:
-    """Read all sheets of all files but those that the mapping ignores."""
+    """Read all sheets of all files; those that the mapping ignores need not be readable."""
     found, faults, cells = [], [], 0
     for name, path in tqdm(paths.items(), "reading", unit="file", disable=None, leave=False):
-        if mapped.plans.get((name, ""), Plan("", "")).layout == IGNORE:
-            found.append(Sheet(name, "", []))
-            continue
         try:
-            found += (read := sheets.read(path, name, encoding))
+            read = sheets.read(path, name, encoding)
         except FileFault as fault:
-            faults.append(f"{name} {fault}")
-            continue
+            read = [Sheet(name, "", [])]
+            if mapped.plans.get((name, ""), Plan("", "")).layout != IGNORE:
+                faults.append(f"{name} {fault}")
+        found += read
         cells += sum(len(row) for sheet in read for row in sheet.rows)
         if cells > limits.MAX_CELLS:
             raise IngestError(
