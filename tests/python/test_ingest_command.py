@@ -118,6 +118,19 @@ def test_the_help_tells_a_stranger_what_to_do():
         assert word in done.stdout
 
 
+def test_a_terminal_that_knows_no_chinese_and_a_folder_in_the_way(tmp_path):
+    (tmp_path / "a.csv").write_text(TABLE + "火星,2011,5\n", encoding="utf-8")
+    command = [sys.executable, "-m", "credit_indices", "ingest", "--from", "a.csv", "--to", "to"]
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert b"\\u706b\\u661f" in done.stdout
+    (tmp_path / "to" / "observations.csv").unlink()
+    (tmp_path / "to" / "observations.csv").mkdir()
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"observations.csv cannot be read: Is a directory." in done.stderr
+
+
 PLAN = """\
 sheets:
   - file: a.csv

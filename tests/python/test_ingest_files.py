@@ -324,7 +324,13 @@ def test_only_tables_are_read_and_nothing_outside_the_folder(tmp_path):
     os.symlink(tmp_path / "secret.csv", folder / "link.csv")
     paths, others = sheets.files_in(folder, out)
     assert list(paths) == ["a.XLSX", "b.csv", "sub/c.tsv"]
-    assert others == ["link.csv", "photo.png"]
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "loop.csv").symlink_to("loop.csv")
+    with open(os.fsencode(folder) + b"/\xff.csv", "w") as stream:
+        stream.write("x")
+    paths, others = sheets.files_in(folder, out)
+    assert list(paths) == ["a.XLSX", "b.csv", "sub/c.tsv"]
+    assert others == ["link.csv", "loop.csv", "photo.png", "pipe.csv", "\ufffd.csv"]
 
 
 def test_letters_of_columns():

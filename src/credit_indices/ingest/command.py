@@ -1,6 +1,7 @@
 """The command ``ingest``: its options, its help, and what it says when it is done."""
 
 import argparse
+import sys
 
 from credit_indices.ingest.cells import ACCEPTED, IGNORED, MISSING, READ, REJECTED, WAITING
 from credit_indices.ingest.limits import IngestError, listed
@@ -76,7 +77,8 @@ def run_command(arguments: argparse.Namespace) -> int:
     result = ingest(
         arguments.source, arguments.to, arguments.encoding.strip() or None, arguments.years
     )
-    print(summary(result))
+    encoding = sys.stdout.encoding or "utf-8"  # which may know no Chinese
+    print(summary(result).encode(encoding, "backslashreplace").decode(encoding))
     is_open = result.total(REJECTED) > 0 or bool(result.waiting)
     return int(not result.accepted or (arguments.strict and is_open))
 

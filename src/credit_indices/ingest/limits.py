@@ -1,5 +1,6 @@
 """What is too large to be a table that people keep by hand, and the error that says so."""
 
+import unicodedata
 from pathlib import Path
 
 MAX_FILE_BYTES = 256 * 1024**2
@@ -26,6 +27,11 @@ class IngestError(Exception):
 
 class FileFault(Exception):
     """One file cannot be read: why, and what to do."""
+
+
+def printable(text: str) -> str:
+    """Return a text with a mark for each control character or surrogate in it."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
 
 
 def shown(text: str, length: int = 60) -> str:

@@ -83,7 +83,10 @@ def ingest(
             f"FROM={source} holds no file to read. Files are read that end in "
             f"{', '.join(sheets.ENDINGS)}."
         )
-    result.notes += [f"{name} was not read: no kind of file that holds tables." for name in others]
+    result.notes += [
+        f"{name} was not read: it is no file of a kind that holds tables, or lies elsewhere."
+        for name in others
+    ]
     path = folder / "mapping.yml"
     mapped = Mapping(mapping.parse_years(years))
     if path.exists():
@@ -111,8 +114,12 @@ def _check_folders(source: Path, data_dir: Path) -> None:
             f"{data_dir} has observations.parquet already. Move it away, or name another folder."
         )
     observations, stamp = data_dir / "observations.csv", data_dir / FOLDER / STAMP
-    known = stamp.read_bytes()[:200].split() if stamp.is_file() else []
-    if observations.exists() and reports.digest(observations.read_bytes()).encode() not in known:
+    try:
+        known = stamp.read_bytes()[:200].split() if stamp.exists() else []
+        found = reports.digest(observations.read_bytes()) if observations.exists() else ""
+    except OSError as error:
+        raise IngestError(f"{error.filename} cannot be read: {error.strerror}.") from None
+    if found and found.encode() not in known:
         raise IngestError(
             f"{observations} was not written by ingest, or was changed since; it is left as it "
             "is. Move it away, or name another folder: TO=folder"

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from credit_indices.ingest import limits, workbooks
-from credit_indices.ingest.limits import FileFault
+from credit_indices.ingest.limits import FileFault, IngestError
 from credit_indices.ingest.workbooks import Place
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
@@ -296,33 +296,47 @@ def files_in(folder: Path, apart_from: Path) -> tuple[dict[str, Path], list[str]
         apart_from: a folder not to look into.
 
     Returns:
-        The paths by name relative to the folder, sorted, and the names of all other files.
+        The paths by name relative to the folder, sorted, and the names of all other files: no
+        tables, no plain files, links out of the folder, names that are no text.
 
     Raises:
-        IngestError: there is no such folder or file.
+        IngestError: there is no such folder or file, or it cannot be listed.
 
     """
-    if folder.is_file():
+    if folder.is_file() and is_text(folder.name):
         return {folder.name: folder}, []
     if not folder.is_dir():
-        raise limits.IngestError(
-            f"FROM={folder} does not exist. FROM names the file, or the folder of files, to read."
+        raise IngestError(
+            f"FROM={limits.printable(str(folder))} does not exist. FROM names the file, or the "
+            "folder of files, to read."
         )
-    root, apart = folder.resolve(), apart_from.resolve()
+    root, apart = os.path.realpath(folder), os.path.realpath(apart_from)
     paths, others = {}, []
-    for where, folders, names in os.walk(folder):
+    for where, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and (Path(where) / name).resolve() != apart
+            if not name.startswith(".") and os.path.realpath(os.path.join(where, name)) != apart
         )
         for file in names:
             path = Path(where) / file
             name = path.relative_to(folder).as_posix()
             if file.startswith((".", "~$")):
                 continue
-            if path.suffix.lower() in ENDINGS and path.resolve().is_relative_to(root):
+            is_inside = Path(os.path.realpath(path)).is_relative_to(root)
+            if path.suffix.lower() in ENDINGS and is_inside and path.is_file() and is_text(name):
                 paths[name] = path
             else:
-                others.append(name)
+                others.append(limits.printable(name))
     return dict(sorted(paths.items())), sorted(others)
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name can be written down: no bytes that are no UTF-8, no line breaks."""
+    return limits.printable(name) == name
+
+
+def _raise(error: OSError) -> None:
+    raise IngestError(
+        f"{limits.printable(str(error.filename))} cannot be listed: {error.strerror}."
+    )
