@@ -61,12 +61,16 @@ class Cell:
 
 @dataclass
 class Correction:
-    """What a person says a rejected cell should be. Empty labels are as in the file."""
+    """What a person says a rejected cell should be. Empty labels are as in the file.
+
+    ``is_new`` where it comes from the list of rejections, which a spreadsheet may have changed.
+    """
 
     was: str
     value: str
     unit: str = ""
     period: str = ""
+    is_new: bool = False
 
 
 @dataclass

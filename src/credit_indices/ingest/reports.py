@@ -134,7 +134,7 @@ def read_corrections(folder: Path) -> Corrections:
                 )
             place = int(row["row"]) - 1, column_number(row["column"])
             found.setdefault((row["file"], row["sheet"]), {})[place] = Correction(
-                row[was], row["corrected_value"], row["unit"], row["period"]
+                row[was], row["corrected_value"], row["unit"], row["period"], was == "value"
             )
     return found
 

@@ -226,7 +226,11 @@ def _judge_all(
         plan = mapped.plans[sheet.file, sheet.name]
         counts: Counter = Counter()
         own = _fitting(sheet, corrections.get((sheet.file, sheet.name), {}), result)
+        done = 0
         for cell in judge(sheet, plan, reading, own):
+            if cell.row > done:
+                bar.update(cell.row - done)
+                done = cell.row
             if cell.role == ACCEPTED:
                 key = cell.unit, cell.period, cell.indicator
                 if key in result.accepted:
@@ -246,7 +250,7 @@ def _judge_all(
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
         result.cells.append((sheet, plan, counts))
-        bar.update(len(sheet.rows))
+        bar.update(len(sheet.rows) - done)
     bar.close()
 
 
@@ -256,11 +260,10 @@ def _fitting(
     """Return the corrections whose cell still says what it said when it was rejected."""
     fitting = {}
     for (row, column), correction in own.items():
+        now, was = sheet.text(row, column).strip(), correction.was.strip()
         # A spreadsheet that opened the list may have written 1,23 as 123.
-        now, then = (
-            "".join(filter(str.isalnum, text)) for text in (sheet.text(row, column), correction.was)
-        )
-        if now == then:
+        if now == was or (correction.is_new and _letters(now) == _letters(was)):
+            correction.was = now
             fitting[row, column] = correction
         else:
             result.notes.append(
@@ -269,6 +272,10 @@ def _fitting(
                 "when it was corrected; the correction was not used."
             )
     return fitting
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _write(result: Result, mapping_text: str, corrections: reports.Corrections) -> None:
