@@ -124,6 +124,25 @@ def test_a_row_per_figure(folder):
     assert result.total("ignored") == 1  # the remark
 
 
+@pytest.mark.parametrize("head", ["指标,单位,地区,时间,数值", "指标,单位,地区,2012年"])
+def test_a_column_of_measures_is_heeded_row_by_row(folder, head):
+    figures = "2012年,{}" if "时间" in head else "{}"
+    rows = [
+        ("万元", "河北省", "30000"),
+        ("亿元", "河南省", "4"),
+        ("", "湖北", "5"),
+        ("斗", "湖南", "6"),
+    ]
+    lines = [f"技术市场成交额,{m},{u},{figures.format(v)}" for m, u, v in rows]
+    folder.put("\n".join([head, *lines]) + "\n")
+    result = folder.run()
+    found = {unit: value for (unit, _, _), value in folder.figures().items()}
+    assert found == {"13": "3", "41": "4", "42": "5"}
+    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.waiting[0]
+    assert result.total("waiting") == 1
+    assert not folder.run().is_changed
+
+
 def test_years_across_as_the_bureau_exports_them(folder):
     folder.put(
         "数据库：分省年度数据 \n时间：2011年-2012年 \n地区\t,2012年\t,2011年\t,\n"
@@ -186,6 +205,14 @@ def test_a_workbook_with_a_sheet_per_year_and_a_page_of_notes(folder):
     assert (rejected["sheet"], rejected["row"], rejected["column"]) == ("2012年", "3", "B")
     sources = {row["source"] for row in table(folder.data / "observations.csv")}
     assert sources == {"a.xlsx!2011年", "a.xlsx!2012年"}
+
+
+def test_headers_over_two_lines(folder):
+    folder.book({"s": [["省\n份", "年份", "光缆线路长度\n（公里）"], ["河 北", 2011, 147376]]})
+    folder.run()
+    assert folder.figures() == {("13", "2011", "optical_cable_length"): "14.7376"}
+    assert "name: 光缆线路长度 （公里）" in folder.mapping()
+    assert not folder.run().is_changed
 
 
 def test_units_merged_over_their_years(folder):

@@ -127,7 +127,12 @@ class _Judged:
         self.sheet, self.plan, self.reading = sheet, plan, reading
         self.corrections = corrections
         self.width = sheet.width(plan.header)
-        self.labels = {plan.unit_column, plan.year_column, plan.indicator_column} - {None}
+        self.labels = {
+            plan.unit_column,
+            plan.year_column,
+            plan.indicator_column,
+            plan.measure_column,
+        } - {None}
         self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
         self.by_column = {series.column: series for series in plan.series}
         self.by_name = {name_key(series.name): series for series in plan.series}
@@ -190,7 +195,7 @@ class _Judged:
             return self.by_column[column]
         if self.plan.indicator_column is None:
             return self.plan.series[0] if self.plan.series else None
-        return self.by_name.get(name_key(self.sheet.label(row, self.plan.indicator_column)))
+        return self.by_name.get(name_key(self.plan.series_name(self.sheet, row)))
 
     def _role_beside(self, column: int) -> str:
         """Return the role of cells in a column that holds neither figures nor labels."""

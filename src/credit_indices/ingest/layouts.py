@@ -41,6 +41,7 @@ INDICATOR_WORDS = {
     "indicator", "indicator_code", "indicator_name", "variable", "series", "指标", "指标名称",
     "指标代码", "变量",
 }  # fmt: skip
+MEASURE_WORDS = {"单位", "计量单位", "measure", "unit of measure", "uom"}
 VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
 
 
@@ -78,17 +79,26 @@ class Plan:
     year_column: int | None = None
     period: int | None = None
     indicator_column: int | None = None
+    measure_column: int | None = None
     value_column: int | None = None
     series: list[Series] = field(default_factory=list)
 
     def year_columns(self, sheet: Sheet) -> dict[int, int]:
         """Return the columns of a table with years across that are headed by a year."""
-        places = {self.unit_column, self.indicator_column}
+        places = {self.unit_column, self.indicator_column, self.measure_column}
         return {
             column: year(text)
             for column, text in enumerate(header(sheet, self.header))
             if column not in places and is_year(text)
         }
+
+    def series_name(self, sheet: Sheet, row: int) -> str:
+        """Return the indicator that a row names, with the measure that the row states for it."""
+        name = sheet.label(row, self.indicator_column or 0)
+        if self.measure_column is not None:
+            measure = sheet.label(row, self.measure_column).strip()
+            name += f" ({measure})" if measure else ""
+        return " ".join(name.split())
 
 
 def header(sheet: Sheet, row: int) -> list[str]:
@@ -105,9 +115,10 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         periods = _columns_called(YEAR_WORDS, names)
         values = _columns_called(VALUE_WORDS, names)
         indicators = _columns_called(INDICATOR_WORDS, names)
+        measures = _columns_called(MEASURE_WORDS, names)
         years = [column for column, text in enumerate(sheet.rows[row]) if is_year(text)]
         if years and not periods and (units or len(years) > 1):
-            before = [c for c in range(years[0]) if c not in indicators]
+            before = [c for c in range(years[0]) if c not in {*indicators, *measures}]
             if any(catalogue.candidates(sheet.text(row, c)) for c in before):
                 continue  # a first record, not a header
             if before:
@@ -134,6 +145,8 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         _by_content(sheet, plan, catalogue)
     if not plan.layout and not any(is_number(text) for row in sheet.rows for text in row):
         plan.layout = IGNORE  # a page of notes
+    if plan.indicator_column is not None and measures:
+        plan.measure_column = measures[0]
     plan.series = series_of(sheet, plan, catalogue)
     return plan
 
@@ -199,7 +212,7 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     if plan.layout == "wide":
         names = header(sheet, plan.header)
         found = [
-            Series(names[column] if column < len(names) else "", column)
+            Series(" ".join(names[column].split()) if column < len(names) else "", column)
             for column in range(sheet.width(plan.header))
             if column not in columns
             and any(sheet.text(row, column).strip() for row in range(plan.header, len(sheet.rows)))
@@ -207,10 +220,7 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     elif plan.layout == "long" or (
         plan.layout == "years_across" and plan.indicator_column is not None
     ):
-        texts = (
-            sheet.label(row, plan.indicator_column or 0).strip()
-            for row in range(plan.header + 1, len(sheet.rows))
-        )
+        texts = (plan.series_name(sheet, row) for row in range(plan.header + 1, len(sheet.rows)))
         found = [Series(name) for name in dict.fromkeys(texts) if name]
     elif plan.layout == "years_across":
         found = [Series(_title(sheet, plan, catalogue))]

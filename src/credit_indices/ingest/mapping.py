@@ -33,7 +33,7 @@ KEYS = {
     "": {"years", "units", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "header_row", "unit_column", "unit_id", "year_column", "year",
-        "indicator_column", "value_column", "indicators",
+        "indicator_column", "measure_column", "value_column", "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
 }  # fmt: skip
@@ -148,6 +148,7 @@ def _columns(plan: Plan) -> dict[str, int | None]:
         "unit_column": plan.unit_column,
         "year_column": plan.year_column,
         "indicator_column": plan.indicator_column,
+        "measure_column": plan.measure_column,
         "value_column": plan.value_column,
     }
 
