@@ -14,7 +14,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish rollback test docs bench reliability seeds ahp-sheet tables audit lint clean
+.PHONY: help build publish rollback test docs bench reliability seeds ahp-sheet tables audit lint clean ingest
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -67,6 +67,10 @@ seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 
 ahp-sheet: $(READY) ## The questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)
 	@$(PYTHON) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"
+
+ingest: $(READY) ## Files as people have them into a data folder (FROM=path TO=folder YEARS=2011-2020)
+	@$(PYTHON) -m credit_indices ingest --from "$(FROM)" --to "$(TO)" --years "$(YEARS)" \
+		--encoding "$(ENCODING)"
 
 tables: $(READY) ## Tables for papers: LaTeX, HTML, Markdown, CSV (OUT=folder, default tables)
 	@$(PYTHON) -m credit_indices tables --out "$(or $(OUT),tables)"

@@ -8,6 +8,8 @@ from pathlib import Path
 from credit_indices.ahp_sheet import SheetError, write_sheet
 from credit_indices.audit import DEFAULT_OUT, AuditError, write_audit
 from credit_indices.build import BuildError, build
+from credit_indices.ingest import IngestError
+from credit_indices.ingest.command import add_command, run_command
 from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback
 from credit_indices.tables import FORMATS, TablesError, write_tables
 
@@ -58,6 +60,7 @@ def main() -> int:
     )
     audit = commands.add_parser("audit", help="write the audit of the published claims")
     audit.add_argument("--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})")
+    add_command(commands)
     arguments = parser.parse_args()
     try:
         if arguments.command == "build":
@@ -68,11 +71,20 @@ def main() -> int:
             rollback(arguments.build or None, arguments.builds, arguments.published)
         elif arguments.command == "tables":
             write_tables(arguments.out, arguments.format)
+        elif arguments.command == "ingest":
+            return run_command(arguments)
         elif arguments.command == "audit":
             print(f"Wrote {write_audit(arguments.out)}.")
         else:
             write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
-    except (AuditError, BuildError, NotADirectoryError, SheetError, TablesError) as error:
+    except (
+        AuditError,
+        BuildError,
+        IngestError,
+        NotADirectoryError,
+        SheetError,
+        TablesError,
+    ) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

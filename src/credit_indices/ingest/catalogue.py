@@ -1,0 +1,177 @@
+"""The units and indicators that figures can belong to, found by code or name."""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from rapidfuzz import fuzz, process
+
+from credit_indices import input_files
+from credit_indices.ingest.limits import IngestError, listed, shown
+from credit_indices.ingest.words import name_key, narrow
+
+SEEDS = Path(__file__).parents[3] / "seeds" / "catalog"
+COLUMNS = {
+    "units": ("unit_id", "name_en", "name_zh"),
+    "indicators": ("indicator_code", "name_en", "name_zh", "unit"),
+}
+MAX_SUGGESTED = 100
+"""Unknown labels of a table for which similar names are sought; further ones are only unknown."""
+_SHORT = re.compile(r"(.{2,}?)(?:(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市)")
+
+
+@dataclass
+class Indicator:
+    """An indicator of the catalogue."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    measure: str
+
+    def __str__(self) -> str:
+        """Return the code with its names and its measure, for people."""
+        names = " / ".join(name for name in (self.name_zh, self.name_en) if name)
+        return f"{self.code} ({names}; {self.measure})" if names else self.code
+
+
+@dataclass
+class Catalogue:
+    """Units and indicators, and where they were read."""
+
+    indicators: dict[str, Indicator]
+    units: dict[str, tuple[str, str]]
+    places: dict[str, str]
+    _by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_full_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_short_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        for code, indicator in self.indicators.items():
+            for name in (code, indicator.name_en, indicator.name_zh):
+                if name_key(name):
+                    self._by_name[name_key(name)].add(code)
+        for unit, names in self.units.items():
+            for name in filter(None, map(name_key, names)):
+                self._by_full_name[name].add(unit)
+                if short := _SHORT.fullmatch(name):
+                    self._by_short_name[short[1]].add(unit)
+
+    def indicator(self, name: str) -> Indicator | None:
+        """Return the one indicator with exactly this code or name, spelling aside."""
+        found = self._by_name.get(name_key(name), set())
+        return self.indicators[next(iter(found))] if len(found) == 1 else None
+
+    def similar_indicators(self, name: str) -> list[str]:
+        """Return up to three indicators whose names look like this one, for a person to judge."""
+        found = _similar(name, self._by_name, 55)
+        return [str(self.indicators[code]) for code in list(dict.fromkeys(found))[:3]]
+
+    def similar_units(self, name: str) -> list[str]:
+        """Return up to three units whose names look like this one, for a person to judge."""
+        found = list(dict.fromkeys(_similar(name, self._by_full_name, 70)))[:3]
+        return [f"{unit} ({', '.join(filter(None, self.units[unit]))})" for unit in found]
+
+    def find_units(self, texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Find the units that the labels of one table name.
+
+        A label is a code, a full name, or a Chinese name without its 省, 市 or 自治区. Where it
+        names several units (吉林 the province and the city), those count whose codes are as long
+        as the codes of all the labels that name one unit only: a table lists units of one level.
+
+        Args:
+            texts: the labels.
+
+        Returns:
+            The unit_id by label, and by every other label the reason why it has none.
+
+        """
+        candidates = {text: self.candidates(text) for text in dict.fromkeys(texts)}
+        lengths = {len(next(iter(found))) for found in candidates.values() if len(found) == 1}
+        units, reasons = {}, {}
+        for text, found in candidates.items():
+            if len(found) > 1 and len(lengths) == 1:
+                found = {unit for unit in found if len(unit) in lengths} or found
+            if len(found) == 1:
+                units[text] = next(iter(found))
+            elif found:
+                reasons[text] = (
+                    f"{shown(text)} is the name of several units: {', '.join(sorted(found))}. "
+                    "Say which in units: of mapping.yml."
+                )
+            elif not text.strip():
+                reasons[text] = "the unit is missing."
+            else:
+                similar = self.similar_units(text) if len(reasons) < MAX_SUGGESTED else []
+                hint = f" Is it {', or '.join(similar)}?" if similar else ""
+                reasons[text] = (
+                    f"{shown(text)} is no unit of {self.places['units']}.{hint} Say which it is, "
+                    "or ignore, in units: of mapping.yml."
+                )
+        return units, reasons
+
+    def candidates(self, text: str) -> set[str]:
+        """Return all units that a label may name."""
+        code = narrow(text).removesuffix(".0")
+        if code in self.units:
+            return {code}
+        key = name_key(text)
+        return self._by_full_name.get(key) or self._by_short_name.get(key) or set()
+
+
+def _similar(name: str, known: dict[str, set[str]], cutoff: int) -> Iterable[str]:
+    """Yield the codes of the most similar names, best first; ties in the order of the names."""
+    found = process.extract(
+        name_key(name)[:200], sorted(known), scorer=fuzz.WRatio, limit=8, score_cutoff=cutoff
+    )
+    return (code for key, _, _ in found for code in sorted(known[key]))
+
+
+def read_catalogue(data_dir: Path) -> Catalogue:
+    """Read units and indicators from the data folder, or the project's where it has none.
+
+    Raises:
+        IngestError: a table in the folder is faulty.
+
+    """
+    tables, places = {}, {}
+    for table, columns in COLUMNS.items():
+        found = input_files.InputFile(table)
+        if data_dir.is_dir():
+            found = input_files.inspect_table(str(data_dir), table, columns)
+        places[table] = str(data_dir / (found.source_file or ""))
+        if found.file_format is None and not found.faults:
+            found = input_files.inspect_table(str(SEEDS), table, columns)
+            places[table] = "the project's catalogue"
+        faults = [
+            f"{places[table]}: {fault.column_name or ''} {fault.reason}"
+            for fault in found.faults
+            if fault.severity == "error"
+        ]
+        if faults:
+            raise IngestError(f"The catalogue is not sound; nothing was read.\n{listed(faults)}")
+        tables[table] = _read(found, columns)
+        repeated = [key for key, n in Counter(row[0] for row in tables[table]).items() if n > 1]
+        if repeated:
+            raise IngestError(
+                f"{places[table]} has {COLUMNS[table][0]} {shown(repeated[0])} twice; nothing was "
+                "read. Keep the row that is meant."
+            )
+    return Catalogue(
+        {row[0]: Indicator(*row) for row in tables["indicators"]},
+        {unit: (name_en, name_zh) for unit, name_en, name_zh in tables["units"]},
+        places,
+    )
+
+
+def _read(file: input_files.InputFile, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
+    if file.file_format == "parquet":
+        table = pq.read_table(file.path, columns=list(columns)).to_pylist()
+    else:
+        with open(file.path, encoding="utf-8-sig", newline="") as stream:
+            table = [row for row in csv.DictReader(stream)]
+    return [tuple("" if row[c] is None else str(row[c]) for c in columns) for row in table]

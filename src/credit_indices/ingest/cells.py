@@ -1,0 +1,280 @@
+"""What becomes of every cell of a sheet.
+
+Every cell with content has exactly one role, and so has every place where a figure is due: the
+meeting of a record (a unit and a year) with an indicator. A figure is accepted, missing or
+rejected; these three are the cells *read*. What is no figure is structure (titles, headers, notes,
+labels of units, years and indicators), ignored (as the mapping says) or waiting (nobody has said
+yet what the column is).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.layouts import IGNORE, Plan, Series
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.words import (
+    EXACT,
+    Unreadable,
+    is_missing,
+    name_key,
+    number,
+    within_reach,
+    year,
+)
+
+ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
+STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
+READ = (ACCEPTED, MISSING, REJECTED)
+ROLES = (*READ, STRUCTURE, IGNORED, WAITING)
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell and what became of it. Row and column count from 0.
+
+    ``unit`` and ``period`` are labels as found where they could not be read.
+    """
+
+    row: int
+    column: int
+    text: str
+    role: str
+    unit: str = ""
+    period: int | str = ""
+    indicator: str = ""
+    value: Decimal | None = None
+    reason: str = ""
+
+    @property
+    def where(self) -> str:
+        """The cell as spreadsheets name it, such as C12."""
+        return f"{column_letters(self.column)}{self.row + 1}"
+
+    @property
+    def shown(self) -> str:
+        """What the cell says, for a message."""
+        return shown(self.text.strip())
+
+
+@dataclass
+class Correction:
+    """What a person says a rejected cell should be. Empty labels are as in the file.
+
+    ``is_new`` where it comes from the list of rejections, which a spreadsheet may have changed.
+    """
+
+    was: str
+    value: str
+    unit: str = ""
+    period: str = ""
+    is_new: bool = False
+
+
+@dataclass
+class Reading:
+    """What a run knows beside the sheet: catalogue, names of units, years wanted, corrections."""
+
+    catalogue: Catalogue
+    unit_names: dict[str, str]
+    years: tuple[int, int] | None = None
+
+
+def judge(
+    sheet: Sheet, plan: Plan, reading: Reading, corrections: dict[tuple[int, int], Correction]
+) -> Iterator[Cell]:
+    """Say what becomes of every cell of a sheet, row by row.
+
+    Args:
+        sheet: the sheet.
+        plan: its layout; '' means that nobody has said it yet.
+        reading: what to know beside it.
+        corrections: by (row, column).
+
+    Yields:
+        Each cell with content once, and each empty cell where a figure is due once.
+
+    """
+    if plan.layout in ("", IGNORE):
+        role = IGNORED if plan.layout else WAITING
+        for row, cells in enumerate(sheet.rows):
+            for column, text in enumerate(cells):
+                if text.strip():
+                    yield Cell(row, column, text, role)
+        return
+    judged = _Judged(sheet, plan, reading, corrections)
+    for row, cells in enumerate(sheet.rows):
+        if row <= plan.header:
+            for column, text in enumerate(cells):
+                if text.strip():
+                    yield Cell(row, column, text, STRUCTURE)
+        else:
+            yield from judged.record(row)
+
+
+class _Judged:
+    """A sheet under a plan."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        plan: Plan,
+        reading: Reading,
+        corrections: dict[tuple[int, int], Correction],
+    ) -> None:
+        self.sheet, self.plan, self.reading = sheet, plan, reading
+        self.corrections = corrections
+        self.width = sheet.width(plan.header)
+        self.labels = {
+            plan.unit_column,
+            plan.year_column,
+            plan.indicator_column,
+            plan.measure_column,
+        } - {None}
+        self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
+        self.by_column = {series.column: series for series in plan.series}
+        self.by_name = {name_key(series.name): series for series in plan.series}
+        labels = [correction.unit for correction in corrections.values() if correction.unit]
+        if plan.unit_column is not None:
+            rows = range(plan.header + 1, len(sheet.rows))
+            labels += [sheet.label(row, plan.unit_column) for row in rows]
+        given = {name_key(name): unit for name, unit in reading.unit_names.items() if unit}
+        self.units = {label: given[name_key(label)] for label in labels if name_key(label) in given}
+        found, self.unit_faults = reading.catalogue.find_units(
+            label for label in labels if label not in self.units
+        )
+        self.units |= found
+
+    def record(self, row: int) -> Iterator[Cell]:
+        """Say what becomes of a row below the header."""
+        plan, sheet = self.plan, self.sheet
+        cells = sheet.rows[row]
+        unit = plan.unit_id
+        if plan.unit_column is not None:
+            unit = sheet.label(row, plan.unit_column)
+        period: int | str = "" if plan.period is None else plan.period
+        if plan.year_column is not None:
+            period = sheet.label(row, plan.year_column).strip()
+        due = {c: self._series(row, c) for c in self._figure_columns()}
+        beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
+        has_figures = any(sheet.text(row, c).strip() for c in due) or beyond
+        if not has_figures and not self._names_a_record(unit, period):
+            due = {}  # a note, or an empty line
+        for column in range(max(self.width, len(cells))):
+            text = sheet.text(row, column)
+            cell = Cell(row, column, text, STRUCTURE, unit, period)
+            if column in due:
+                series = due[column]
+                if plan.layout == "years_across":
+                    cell.period = self.year_columns[column]
+                if series is None or not series.is_decided:
+                    cell.role = WAITING
+                elif series.indicator == IGNORE:
+                    cell.role = IGNORED
+                else:
+                    cell.indicator = series.indicator
+                    cell = self._figure(cell, series, bool(beyond))
+            elif column in beyond:
+                cell = self._figure(cell, None, True)
+            elif column not in self.labels:
+                cell.role = self._role_beside(column)
+            if text.strip() or cell.role in READ:
+                yield cell
+
+    def _figure_columns(self) -> list[int]:
+        if self.plan.layout == "years_across":
+            return list(self.year_columns)
+        if self.plan.layout == "long":
+            return [] if self.plan.value_column is None else [self.plan.value_column]
+        return [column for column in range(self.width) if column in self.by_column]
+
+    def _series(self, row: int, column: int) -> Series | None:
+        if self.plan.layout == "wide":
+            return self.by_column[column]
+        if self.plan.indicator_column is None:
+            return self.plan.series[0] if self.plan.series else None
+        return self.by_name.get(name_key(self.plan.series_name(self.sheet, row)))
+
+    def _role_beside(self, column: int) -> str:
+        """Return the role of cells in a column that holds neither figures nor labels."""
+        return WAITING if self.plan.layout == "wide" else IGNORED
+
+    def _names_a_record(self, unit: str, period: int | str) -> bool:
+        if unit not in self.units and not self.plan.unit_id:
+            return False
+        return self.plan.layout == "years_across" or _year(period) is not None
+
+    def _figure(self, cell: Cell, series: Series | None, is_too_wide: bool) -> Cell:
+        """Accept, miss or reject one figure."""
+        text = cell.text
+        correction = self.corrections.get((cell.row, cell.column))
+        if correction is not None:
+            text = correction.value
+            cell.unit = correction.unit or cell.unit
+            cell.period = correction.period or cell.period
+            if name_key(text) == IGNORE:
+                return replace(cell, role=IGNORED)
+        unit = self.plan.unit_id if cell.unit == self.plan.unit_id else self.units.get(cell.unit)
+        period = _year(cell.period)
+        years = self.reading.years
+        if unit == IGNORE or (years and period and not years[0] <= period <= years[1]):
+            return replace(cell, role=IGNORED)
+        if (cell.row, cell.column) in self.sheet.uncomputed and correction is None:
+            return self._rejected(
+                cell,
+                "is a formula whose result was not saved: open the workbook in Excel, let it "
+                "compute, and save it.",
+            )
+        if is_missing(text):
+            return replace(cell, role=MISSING)
+        if is_too_wide and correction is None:
+            return self._rejected(
+                cell,
+                f"stands in a row of {len(self.sheet.rows[cell.row])} cells under a header of "
+                f"{self.width}. A figure with a comma in it stands in double quotes.",
+            )
+        if series is None:
+            return self._rejected(cell, "stands in a column without a header.")
+        if not unit:
+            return self._rejected(cell, self.unit_faults.get(cell.unit, "the unit is missing."))
+        if period is None:
+            return self._rejected(cell, _why_no_year(str(cell.period)))
+        cell.unit, cell.period = unit, period
+        factor = series.factor or Decimal(1)
+        try:
+            value, is_percentage = number(text)
+            value = within_reach(EXACT.multiply(value, factor))
+        except Unreadable as error:
+            return self._rejected(cell, str(error))
+        measure = self.reading.catalogue.indicators[series.indicator].measure
+        if is_percentage and not (
+            factor == Decimal("0.01") or (factor == 1 and name_key(measure) in ("percent", "%"))
+        ):
+            return self._rejected(
+                cell,
+                f"is a percentage, but {series.indicator} is in {measure or 'no percent'} and the "
+                "column's factor is not 0.01 (factor: in mapping.yml).",
+            )
+        cell.role, cell.value = ACCEPTED, value
+        return cell
+
+    @staticmethod
+    def _rejected(cell: Cell, reason: str) -> Cell:
+        return replace(cell, role=REJECTED, value=None, reason=reason)
+
+
+def _year(text: int | str) -> int | None:
+    try:
+        return text if isinstance(text, int) else year(text)
+    except Unreadable:
+        return None
+
+
+def _why_no_year(text: str) -> str:
+    try:
+        year(text)
+    except Unreadable as error:
+        return f"the year {text!r} {error}" if text else "the year is missing."
+    return ""

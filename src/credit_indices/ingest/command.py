@@ -1,0 +1,119 @@
+"""The command ``ingest``: its options, its help, and what it says when it is done."""
+
+import argparse
+import sys
+
+from credit_indices.ingest.cells import ACCEPTED, IGNORED, MISSING, READ, REJECTED, WAITING
+from credit_indices.ingest.limits import IngestError, listed
+from credit_indices.ingest.run import FOLDER, Result, ingest
+
+ABOUT = """\
+Read files as people have them and write their figures as TO/observations.csv, the input of
+`make build DATA_DIR=TO`.
+
+FROM is a file or a folder of files: CSV or TSV (UTF-8, GB18030 or UTF-16, found out by itself),
+Excel workbooks (.xlsx, all sheets), Parquet. Three layouts are recognised: a row per unit and year
+with a column per indicator; a row per unit, year and indicator; and a row per unit with the years
+across, as the National Bureau of Statistics exports it. Units and indicators are known by their
+codes and by their English and Chinese names; the lists are units.csv and indicators.csv in TO
+where they are there, else the project's.
+
+The first run also writes TO/ingest/mapping.yml: every file, sheet and column, its indicator and
+the factor to the catalogue's measure. What is not known exactly is left open, with suggestions,
+and its figures wait. Correct the file and run the same command again.
+"""
+MORE = """\
+what it writes
+  TO/observations.csv          the accepted figures; one that ingest did not write is left alone
+  TO/ingest/mapping.yml        which column is which indicator: yours to correct
+  TO/ingest/cells.csv          by file and sheet: read = accepted + missing + rejected, and the rest
+  TO/ingest/rejected.csv       rejected figures with file, sheet, row, column, value and reason;
+                               fill in corrected_value and run again
+  TO/ingest/corrections.csv    the corrections so far
+
+examples
+  make ingest FROM=panel.xlsx TO=my_data
+  make ingest FROM=nbs_exports TO=my_data YEARS=2011-2020
+  make build DATA_DIR=my_data
+
+The exit status is 0 where figures were written, 1 where none could be, and with --strict also
+where a figure was rejected or waits. The same files and mapping give the same bytes again.
+"""
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add the command's options to those of the program."""
+    parser = commands.add_parser(
+        "ingest",
+        help="turn files as people have them into observations",
+        description=ABOUT,
+        epilog=MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--from", dest="source", required=True, help="file or folder to read")
+    parser.add_argument("--to", required=True, help="data folder to write to")
+    parser.add_argument("--years", default="", help="years wanted, such as 2011-2020 (all)")
+    parser.add_argument(
+        "--encoding", default="", help="encoding of all text files, such as big5 (found out)"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="fail where a figure was rejected or waits"
+    )
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Run the command and say what was done; return the exit status.
+
+    Raises:
+        IngestError: as `ingest` does, and where FROM or TO is empty.
+
+    """
+    for name, value in (("FROM", arguments.source), ("TO", arguments.to)):
+        if not value.strip():
+            raise IngestError(
+                f"{name} is missing. Say what to read and where to write: make ingest "
+                "FROM=panel.xlsx TO=my_data"
+            )
+    result = ingest(
+        arguments.source, arguments.to, arguments.encoding.strip() or None, arguments.years
+    )
+    encoding = sys.stdout.encoding or "utf-8"  # which may know no Chinese
+    print(summary(result).encode(encoding, "backslashreplace").decode(encoding))
+    is_open = result.total(REJECTED) > 0 or bool(result.waiting)
+    return int(not result.accepted or (arguments.strict and is_open))
+
+
+def summary(result: Result) -> str:
+    """Return what a run found and wrote, for the user."""
+    files = len({sheet.file for sheet, _, _ in result.cells})
+    folder = result.data_dir / FOLDER
+    lines = [
+        f"Read {result.total(*READ):,} figures in {files} file(s): {result.total(ACCEPTED):,} "
+        f"accepted, {result.total(MISSING):,} missing, {result.total(REJECTED):,} rejected."
+    ]
+    if ignored := result.total(IGNORED):
+        lines[0] += f" Ignored: {ignored:,} cell(s)."
+    if result.rejected:
+        lines.append(f"Rejected, with reasons, in {folder / 'rejected.csv'}; the first:")
+        lines += [
+            f"  - {sheet.where} {cell.where} {cell.shown}: {cell.reason}"
+            for sheet, cell in result.rejected[:3]
+        ]
+        lines.append("  Fill in corrected_value there, or correct the file, and run again.")
+    if result.waiting:
+        lines.append(
+            f"Not read yet: {result.total(WAITING):,} cell(s). To be decided in "
+            f"{folder / 'mapping.yml'}, then run again:"
+        )
+        lines.append(listed(result.waiting))
+    if result.notes:
+        lines += ["Mind:", listed(result.notes)]
+    observations = result.data_dir / "observations.csv"
+    if not result.accepted:
+        kept = "is as it was" if observations.exists() else "was not written"
+        lines.append(f"No figure was accepted; {observations} {kept}.")
+    elif result.is_changed:
+        lines.append(f"Wrote {observations}. Next: make build DATA_DIR={result.data_dir}")
+    else:
+        lines.append(f"Nothing has changed. Next: make build DATA_DIR={result.data_dir}")
+    return "\n".join(lines)

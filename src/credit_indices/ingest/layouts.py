@@ -1,0 +1,274 @@
+"""How a table is laid out: found from its words, or as the mapping says.
+
+Three layouts are known. `wide`: a row per unit and year, a column per indicator. `long`: a row
+per unit, year and indicator, one column of values. `years_across`: a row per unit, a column per
+year, as the National Bureau of Statistics exports its tables; the indicator is named in a column,
+or by the title, the sheet or the file.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.measures import factor
+from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.words import (
+    is_number,
+    is_year,
+    name_and_measure,
+    name_key,
+    narrow,
+    year,
+)
+
+LAYOUTS = ("wide", "long", "years_across", "ignore")
+IGNORE = "ignore"
+HEADER_WITHIN = 40
+"""Rows in which the header is looked for."""
+MAX_SERIES = 2_000
+UNIT_WORDS = {
+    "unit", "unit_id", "unit_name", "province", "province_code", "city", "city_code", "county",
+    "region", "area", "country", "bank", "地区", "地区名称", "地区代码", "省", "省份", "省市",
+    "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
+    "名称", "省份代码",
+}  # fmt: skip
+YEAR_WORDS = {
+    "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",
+}  # fmt: skip
+INDICATOR_WORDS = {
+    "indicator", "indicator_code", "indicator_name", "variable", "series", "指标", "指标名称",
+    "指标代码", "变量",
+}  # fmt: skip
+MEASURE_WORDS = {"单位", "计量单位", "measure", "unit of measure", "uom"}
+VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
+
+
+@dataclass
+class Series:
+    """One indicator of a sheet: a column of a wide table, or a name in a long one.
+
+    ``indicator`` is '' and ``factor`` None where nobody has decided yet; the cells then wait.
+    ``is_assumed`` where a proposal found no measure and took the catalogue's.
+    """
+
+    name: str
+    column: int | None = None
+    indicator: str = ""
+    factor: Decimal | None = None
+    suggestions: list[str] = field(default_factory=list)
+    is_assumed: bool = False
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known what the figures are."""
+        return self.indicator == IGNORE or bool(self.indicator and self.factor is not None)
+
+
+@dataclass
+class Plan:
+    """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown."""
+
+    file: str
+    sheet: str
+    layout: str = ""
+    header: int = 0
+    unit_column: int | None = None
+    unit_id: str = ""
+    year_column: int | None = None
+    period: int | None = None
+    indicator_column: int | None = None
+    measure_column: int | None = None
+    value_column: int | None = None
+    series: list[Series] = field(default_factory=list)
+
+    def year_columns(self, sheet: Sheet) -> dict[int, int]:
+        """Return the columns of a table with years across that are headed by a year."""
+        places = {self.unit_column, self.indicator_column, self.measure_column}
+        return {
+            column: year(text)
+            for column, text in enumerate(header(sheet, self.header))
+            if column not in places and is_year(text)
+        }
+
+    def series_name(self, sheet: Sheet, row: int) -> str:
+        """Return the indicator that a row names, with the measure that the row states for it."""
+        name = sheet.label(row, self.indicator_column or 0)
+        if self.measure_column is not None:
+            measure = sheet.label(row, self.measure_column).strip()
+            name += f" ({measure})" if measure else ""
+        return " ".join(name.split())
+
+
+def header(sheet: Sheet, row: int) -> list[str]:
+    """Return the column names of a sheet."""
+    return [text.strip() for text in sheet.rows[row]] if row < len(sheet.rows) else []
+
+
+def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
+    """Find out how a sheet is laid out, and which indicators it has by their exact names."""
+    plan = Plan(sheet.file, sheet.name)
+    for row in range(min(len(sheet.rows), HEADER_WITHIN)):
+        names = [name_key(text) for text in sheet.rows[row]]
+        units = _columns_called(UNIT_WORDS, names)
+        periods = _columns_called(YEAR_WORDS, names)
+        values = _columns_called(VALUE_WORDS, names)
+        indicators = _columns_called(INDICATOR_WORDS, names)
+        measures = _columns_called(MEASURE_WORDS, names)
+        years = [column for column, text in enumerate(sheet.rows[row]) if is_year(text)]
+        if years and not periods and (units or len(years) > 1):
+            before = [c for c in range(years[0]) if c not in {*indicators, *measures}]
+            if any(catalogue.candidates(sheet.text(row, c)) for c in before):
+                continue  # a first record, not a header
+            if before:
+                plan.unit_column = _best_units(sheet, row, units or before, catalogue)
+            elif indicators:
+                plan.unit_id = _unit_of_titles(sheet, row, catalogue)
+            if before or plan.unit_id:
+                plan.layout, plan.header = "years_across", row
+                plan.indicator_column = indicators[0] if indicators else None
+                break
+        elif units and periods:
+            plan.layout, plan.header = "wide", row
+            plan.unit_column = _best_units(sheet, row, units, catalogue)
+            plan.year_column = periods[0]
+            if values and indicators:
+                plan.layout = "long"
+                plan.indicator_column, plan.value_column = indicators[0], values[0]
+            break
+        elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
+            plan.layout, plan.header = "wide", row
+            plan.unit_id, plan.year_column = unit, periods[0]
+            break
+    else:
+        _by_content(sheet, plan, catalogue)
+    if not plan.layout and not any(is_number(text) for row in sheet.rows for text in row):
+        plan.layout = IGNORE  # a page of notes
+    if plan.indicator_column is not None and measures:
+        plan.measure_column = measures[0]
+    plan.series = series_of(sheet, plan, catalogue)
+    return plan
+
+
+def _columns_called(words: set[str], names: list[str]) -> list[int]:
+    """Return the columns called by one of the words, `地区(省)` included."""
+    return [
+        column
+        for column, name in enumerate(names)
+        if name in words or name_and_measure(name)[0] in words
+    ]
+
+
+def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue) -> int:
+    """Of columns that may name the units, return the first that names most of them."""
+
+    def known(column: int) -> int:
+        labels = {sheet.label(r, column) for r in range(row + 1, min(row + 400, len(sheet.rows)))}
+        return sum(bool(catalogue.candidates(label)) for label in labels)
+
+    return max(columns, key=known)
+
+
+def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
+    """Return the one unit that a line above the header, the sheet or the file names, or ''."""
+    found = set().union(*(catalogue.candidates(title) for title in _titles(sheet, row)))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _titles(sheet: Sheet, row: int) -> list[str]:
+    """Return what may name a whole table: lines above the header, the sheet, the file."""
+    titles = [text.strip() for cells in sheet.rows[:row] for text in cells if text.strip()]
+    titles += [re.split("[:：]", title)[-1].strip() for title in titles]
+    return [*titles, sheet.name, PurePosixPath(sheet.file).stem]
+
+
+def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
+    """Take the first row with a known unit for the first record, the row above for the header.
+
+    The year stands in the row, or is the name of the sheet or the file, as in a workbook with a
+    sheet per year.
+    """
+    for row in range(1, min(len(sheet.rows), HEADER_WITHIN + 1)):
+        cells = sheet.rows[row]
+        units = [c for c, text in enumerate(cells[:5]) if catalogue.candidates(text)]
+        if not units or not any(sheet.rows[row - 1]):
+            continue
+        years = [c for c, text in enumerate(cells) if is_year(text) and c not in units]
+        stem = PurePosixPath(sheet.file).stem
+        period = next((year(text) for text in (sheet.name, stem) if is_year(text)), None)
+        plan.header, plan.unit_column = row - 1, units[0]
+        if period is not None:
+            plan.layout, plan.period = "wide", period
+        elif years:
+            plan.layout, plan.year_column = "wide", years[0]
+        return
+
+
+def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
+    """Return the indicators that a sheet laid out so has, each as far as its name tells."""
+    columns = {plan.unit_column, plan.year_column}
+    measure = _measure_above(sheet, plan.header)
+    if plan.layout == "wide":
+        names = header(sheet, plan.header)
+        found = [
+            Series(" ".join(names[column].split()) if column < len(names) else "", column)
+            for column in range(sheet.width(plan.header))
+            if column not in columns
+            and any(sheet.text(row, column).strip() for row in range(plan.header, len(sheet.rows)))
+        ]
+    elif plan.layout == "long" or (
+        plan.layout == "years_across" and plan.indicator_column is not None
+    ):
+        texts = (plan.series_name(sheet, row) for row in range(plan.header + 1, len(sheet.rows)))
+        found = [Series(name) for name in dict.fromkeys(texts) if name]
+    elif plan.layout == "years_across":
+        found = [Series(_title(sheet, plan, catalogue))]
+    else:
+        found = []
+    found = [_named(series, measure, catalogue) for series in found[:MAX_SERIES]]
+    for series in found if plan.layout == "wide" else []:
+        if not series.indicator and not any(
+            is_number(sheet.text(row, series.column))
+            for row in range(plan.header + 1, len(sheet.rows))
+        ):
+            series.indicator, series.suggestions = IGNORE, []  # remarks
+    return found
+
+
+def _named(series: Series, measure: str, catalogue: Catalogue) -> Series:
+    """Give a series its indicator where the name is exactly one's; else list similar ones."""
+    name, stated = name_and_measure(series.name)
+    if name_key(name) in UNIT_WORDS | YEAR_WORDS:
+        series.indicator = IGNORE
+        return series
+    indicator = catalogue.indicator(series.name)
+    if indicator is None:
+        indicator = catalogue.indicator(name)
+    else:
+        stated = ""
+    if indicator is None:
+        series.suggestions = catalogue.similar_indicators(name)
+        return series
+    series.indicator = indicator.code
+    stated = stated or measure
+    series.is_assumed = not stated and factor("count", indicator.measure) != 1
+    series.factor = factor(stated, indicator.measure) if stated else Decimal(1)
+    return series
+
+
+def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
+    """Return what names the one indicator of a table: a title above, the sheet or the file."""
+    for name in _titles(sheet, plan.header):
+        if catalogue.indicator(name) or catalogue.indicator(name_and_measure(name)[0]):
+            return name
+    return PurePosixPath(sheet.file).stem if not sheet.name else sheet.name
+
+
+def _measure_above(sheet: Sheet, row: int) -> str:
+    """Return the measure that a line above the header states for the table: `单位：亿元`."""
+    for cells in sheet.rows[:row]:
+        for text in cells:
+            if match := re.search(r"(?:计量单位|单位|unit)\s*:\s*([^\s)]+)", narrow(text), re.I):
+                return match[1]
+    return ""

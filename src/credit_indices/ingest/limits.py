@@ -1,0 +1,58 @@
+"""What is too large to be a table that people keep by hand, and the error that says so."""
+
+import unicodedata
+from pathlib import Path
+
+MAX_FILE_BYTES = 256 * 1024**2
+MAX_UNPACKED_BYTES = 128 * 1024**2
+"""All parts of a workbook together, unpacked."""
+MAX_MEMBERS = 2_000
+MAX_SHEETS = 255
+MAX_TAGS = 10_000_000
+"""XML tags in one workbook; a cell usually has four."""
+MAX_ROW_BYTES = 4 * 1024**2
+# Excel's own:
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+MAX_CELL_CHARACTERS = 32_767
+
+MAX_CELLS = 2_000_000
+"""Cells of one sheet, empty ones before the last of a row included, and of one run."""
+MAX_MAPPING_BYTES = 4 * 1024**2
+
+
+class IngestError(Exception):
+    """The files cannot be read, or the mapping is faulty; the message is for the user."""
+
+
+class FileFault(Exception):
+    """One file cannot be read: why, and what to do."""
+
+
+def printable(text: str) -> str:
+    """Return a text with a mark for each control character or surrogate in it."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
+
+
+def shown(text: str, length: int = 60) -> str:
+    """Return a text of a file for a message: quoted, without line breaks, not too long."""
+    return repr(text if len(text) <= length else text[: length - 1] + "…")
+
+
+def listed(faults: list[str], most: int = 20) -> str:
+    """Return faults as lines of a list, the first of them where there are many."""
+    lines = [f"  - {fault}" for fault in faults[:most]]
+    if len(faults) > most:
+        lines.append(f"  - and {len(faults) - most} more")
+    return "\n".join(lines)
+
+
+def size(path: Path) -> int:
+    """Return a file's size in bytes; raise FileFault where it is too large."""
+    found = path.stat().st_size
+    if found > MAX_FILE_BYTES:
+        raise FileFault(
+            f"has {found / 1024**2:,.0f} MB; up to {MAX_FILE_BYTES // 1024**2} MB are read. "
+            "Split it, or bring it as observations.parquet, which needs no ingest."
+        )
+    return found

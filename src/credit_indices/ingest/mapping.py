@@ -1,0 +1,348 @@
+"""The mapping: a YAML file that says which column is which indicator, for people to correct.
+
+It is read with a loader that knows texts, lists and mappings only: `NO` is a name, `011` a code,
+and no tag builds anything. Anchors and aliases are refused.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.layouts import IGNORE, LAYOUTS, Plan, Series, header
+from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
+from credit_indices.ingest.sheets import Sheet, column_letters, column_number
+from credit_indices.ingest.words import Unreadable, name_key, number, year
+
+MAX_DEPTH = 8
+ABOUT = """\
+# How the files of {source} are read. Correct this file and run the same command again.
+#
+# layout     wide (a row per unit and year, a column per indicator), long (a row per figure),
+#            years_across (a row per unit, a column per year), or ignore.
+# indicator  a code of {indicators}; ignore; '' = not decided yet, the figures wait.
+#            Suggestions look similar; nobody has chosen one of them.
+# factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
+# units      names that are not found by themselves: a unit_id of {units}, or ignore.
+# years      such as 2011-2020; '' = all.
+"""
+KEYS = {
+    "": {"years", "units", "sheets"},
+    "sheets": {
+        "file", "sheet", "layout", "header_row", "unit_column", "unit_id", "year_column", "year",
+        "indicator_column", "measure_column", "value_column", "indicators",
+    },
+    "indicators": {"column", "name", "indicator", "factor", "suggestions"},
+}  # fmt: skip
+
+
+@dataclass
+class Mapping:
+    """What the mapping says. ``years`` are the first and the last wanted."""
+
+    years: tuple[int, int] | None = None
+    unit_names: dict[str, str] = field(default_factory=dict)
+    plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every text plainly where that is unambiguous to a loader that knows texts only."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - as the base class declares it
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent lists, as people do."""
+        super().increase_indent(flow, False)
+
+
+def parse_years(text: str) -> tuple[int, int] | None:
+    """Read `2011-2020` or `2011`; None for ''.
+
+    Raises:
+        IngestError: it is neither.
+
+    """
+    first, _, last = text.partition("-")
+    try:
+        found = (year(first), year(last or first)) if text.strip() else None
+    except Unreadable:
+        found = (1, 0)
+    if found and found[0] > found[1]:
+        raise IngestError(f"The years are {shown(text)}; expected such as 2011-2020 or 2011.")
+    return found
+
+
+def write(
+    mapping: Mapping, known: set[tuple[str, str]], path: Path, source: Path, catalogue: Catalogue
+) -> str:
+    """Return the text of a mapping: the file as it is, with the sheets that it does not know.
+
+    Args:
+        mapping: what was read from the file, with the new sheets.
+        known: the sheets that the file has.
+        path: the file, which need not exist.
+        source: the folder of the files, for the heading.
+        catalogue: the catalogue, for the heading.
+
+    """
+    new = [_as_dict(plan) for key, plan in mapping.plans.items() if key not in known]
+    if path.exists():
+        text = path.read_bytes().decode()
+        if not new:
+            return text
+        margin = re.findall("^( *)- ", text, re.MULTILINE)
+        text = text.rstrip() + "\n" + _indented(new, margin[0] if margin else "  ")
+        if len(_parsed(text, path).get("sheets") or []) != len(mapping.plans):
+            raise IngestError(
+                f"{path}: {len(new)} new sheet(s) cannot be added, since the list sheets: does not "
+                "stand last. Move it to the end of the file."
+            )
+        return text
+    years = "-".join(map(str, mapping.years)) if mapping.years else ""
+    head = {"years": years, "units": mapping.unit_names or {}}
+    about = ABOUT.format(
+        source=source, units=catalogue.places["units"], indicators=catalogue.places["indicators"]
+    )
+    return about + _dump(head) + "sheets:\n" + _indented(new, "  ")
+
+
+def _dump(value: object) -> str:
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _indented(entries: list[dict], margin: str) -> str:
+    return "".join(f"{margin}{line}\n" for line in _dump(entries).splitlines())
+
+
+def _as_dict(plan: Plan) -> dict[str, object]:
+    entry: dict[str, object] = {"file": plan.file, "sheet": plan.sheet, "layout": plan.layout}
+    if plan.layout in ("", IGNORE):
+        return entry
+    entry["header_row"] = str(plan.header + 1)
+    for key, column in _columns(plan).items():
+        if column is not None:
+            entry[key] = column_letters(column)
+    if plan.period is not None:
+        entry["year"] = str(plan.period)
+    if plan.unit_id:
+        entry["unit_id"] = plan.unit_id
+    entry["indicators"] = [
+        ({"column": column_letters(series.column)} if series.column is not None else {})
+        | {"name": series.name, "indicator": series.indicator}
+        | (
+            {}
+            if series.indicator == IGNORE
+            else {"factor": "" if series.factor is None else f"{series.factor:f}"}
+        )
+        | ({"suggestions": series.suggestions} if series.suggestions else {})
+        for series in plan.series
+    ]
+    return entry
+
+
+def _columns(plan: Plan) -> dict[str, int | None]:
+    return {
+        "unit_column": plan.unit_column,
+        "year_column": plan.year_column,
+        "indicator_column": plan.indicator_column,
+        "measure_column": plan.measure_column,
+        "value_column": plan.value_column,
+    }
+
+
+def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
+    """Read a mapping.
+
+    Args:
+        path: the file.
+        catalogue: the units and indicators that it may name.
+        files: the files that it may name.
+
+    Raises:
+        IngestError: it is not what `write` writes, names what is not there, or cannot be read.
+
+    """
+    content = _load(path)
+    faults: list[str] = []
+    _check_keys(content, "", "the mapping", faults)
+    mapping = Mapping(parse_years(_text(content.get("years"))))
+    units = content.get("units") or {}
+    if not isinstance(units, dict):
+        faults.append("units: must be pairs such as  Peking: '11'")
+        units = {}
+    for name, unit in units.items():
+        mapping.unit_names[name] = _text(unit)
+        if mapping.unit_names[name] not in {*catalogue.units, IGNORE, ""}:
+            faults.append(
+                f"units: {shown(name)} is said to be {shown(_text(unit))}, which is no unit_id of "
+                f"{catalogue.places['units']}."
+            )
+    known = set(files)
+    entries = content.get("sheets") or []
+    if not isinstance(entries, list):
+        faults.append("sheets: must be a list of sheets.")
+        entries = []
+    for position, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict):
+            faults.append(f"sheets: entry {position} is no sheet.")
+            continue
+        plan = _plan(entry, catalogue, faults)
+        if plan.file not in known:
+            faults.append(
+                f"sheets: {shown(plan.file)} is no file of the folder that is read. Take the entry "
+                "out, or put the file there."
+            )
+        if (plan.file, plan.sheet) in mapping.plans:
+            faults.append(f"sheets: {shown(plan.file)} {shown(plan.sheet)} stands there twice.")
+        mapping.plans[plan.file, plan.sheet] = plan
+    if faults:
+        raise IngestError(f"{path} is not sound; nothing was written.\n{listed(faults)}")
+    return mapping
+
+
+def _load(path: Path) -> dict:
+    try:
+        if path.stat().st_size > MAX_MAPPING_BYTES:
+            raise IngestError(f"{path} has more than {MAX_MAPPING_BYTES // 1024**2} MB.")
+        return _parsed(path.read_text(encoding="utf-8-sig"), path)
+    except UnicodeDecodeError:
+        raise IngestError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _parsed(text: str, path: Path) -> dict:
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.BaseLoader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise IngestError(f"{path} uses a YAML anchor or alias; write the text out.")
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise IngestError(f"{path} is nested more than {MAX_DEPTH} levels deep.")
+        content = yaml.load(text, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError) as error:
+        raise IngestError(
+            f"{path} is not valid YAML: {' '.join(str(error).split())}\n"
+            "Correct it, or delete it: the next run proposes a new one."
+        ) from None
+    if not isinstance(content, dict):
+        raise IngestError(f"{path} is no mapping. Delete it: the next run proposes a new one.")
+    return content
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _check_keys(entry: dict, kind: str, where: str, faults: list[str]) -> None:
+    unknown = [key for key in entry if key not in KEYS[kind]]
+    if unknown:
+        faults.append(
+            f"{where}: {shown(str(unknown[0]))} is no key. The keys are "
+            f"{', '.join(sorted(KEYS[kind]))}."
+        )
+
+
+def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
+    file, sheet = (
+        entry.get(key) if isinstance(entry.get(key), str) else "" for key in ("file", "sheet")
+    )
+    where = f"sheets: {shown(' '.join((file, sheet)).strip())}"
+    _check_keys(entry, "sheets", where, faults)
+    plan = Plan(file, sheet, _text(entry.get("layout")))
+    if plan.layout not in {*LAYOUTS, ""}:
+        faults.append(f"{where}: layout {shown(plan.layout)} is none of {', '.join(LAYOUTS)}.")
+    if plan.layout not in LAYOUTS or plan.layout == IGNORE:
+        return plan
+    row = _text(entry.get("header_row")) or "1"
+    if row.isascii() and row.isdigit() and 1 <= int(row[:8]) <= 10**7:
+        plan.header = int(row) - 1
+    else:
+        faults.append(f"{where}: header_row {shown(row)} is no number of a row.")
+    for key in _columns(plan):
+        letters = _text(entry.get(key))
+        if letters and not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
+            faults.append(f"{where}: {key} {shown(letters)} is no column such as A.")
+        elif letters:
+            setattr(plan, key, column_number(letters))
+    plan.unit_id = _text(entry.get("unit_id"))
+    if plan.unit_id and plan.unit_id not in catalogue.units:
+        faults.append(f"{where}: unit_id {shown(plan.unit_id)} is unknown.")
+    if _text(entry.get("year")):
+        try:
+            plan.period = year(_text(entry["year"]))
+        except Unreadable as error:
+            faults.append(f"{where}: year {shown(_text(entry['year']))} {error}")
+    needed = {
+        "unit_column (or unit_id)": plan.unit_column is not None or plan.unit_id,
+        "year_column (or year)": plan.layout == "years_across"
+        or plan.year_column is not None
+        or plan.period is not None,
+        "indicator_column": plan.layout != "long" or plan.indicator_column is not None,
+        "value_column": plan.layout != "long" or plan.value_column is not None,
+    }
+    faults += [
+        f"{where}: layout {plan.layout} needs {key}." for key, given in needed.items() if not given
+    ]
+    series = entry.get("indicators") or []
+    for item in series if isinstance(series, list) else []:
+        if isinstance(item, dict):
+            plan.series.append(_series(item, plan, where, catalogue, faults))
+        else:
+            faults.append(f"{where}: an entry of indicators is no indicator.")
+    return plan
+
+
+def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: list[str]) -> Series:
+    name = item.get("name") if isinstance(item.get("name"), str) else ""
+    where = f"{where}, {shown(name)}"
+    _check_keys(item, "indicators", where, faults)
+    series = Series(name, indicator=_text(item.get("indicator")))
+    letters = _text(item.get("column"))
+    if plan.layout == "wide":
+        if letters.isascii() and letters.isalpha() and len(letters) <= 3:
+            series.column = column_number(letters)
+        else:
+            faults.append(f"{where}: column {shown(letters)} is no column such as A.")
+    if series.indicator not in {*catalogue.indicators, IGNORE, ""}:
+        similar = catalogue.similar_indicators(series.indicator)
+        hint = f" Is it {', or '.join(similar)}?" if similar else ""
+        faults.append(
+            f"{where}: indicator {shown(series.indicator)} is not in "
+            f"{catalogue.places['indicators']}.{hint} A new indicator is a row of indicators.csv "
+            "in the data folder."
+        )
+    text = _text(item.get("factor"))
+    if text:
+        try:
+            series.factor, _ = number(text)
+        except Unreadable as error:
+            faults.append(f"{where}: factor {shown(text)} {error}")
+    if series.factor is not None and series.factor <= 0:
+        faults.append(f"{where}: factor {shown(text)} must be above 0.")
+    return series
+
+
+def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
+    """Return where a plan does not fit a sheet, as after a column was inserted."""
+    if plan.layout in ("", IGNORE):
+        return []
+    names = header(sheet, plan.header)
+    again = "Take its entry out of the mapping: the next run proposes a new one."
+    if not names:
+        return [f"{sheet.where}: row {plan.header + 1}, the header, is empty or absent. {again}"]
+    faults = []
+    if plan.layout == "wide":
+        for series in plan.series:
+            found = names[series.column] if series.column < len(names) else ""
+            if name_key(found) != name_key(series.name):
+                faults.append(
+                    f"{sheet.where}: column {column_letters(series.column)} was "
+                    f"{shown(series.name)} and is {shown(found)} now. {again}"
+                )
+    return faults

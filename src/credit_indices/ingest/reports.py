@@ -1,0 +1,198 @@
+"""What a run writes: observations, what became of the cells, and what was rejected.
+
+A text that a spreadsheet would take for a formula is written with an apostrophe before it, and read
+without it.
+"""
+
+import csv
+import hashlib
+import io
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from credit_indices.ingest import sheets
+from credit_indices.ingest.cells import (
+    ACCEPTED,
+    IGNORED,
+    MISSING,
+    REJECTED,
+    STRUCTURE,
+    WAITING,
+    Cell,
+    Correction,
+)
+from credit_indices.ingest.limits import FileFault, IngestError
+from credit_indices.ingest.sheets import Sheet, column_letters, column_number
+from credit_indices.ingest.words import decimal_text
+
+OBSERVATIONS = ("unit_id", "period", "indicator_code", "value", "source")
+CELLS = (
+    "file", "sheet", "layout", "cells_with_content", "read", ACCEPTED, MISSING, "missing_empty",
+    REJECTED, STRUCTURE, IGNORED, WAITING,
+)  # fmt: skip
+REJECTIONS = (
+    "file", "sheet", "row", "column", "unit", "period", "indicator", "value", "reason",
+    "corrected_value",
+)  # fmt: skip
+CORRECTIONS = ("file", "sheet", "row", "column", "was", "corrected_value", "unit", "period")
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+
+Corrections = dict[tuple[str, str], dict[tuple[int, int], Correction]]
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula; numbers stay as they are."""
+    if text.startswith(_RISKY) and not re.fullmatch(r"[+-][0-9.,]+([eE][+-]?[0-9]+)?%?", text):
+        return f"'{text}"
+    return text
+
+
+def as_was(text: str) -> str:
+    """Return the text that `harmless` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_RISKY) else text
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as CSV, every text harmless."""
+    return _csv(columns, ([harmless(str(value)) for value in row] for row in rows))
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> str:
+    """Return accepted cells as the input table `observations`, in the order of their keys.
+
+    Codes are the catalogue's as they are; what comes from the files, the source, is made harmless.
+    """
+    return _csv(
+        OBSERVATIONS,
+        (
+            (*key, decimal_text(accepted[key][1].value), harmless(accepted[key][0].source))
+            for key in sorted(accepted)
+        ),
+    )
+
+
+def cell_row(sheet: Sheet, layout: str, counts: Counter) -> tuple[object, ...]:
+    """Return the row of a sheet in the table of cells."""
+    read = counts[ACCEPTED] + counts[MISSING] + counts[REJECTED]
+    other = counts[STRUCTURE] + counts[IGNORED] + counts[WAITING]
+    return (
+        sheet.file, sheet.name, layout or "(not decided)",
+        read + other - counts["missing_empty"], read, counts[ACCEPTED], counts[MISSING],
+        counts["missing_empty"], counts[REJECTED], counts[STRUCTURE], counts[IGNORED],
+        counts[WAITING],
+    )  # fmt: skip
+
+
+def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
+    """Return rejected cells, with a column for what they should be."""
+    return table(
+        REJECTIONS,
+        (
+            (
+                sheet.file, sheet.name, cell.row + 1, column_letters(cell.column),
+                cell.unit.strip(), cell.period, cell.indicator, cell.text.strip(), cell.reason, "",
+            )
+            for sheet, cell in found
+        ),
+    )  # fmt: skip
+
+
+def read_corrections(folder: Path) -> Corrections:
+    """Read the corrections of earlier runs, and those filled in since in the list of rejections.
+
+    Raises:
+        IngestError: one of the files is not as it was written but for the corrections.
+
+    """
+    found: Corrections = {}
+    for name, columns in (("corrections.csv", CORRECTIONS), ("rejected.csv", REJECTIONS)):
+        path = folder / name
+        if not path.exists():
+            continue
+        was = "was" if "was" in columns else "value"
+        for number, row in _read(path, columns):
+            if not row["corrected_value"].strip():
+                continue
+            if not (
+                re.fullmatch("[0-9]{1,7}", row["row"]) and re.fullmatch("[A-Z]{1,3}", row["column"])
+            ):
+                raise IngestError(
+                    f"{path} row {number}: row {row['row']!r} and column {row['column']!r} name no "
+                    "cell; only corrected_value, unit and period are to be changed."
+                )
+            place = int(row["row"]) - 1, column_number(row["column"])
+            found.setdefault((row["file"], row["sheet"]), {})[place] = Correction(
+                row[was], row["corrected_value"], row["unit"], row["period"], was == "value"
+            )
+    return found
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        rows = sheets.read(path, path.name)[0].rows
+    except FileFault as fault:
+        raise IngestError(f"{path} {fault}") from None
+    header = [name.strip() for name in rows[0]] if rows else []
+    if missing := [name for name in columns if name not in header]:
+        raise IngestError(
+            f"{path} has no column {missing[0]}. Keep its columns as they were written, or delete "
+            "the file: the next run writes it anew, without the corrections in it."
+        )
+    for number, row in enumerate(rows[1:], start=2):
+        cells = [*row, *[""] * len(header)]
+        yield number, {name: as_was(cells[header.index(name)]) for name in columns}
+
+
+def corrections(found: Corrections) -> str:
+    """Return corrections as CSV, for `read_corrections`."""
+    return table(
+        CORRECTIONS,
+        (
+            (*key, row + 1, column_letters(column), c.was, c.value, c.unit, c.period)
+            for key, places in sorted(found.items())
+            for (row, column), c in sorted(places.items())
+        ),
+    )
+
+
+def write_if_changed(path: Path, text: str, encoding: str = "utf-8") -> bool:
+    """Write a file whole or not at all; leave one that says the same as it is.
+
+    Raises:
+        IngestError: it cannot be written.
+
+    """
+    content = text.encode(encoding)
+    try:
+        if path.exists() and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".ingest_")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise IngestError(f"{path} cannot be written: {error.strerror}.") from None
+    return True
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()

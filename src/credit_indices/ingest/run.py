@@ -1,0 +1,314 @@
+"""From a folder of files to observations: read, map, judge, write, say what was done."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+from credit_indices.ingest import limits, mapping, reports, sheets
+from credit_indices.ingest.catalogue import Catalogue, read_catalogue
+from credit_indices.ingest.cells import (
+    ACCEPTED,
+    MISSING,
+    REJECTED,
+    Cell,
+    Correction,
+    Reading,
+    judge,
+)
+from credit_indices.ingest.layouts import HEADER_WITHIN, IGNORE, Plan, propose
+from credit_indices.ingest.limits import FileFault, IngestError, listed
+from credit_indices.ingest.mapping import Mapping
+from credit_indices.ingest.sheets import Sheet, column_letters
+
+FOLDER = "ingest"
+STAMP = "written.txt"
+
+
+Key = tuple[str, int, str]
+"""Unit, year and indicator."""
+
+
+@dataclass
+class Result:
+    """What a run found and wrote. ``cells`` counts the cells of each sheet by what became of them.
+
+    ``waiting`` says what the user is to decide; ``notes`` what they should know.
+    """
+
+    data_dir: Path
+    cells: list[tuple[Sheet, Plan, Counter]] = field(default_factory=list)
+    accepted: dict[Key, tuple[Sheet, Cell]] = field(default_factory=dict)
+    rejected: list[tuple[Sheet, Cell]] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    is_changed: bool = False
+
+    def total(self, *roles: str) -> int:
+        """Return how many cells of all sheets have one of these roles."""
+        return sum(counts[role] for _, _, counts in self.cells for role in roles)
+
+
+def ingest(
+    source: str | Path,
+    data_dir: str | Path,
+    encoding: str | None = None,
+    years: str = "",
+) -> Result:
+    """Read files and write their figures as observations, with a report of every cell.
+
+    Args:
+        source: a file or a folder of files; read only.
+        data_dir: the folder to write to: observations.csv and the subfolder ``ingest`` with the
+            mapping and the reports. Its units and indicators are the catalogue where it has them.
+        encoding: the encoding of all text files; found out for each where None.
+        years: the years wanted, such as 2011-2020; all where ''.
+
+    Returns:
+        What was found and written.
+
+    Raises:
+        IngestError: the files, the mapping or the folder are faulty. Nothing was written then.
+
+    """
+    source, data_dir = Path(source), Path(data_dir)
+    folder = data_dir / FOLDER
+    _check_folders(source, data_dir)
+    catalogue = read_catalogue(data_dir)
+    result = Result(data_dir)
+    paths, others = sheets.files_in(source, data_dir)
+    if not paths:
+        raise IngestError(
+            f"FROM={source} holds no file to read. Files are read that end in "
+            f"{', '.join(sheets.ENDINGS)}."
+        )
+    result.notes += [
+        f"{name} was not read: it is no file of a kind that holds tables, or lies elsewhere."
+        for name in others
+    ]
+    path = folder / "mapping.yml"
+    mapped = Mapping(mapping.parse_years(years))
+    if path.exists():
+        mapped = mapping.read(path, catalogue, paths)
+        if years and mapping.parse_years(years) != mapped.years:
+            raise IngestError(
+                f"The years are {years} here, but not in {path}. Change them there (years:)."
+            )
+    known = set(mapped.plans)
+    found = _read_all(paths, mapped, encoding)
+    _plan_all(found, mapped, catalogue, result)
+    corrections = reports.read_corrections(folder)
+    _judge_all(found, mapped, catalogue, corrections, result)
+    _write(result, mapping.write(mapped, known, path, source, catalogue), corrections)
+    return result
+
+
+def _check_folders(source: Path, data_dir: Path) -> None:
+    if source.resolve() == data_dir.resolve():
+        raise IngestError("FROM and TO are one folder. Keep the files as they came in another.")
+    if data_dir.exists() and not data_dir.is_dir():
+        raise IngestError(f"TO={data_dir} is a file; TO names the folder to write to.")
+    if (data_dir / "observations.parquet").exists():
+        raise IngestError(
+            f"{data_dir} has observations.parquet already. Move it away, or name another folder."
+        )
+    observations, stamp = data_dir / "observations.csv", data_dir / FOLDER / STAMP
+    try:
+        known = stamp.read_bytes()[:200].split() if stamp.exists() else []
+        found = reports.digest(observations.read_bytes()) if observations.exists() else ""
+    except OSError as error:
+        raise IngestError(f"{error.filename} cannot be read: {error.strerror}.") from None
+    if found and found.encode() not in known:
+        raise IngestError(
+            f"{observations} was not written by ingest, or was changed since; it is left as it "
+            "is. Move it away, or name another folder: TO=folder"
+        )
+
+
+def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> list[Sheet]:
+    """Read all sheets of all files; those that the mapping ignores need not be readable."""
+    found, faults, cells = [], [], 0
+    for name, path in tqdm(paths.items(), "reading", unit="file", disable=None, leave=False):
+        try:
+            read = sheets.read(path, name, encoding)
+        except FileFault as fault:
+            read = [Sheet(name, "", [])]
+            if mapped.plans.get((name, ""), Plan("", "")).layout != IGNORE:
+                faults.append(f"{name} {fault}")
+        found += read
+        cells += sum(len(row) for sheet in read for row in sheet.rows)
+        if cells > limits.MAX_CELLS:
+            raise IngestError(
+                f"The files have more than {limits.MAX_CELLS:,} cells. Read them in parts, into "
+                "folders of their own."
+            )
+    if faults:
+        raise IngestError(
+            f"{len(faults)} file(s) cannot be read; nothing was written. Correct them, or move "
+            f"them out of the folder.\n{listed(faults)}"
+        )
+    return found
+
+
+def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result: Result) -> None:
+    """Give every sheet that the mapping does not know a proposal; say what is to be decided."""
+    faults = []
+    for sheet in found:
+        key = sheet.file, sheet.name
+        if key not in mapped.plans:
+            mapped.plans[key] = propose(sheet, catalogue)
+            result.notes += _assumed(sheet, mapped.plans[key], catalogue)
+        faults += mapping.faults_of(mapped.plans[key], sheet)
+        result.waiting += _undecided(sheet, mapped.plans[key], catalogue)
+    gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
+    faults += [
+        f"{file} has no sheet {name!r} (any more). Take the entry out of the mapping."
+        for file, name in sorted(gone)
+    ]
+    if faults:
+        raise IngestError(f"The mapping does not fit the files.\n{listed(faults)}")
+
+
+def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    if not plan.layout and any(text.strip() for row in sheet.rows for text in row):
+        return [
+            f"{sheet.where}: its layout was not recognised (no header with a unit and a year in "
+            f"the first {HEADER_WITHIN} rows). Say layout, header_row, unit_column, year_column."
+        ]
+    lines = []
+    for series in plan.series:
+        if series.is_decided:
+            continue
+        column = f" column {column_letters(series.column)}" if series.column is not None else ""
+        where = f"{sheet.where}{column} {limits.shown(series.name)}"
+        if not series.indicator:
+            similar = f" Similar: {'; '.join(series.suggestions)}." if series.suggestions else ""
+            lines.append(f"{where}: no indicator has exactly this name.{similar}")
+        else:
+            measure = catalogue.indicators[series.indicator].measure
+            lines.append(
+                f"{where}: {series.indicator} is measured in {measure or '(nothing stated)'}; say "
+                "the factor from the column's measure to that."
+            )
+    return lines
+
+
+def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    """Return what a proposal takes for granted, for the user to confirm."""
+    lines = [
+        f"{sheet.where} {limits.shown(series.name)}: the file states no measure; taken for "
+        f"{catalogue.indicators[series.indicator]}."
+        for series in plan.series
+        if series.is_assumed
+    ]
+    ignored = [series.name for series in plan.series if series.indicator == IGNORE]
+    if plan.layout == IGNORE and sheet.rows:
+        lines.append(f"{sheet.where} holds no figure and is ignored.")
+    elif ignored:
+        names = ", ".join(limits.shown(name) for name in ignored[:10])
+        lines.append(f"{sheet.where}: ignored, since they hold labels or no number: {names}.")
+    return lines
+
+
+def _judge_all(
+    found: list[Sheet],
+    mapped: Mapping,
+    catalogue: Catalogue,
+    corrections: reports.Corrections,
+    result: Result,
+) -> None:
+    """Judge every cell, and reject the second figure for one unit, year and indicator."""
+    reading = Reading(catalogue, mapped.unit_names, mapped.years)
+    rows = sum(len(sheet.rows) for sheet in found)
+    bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
+    for sheet in found:
+        plan = mapped.plans[sheet.file, sheet.name]
+        counts: Counter = Counter()
+        own = _fitting(sheet, corrections.get((sheet.file, sheet.name), {}), result)
+        done = 0
+        for cell in judge(sheet, plan, reading, own):
+            if cell.row > done:
+                bar.update(cell.row - done)
+                done = cell.row
+            if cell.role == ACCEPTED:
+                key = cell.unit, cell.period, cell.indicator
+                if key in result.accepted:
+                    there, earlier = result.accepted[key]
+                    cell.role = REJECTED
+                    cell.reason = (
+                        f"is a second figure for this unit, year and indicator; the first is in "
+                        f"{there.where}, {column_letters(earlier.column)}{earlier.row + 1} "
+                        f"({earlier.text.strip()}). Ignore one of the columns in mapping.yml, or "
+                        "write ignore as corrected_value."
+                    )
+                else:
+                    result.accepted[key] = sheet, cell
+            if cell.role == REJECTED:
+                result.rejected.append((sheet, cell))
+            counts[cell.role] += 1
+            if cell.role == MISSING and not cell.text.strip():
+                counts["missing_empty"] += 1
+        result.cells.append((sheet, plan, counts))
+        bar.update(len(sheet.rows) - done)
+    bar.close()
+
+
+def _fitting(
+    sheet: Sheet, own: dict[tuple[int, int], Correction], result: Result
+) -> dict[tuple[int, int], Correction]:
+    """Return the corrections whose cell still says what it said when it was rejected."""
+    fitting = {}
+    for (row, column), correction in own.items():
+        now, was = sheet.text(row, column).strip(), correction.was.strip()
+        # A spreadsheet that opened the list may have written 1,23 as 123.
+        if now == was or (correction.is_new and _letters(now) == _letters(was)):
+            correction.was = now
+            fitting[row, column] = correction
+        else:
+            result.notes.append(
+                f"{sheet.where}, {column_letters(column)}{row + 1} says "
+                f"{limits.shown(sheet.text(row, column))}, not {limits.shown(correction.was)} as "
+                "when it was corrected; the correction was not used."
+            )
+    return fitting
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def _write(result: Result, mapping_text: str, corrections: reports.Corrections) -> None:
+    folder = result.data_dir / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IngestError(f"{folder} cannot be made: {error.strerror}.") from None
+    changed = [reports.write_if_changed(folder / "mapping.yml", mapping_text)]
+    rows = [reports.cell_row(sheet, plan.layout, counts) for sheet, plan, counts in result.cells]
+    changed.append(
+        reports.write_if_changed(
+            folder / "cells.csv", reports.table(reports.CELLS, rows), "utf-8-sig"
+        )
+    )
+    if corrections:
+        changed.append(
+            reports.write_if_changed(
+                folder / "corrections.csv", reports.corrections(corrections), "utf-8-sig"
+            )
+        )
+    changed.append(
+        reports.write_if_changed(
+            folder / "rejected.csv", reports.rejections(result.rejected), "utf-8-sig"
+        )
+    )
+    if result.accepted:
+        text, path = reports.observations(result.accepted), result.data_dir / "observations.csv"
+        digests = [reports.digest(text.encode())]
+        if path.exists():
+            digests.append(reports.digest(path.read_bytes()))
+        # Both, for the case that this ends between the two files.
+        for known in (dict.fromkeys(digests), digests[:1]):
+            reports.write_if_changed(folder / STAMP, "".join(f"{digest}\n" for digest in known))
+            changed.append(reports.write_if_changed(path, text))
+    result.is_changed = any(changed)

@@ -1,0 +1,158 @@
+"""What single cells say: numbers, marks for what is missing, years, names.
+
+Characters are made narrow one by one (`１` is 1, `（` is a bracket) and not by Unicode's NFKC,
+which would read the footnote mark of `12.5①` and the exponent of `km²` as digits.
+"""
+
+import re
+from decimal import Context, Decimal
+
+MISSING = {
+    "", "-", "--", "---", "—", "——", "–", "…", "……", "..", "...", "......", "/", "\\", ".",
+    "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "暂无",
+    "暂无数据", "不详",
+}  # fmt: skip
+"""Marks of missing figures. `#N/A` is one in Excel too; its other errors are errors."""
+EXACT = Context(prec=400)
+MAX_NUMBER_CHARACTERS = 100
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    0x00A0: " ",
+    0x2212: "-",
+    0x3010: "[",
+    0x3011: "]",
+    0xFEFF: None,
+    0x200B: None,
+}
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?"
+)
+_YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?\s*年?度?")
+_DATE = re.compile(
+    r"([12][0-9]{3})(?:-([01]?[0-9])-([0-3]?[0-9])|/([01]?[0-9])/([0-3]?[0-9])"
+    r"|年([01]?[0-9])月([0-3]?[0-9])日|([01][0-9])([0-3][0-9]))(?:[ T]00:00(?::00(?:\.0+)?)?)?"
+)
+
+
+class Unreadable(Exception):
+    """A cell does not say what its place asks for; the message is the reason."""
+
+
+def narrow(text: str) -> str:
+    """Return a text with full-width characters made narrow and no space around it."""
+    return text.translate(_NARROW).strip()
+
+
+def name_key(text: str) -> str:
+    """Return what two spellings of one name have in common: width, case and spaces aside."""
+    text = " ".join(narrow(text).casefold().split())
+    # Chinese is written with spaces only to fill a column: `北 京 市`.
+    return text if text.isascii() else re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", text)
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell says that there is no figure."""
+    return narrow(text).casefold() in MISSING
+
+
+def number(text: str) -> tuple[Decimal, bool]:
+    """Read a number.
+
+    Returns:
+        The number exactly as written, and whether a percent sign followed it (76.1% is 76.1).
+
+    Raises:
+        Unreadable: it is none.
+
+    """
+    figure = narrow(text)
+    if len(figure) > MAX_NUMBER_CHARACTERS:
+        raise Unreadable(f"is no number: it has {len(figure)} characters.")
+    is_percent = figure.endswith("%")
+    figure = figure.removesuffix("%").rstrip() if is_percent else figure
+    if not (_NUMBER.fullmatch(figure) and re.search("[0-9]", figure.lower().partition("e")[0])):
+        raise Unreadable(_why_no_number(figure))
+    found = Decimal(figure.replace(",", ""))
+    return within_reach(found), is_percent
+
+
+def within_reach(value: Decimal) -> Decimal:
+    """Return a number that a double can hold.
+
+    Raises:
+        Unreadable: it is too large or too near to zero.
+
+    """
+    if value and not -300 <= value.adjusted() <= 300:
+        raise Unreadable("is beyond what a computer's number holds.")
+    return value
+
+
+def _why_no_number(figure: str) -> str:
+    if figure.startswith("#") and figure.endswith(("!", "?")):
+        return "is an error that Excel found in a formula."
+    if figure.startswith("="):
+        return "is a formula; formulas are not computed here."
+    if re.fullmatch(r"\([0-9.,]+\)", figure):
+        return "stands in brackets: a negative number or a footnote? Write -1.5 or 1.5."
+    if re.fullmatch(r"[+-]?[0-9]+(,[0-9]*)+(\.[0-9]*)?", figure):
+        return "has a comma that does not part thousands (1,234,567). Is it a decimal comma?"
+    if re.match(r"[+-]?[0-9]", figure):
+        return "is a number with something else; write the number alone."
+    return "is no number."
+
+
+def decimal_text(value: Decimal) -> str:
+    """Return the shortest text of exactly this number that the input layer reads."""
+    if not value:
+        return "0"
+    value = EXACT.normalize(value)
+    plain = -20 <= value.adjusted() <= 20
+    return format(value, "f") if plain else str(value).lower()
+
+
+def year(text: str) -> int:
+    """Read a year: `2011`, `2011年`, `2011.0`, or the first or last day of it.
+
+    Raises:
+        Unreadable: it is none.
+
+    """
+    found = narrow(text)
+    if match := _YEAR.fullmatch(found):
+        return int(match[1])
+    if match := _DATE.fullmatch(found):
+        month, day = (int(part) for part in match.groups()[1:] if part)
+        if (month, day) in ((1, 1), (12, 31)):
+            return int(match[1])
+        raise Unreadable(
+            "is a day within a year; a year is given as 2011, or by its first or last day."
+        )
+    raise Unreadable("is not a year (expected 2011, 2011年, 2011.0 or 2011-12-31).")
+
+
+def is_year(text: str) -> bool:
+    """Whether a cell is a year."""
+    try:
+        year(text)
+    except Unreadable:
+        return False
+    return True
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is a number."""
+    try:
+        number(text)
+    except Unreadable:
+        return False
+    return True
+
+
+def name_and_measure(header: str) -> tuple[str, str]:
+    """Split `光缆线路长度(万公里)` into the name and the measure, '' where none is stated."""
+    text = narrow(header)
+    match = re.fullmatch(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", text, re.DOTALL)
+    if not match:
+        return text, ""
+    return match[1], (match[2] or match[3] or "").strip()

@@ -1,0 +1,442 @@
+"""From files to observations: layouts, the mapping, corrections, and what becomes of every cell."""
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from credit_indices.ingest import IngestError, ingest
+from credit_indices.ingest.reports import as_was, harmless
+
+WIDE = """\
+地区,年份,光缆线路长度(公里),专利授权数(件),商业银行不良贷款率
+北京,2011年,"147,376",40888,0.55%
+山西,2011年,--,…,1.2%
+陕西省,2012,"1,23",7,1.5
+"""
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+class Folder:
+    """A folder of files to read, and one to write to."""
+
+    def __init__(self, root: Path) -> None:
+        self.source, self.data = root / "from", root / "to"
+        self.source.mkdir()
+
+    def put(self, text: str, name: str = "a.csv", encoding: str = "utf-8") -> None:
+        (self.source / name).parent.mkdir(exist_ok=True)
+        (self.source / name).write_text(text, encoding=encoding, newline="")
+
+    def book(self, sheets: dict[str, list[list]], name: str = "a.xlsx") -> None:
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for title, rows in sheets.items():
+            sheet = book.create_sheet(title)
+            for row in rows:
+                sheet.append(row)
+        book.save(self.source / name)
+
+    def run(self, **options):
+        return ingest(self.source, self.data, **options)
+
+    def figures(self) -> dict[tuple[str, str, str], str]:
+        rows = table(self.data / "observations.csv")
+        return {(r["unit_id"], r["period"], r["indicator_code"]): r["value"] for r in rows}
+
+    def edit(self, old: str, new: str) -> None:
+        path = self.data / "ingest" / "mapping.yml"
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def mapping(self) -> str:
+        return (self.data / "ingest" / "mapping.yml").read_text(encoding="utf-8")
+
+    def correct(self, **changes: str) -> None:
+        path = self.data / "ingest" / "rejected.csv"
+        rows = table(path)
+        with open(path, "w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(row | changes for row in rows)
+
+    def bytes(self) -> dict[str, bytes]:
+        return {
+            path.relative_to(self.data).as_posix(): path.read_bytes()
+            for path in sorted(self.data.rglob("*"))
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def folder(tmp_path) -> Folder:
+    return Folder(tmp_path)
+
+
+def test_a_row_per_unit_and_year(folder):
+    folder.put(WIDE, encoding="gb18030")
+    folder.run()
+    assert folder.figures() == {
+        ("11", "2011", "optical_cable_length"): "14.7376",
+        ("11", "2011", "patents_granted"): "40888",
+        ("11", "2011", "npl_ratio"): "0.55",
+        ("14", "2011", "npl_ratio"): "1.2",
+        ("61", "2012", "patents_granted"): "7",
+        ("61", "2012", "npl_ratio"): "1.5",
+    }
+    (cells,) = table(folder.data / "ingest" / "cells.csv")
+    assert cells == {
+        "file": "a.csv", "sheet": "", "layout": "wide", "cells_with_content": "20", "read": "9",
+        "accepted": "6", "missing": "2", "missing_empty": "0", "rejected": "1",
+        "structure": "11", "ignored": "0", "waiting": "0",
+    }  # fmt: skip
+    (rejected,) = table(folder.data / "ingest" / "rejected.csv")
+    reason = rejected.pop("reason")
+    assert reason.startswith("has a comma that does not part thousands")
+    assert rejected == {
+        "file": "a.csv", "sheet": "", "row": "4", "column": "C", "unit": "61", "period": "2012",
+        "indicator": "optical_cable_length", "value": "1,23", "corrected_value": "",
+    }  # fmt: skip
+
+
+def test_a_row_per_figure(folder):
+    folder.put(
+        "unit\tyear\tindicator\tvalue\tremark\n"
+        "Shanxi\t2011\tpatents_granted\t5\tnew\n"
+        "Shaanxi\t2011\t专利授权数(万件)\t0.0007\t\n"
+        "Shaanxi\t2011\tpatents\t9\t\n",
+        "a.tsv",
+        "utf-16",
+    )
+    result = folder.run()
+    assert folder.figures() == {
+        ("14", "2011", "patents_granted"): "5",
+        ("61", "2011", "patents_granted"): "7",
+    }
+    assert [line for line in result.waiting if "'patents': no indicator" in line]
+    assert result.total("waiting") == 1
+    assert result.total("ignored") == 1  # the remark
+
+
+@pytest.mark.parametrize("head", ["指标,单位,地区,时间,数值", "指标,单位,地区,2012年"])
+def test_a_column_of_measures_is_heeded_row_by_row(folder, head):
+    figures = "2012年,{}" if "时间" in head else "{}"
+    rows = [
+        ("万元", "河北省", "30000"),
+        ("亿元", "河南省", "4"),
+        ("", "湖北", "5"),
+        ("斗", "湖南", "6"),
+    ]
+    lines = [f"技术市场成交额,{m},{u},{figures.format(v)}" for m, u, v in rows]
+    folder.put("\n".join([head, *lines]) + "\n")
+    result = folder.run()
+    found = {unit: value for (unit, _, _), value in folder.figures().items()}
+    assert found == {"13": "3", "41": "4", "42": "5"}
+    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.waiting[0]
+    assert result.total("waiting") == 1
+    assert not folder.run().is_changed
+
+
+def test_years_across_as_the_bureau_exports_them(folder):
+    folder.put(
+        "数据库：分省年度数据 \n时间：2011年-2012年 \n地区\t,2012年\t,2011年\t,\n"
+        "北京市\t,12.50\t,\t,\n新疆维吾尔自治区\t,1\t,2\t,\n全国\t,99\t,98\t,\n"
+        "注：1. 说明。\n数据来源：国家统计局\n",
+        "技术市场成交额.csv",
+        "utf-8-sig",
+    )
+    result = folder.run()
+    assert folder.figures() == {
+        ("11", "2012", "tech_market_turnover"): "12.5",
+        ("65", "2012", "tech_market_turnover"): "1",
+        ("65", "2011", "tech_market_turnover"): "2",
+    }
+    assert [cell.text.strip() for _, cell in result.rejected] == ["99", "98"]
+    assert "'全国" in result.rejected[0][1].reason
+    assert result.total("missing") == 1
+    assert "the file states no measure; taken for tech_market_turnover" in result.notes[0]
+
+    folder.edit("units: {}", "units:\n  全国: ignore")
+    result = folder.run()
+    assert (result.rejected, result.total("ignored")) == ([], 2)
+
+
+def test_the_title_of_a_table_names_its_indicator_and_its_measure(folder):
+    folder.put(
+        "指标：技术市场成交额\n单位：万元\n地区,2011年,2012年\n北京,10000,1\n上海,2,3\n天津,4,5\n河北,6,7\n"
+    )
+    folder.run()
+    assert folder.figures()["11", "2011", "tech_market_turnover"] == "1"
+    assert folder.figures()["11", "2012", "tech_market_turnover"] == "0.0001"
+
+
+def test_years_across_with_a_column_of_indicators(folder):
+    folder.put("地区,指标,2011,2012\n河北,专利授权数,1,2\n河北,发明专利授权数,3,\n")
+    folder.run()
+    assert folder.figures() == {
+        ("13", "2011", "patents_granted"): "1",
+        ("13", "2012", "patents_granted"): "2",
+        ("13", "2011", "invention_patents_granted"): "3",
+    }
+
+
+def test_a_workbook_with_a_sheet_per_year_and_a_page_of_notes(folder):
+    folder.book(
+        {
+            "2011年": [["", "专利授权数"], ["河北", 1], ["河南", 2]],
+            "2012年": [["", "专利授权数"], ["河北", 3], ["河南", "3*"]],
+            "说明": [["来源：国家统计局"]],
+        }
+    )
+    result = folder.run()
+    assert folder.figures() == {
+        ("13", "2011", "patents_granted"): "1",
+        ("41", "2011", "patents_granted"): "2",
+        ("13", "2012", "patents_granted"): "3",
+    }
+    assert "sheet 说明 holds no figure and is ignored" in "\n".join(result.notes)
+    (rejected,) = table(folder.data / "ingest" / "rejected.csv")
+    assert (rejected["sheet"], rejected["row"], rejected["column"]) == ("2012年", "3", "B")
+    sources = {row["source"] for row in table(folder.data / "observations.csv")}
+    assert sources == {"a.xlsx!2011年", "a.xlsx!2012年"}
+
+
+def test_headers_over_two_lines(folder):
+    folder.book({"s": [["省\n份", "年份", "光缆线路长度\n（公里）"], ["河 北", 2011, 147376]]})
+    folder.run()
+    assert folder.figures() == {("13", "2011", "optical_cable_length"): "14.7376"}
+    assert "name: 光缆线路长度 （公里）" in folder.mapping()
+    assert not folder.run().is_changed
+
+
+def test_units_merged_over_their_years(folder):
+    book = openpyxl.Workbook()
+    for row in (["地区", "年份", "专利授权数"], ["河北", 2011, 1], [None, 2012, 2]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.save(folder.source / "a.xlsx")
+    folder.run()
+    assert folder.figures()["13", "2012", "patents_granted"] == "2"
+
+
+def test_a_row_with_more_cells_than_the_header_is_rejected_whole(folder):
+    folder.put("地区,年份,专利授权数,发明专利授权数\n河北,2011,57,295,3\n河南,2011,1,2\n")
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["57", "295", "3"]
+    assert all("double quotes" in cell.reason for _, cell in result.rejected)
+    assert len(folder.figures()) == 2
+
+
+def test_rows_whose_unit_or_year_cannot_be_read(folder):
+    folder.put("地区,年份,专利授权数\n火星,2011,1\n,2011,2\n河北,11年,3\n河北,,4\n河南,2011,5\n")
+    result = folder.run()
+    reasons = [cell.reason for _, cell in result.rejected]
+    assert "'火星' is no unit of the project's catalogue." in reasons[0]
+    assert reasons[1] == "the unit is missing."
+    assert "'11年' is not a year" in reasons[2]
+    assert reasons[3] == "the year is missing."
+    assert list(folder.figures().values()) == ["5"]
+
+
+def test_a_second_figure_for_one_cell_is_rejected_and_names_the_first(folder):
+    folder.put("地区,年份,专利授权数\n河北,2011,1\n河北,2011,1\n")
+    folder.put("地区,年份,专利授权数\n河北,2011,2\n", "b.csv")
+    result = folder.run()
+    assert list(folder.figures().values()) == ["1"]
+    assert ["the first is in a.csv, C2 (1)" in c.reason for _, c in result.rejected] == [True, True]
+
+
+def test_a_percentage_where_none_is_expected(folder):
+    folder.put("地区,年份,专利授权数\n河北,2011,5%\n河南,2011,6\n")
+    result = folder.run()
+    assert "is a percentage, but patents_granted is in count" in result.rejected[0][1].reason
+    folder.edit("factor: 1\n", "factor: 0.01\n")
+    folder.run()
+    assert folder.figures()["13", "2011", "patents_granted"] == "0.05"
+
+
+def test_figures_wait_until_indicator_and_factor_are_decided(folder):
+    folder.put("地区,年份,专利授权总数,光缆线路长度(亩),备注\n河北,2011,5,2,存疑\n")
+    result = folder.run()
+    assert len(result.waiting) == 2
+    assert "Similar: patents_granted (专利授权数" in result.waiting[0]
+    assert "is measured in 10,000 km; say the factor" in result.waiting[1]
+    assert not (folder.data / "observations.csv").exists()
+    assert (result.total("waiting"), result.total("ignored")) == (2, 1)
+
+    folder.edit(
+        "indicator:\n        factor:\n        suggestions",
+        "indicator: patents_granted\n        factor: 10\n        suggestions",
+    )
+    folder.edit("factor:\n      - column: E", "factor: 0.5\n      - column: E")
+    result = folder.run()
+    assert result.waiting == []
+    assert folder.figures() == {
+        ("13", "2011", "patents_granted"): "50",
+        ("13", "2011", "optical_cable_length"): "1",
+    }
+
+
+def test_running_again_changes_nothing(folder):
+    folder.put(WIDE)
+    folder.book({"s": [["地区", "年份", "专利授权数"], ["河北", 2011, 5]]})
+    assert folder.run().is_changed
+    before = folder.bytes()
+    times = [path.stat().st_mtime_ns for path in sorted(folder.data.rglob("*"))]
+    assert not folder.run().is_changed
+    assert folder.bytes() == before
+    assert [path.stat().st_mtime_ns for path in sorted(folder.data.rglob("*"))] == times
+
+
+def test_what_is_ignored_is_counted_each_time(folder):
+    folder.put(WIDE)
+    folder.put("说明\n来源：国家统计局\n", "readme.csv")
+    assert folder.run().total("ignored") == 2
+    assert folder.run().total("ignored") == 2
+    assert not folder.run().is_changed
+    (folder.source / "readme.csv").write_bytes(b"\xff\xff\xff\xff")
+    assert folder.run().total("ignored") == 0
+
+
+def test_corrections_are_fed_again_and_stay(folder):
+    folder.put(WIDE + "西,2012,1,2,3\n山西,20l2,4,5,6\n")
+    assert len(folder.run().rejected) == 7
+    path = folder.data / "ingest" / "rejected.csv"
+    rows = table(path)
+    assert rows[0]["value"] == "1,23"
+    rows[0] |= {"value": "123", "corrected_value": "123"}  # as a spreadsheet may make of it
+    rows[1] |= {"corrected_value": "1", "unit": "西藏"}
+    rows[4] |= {"corrected_value": "40000", "period": "2012"}
+    rows[5]["corrected_value"] = "ignore"
+    rows[6]["corrected_value"] = "--"
+    with open(path, "w", encoding="gb18030", newline="") as stream:  # as Excel may save it
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    result = folder.run()
+    assert len(result.rejected) == 2
+    found = folder.figures()
+    assert found["61", "2012", "optical_cable_length"] == "0.0123"
+    assert found["54", "2012", "optical_cable_length"] == "0.0001"
+    assert found["14", "2012", "optical_cable_length"] == "4"
+    assert (result.total("ignored"), result.total("missing")) == (1, 3)
+    before = folder.bytes()
+    assert not folder.run().is_changed
+    assert folder.bytes() == before
+
+    folder.put(WIDE.replace("1,23", "-123"))
+    result = folder.run()
+    assert "says '-123', not '1,23' as when it was corrected" in "\n".join(result.notes)
+    assert folder.figures()["61", "2012", "optical_cable_length"] == "-0.0123"
+
+
+def test_formulas_in_cells_and_names_are_text_and_harmless_in_the_lists(folder):
+    attack = "=cmd|' /C calc'!A0"
+    folder.put(
+        f'地区,年份,专利授权数\n河北,2011,"{attack}"\n"{attack}",2011,5\n河南,2011,-3\n', "=a.csv"
+    )
+    folder.run()
+    rows = table(folder.data / "ingest" / "rejected.csv")
+    assert [row["value"] for row in rows] == [f"'{attack}", "5"]
+    assert rows[1]["unit"] == f"'{attack}"
+    assert rows[0]["file"] == "'=a.csv"
+    (accepted,) = table(folder.data / "observations.csv")
+    assert (accepted["value"], accepted["source"]) == ("-3", "'=a.csv")
+    folder.correct(corrected_value="8", unit="河北")
+    result = folder.run()
+    assert folder.figures()["13", "2011", "patents_granted"] == "8"
+    assert len(result.rejected) == 1  # both were corrected to one cell
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "+1+1", "-x", "@a", "'", "'=1", "''x", "\ta", "a", "", "-1.5", "-1e-9"]
+)
+def test_harmless_texts_come_back(text):
+    assert as_was(harmless(text)) == text
+
+
+def test_the_catalogues_own_codes_are_written_as_they_are(folder):
+    folder.data.mkdir()
+    (folder.data / "units.csv").write_text("unit_id,name_en,name_zh,region\n=x,X,,x\n")
+    folder.put("unit,year,patents_granted\nX,2011,-2e-7\n")
+    folder.run()
+    assert folder.figures() == {("=x", "2011", "patents_granted"): "-0.0000002"}
+
+
+def test_sql_in_codes_and_names_is_text(folder):
+    folder.put(
+        '地区,年份,专利授权数,"x\'); drop table y; --"\n河北,2011,5,1\n"13\'); drop",2011,1,2\n'
+    )
+    result = folder.run()
+    assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
+    assert "'); drop" in result.rejected[0][1].reason
+    folder.edit("indicator:\n", 'indicator: "x\'); drop table y"\n')
+    with pytest.raises(IngestError, match="is not in the project's catalogue"):
+        folder.run()
+
+
+def test_the_years_that_are_wanted(folder):
+    folder.put("地区,2010年,2011年,2012年\n河北,1,2,3\n", "专利授权数.csv")
+    folder.run(years="2011-2012")
+    assert sorted(folder.figures().values()) == ["2", "3"]
+    assert not folder.run().is_changed
+    with pytest.raises(IngestError, match="Change them there"):
+        folder.run(years="2010-2012")
+    with pytest.raises(IngestError, match="expected such as 2011-2020"):
+        ingest(folder.source, folder.data.parent / "other", years="2012-2011")
+
+
+def test_a_catalogue_in_the_data_folder_goes_before_the_projects(folder):
+    folder.data.mkdir()
+    (folder.data / "units.csv").write_text("unit_id,name_en,name_zh,region\n007,Bond,,x\n")
+    (folder.data / "indicators.csv").write_text(
+        "indicator_code,name_en,name_zh,unit,source_agency,data_origin,lower_bound,upper_bound,"
+        "missing_policy\nloans,Loans,,million yuan,x,user,,,fail\n"
+    )
+    folder.put("unit,year,loans (yuan)\nbond,2011,5000000\n007,2012,1\nHebei,2012,1\n")
+    result = folder.run()
+    assert folder.figures() == {("007", "2011", "loans"): "5", ("007", "2012", "loans"): "0.000001"}
+    assert "no unit of " in result.rejected[0][1].reason
+
+
+def test_indicators_down_and_years_across_for_one_unit(folder):
+    folder.put(
+        "数据库：分省年度数据\n地区：河北省\n时间：最近2年\n指标,2012年,2011年\n专利授权数(件),2,1\n"
+        "技术市场成交额(万元),30000,\n",
+        "分省年度数据.csv",
+    )
+    folder.run()
+    assert folder.figures() == {
+        ("13", "2012", "patents_granted"): "2",
+        ("13", "2011", "patents_granted"): "1",
+        ("13", "2012", "tech_market_turnover"): "3",
+    }
+    assert "unit_id: 13" in folder.mapping()
+    assert not folder.run().is_changed
+
+
+def test_a_sheet_per_unit(folder):
+    folder.book(
+        {
+            "河北": [["年份", "专利授权数"], [2011, 1]],
+            "河南省": [["年份", "专利授权数"], [2011, 2]],
+        }
+    )
+    folder.run()
+    assert folder.figures() == {
+        ("13", "2011", "patents_granted"): "1",
+        ("41", "2011", "patents_granted"): "2",
+    }
+
+
+def test_a_note_beside_a_table_in_a_workbook_moves_nothing(folder):
+    folder.book({"s": [["地区", "年份", "专利授权数"], ["河北", 2011, 5, None, "见注"]]})
+    result = folder.run()
+    assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
+    assert (result.rejected, result.total("ignored")) == ([], 1)
