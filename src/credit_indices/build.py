@@ -187,8 +187,8 @@ def summary(warehouse: Path) -> list[str]:
         ).fetchone()
         examples = connection.execute(
             "select replace(expectation, '_', ' '), coalesce(unexpected_count, 1), "
-            "coalesce(split_part(examples, chr(10), 1), observed) from quality.data_quality_results "
-            "where not success order by suite, expectation"
+            "coalesce(split_part(examples, chr(10), 1), observed) "
+            "from quality.data_quality_results where not success order by suite, expectation"
         ).fetchall()
         quarantined, warnings = connection.execute(
             "select (select count(*) from quality.quarantined_observations), "
