@@ -11,6 +11,9 @@ endif
 ifdef VARS
 export CREDIT_INDICES_VARS := $(VARS)
 endif
+ifdef FULL_REFRESH
+export FULL_REFRESH
+endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
@@ -21,6 +24,7 @@ help: ## What there is
 	@echo
 	@echo "  DATA_DIR=folder       your own figures instead of the shipped ones (see README.md)"
 	@echo "  VARS='{name: value}'  variables of the dbt project instead of those in dbt_project.yml"
+	@echo "  FULL_REFRESH=1        forget the events of earlier builds from the folder"
 	@echo "  CREDIT_INDICES_DB=f   the warehouse file (default warehouse/credit_indices.duckdb)"
 	@echo "  CREDIT_INDICES_MEMORY_LIMIT, CREDIT_INDICES_TEMP_DIRECTORY, CREDIT_INDICES_THREADS: DuckDB's settings"
 
@@ -64,6 +68,7 @@ reliability: $(READY) ## Publish while killed, read and short of space; count wh
 seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
 	$(PYTHON) -m credit_indices.synthetic_data --out seeds/raw
 	$(PYTHON) -m credit_indices.synthetic_cei --out-raw seeds/raw --out-catalog seeds/catalog
+	$(PYTHON) -m credit_indices.synthetic_enterprises --out seeds/enterprises
 
 ahp-sheet: $(READY) ## The questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)
 	@$(PYTHON) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"

@@ -75,5 +75,34 @@
                 'printed_change', 'printed_decimals', 'actual_change',
             ],
         },
+        'enterprises': {
+            'required': [
+                'enterprise_id', 'name', 'province_code', 'city', 'industry', 'registered_capital',
+            ],
+            'optional': [],
+        },
+        'enterprise_events': {
+            'required': ['event_id', 'enterprise_id', 'occurred_at', 'recorded_at', 'event_type'],
+            'optional': ['role', 'amount', 'ratio', 'count', 'result', 'note'],
+        },
+        'enterprise_consents': {
+            'required': ['enterprise_id', 'data_class', 'granted_at'],
+            'optional': ['withdrawn_at'],
+        },
+        'warning_rules': {
+            'required': [
+                'rule_code', 'title', 'event_type', 'role', 'measure', 'window_days', 'operator',
+                'threshold', 'level',
+            ],
+            'optional': ['stands_days', 'is_repairable', 'is_active', 'reference'],
+        },
+        'warning_levels': {
+            'required': ['level', 'rank', 'measure', 'deadline_kind', 'deadline_amount'],
+            'optional': ['reference'],
+        },
+        'public_holidays': {
+            'required': ['calendar_date', 'kind'],
+            'optional': ['name', 'notice'],
+        },
     }) }}
 {%- endmacro %}

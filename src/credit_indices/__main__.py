@@ -36,10 +36,15 @@ def main() -> int:
         default=PUBLISHED,
         help="what readers open, a symbolic link to a build (default: %(default)s)",
     )
-    commands.add_parser(
+    published = commands.add_parser(
         "publish",
         help="build, test, and put the result where readers open it",
         parents=[data_dir, places],
+    )
+    published.add_argument(
+        "--with-restricted",
+        action="store_true",
+        help="publish the schema restricted too, which says who stands behind an enterprise_key",
     )
     back = commands.add_parser("rollback", help="publish an earlier build again", parents=[places])
     back.add_argument("--build", help="its id (default: the one before the published one)")
@@ -66,7 +71,12 @@ def main() -> int:
         if arguments.command == "build":
             build(arguments.data_dir)
         elif arguments.command == "publish":
-            publish(arguments.data_dir, arguments.builds, arguments.published)
+            publish(
+                arguments.data_dir,
+                arguments.builds,
+                arguments.published,
+                with_restricted=arguments.with_restricted,
+            )
         elif arguments.command == "rollback":
             rollback(arguments.build or None, arguments.builds, arguments.published)
         elif arguments.command == "tables":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from credit_indices import input_files
+from credit_indices import input_files, state
 from credit_indices.lock import Locked, alone
 
 DEFAULT_WAREHOUSE = "warehouse/credit_indices.duckdb"
@@ -77,9 +77,19 @@ def _build(
     _require_unlocked(candidate, is_disposable=True)
     for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
         leftover.unlink(missing_ok=True)
+    folder = environment.get("CREDIT_INDICES_DATA_DIR")
+    kept_events = 0
+    if folder and not os.environ.get("FULL_REFRESH"):
+        kept_events = state.carry_over(warehouse, candidate, folder)
 
     source = f"the figures in {data_dir}" if data_dir else "the shipped data"
     print(f"Building {warehouse} from {source}.", flush=True)
+    if kept_events:
+        print(
+            f"Adding to the {kept_events} events of earlier builds from there "
+            "(FULL_REFRESH=1 forgets them).",
+            flush=True,
+        )
     started = time.monotonic()
     # Unit tests test the code, not the data; `make test` runs them.
     if not run_dbt(environment, exclude_unit_tests=True, keep_open=[lock]):
@@ -89,6 +99,8 @@ def _build(
             f"quality.quarantined_observations and quality.data_quality_results included, is in "
             f"{candidate}."
         )
+    if folder:
+        state.belongs_to(candidate, folder)
     _require_unlocked(warehouse)
     os.replace(candidate, warehouse)
     print(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")
@@ -194,6 +206,14 @@ def summary(warehouse: Path) -> list[str]:
             "select (select count(*) from quality.quarantined_observations), "
             "(select count(*) from quality.input_warnings)"
         ).fetchone()
+        levels = connection.execute(
+            "select level, count(*), max(as_of), max(data_origin) from marts.enterprise_status "
+            "group by level, level_rank order by level_rank desc"
+        ).fetchall()
+        faulty, without_consent = connection.execute(
+            "select (select count(*) from quality.quarantined_events), "
+            "(select coalesce(sum(without_consent), 0) from marts.event_use)"
+        ).fetchone()
     lines = []
     for code, rows, units, first, last, origin in indices:
         periods = str(first) if first == last else f"{first}-{last}"
@@ -204,6 +224,13 @@ def summary(warehouse: Path) -> list[str]:
     lines.append(
         f"  {quarantined} observation(s) quarantined (quality.quarantined_observations), "
         f"{warnings} warning(s) (quality.input_warnings)"
+    )
+    if levels:
+        counts = ", ".join(f"{count} {level}" for level, count, _, _ in levels)
+        lines.append(f"  enterprises on {levels[0][2]}: {counts}, {levels[0][3]} data")
+    lines.append(
+        f"  {faulty} record(s) of enterprises and events quarantined (quality.quarantined_events), "
+        f"{without_consent} event(s) not used for want of consent (marts.event_use)"
     )
     lines.append(
         f"  {unmet} of {n_expectations} expectations of data quality not met "

@@ -1,11 +1,13 @@
 """The dbt-duckdb plugin of the project: lets SQL ask what stands in the folder of input files.
 
 Named in profiles/profiles.yml. It drops the connection settings that are left empty there, so that
-DuckDB's own defaults apply, and registers two SQL functions on the connection:
+DuckDB's own defaults apply, and registers SQL functions on the connection:
 
 ``inspect_input_table(data_dir, table, required, optional)`` and
 ``inspect_input_folder(data_dir, tables)``, lists being comma-separated; both answer with JSON (see
-:mod:`credit_indices.input_files`), the error of a missing folder included.
+:mod:`credit_indices.input_files`), the error of a missing folder included. Two more give
+enterprises their keys (see :mod:`credit_indices.enterprise_codes`):
+``pseudonym(enterprise_id, origin)`` and ``has_pseudonym_key()``.
 """
 
 import json
@@ -14,7 +16,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
-from credit_indices import input_files
+from credit_indices import enterprise_codes, input_files
 
 
 class Plugin(BasePlugin):
@@ -26,7 +28,7 @@ class Plugin(BasePlugin):
             del config[name]
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register both functions; they look at files, so their results are never folded."""
+        """Register the functions; they look outside, so their results are never folded."""
         conn.create_function(
             "inspect_input_table",
             _inspect_input_table,
@@ -39,6 +41,20 @@ class Plugin(BasePlugin):
             _inspect_input_folder,
             ["VARCHAR"] * 2,
             "VARCHAR",
+            side_effects=True,
+        )
+        conn.create_function(
+            "pseudonym",
+            enterprise_codes.pseudonym,
+            ["VARCHAR"] * 2,
+            "VARCHAR",
+            side_effects=True,
+        )
+        conn.create_function(
+            "has_pseudonym_key",
+            enterprise_codes.has_pseudonym_key,
+            [],
+            "BOOLEAN",
             side_effects=True,
         )
 

@@ -20,7 +20,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,8 +29,15 @@ from typing import Any
 
 import duckdb
 
-from credit_indices import input_files
-from credit_indices.build import BuildError, duckdb_settings, require_project, run_dbt, summary
+from credit_indices import input_files, state
+from credit_indices.build import (
+    BuildError,
+    duckdb_settings,
+    require_project,
+    run_dbt,
+    summary,
+    warehouse_path,
+)
 from credit_indices.lock import Locked, alone
 
 BUILDS = Path("warehouse/builds")
@@ -46,6 +53,9 @@ SOURCES = ("dbt_project.yml", "macros", "models", "profiles", "python_models", "
 STORAGE_VERSION = "v1.4.0"
 """Files that DuckDB 1.4 and later read."""
 
+RESTRICTED = ("restricted", "state")
+"""Schemas that are not published: who is who, and what a next build starts from."""
+
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "pyarrow", "scipy")
 
 
@@ -53,13 +63,20 @@ class PublishError(BuildError):
     """Nothing was published; the message is for the user."""
 
 
-def publish(data_dir: str | None = None, builds: Path = BUILDS, link: Path = PUBLISHED) -> Path:
+def publish(
+    data_dir: str | None = None,
+    builds: Path = BUILDS,
+    link: Path = PUBLISHED,
+    *,
+    with_restricted: bool = False,
+) -> Path:
     """Build, run every test, and put the build in the place that readers open.
 
     Args:
         data_dir: The folder of the user's input tables; None for the shipped data.
         builds: The folder of the builds.
         link: What readers open: a symbolic link to the published build.
+        with_restricted: Whether to publish who stands behind the keys of enterprises, too.
 
     Returns:
         The folder of the build.
@@ -78,7 +95,7 @@ def publish(data_dir: str | None = None, builds: Path = BUILDS, link: Path = PUB
             if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
                 shutil.rmtree(leftover)
         _new_link(link, builds).unlink()  # what fails here fails before anything is built
-        build = _publish(data_dir, builds, link, lock)
+        build = _publish(data_dir, builds, link, lock, () if with_restricted else RESTRICTED)
     _clear_old(builds, build)
     return build
 
@@ -134,13 +151,26 @@ def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
         raise PublishError(f"{where}{error.strerror}; {_state(link)}") from None
 
 
-def _publish(data_dir: str | None, builds: Path, link: Path, lock: int) -> Path:
+def _publish(
+    data_dir: str | None, builds: Path, link: Path, lock: int, left_out: Sequence[str]
+) -> Path:
     started = datetime.now(UTC)
     build_id = started.strftime(ID_FORMAT)
     source = f"the figures in {data_dir}" if data_dir else "the shipped data"
     partial = builds / (build_id + PARTIAL)
     work = partial / "work"
     work.mkdir(parents=True)
+    if data_dir and not os.environ.get("FULL_REFRESH"):
+        # The events of earlier builds, which the folder need not hold any more.
+        folder = str(input_files.existing_folder(data_dir))
+        try:
+            state.carry_over(warehouse_path(), work / WAREHOUSE, folder)
+        except duckdb.IOException as error:
+            raise PublishError(
+                f"The events of earlier builds cannot be read ({str(error).splitlines()[0]}). Close "
+                "the program that has the file open, or leave them out: FULL_REFRESH=1. "
+                f"{_state(link)}"
+            ) from None
     durations: dict[str, float] = {}
 
     @contextmanager
@@ -171,7 +201,7 @@ def _publish(data_dir: str | None, builds: Path, link: Path, lock: int) -> Path:
         )
     try:
         with timed("compact copy"):
-            _compact(work / WAREHOUSE, partial / WAREHOUSE)
+            _compact(work / WAREHOUSE, partial / WAREHOUSE, left_out)
         with timed("parquet"):
             rows = _write_parquet(partial / WAREHOUSE, partial / "parquet")
     except duckdb.Error as error:
@@ -252,16 +282,19 @@ def _previous(build: Path) -> str | None:
     return json.loads((build / MANIFEST).read_text(encoding="utf-8"))["previous"]
 
 
-def _compact(work: Path, copy: Path) -> None:
+def _compact(work: Path, copy: Path, left_out: Sequence[str] = ()) -> None:
     """Copy a warehouse without the space that a build leaves unused, and look at every view.
 
     The copy has the same file name: dbt's views carry it. A view over the user's files becomes a
-    table, since the files may change, and a reader may not have them.
+    table, since the files may change, and a reader may not have them. Schemas to be left out are
+    dropped before the copy, so that no page of it ever held them.
     """
     name = _name(work.stem)
     settings = {"temp_directory": str(work.parent)} | duckdb_settings()
     with duckdb.connect(config=settings) as connection:
-        connection.execute(f"attach {_text(work)} as {name} (read_only)")
+        connection.execute(f"attach {_text(work)} as {name}")
+        for schema in left_out:
+            connection.execute(f"drop schema if exists {name}.{_name(schema)} cascade")
         connection.execute(f"attach {_text(copy)} as copied (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"copy from database {name} to copied")
         for schema, view, sql in _views(connection, "copied"):

@@ -31,6 +31,12 @@ CLAIMS = (
     "published_location_tests",
     "published_t_tests",
 )
+WARNINGS = (
+    "credit_indices.intermediate.warnings",
+    "credit_indices.marts.warnings",
+    "credit_indices.marts.privacy",
+    "quarantined_events",
+)
 QUALITY = ("int_quality__[!g]*", "credit_indices.quality", "data_quality_results")
 
 
@@ -164,9 +170,9 @@ def build(project, seeded_warehouse, tmp_path, request):
     """Run all models on a folder of input tables, or with `command="build"` their tests too.
 
     The seeds are loaded already. To save time, `command="run"` leaves out the claims of the papers,
-    which take nothing from the folder, unless asked for, and the judgement of the data quality,
-    whose gate finds that of the shipped data. Where tests are marked with `marts(...)`, it makes
-    these and what they come from.
+    which take nothing from the folder, unless asked for, the early warning, which has tests of its
+    own, and the judgement of the data quality, whose gate finds that of the shipped data. Where
+    tests are marked with `marts(...)`, it makes these and what they come from.
     """
     marked = request.node.get_closest_marker("marts")
 
@@ -185,7 +191,7 @@ def build(project, seeded_warehouse, tmp_path, request):
         if command == "run" and marked:
             kinds += ["--select", *(f"+{mart}" for mart in marked.args)]
         if command == "run":
-            kinds += ["--exclude", *QUALITY, *(() if claims else CLAIMS)]
+            kinds += ["--exclude", *QUALITY, *WARNINGS, *(() if claims else CLAIMS)]
         return project.invoke(warehouse, command, *kinds, data_dir=folder)
 
     return run

@@ -1,0 +1,16 @@
+{#- A text as a timestamp; NULL where it is none, such as the 30th of February. -#}
+{% macro to_moment(expression) -%}
+    {{ adapter.dispatch('to_moment', 'credit_indices')(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__to_moment(expression) -%}
+    case
+        when {{ matches_moment(expression) }}
+            then try_cast(
+                case
+                    when length({{ expression }}) = 16 then concat({{ expression }}, ':00')
+                    else {{ expression }}
+                end as timestamp
+            )
+    end
+{%- endmacro %}

@@ -1,0 +1,143 @@
+{%- set measures = ['count', 'sum', 'max_ratio', 'max_share_of_capital', 'consecutive_periods'] %}
+{%- set event_types = ref('warning_event_types') %}
+
+with
+
+rules as (
+
+    {{ violations_of_key('warning_rules', ['rule_code']) }}
+    union all
+    {{ violations_of(
+        'event_type_is_known', 'warning_rules', 'event_type',
+        "concat('is not an event type, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the types stand in catalog.warning_event_types')",
+        "rows.event_type is null or rows.event_type not in (select event_type from " ~ event_types ~ ")"
+    ) }}
+    union all
+    {{ violations_of_choice('warning_rules', 'measure', measures) }}
+    union all
+    {{ violations_of_choice('warning_rules', 'operator', ['>', '>=']) }}
+    union all
+    {{ violations_of(
+        'role_is_known', 'warning_rules', 'role',
+        "'is not one of defendant, plaintiff, third_party; leave it empty where any counts'",
+        "rows.role not in ('defendant', 'plaintiff', 'third_party')"
+    ) }}
+    union all
+    {{ violations_of(
+        'window_is_positive', 'warning_rules', 'window_days',
+        "concat('is not a whole number of days from 1 to 1500, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated')",
+        "coalesce(" ~ to_integer('rows.window_days') ~ ", 0) not between 1 and 1500"
+    ) }}
+    union all
+    {{ violations_of(
+        'threshold_is_positive', 'warning_rules', 'threshold',
+        "'is not a number above 0'",
+        "coalesce(" ~ to_number('rows.threshold') ~ ", 0) <= 0"
+    ) }}
+    union all
+    {{ violations_of(
+        'level_is_known', 'warning_rules', 'level',
+        "concat('is not a level, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the levels stand in warning_levels')",
+        "rows.level is null or rows.level not in (select level from " ~ ref('stg_input__warning_levels')
+            ~ " where level is not null)",
+        ['warning_rules', 'warning_levels']
+    ) }}
+    union all
+    {{ violations_of(
+        'days_of_standing_are_given', 'warning_rules', 'stands_days',
+        "'is not a whole number of days of 0 or more'",
+        "rows.stands_days is not null and coalesce(" ~ to_integer('rows.stands_days') ~ ", -1) < 0"
+    ) }}
+    union all
+    {{ violations_of(
+        'is_repairable_is_known', 'warning_rules', 'is_repairable', "'is not 1 or 0'",
+        "rows.is_repairable not in ('0', '1')"
+    ) }}
+    union all
+    {{ violations_of(
+        'is_active_is_known', 'warning_rules', 'is_active', "'is not 1 or 0'",
+        "rows.is_active not in ('0', '1')"
+    ) }}
+    union all
+    {{ violations_of(
+        'events_have_what_is_measured', 'warning_rules', 'measure',
+        "concat('cannot be taken of events of the type ', rows.event_type, ', which carry no ', case when rows.measure = 'max_ratio' then 'ratio' else 'amount' end)",
+        "(rows.measure = 'max_ratio' and rows.event_type in (select event_type from " ~ event_types
+            ~ " where coalesce(needs, '') <> 'ratio'))"
+            ~ " or (rows.measure in ('sum', 'max_share_of_capital') and rows.event_type in (select event_type from "
+            ~ event_types ~ " where coalesce(needs, '') not in ('amount', 'role')))"
+    ) }}
+
+),
+
+levels as (
+
+    {{ violations_of_key('warning_levels', ['level']) }}
+    union all
+    {{ violations_of(
+        'level_is_not_none', 'warning_levels', 'level',
+        "'is what an enterprise without a warning has; take another word'", "rows.level = 'none'"
+    ) }}
+    union all
+    {{ violations_of(
+        'rank_is_positive', 'warning_levels', 'rank',
+        "'is not a whole number of 1 or more, the highest being the worst'",
+        "coalesce(" ~ to_integer('rows.' ~ adapter.quote('rank')) ~ ", 0) < 1"
+    ) }}
+    union all
+    {{ violations_of(
+        'levels_differ_in_rank', 'warning_levels', 'rank',
+        "'is the rank of an earlier level too'",
+        "rows.source_row > (select min(others.source_row) from " ~ ref('stg_input__warning_levels')
+            ~ " as others where others.rank = rows.rank)"
+    ) }}
+    union all
+    {{ violations_of_choice('warning_levels', 'deadline_kind', ['working_days', 'hours']) }}
+    union all
+    {{ violations_of(
+        'deadline_is_positive', 'warning_levels', 'deadline_amount',
+        "'is not a whole number from 1 to 60 (working days) or to 1440 (hours)'",
+        "coalesce(" ~ to_integer('rows.deadline_amount') ~ ", 0) not between 1 and"
+            ~ " case when rows.deadline_kind = 'hours' then 1440 else 60 end"
+    ) }}
+
+),
+
+holidays as (
+
+    {{ violations_of_key('public_holidays', ['calendar_date']) }}
+    union all
+    {{ violations_of_choice('public_holidays', 'kind', ['holiday', 'working_day']) }}
+    union all
+    {{ violations_of(
+        'date_is_a_day', 'public_holidays', 'calendar_date', "'is not a day such as 2020-02-29'",
+        "rows.calendar_date is not null and (" ~ to_moment('rows.calendar_date')
+            ~ " is null or length(rows.calendar_date) <> 10)"
+    ) }}
+
+),
+
+enterprises as (
+
+    {{ violations_of(
+        'key_of_pseudonyms_is_set', 'enterprises', 'enterprise_id',
+        "'needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it anyone who knows the ids could tell who is who'",
+        "rows.origin = 'file' and not " ~ has_pseudonym_key() ~ " and rows.source_row = (select min(source_row) from "
+            ~ ref('stg_input__enterprises') ~ ")"
+    ) }}
+
+),
+
+unioned as (
+
+    select * from rules
+    union all
+    select * from levels
+    union all
+    select * from holidays
+    union all
+    select * from enterprises
+
+)
+
+select * from unioned

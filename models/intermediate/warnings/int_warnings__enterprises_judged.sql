@@ -1,0 +1,49 @@
+{{ config(schema='restricted') }}
+
+with
+
+enterprises as (
+
+    select
+        *,
+        row_number() over (partition by enterprise_id order by source_row) as record_of_id
+    from {{ ref('stg_input__enterprises') }}
+
+)
+
+select
+    enterprise_id,
+    name,
+    province_code,
+    city,
+    industry,
+    origin,
+    source_file,
+    source_row,
+    registered_capital as registered_capital_as_read,
+    case
+        when {{ to_number('registered_capital') }} > 0 then {{ to_number('registered_capital') }}
+    end as registered_capital,
+    case
+        when enterprise_id is null then 'enterprise_id is empty'
+        when not {{ is_credit_code('enterprise_id') }}
+            then
+                'enterprise_id is not a unified social credit code: 18 digits and capital letters, '
+                || 'without I, O, S, V and Z'
+        when substring(enterprise_id, 18, 1) <> {{ credit_code_check_character('enterprise_id') }}
+            then concat(
+                'enterprise_id has a wrong check character: the last of the 18 should be ',
+                {{ credit_code_check_character('enterprise_id') }},
+                ' (GB 32100-2015); is a character mistyped?'
+            )
+        when record_of_id > 1
+            then 'enterprise_id stands in an earlier row already; keep the record that is meant'
+    end as enterprise_fault,
+    case
+        when {{ to_number('registered_capital') }} is null
+            then 'registered_capital is not a number of yuan; flows cannot be set against it'
+        when {{ to_number('registered_capital') }} <= 0
+            then 'registered_capital is not above 0; flows cannot be set against it'
+    end as capital_fault
+
+from enterprises

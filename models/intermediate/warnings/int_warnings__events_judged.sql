@@ -1,0 +1,134 @@
+{{ config(schema='restricted') }}
+
+{%- set as_of = as_of_date() %}
+
+with
+
+events as (
+
+    select
+        *,
+        {{ adapter.quote('count') }} as count_as_read,
+        {{ to_moment('occurred_at') }} as occurred,
+        {{ to_moment('recorded_at') }} as recorded,
+        {{ to_number('amount') }} as amount_in_yuan,
+        {{ to_number('ratio') }} as ratio_as_number,
+        {{ to_integer(adapter.quote('count')) }} as times
+    from {{ ref('stg_input__enterprise_events') }}
+
+),
+
+enterprises as (
+
+    select * from {{ ref('int_warnings__enterprises_judged') }}
+    where enterprise_fault is null
+
+),
+
+event_types as (
+
+    select * from {{ ref('warning_event_types') }}
+
+)
+
+select
+    events.event_id,
+    events.enterprise_id,
+    events.event_type,
+    events.role,
+    events.result,
+    events.occurred,
+    events.recorded,
+    events.amount_in_yuan,
+    events.ratio_as_number,
+    coalesce(events.times, 1) as times,
+    event_types.data_class,
+    events.source_file,
+    events.source_row,
+    events.occurred_at as occurred_at_as_read,
+    events.recorded_at as recorded_at_as_read,
+    events.amount as amount_as_read,
+    events.ratio as ratio_as_read,
+    events.count_as_read,
+    {{ dbt.hash(
+        "concat_ws('|', enterprises.enterprise_id, events.event_type, coalesce(events.role, ''), "
+        "coalesce(events.result, ''), events.occurred, events.recorded, "
+        "coalesce(events.amount, ''), coalesce(events.ratio, ''), coalesce(events.count_as_read, ''), "
+        "coalesce(events.note, ''))"
+    ) }} as content,
+    case when events.event_id is null then 'event_id is empty' end as id_fault,
+    case
+        when events.enterprise_id is null then 'enterprise_id is empty'
+        when enterprises.enterprise_id is not null then null
+        when not {{ is_credit_code('events.enterprise_id') }}
+            then
+                'enterprise_id is not a unified social credit code: 18 digits and capital letters, '
+                || 'without I, O, S, V and Z'
+        when
+            substring(events.enterprise_id, 18, 1)
+            <> {{ credit_code_check_character('events.enterprise_id') }}
+            then
+                'enterprise_id has a wrong check character (GB 32100-2015); is a character '
+                || 'mistyped?'
+        else 'enterprise_id is unknown: enterprises are listed in enterprises'
+    end as enterprise_fault,
+    case
+        when event_types.event_type is null
+            then 'event_type is unknown: the types stand in catalog.warning_event_types'
+    end as type_fault,
+    case
+        when events.occurred is null then 'occurred_at is not a time such as 2020-02-29 18:30:00'
+    end as occurred_fault,
+    case
+        when events.recorded is null then 'recorded_at is not a time such as 2020-02-29 18:30:00'
+        when events.recorded < events.occurred
+            then 'recorded_at is before occurred_at: nothing is recorded before it occurs'
+        {%- if as_of %}
+        when cast(events.recorded as date) > cast('{{ as_of }}' as date)
+            then 'recorded_at is in the future of as_of_date, {{ as_of }}: it was not known then'
+        {%- endif %}
+        -- A day is granted to those who live further east than the clock, which is in UTC.
+        when cast(events.recorded as date) > {{ dbt.dateadd('day', 1, 'current_date') }}
+            then 'recorded_at is in the future'
+    end as recorded_fault,
+    case
+        when events.role not in ('defendant', 'plaintiff', 'third_party')
+            then 'role is not one of defendant, plaintiff, third_party'
+        when events.role is null and event_types.needs = 'role'
+            then concat('role is empty: a ', events.event_type, ' needs one')
+    end as role_fault,
+    case
+        when events.amount is not null and events.amount_in_yuan is null
+            then 'amount is not a number of yuan'
+        when events.amount_in_yuan < 0 then 'amount is negative'
+        when events.amount_in_yuan >= 1e15 then 'amount is not below 10^15 yuan'
+        when events.amount is null and event_types.needs = 'amount'
+            then concat('amount is empty: a ', events.event_type, ' needs one')
+    end as amount_fault,
+    case
+        when events.ratio is not null and events.ratio_as_number is null
+            then 'ratio is not a number; 0.1 is 10 %'
+        when events.ratio_as_number < 0 then 'ratio is negative'
+        when events.ratio is null and event_types.needs = 'ratio'
+            then concat('ratio is empty: a ', events.event_type, ' needs one')
+    end as ratio_fault,
+    case
+        when events.count_as_read is not null and coalesce(events.times, 0) < 1
+            then 'count is not a whole number of 1 or more'
+    end as count_fault,
+    case
+        when events.result is not null and events.result not in ('passed', 'refused')
+            then 'result is not one of passed, refused'
+        when events.result is null and event_types.needs = 'result'
+            then concat('result is empty: a ', events.event_type, ' needs one')
+    end as result_fault
+
+from events
+left join enterprises
+    on events.enterprise_id = enterprises.enterprise_id
+left join event_types
+    on events.event_type = event_types.event_type
+where
+    -- The project's own events are nobody's where the enterprises are the user's.
+    events.origin = 'file'
+    or enterprises.enterprise_id is not null

@@ -1,0 +1,16 @@
+with
+
+levels as (
+
+    select * from {{ first_records(ref('stg_input__warning_levels'), ['level']) }} as levels
+
+)
+
+select
+    level,
+    {{ to_integer(adapter.quote('rank')) }} as level_rank,
+    measure,
+    deadline_kind,
+    {{ to_integer('deadline_amount') }} as deadline_amount
+
+from levels

@@ -1,0 +1,254 @@
+{#-
+    A window of w days that ends with day d holds the events of d - w + 1 to d. What it measures changes on
+    the days with events and w days after them, so these days are all that is needed; and each day's value
+    is written again for every record that changes it, with the moment of the record: what was known when.
+    Buckets of w days keep the join of days and events close to the number of events.
+
+    New events of day d change the windows that end from d to d + w, which hold events from d - w + 1 on: only
+    these are read again and written anew, late events included. A measure that is new is taken of all events.
+-#}
+{{ config(
+    schema='state',
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['enterprise_key', 'measure_code', 'day'],
+    on_schema_change='fail',
+    pre_hook='{{ forget_shipped_events() }}',
+    post_hook="delete from {{ this }} where measure_code not in (select measure_code from {{ ref('int_warnings__measure_definitions') }})"
+) }}
+
+{%- set arrivals = "(partition by enterprise_key, measure_code, day order by recorded_at, event_id"
+    ~ " rows between unbounded preceding and current row)" %}
+
+with
+
+events as (
+
+    select * from {{ ref('int_warnings__events') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('int_warnings__measure_definitions') }}
+
+),
+
+-- What each event has to say to each measure; one that does not count says nothing.
+told as (
+
+    select
+        events.enterprise_key,
+        definitions.measure_code,
+        definitions.measure,
+        definitions.window_days,
+        events.event_id,
+        events.occurred_day,
+        {{ month_number('events.occurred_at') }} as occurred_month,
+        events.recorded_at,
+        events.is_counted,
+        events.load_number,
+        case when events.is_counted then events.times else 0 end as times,
+        case when events.is_counted then events.amount else 0 end as amount,
+        case when events.is_counted then events.ratio end as ratio
+    from events
+    inner join definitions
+        on
+            events.event_type = definitions.event_type
+            and (definitions.role is null or events.role = definitions.role)
+
+),
+
+{%- if is_incremental() %}
+
+processed as (
+
+    select coalesce(max(load_number), 0) as load_number from {{ this }}
+
+),
+
+touched as (
+
+    select distinct
+        told.enterprise_key,
+        told.measure_code,
+        told.window_days,
+        told.occurred_day
+    from told
+    cross join processed
+    where
+        told.load_number > processed.load_number
+        or told.measure_code not in (select known.measure_code from {{ this }} as known)
+
+),
+
+read_again as (
+
+    select told.*
+    from told
+    where exists (
+        select 1 from touched
+        where
+            touched.enterprise_key = told.enterprise_key
+            and touched.measure_code = told.measure_code
+            and told.occurred_day between touched.occurred_day - touched.window_days
+            and touched.occurred_day + touched.window_days
+    )
+
+),
+{%- else %}
+
+read_again as (
+
+    select * from told
+
+),
+{%- endif %}
+
+contributions as (
+
+    select
+        *,
+        floor(occurred_day / window_days) as bucket,
+        sum(amount) over (
+            partition by enterprise_key, measure_code, occurred_day
+            order by recorded_at, event_id
+            rows between unbounded preceding and current row
+        ) as amount_of_day
+    from read_again
+
+),
+
+days_of_change as (
+
+    select
+        enterprise_key,
+        measure_code,
+        window_days,
+        occurred_day as day
+    from contributions
+    union
+    select
+        enterprise_key,
+        measure_code,
+        window_days,
+        occurred_day + window_days as day
+    from contributions
+
+),
+
+days as (
+
+    select days_of_change.*
+    from days_of_change
+    {%- if is_incremental() %}
+    where exists (
+        select 1 from touched
+        where
+            touched.enterprise_key = days_of_change.enterprise_key
+            and touched.measure_code = days_of_change.measure_code
+            and days_of_change.day between touched.occurred_day
+            and touched.occurred_day + touched.window_days
+    )
+    {%- endif %}
+
+),
+
+last_load as (
+
+    select max(load_number) as load_number from told
+
+),
+
+days_in_buckets as (
+
+    select
+        *,
+        floor(day / window_days) as bucket
+    from days
+    union all
+    select
+        *,
+        floor(day / window_days) - 1 as bucket
+    from days
+
+),
+
+-- The events of each window, and the one that has just left it, which counts for nothing.
+pairs as (
+
+    select
+        days.enterprise_key,
+        days.measure_code,
+        days.day,
+        contributions.measure,
+        contributions.event_id,
+        contributions.recorded_at,
+        contributions.occurred_day,
+        (
+            contributions.is_counted
+            and contributions.occurred_day > days.day - days.window_days
+        ) as is_inside,
+        {{ month_number(date_of_day('days.day')) }} - contributions.occurred_month as months_ago,
+        contributions.times,
+        contributions.amount,
+        contributions.amount_of_day,
+        contributions.ratio
+    from days_in_buckets as days
+    inner join contributions
+        on
+            days.enterprise_key = contributions.enterprise_key
+            and days.measure_code = contributions.measure_code
+            and days.bucket = contributions.bucket
+    where contributions.occurred_day between days.day - days.window_days and days.day
+
+),
+
+running as (
+
+    select
+        enterprise_key,
+        measure_code,
+        measure,
+        day,
+        recorded_at,
+        sum(case when is_inside then times else 0 end) over {{ arrivals }} as times,
+        sum(case when is_inside then amount else 0 end) over {{ arrivals }} as amount,
+        max(case when is_inside then amount_of_day end) over {{ arrivals }} as amount_of_day,
+        max(case when is_inside then ratio end) over {{ arrivals }} as ratio,
+        bit_or(
+            case
+                when is_inside and measure = 'consecutive_periods'
+                    then {{ power_of_two('months_ago') }}
+                else 0
+            end
+        ) over {{ arrivals }} as months,
+        max(case when is_inside then occurred_day end) over {{ arrivals }} as last_occurred_day,
+        {{ running_listing('case when is_inside then event_id end', arrivals) }} as evidence,
+        row_number() over (
+            partition by enterprise_key, measure_code, day, recorded_at
+            order by event_id desc
+        ) as from_last_of_moment
+    from pairs
+
+)
+
+select
+    running.enterprise_key,
+    running.measure_code,
+    running.day,
+    running.recorded_at as known_at,
+    case running.measure
+        when 'count' then cast(running.times as double)
+        when 'sum' then coalesce(cast(running.amount as double), 0)
+        when 'max_ratio' then coalesce(running.ratio, 0)
+        when 'max_share_of_capital' then coalesce(cast(running.amount_of_day as double), 0)
+        when 'consecutive_periods' then cast({{ run_of_months('running.months') }} as double)
+    end as measured_value,
+    running.last_occurred_day,
+    running.evidence,
+    last_load.load_number
+
+from running
+cross join last_load
+where running.from_last_of_moment = 1

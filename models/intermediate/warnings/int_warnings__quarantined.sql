@@ -1,0 +1,123 @@
+{{ config(schema='restricted') }}
+
+{%- set cells = [
+    ('id_fault', 'event_id', 'event_id'),
+    ('enterprise_fault', 'enterprise_id', 'enterprise_id'),
+    ('type_fault', 'event_type', 'event_type'),
+    ('occurred_fault', 'occurred_at', 'occurred_at_as_read'),
+    ('recorded_fault', 'recorded_at', 'recorded_at_as_read'),
+    ('role_fault', 'role', 'role'),
+    ('amount_fault', 'amount', 'amount_as_read'),
+    ('ratio_fault', 'ratio', 'ratio_as_read'),
+    ('count_fault', 'count', 'count_as_read'),
+    ('result_fault', 'result', 'result'),
+] %}
+{%- set consent_cells = [
+    ('enterprise_fault', 'enterprise_id', 'enterprise_id'),
+    ('class_fault', 'data_class', 'data_class'),
+    ('granted_fault', 'granted_at', 'granted_at_as_read'),
+    ('withdrawn_fault', 'withdrawn_at', 'withdrawn_at_as_read'),
+] %}
+
+with
+
+enterprises as (
+
+    select
+        source_file,
+        source_row,
+        'enterprise_id' as column_name,
+        enterprise_id as value,
+        enterprise_fault as reason
+    from {{ ref('int_warnings__enterprises_judged') }}
+    where enterprise_fault is not null
+    union all
+    select
+        source_file,
+        source_row,
+        'registered_capital' as column_name,
+        registered_capital_as_read as value,
+        capital_fault as reason
+    from {{ ref('int_warnings__enterprises_judged') }}
+    where
+        enterprise_fault is null
+        and capital_fault is not null
+
+),
+
+consents as (
+
+    select
+        source_file,
+        source_row,
+        case
+            {%- for fault, column, read in consent_cells %}
+            when {{ fault }} is not null then '{{ column }}'
+            {%- endfor %}
+        end as column_name,
+        case
+            {%- for fault, column, read in consent_cells %}
+            when {{ fault }} is not null then {{ read }}
+            {%- endfor %}
+        end as value,
+        concat_ws('; ', {{ consent_cells | map(attribute=0) | join(', ') }}) as reason
+    from {{ ref('int_warnings__consents_judged') }}
+    where coalesce({{ consent_cells | map(attribute=0) | join(', ') }}) is not null
+
+),
+
+events as (
+
+    select
+        source_file,
+        source_row,
+        case
+            {%- for fault, column, read in cells %}
+            when {{ fault }} is not null then '{{ column }}'
+            {%- endfor %}
+        end as column_name,
+        case
+            {%- for fault, column, read in cells %}
+            when {{ fault }} is not null then {{ read }}
+            {%- endfor %}
+        end as value,
+        concat_ws('; ', {{ cells | map(attribute=0) | join(', ') }}) as reason
+    from {{ ref('int_warnings__events_judged') }}
+    where coalesce({{ cells | map(attribute=0) | join(', ') }}) is not null
+
+),
+
+-- Known by now, but not as what counts.
+conflicts as (
+
+    select
+        records.source_file,
+        records.source_row,
+        'event_id' as column_name,
+        records.event_id as value,
+        'event_id has another record with other content, which was recorded first and counts'
+            as reason
+    from {{ ref('int_warnings__events_consented') }} as records
+    inner join {{ ref('int_warnings__events') }} as events
+        on
+            records.event_id = events.event_id
+            and records.content = events.content
+    where
+        records.is_consented
+        and not events.is_counted
+
+),
+
+unioned as (
+
+    select * from enterprises
+    union all
+    select * from consents
+    union all
+    select * from events
+    union all
+    select * from conflicts
+
+)
+
+select * from unioned

@@ -1,0 +1,24 @@
+with
+
+rules as (
+
+    select * from {{ first_records(ref('stg_input__warning_rules'), ['rule_code']) }} as rules
+
+)
+
+select
+    rule_code,
+    title,
+    event_type,
+    role,
+    measure,
+    {{ to_integer('window_days') }} as window_days,
+    {{ adapter.quote('operator') }} as comparison,
+    {{ to_number('threshold') }} as threshold,
+    level,
+    coalesce({{ to_integer('stands_days') }}, 0) as stands_days,
+    coalesce(is_repairable, '0') = '1' as is_repairable,
+    concat(event_type, '/', coalesce(role, ''), '/', measure, '/', window_days) as measure_code
+
+from rules
+where coalesce(is_active, '1') = '1'

@@ -1,0 +1,64 @@
+{#-
+    The stretches during which a signal stood, level by level, and over all levels (level_rank 0), which are
+    the episodes.
+-#}
+with
+
+signals as (
+
+    select
+        enterprise_key,
+        level_rank,
+        raised_at,
+        lapses_at
+    from {{ ref('int_warnings__signals') }}
+    where has_stood
+    union all
+    select
+        enterprise_key,
+        0 as level_rank,
+        raised_at,
+        lapses_at
+    from {{ ref('int_warnings__signals') }}
+    where has_stood
+
+),
+
+begun as (
+
+    select
+        *,
+        case
+            when raised_at <= max(lapses_at) over (
+                partition by enterprise_key, level_rank
+                order by raised_at, lapses_at
+                rows between unbounded preceding and 1 preceding
+            ) then 0
+            else 1
+        end as is_begin
+    from signals
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(is_begin) over (
+            partition by enterprise_key, level_rank
+            order by raised_at, lapses_at
+            rows between unbounded preceding and current row
+        ) as stretch
+    from begun
+
+)
+
+select
+    enterprise_key,
+    level_rank,
+    cast(stretch as {{ dbt.type_bigint() }}) as stretch,
+    min(raised_at) as opened_at,
+    max(lapses_at) as lapses_at
+
+from numbered
+group by enterprise_key, level_rank, stretch

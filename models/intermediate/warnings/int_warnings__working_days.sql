@@ -1,0 +1,99 @@
+{#-
+    Mondays to Fridays that are no public holiday, and the days of rest that are worked instead. In a year
+    that public_holidays does not know, Mondays to Fridays.
+-#}
+with
+
+holidays as (
+
+    select
+        {{ to_moment('calendar_date') }} as calendar_moment,
+        kind
+    from {{ first_records(ref('stg_input__public_holidays'), ['calendar_date']) }} as holidays
+
+),
+
+as_days as (
+
+    select
+        {{ day_number('calendar_moment') }} as day,
+        kind
+    from holidays
+
+),
+
+told as (
+
+    select day from as_days
+    union all
+    select occurred_day as day from {{ ref('int_warnings__events') }}
+    union all
+    select as_of_day as day from {{ ref('int_warnings__as_of') }}
+
+),
+
+span as (
+
+    select
+        min(day) as first_day,
+        max(day) + 150 as last_day
+    from told
+
+),
+
+digits as (
+
+    {%- for digit in range(10) %}
+    select {{ digit }} as digit
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+offsets as (
+
+    select a.digit + 10 * b.digit + 100 * c.digit + 1000 * d.digit + 10000 * e.digit as days
+    from digits as a
+    cross join digits as b
+    cross join digits as c
+    cross join digits as d
+    cross join digits as e
+
+),
+
+days as (
+
+    select span.first_day + offsets.days as day
+    from span
+    cross join offsets
+    where span.first_day + offsets.days <= span.last_day
+
+),
+
+judged as (
+
+    select
+        days.day,
+        coalesce(
+            as_days.kind = 'working_day',
+            -- Day 0 was a Thursday.
+            mod(days.day + 3, 7) < 5
+        ) as is_working_day
+    from days
+    left join as_days
+        on days.day = as_days.day
+
+)
+
+select
+    day,
+    is_working_day,
+    -- Of a day of rest, that of the working day before it.
+    sum(case when is_working_day then 1 else 0 end) over (
+        order by day
+        rows between unbounded preceding and current row
+    ) as working_day_number
+
+from judged

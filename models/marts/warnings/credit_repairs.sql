@@ -1,0 +1,28 @@
+with
+
+repairs as (
+
+    select * from {{ ref('int_warnings__repairs') }}
+
+),
+
+enterprises as (
+
+    select * from {{ ref('int_warnings__enterprises') }}
+
+)
+
+select
+    repairs.enterprise_key,
+    repairs.rectified_at,
+    repairs.applied_at,
+    repairs.is_in_time,
+    repairs.decided_at,
+    repairs.result,
+    repairs.has_repaired,
+    enterprises.province_code,
+    enterprises.data_origin
+
+from repairs
+inner join enterprises
+    on repairs.enterprise_key = enterprises.enterprise_key

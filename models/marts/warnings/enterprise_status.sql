@@ -1,0 +1,95 @@
+with
+
+as_of as (
+
+    select
+        as_of,
+        cast(as_of as timestamp) as as_of_begin
+    from {{ ref('int_warnings__as_of') }}
+
+),
+
+enterprises as (
+
+    select * from {{ ref('int_warnings__enterprises') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('int_warnings__levels') }}
+
+),
+
+standing as (
+
+    select * from {{ ref('int_warnings__standing') }}
+
+),
+
+open_signals as (
+
+    select
+        signals.enterprise_key,
+        max(signals.level_rank) as level_rank,
+        count(*) as signals,
+        sum(signals.level_rank) as score,
+        {{ dbt.listagg('signals.rule_code', "', '", 'order by signals.rule_code') }} as rule_codes
+    from {{ ref('int_warnings__signals') }} as signals
+    cross join as_of
+    where
+        signals.has_stood
+        and signals.lapses_at > as_of.as_of_begin
+    group by signals.enterprise_key
+
+),
+
+-- A level began with its own signals or when those of a higher one had lapsed, whichever is later.
+beginnings as (
+
+    select
+        enterprises.enterprise_key,
+        max(
+            case
+                when
+                    standing.level_rank = open_signals.level_rank
+                    and standing.lapses_at > as_of.as_of_begin
+                    then standing.opened_at
+                when standing.level_rank > coalesce(open_signals.level_rank, -1)
+                    then standing.lapses_at
+            end
+        ) as since
+    from enterprises
+    cross join as_of
+    left join open_signals
+        on enterprises.enterprise_key = open_signals.enterprise_key
+    inner join standing
+        on enterprises.enterprise_key = standing.enterprise_key
+    group by enterprises.enterprise_key
+
+)
+
+select
+    enterprises.enterprise_key,
+    as_of.as_of,
+    coalesce(levels.level, 'none') as level,
+    coalesce(open_signals.level_rank, 0) as level_rank,
+    beginnings.since,
+    cast(
+        {{ dbt.datediff('cast(beginnings.since as date)', 'as_of.as_of', 'day') }}
+        as {{ dbt.type_bigint() }}
+    ) as days_in_level,
+    coalesce(open_signals.signals, 0) as signals,
+    cast(coalesce(open_signals.score, 0) as {{ dbt.type_bigint() }}) as score,
+    open_signals.rule_codes,
+    enterprises.province_code,
+    enterprises.data_origin
+
+from enterprises
+cross join as_of
+left join open_signals
+    on enterprises.enterprise_key = open_signals.enterprise_key
+left join levels
+    on open_signals.level_rank = levels.level_rank
+left join beginnings
+    on enterprises.enterprise_key = beginnings.enterprise_key

@@ -1,0 +1,214 @@
+with
+
+as_of as (
+
+    select
+        cast(as_of as timestamp) as as_of_begin,
+        cast({{ dbt.dateadd('day', 1, 'as_of') }} as timestamp) as as_of_end
+    from {{ ref('int_warnings__as_of') }}
+
+),
+
+enterprises as (
+
+    select * from {{ ref('int_warnings__enterprises') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('int_warnings__levels') }}
+
+),
+
+working_days as (
+
+    select * from {{ ref('int_warnings__working_days') }}
+
+),
+
+standing as (
+
+    select
+        *,
+        {{ day_number('opened_at') }} as opened_day
+    from {{ ref('int_warnings__standing') }}
+
+),
+
+responses as (
+
+    select
+        events.enterprise_key,
+        events.occurred_at
+    from {{ ref('int_warnings__events') }} as events
+    cross join as_of
+    where
+        events.is_counted
+        and events.event_type = 'response_taken'
+        and events.recorded_at < as_of.as_of_end
+
+),
+
+warnings as (
+
+    select
+        warnings.enterprise_key,
+        episodes.stretch as episode,
+        warnings.level_rank,
+        warnings.opened_at,
+        warnings.opened_day,
+        warnings.lapses_at,
+        min(higher.opened_at) as escalated_at
+    from standing as warnings
+    inner join standing as episodes
+        on
+            warnings.enterprise_key = episodes.enterprise_key
+            and episodes.level_rank = 0
+            and warnings.opened_at between episodes.opened_at and episodes.lapses_at
+    left join standing as higher
+        on
+            warnings.enterprise_key = higher.enterprise_key
+            and warnings.level_rank < higher.level_rank
+            and warnings.opened_at < higher.opened_at
+            and warnings.lapses_at >= higher.opened_at
+    where warnings.level_rank > 0
+    group by
+        warnings.enterprise_key, episodes.stretch, warnings.level_rank, warnings.opened_at,
+        warnings.opened_day, warnings.lapses_at
+
+),
+
+signals as (
+
+    select
+        *,
+        row_number() over (
+            partition by enterprise_key, level_rank, opened_at
+            order by raised_at, rule_code
+        ) as number_in_warning
+    from (
+        select
+            signals.*,
+            warnings.opened_at
+        from {{ ref('int_warnings__signals') }} as signals
+        inner join warnings
+            on
+                signals.enterprise_key = warnings.enterprise_key
+                and signals.level_rank = warnings.level_rank
+                and signals.raised_at between warnings.opened_at and warnings.lapses_at
+        where signals.has_stood
+    ) as of_warnings
+
+),
+
+rules as (
+
+    select
+        enterprise_key,
+        level_rank,
+        opened_at,
+        {{ dbt.listagg('rule_code', "', '", 'order by rule_code') }} as rule_codes
+    from (
+        select distinct
+            enterprise_key,
+            level_rank,
+            opened_at,
+            rule_code
+        from signals
+    ) as named
+    group by enterprise_key, level_rank, opened_at
+
+),
+
+due as (
+
+    select
+        warnings.enterprise_key,
+        warnings.level_rank,
+        warnings.opened_at,
+        case
+            when levels.deadline_kind = 'hours'
+                then {{ dbt.dateadd('hour', 'levels.deadline_amount', 'warnings.opened_at') }}
+            -- The end of the last working day is the beginning of the next day.
+            else cast({{ date_of_day('last_days.day + 1') }} as timestamp)
+        end as due_at
+    from warnings
+    inner join levels
+        on warnings.level_rank = levels.level_rank
+    inner join working_days as opening_days
+        on warnings.opened_day = opening_days.day
+    inner join working_days as last_days
+        on
+            last_days.is_working_day
+            and last_days.working_day_number = opening_days.working_day_number
+            + case when levels.deadline_kind = 'working_days' then levels.deadline_amount else 1 end
+
+),
+
+responded as (
+
+    select
+        warnings.enterprise_key,
+        warnings.level_rank,
+        warnings.opened_at,
+        min(responses.occurred_at) as responded_at
+    from warnings
+    inner join responses
+        on
+            warnings.enterprise_key = responses.enterprise_key
+            and warnings.opened_at <= responses.occurred_at
+            and warnings.lapses_at > responses.occurred_at
+    group by warnings.enterprise_key, warnings.level_rank, warnings.opened_at
+
+)
+
+select
+    warnings.enterprise_key,
+    warnings.episode,
+    levels.level,
+    warnings.opened_at,
+    warnings.escalated_at,
+    case when warnings.lapses_at <= as_of.as_of_begin then warnings.lapses_at end as closed_at,
+    rules.rule_codes,
+    signals.rule_code as first_rule_code,
+    signals.evidence,
+    signals.fired_on,
+    cast(
+        {{ dbt.datediff('signals.fired_on', 'cast(warnings.opened_at as date)', 'day') }}
+        as {{ dbt.type_bigint() }}
+    ) as detection_days,
+    levels.measure,
+    due.due_at,
+    responded.responded_at,
+    coalesce(responded.responded_at, as_of.as_of_end) > due.due_at as overdue,
+    enterprises.province_code,
+    enterprises.data_origin
+
+from warnings
+cross join as_of
+inner join levels
+    on warnings.level_rank = levels.level_rank
+inner join enterprises
+    on warnings.enterprise_key = enterprises.enterprise_key
+inner join rules
+    on
+        warnings.enterprise_key = rules.enterprise_key
+        and warnings.level_rank = rules.level_rank
+        and warnings.opened_at = rules.opened_at
+inner join signals
+    on
+        warnings.enterprise_key = signals.enterprise_key
+        and warnings.level_rank = signals.level_rank
+        and warnings.opened_at = signals.opened_at
+        and signals.number_in_warning = 1
+left join due
+    on
+        warnings.enterprise_key = due.enterprise_key
+        and warnings.level_rank = due.level_rank
+        and warnings.opened_at = due.opened_at
+left join responded
+    on
+        warnings.enterprise_key = responded.enterprise_key
+        and warnings.level_rank = responded.level_rank
+        and warnings.opened_at = responded.opened_at

@@ -1,0 +1,11 @@
+{{ config(materialized='table', schema='restricted') }}
+
+with
+
+read as (
+
+    {{ input_rows('enterprise_consents', ref('synthetic_enterprise_consents')) }}
+
+)
+
+select * from read

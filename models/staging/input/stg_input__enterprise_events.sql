@@ -1,0 +1,11 @@
+{{ config(materialized='table', schema='restricted') }}
+
+with
+
+read as (
+
+    {{ input_rows('enterprise_events', ref('synthetic_enterprise_events')) }}
+
+)
+
+select * from read

@@ -1,0 +1,33 @@
+{#-
+    What enterprise_status said, day by day as it was told; a day that is earlier than the last one is not
+    entered a second time.
+-#}
+{% snapshot enterprise_status_history %}
+
+{{ config(
+    schema='state',
+    unique_key='enterprise_key',
+    strategy='check',
+    check_cols=['level', 'rule_codes'],
+    updated_at='told_at'
+) }}
+
+{%- set history = adapter.get_relation(this.database, this.schema, this.identifier) if execute else none %}
+
+select
+    status.enterprise_key,
+    status.level,
+    status.rule_codes,
+    status.signals,
+    status.score,
+    cast(status.as_of as timestamp) as told_at
+
+from {{ ref('enterprise_status') }} as status
+{%- if history is not none %}
+where not exists (
+    select 1 from {{ history }} as history
+    where history.dbt_valid_from > cast(status.as_of as timestamp)
+)
+{%- endif %}
+
+{% endsnapshot %}

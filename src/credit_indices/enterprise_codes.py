@@ -1,0 +1,62 @@
+"""Unified social credit codes (GB 32100-2015) and the keys that stand for enterprises.
+
+A code has 18 characters of an alphabet of 31 (digits and capital letters without I, O, S, V and Z):
+registration authority, category, six digits of the administrative division, nine characters of the
+organisation, and a check character.
+"""
+
+import hashlib
+import hmac
+import os
+
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+KEY_VARIABLE = "CREDIT_INDICES_PSEUDONYM_KEY"
+PUBLIC_KEY = "credit-indices: the public key of the synthetic enterprises"
+
+
+class PseudonymKeyError(Exception):
+    """No key is set for enterprises that are not synthetic; the message is for the user."""
+
+
+def check_character(body: str) -> str:
+    """Return the check character of a code's first 17 characters.
+
+    Source: GB 32100-2015, section 5: with the characters' values c_i in 0..30, the weights
+    3^(i-1) mod 31 and the weight 1 for the check character the code sums to a multiple of 31.
+
+    Raises:
+        ValueError: if a character is not of the alphabet, or there are not 17.
+
+    """
+    total = sum(ALPHABET.index(char) * weight for char, weight in zip(body, WEIGHTS, strict=True))
+    return ALPHABET[-total % 31]
+
+
+def has_pseudonym_key() -> bool:
+    """Whether the environment holds a key for pseudonyms."""
+    return bool(os.environ.get(KEY_VARIABLE))
+
+
+def pseudonym(enterprise_id: str, origin: str) -> str:
+    """Return the key that stands for an enterprise in everything public.
+
+    HMAC-SHA256 of the id, the first 24 hexadecimal digits (96 bits: among 10^8 enterprises two
+    share one with a probability of about 6e-14). The secret comes from the environment at every
+    call, so that it stands in no SQL, no log and no file. Without it only the synthetic
+    enterprises of the project get a key, a public one.
+
+    Args:
+        enterprise_id: The enterprise's id.
+        origin: 'seed' for the project's synthetic enterprises, 'file' for a user's.
+
+    Raises:
+        PseudonymKeyError: if no key is set and the enterprise is a user's.
+
+    """
+    secret = os.environ.get(KEY_VARIABLE)
+    if not secret:
+        if origin != "seed":
+            raise PseudonymKeyError(f"{KEY_VARIABLE} is not set")
+        secret = PUBLIC_KEY
+    return hmac.new(secret.encode(), enterprise_id.encode(), hashlib.sha256).hexdigest()[:24]

@@ -1,0 +1,64 @@
+"""What a build keeps for the next one: the schema ``state`` of the warehouse.
+
+Incremental models and snapshots add to what is there. A candidate is made anew for every build, so
+what they keep is copied into it first, if it is of the same folder of input tables; the shipped
+data are whole and need no memory.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+SCHEMA = "state"
+FOLDER = "folder"
+"""The table that says of which folder the state is."""
+
+EVENTS = "int_warnings__events"
+
+
+def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
+    """Copy the state of a warehouse into a candidate.
+
+    Args:
+        warehouse: The warehouse as it is; it need not exist.
+        candidate: The file to make. It is not made where there is nothing to carry over.
+        data_dir: The folder that the new build reads, absolute.
+
+    Returns:
+        The number of events that were carried over.
+
+    """
+    if not warehouse.exists():
+        return 0
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_text(str(warehouse))} as old (read_only)")
+        tables = {
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() "
+                "where database_name = 'old' and schema_name = ?",
+                [SCHEMA],
+            ).fetchall()
+        }
+        if not {FOLDER, EVENTS} <= tables:
+            return 0
+        if connection.execute(f"select path from old.{SCHEMA}.{FOLDER}").fetchall() != [
+            (data_dir,)
+        ]:
+            return 0
+        connection.execute(f"attach {_text(str(candidate))} as new; create schema new.{SCHEMA}")
+        for name in sorted(tables):
+            connection.execute(f'create table new.{SCHEMA}."{name}" as from old.{SCHEMA}."{name}"')
+        return connection.execute(f"select count(*) from new.{SCHEMA}.{EVENTS}").fetchone()[0]
+
+
+def belongs_to(warehouse: Path, data_dir: str) -> None:
+    """Note in a warehouse of which folder (absolute) its state is."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            f"create or replace table {SCHEMA}.{FOLDER} as select {_text(data_dir)} as path"
+        )
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,400 @@
+"""Early warning: random streams of events against brute force, and day by day against all at once.
+
+Every enterprise of a folder is a stream of its own, so that one run of dbt judges thousands.
+"""
+
+import random
+import shutil
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+import duckdb
+import pytest
+from conftest import DataDir, environment
+
+from credit_indices.enterprise_codes import check_character
+
+WARNINGS = (
+    "stg_input__enterprises",
+    "stg_input__enterprise_events",
+    "stg_input__enterprise_consents",
+    "stg_input__warning_rules",
+    "credit_indices.intermediate.warnings",
+    "credit_indices.marts.warnings",
+    "quarantined_events",
+)
+STATE = (
+    "stg_input__enterprises",
+    "stg_input__enterprise_events",
+    "stg_input__enterprise_consents",
+    "stg_input__warning_rules",
+    "int_warnings__rules",
+    "int_warnings__measure_definitions",
+    "int_warnings__*_judged",
+    "int_warnings__enterprises",
+    "int_warnings__events_sound",
+    "int_warnings__events_consented",
+    "int_warnings__events",
+    "int_warnings__measures",
+)
+MARTS = (
+    "intermediate.int_warnings__signals",
+    "marts.enterprise_status",
+    "marts.enterprise_warnings",
+    "marts.credit_repairs",
+    "marts.credit_repair_rates",
+    "marts.warning_lead_time",
+    "marts.regional_warnings",
+)
+COMPARED = (
+    "state.int_warnings__measures",
+    "state.int_warnings__events",
+    *MARTS,
+)
+FIRST = datetime(2021, 1, 1)
+RULES = [
+    # rule_code, event_type, role, measure, window_days, operator, threshold, level, stands_days
+    ("count", "negative_opinion", "", "count", 4, ">=", 3, "yellow", 2),
+    ("suit", "lawsuit", "defendant", "count", 3, ">=", 1, "orange", 0),
+    ("sum", "lawsuit", "", "sum", 5, ">", 120, "orange", 1),
+    ("ratio", "tax_underpayment", "", "max_ratio", 6, ">", 0.1, "yellow", 0),
+    ("flow", "capital_flow", "", "max_share_of_capital", 1, ">", 0.5, "red", 3),
+    ("flows", "capital_flow", "", "max_share_of_capital", 4, ">", 0.5, "red", 0),
+    ("periods", "tax_overdue", "", "consecutive_periods", 100, ">=", 2, "yellow", 0),
+]
+
+
+def rule_rows(rules=RULES) -> list[dict]:
+    return [
+        {
+            "rule_code": code,
+            "title": code,
+            "event_type": event_type,
+            "role": role,
+            "measure": measure,
+            "window_days": window,
+            "operator": operator,
+            "threshold": threshold,
+            "level": level,
+            "stands_days": stands,
+            "is_repairable": 1 if code == "suit" else 0,
+        }
+        for code, event_type, role, measure, window, operator, threshold, level, stands in rules
+    ]
+
+
+def enterprise_rows(n: int) -> list[dict]:
+    """Make up so many enterprises with a registered capital of 100 yuan."""
+    bodies = [f"91000000{number:09d}" for number in range(n)]
+    return [
+        {
+            "enterprise_id": body + check_character(body),
+            "name": f"Synthetic {number}",
+            "province_code": str(11 + number % 7),
+            "city": "x",
+            "industry": "y",
+            "registered_capital": 100,
+        }
+        for number, body in enumerate(bodies)
+    ]
+
+
+def consent_rows(enterprises: list[dict]) -> list[dict]:
+    classes = ("tax", "transactions", "judicial", "opinion", "ownership", "repair")
+    return [
+        {"enterprise_id": row["enterprise_id"], "data_class": name, "granted_at": "2020-01-01"}
+        for row in enterprises
+        for name in classes
+    ]
+
+
+def random_event(rng: random.Random, enterprise_id: str, event_id: str, load_day: int) -> dict:
+    """Draw an event that occurred on or before the day of its load, and was recorded by then."""
+    event_type = rng.choice(
+        ["negative_opinion"] * 3
+        + ["capital_flow"] * 2
+        + ["lawsuit", "tax_underpayment", "tax_overdue", "tax_overdue", "response_taken"]
+        + ["rectification_completed", "repair_application", "repair_decision"]
+    )
+    reach = 120 if event_type == "tax_overdue" else 12
+    hours = rng.randrange(24 * reach)
+    recorded = FIRST + timedelta(days=load_day, minutes=-rng.randrange(60 * 24 * 3))
+    occurred = recorded - timedelta(hours=rng.choice([0, 1, 30, hours]))
+    return {
+        "event_id": event_id,
+        "enterprise_id": enterprise_id,
+        "occurred_at": str(occurred),
+        "recorded_at": str(recorded),
+        "event_type": event_type,
+        "role": rng.choice(["defendant", "plaintiff"]) if event_type == "lawsuit" else "",
+        "amount": rng.randrange(0, 90) if event_type in ("lawsuit", "capital_flow") else "",
+        "ratio": rng.choice([0.05, 0.1, 0.11, 0.3]) if event_type == "tax_underpayment" else "",
+        "count": rng.choice(["", "", 2]) if event_type == "negative_opinion" else "",
+        "result": rng.choice(["passed", "refused"]) if event_type == "repair_decision" else "",
+    }
+
+
+def random_loads(rng: random.Random, enterprises: list[dict], n_loads: int) -> list[list[dict]]:
+    """Draw every enterprise's events, load by load, some loaded twice, some contradicting."""
+    loads: list[list[dict]] = [[] for _ in range(n_loads)]
+    for row in enterprises:
+        past: list[dict] = []
+        for number, load in enumerate(loads):
+            for k in range(rng.choice([0, 1, 2, 4])):
+                event_id = f"{row['enterprise_id']}-{number}-{k}"
+                event = random_event(rng, row["enterprise_id"], event_id, 4 * number + 3)
+                load.append(event)
+                past.append(event)
+            if past and rng.random() < 0.3:
+                load.append(rng.choice(past))
+            if past and rng.random() < 0.15:
+                other = random_event(rng, row["enterprise_id"], "", 4 * number + 3)
+                load.append(other | {"event_id": rng.choice(past)["event_id"]})
+        for load in loads:
+            rng.shuffle(load)
+    return loads
+
+
+class Warehouse:
+    """A copy of the shipped warehouse into which folders of events are loaded."""
+
+    def __init__(self, project, original, folder):
+        self.project, self.folder = project, folder
+        self.path = folder / "warehouse" / "credit_indices.duckdb"
+        self.path.parent.mkdir(parents=True)
+        shutil.copy(original, self.path)
+        self.loads = 0
+
+    def load(self, tables: dict, *arguments: str, select=WARNINGS, **variables):
+        self.loads += 1
+        data = DataDir(tables).write(self.folder / f"load {self.loads}")
+        if variables:
+            arguments += ("--vars", str(variables))
+        with environment(CREDIT_INDICES_PSEUDONYM_KEY="a key for tests"):
+            build = self.project.invoke(
+                self.path, "run", "--select", *select, *arguments, data_dir=data
+            )
+        assert build.succeeded, build.message
+        return build
+
+    def table(self, name: str) -> set[tuple]:
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            columns = "columns(c -> c <> 'load_number')"
+            rows = connection.execute(f"select {columns} from {name}").fetchall()
+        assert len(set(rows)) == len(rows)
+        return set(rows)
+
+
+@pytest.fixture(scope="module")
+def streams():
+    rng = random.Random(8)
+    enterprises = enterprise_rows(2000)
+    return enterprises, random_loads(rng, enterprises, 4)
+
+
+@pytest.fixture(scope="module")
+def tables_of(streams):
+    enterprises, _ = streams
+    fixed = {
+        "enterprises": enterprises,
+        "enterprise_consents": consent_rows(enterprises),
+        "warning_rules": rule_rows(),
+    }
+    return lambda events: fixed | {"enterprise_events": events}
+
+
+@pytest.fixture(scope="module")
+def whole(project, shipped, streams, tables_of, tmp_path_factory):
+    """All loads at once."""
+    warehouse = Warehouse(project, shipped.warehouse, tmp_path_factory.mktemp("whole"))
+    _, loads = streams
+    warehouse.load(tables_of([row for load in loads for row in load]), "--full-refresh")
+    return warehouse
+
+
+def test_day_by_day_gives_what_all_at_once_gives(
+    project, shipped, streams, tables_of, whole, tmp_path
+):
+    _, loads = streams
+    daily = Warehouse(project, shipped.warehouse, tmp_path)
+    for number, load in enumerate(loads[:-1]):
+        daily.load(tables_of(load), *(["--full-refresh"] if number == 0 else []), select=STATE)
+    daily.load(tables_of(loads[-1]))
+    for name in COMPARED:
+        there = daily.table(name)
+        assert there == whole.table(name), name
+        assert there, name
+    before = [daily.table(name) for name in COMPARED[:2]]
+    daily.load(tables_of(loads[1]), select=STATE)
+    assert [daily.table(name) for name in COMPARED[:2]] == before
+
+
+def test_a_past_day_is_told_of_as_it_was_known(
+    project, shipped, streams, tables_of, whole, tmp_path
+):
+    _, loads = streams
+    rows = [row for load in loads for row in load]
+    day = "2021-01-09"
+    later = Warehouse(project, whole.path, tmp_path / "later")
+    later.load(tables_of(loads[0][:1]), as_of_date=day)
+    then = Warehouse(project, shipped.warehouse, tmp_path / "then")
+    then.load(tables_of(rows), "--full-refresh", as_of_date=day)
+    n_later = sum(row["recorded_at"][:10] > day for row in rows)
+    with duckdb.connect(str(then.path), read_only=True) as connection:
+        assert connection.execute(
+            "select count(*) from quality.quarantined_events "
+            "where reason like 'recorded_at is in the future of as_of_date, 2021-01-09%'"
+        ).fetchone() == (n_later,)
+    assert 0 < n_later < len(rows)
+    for name in MARTS:
+        assert later.table(name) == then.table(name), name
+        assert later.table(name) != whole.table(name), name
+
+
+def test_a_changed_threshold_reads_no_events_and_a_new_rule_only_its_own(
+    project, streams, tables_of, whole, tmp_path
+):
+    _, loads = streams
+    changed = Warehouse(project, whole.path, tmp_path)
+    with duckdb.connect(str(changed.path)) as connection:
+        connection.execute(
+            "alter table state.int_warnings__events rename to away;"
+            "alter table restricted.stg_input__enterprise_events rename to away"
+        )
+    rules = rule_rows()
+    rules[0]["threshold"] = 4
+    select = [
+        "stg_input__warning_rules",
+        "int_warnings__rules",
+        "int_warnings__signals",
+        "int_warnings__standing",
+        "enterprise_status",
+    ]
+    tables = tables_of(loads[0][:1]) | {"warning_rules": rules}
+    changed.load(tables, select=select)
+    signals = changed.table("intermediate.int_warnings__signals")
+    before = whole.table("intermediate.int_warnings__signals")
+    assert (
+        0
+        < len([s for s in signals if s[1] == "count"])
+        < len([s for s in before if s[1] == "count"])
+    )
+    assert {s for s in signals if s[1] != "count"} == {s for s in before if s[1] != "count"}
+
+    with duckdb.connect(str(changed.path)) as connection:
+        connection.execute(
+            "alter table state.away rename to int_warnings__events;"
+            "alter table restricted.away rename to stg_input__enterprise_events"
+        )
+    rules.append(rules[0] | {"rule_code": "new", "window_days": 9, "threshold": 5})
+    del rules[1]
+    changed.load(tables)
+    anew = Warehouse(project, whole.path, tmp_path / "anew")
+    rows = [row for load in loads for row in load]
+    anew.load(tables_of(rows) | {"warning_rules": rules}, "--full-refresh")
+    for name in COMPARED:
+        assert changed.table(name) == anew.table(name), name
+    assert [s for s in changed.table("intermediate.int_warnings__signals") if s[1] == "new"]
+
+
+def counted(events: list[dict]) -> list[dict]:
+    """The version of every event that was recorded first."""
+    first: dict[str, dict] = {}
+    for event in events:
+        known = first.get(event["event_id"])
+        if known is None or event["recorded_at"] < known["recorded_at"]:
+            first[event["event_id"]] = event
+    return [
+        event
+        | {
+            "day": date.fromisoformat(event["occurred_at"][:10]),
+            "recorded": datetime.fromisoformat(event["recorded_at"]),
+        }
+        for event in first.values()
+    ]
+
+
+def measured(rule: tuple, events: list[dict], day: date) -> float:
+    """What a rule measures on a day, from the words of its description."""
+    _, event_type, role, measure, window, *_ = rule
+    inside = [
+        event
+        for event in events
+        if event["event_type"] == event_type
+        and role in ("", event["role"])
+        and 0 <= (day - event["day"]).days < window
+    ]
+    if measure == "count":
+        return sum(event["count"] or 1 for event in inside)
+    if measure == "sum":
+        return sum(event["amount"] for event in inside)
+    if measure == "max_ratio":
+        return max((event["ratio"] for event in inside), default=0)
+    if measure == "max_share_of_capital":
+        flows = defaultdict(int)
+        for event in inside:
+            flows[event["day"]] += event["amount"]
+        return max(flows.values(), default=0) / 100
+    months = {12 * event["day"].year + event["day"].month for event in inside}
+    length = 0
+    while months and max(months) - length in months:
+        length += 1
+    return length
+
+
+def expected_signals(rule: tuple, events: list[dict], as_of: date) -> list[tuple]:
+    """Raised at, end of the standing and largest value of each signal; day by day, naively."""
+    _, _, _, _, window, operator, threshold, _, stands = rule
+
+    def fires(known: list[dict], day: date) -> bool:
+        value = measured(rule, known, day)
+        return value >= threshold if operator == ">=" else value > threshold
+
+    span = [date(2020, 8, 1) + timedelta(days=k) for k in range((as_of - date(2020, 8, 1)).days)]
+    span += [as_of + timedelta(days=k) for k in range(window + 1)]
+    firing = [day for day in span if fires(events, day)]
+    stretches: list[list[date]] = []
+    for day in firing:
+        if stretches and (day - stretches[-1][-1]).days <= 1 + stands:
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    found = []
+    for stretch in stretches:
+        moments = sorted({event["recorded"] for event in events})
+        raised = next(
+            moment
+            for moment in moments
+            if any(fires([e for e in events if e["recorded"] <= moment], day) for day in stretch)
+        )
+        end = stretch[-1] + timedelta(days=1 + stands)
+        found.append((raised, end, max(measured(rule, events, day) for day in stretch)))
+    return found
+
+
+def test_signals_are_those_of_brute_force(streams, whole):
+    enterprises, loads = streams
+    with duckdb.connect(str(whole.path), read_only=True) as connection:
+        (as_of,) = connection.execute(
+            "select as_of from intermediate.int_warnings__as_of"
+        ).fetchone()
+        rows = connection.execute(
+            "select enterprise_id, rule_code, raised_at, end_on, largest_value "
+            "from intermediate.int_warnings__signals "
+            "inner join restricted.int_warnings__enterprises using (enterprise_key)"
+        ).fetchall()
+    signals = defaultdict(list)
+    for enterprise, rule, raised, end, value in rows:
+        signals[enterprise, rule].append((raised, end, pytest.approx(value)))
+    events = defaultdict(list)
+    for event in counted([row for load in loads for row in load]):
+        events[event["enterprise_id"]].append(event)
+    n_signals = 0
+    for row in enterprises[:300]:
+        enterprise = row["enterprise_id"]
+        for rule in RULES:
+            of_type = [event for event in events[enterprise] if event["event_type"] == rule[1]]
+            expected = expected_signals(rule, of_type, as_of) if of_type else []
+            assert expected == sorted(signals[enterprise, rule[0]], key=lambda s: s[1]), (row, rule)
+            n_signals += len(expected)
+    assert n_signals > 300

@@ -1,0 +1,364 @@
+"""Enterprises, events and rules that cannot be right; who is who; the synthetic seeds."""
+
+import shutil
+from datetime import date, datetime
+
+import duckdb
+import pytest
+from conftest import PROJECT, rows
+from hypothesis import given
+from hypothesis import strategies as st
+from test_early_warning import WARNINGS, Warehouse, consent_rows, enterprise_rows, rule_rows
+
+from credit_indices import enterprise_codes, publish, state, synthetic_enterprises
+from credit_indices.enterprise_codes import ALPHABET, check_character
+
+SEEDS = PROJECT / "seeds" / "enterprises"
+
+
+@pytest.fixture(scope="module")
+def faulty(project, shipped, tmp_path_factory):
+    """A folder with one fault of every kind; the first event of a is sound."""
+    enterprises = enterprise_rows(4)
+    a, b, c, d = (row["enterprise_id"] for row in enterprises)
+    enterprises[1]["registered_capital"] = 0
+    wrong = c[:-1] + ALPHABET[(ALPHABET.index(c[-1]) + 1) % 31]
+    enterprises[2]["enterprise_id"] = wrong
+    consents = consent_rows([row for row in enterprises if row["enterprise_id"] != wrong])
+    consents = [
+        row for row in consents if (row["enterprise_id"], row["data_class"]) != (d, "judicial")
+    ]
+    consents += [
+        {"enterprise_id": a, "data_class": "weather", "granted_at": "2020-01-01"},
+        {"enterprise_id": a, "data_class": "tax", "granted_at": "yesterday"},
+    ]
+    events = rows(f"""
+        event_id,enterprise_id,occurred_at,recorded_at,event_type,role,amount,ratio,count,result
+        e2,{a},2021-03-01 09:00,2021-03-02T10:00:00,lawsuit,defendant,5,,,
+        e3,{a[:-1]}I,2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
+        e4,{wrong},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
+        e5,{c},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
+        e6,{a},2021-02-30 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
+        e7,{a},2021-03-01 09:00:00,2021-03-01 08:59:59,lawsuit,defendant,,,,
+        e8,{a},2021-03-01 09:00:00,2091-03-01 09:00:00,lawsuit,defendant,,,,
+        e9,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,earthquake,,,,,
+        e10,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,capital_flow,,-5,,,
+        e11,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,capital_flow,,,,,
+        e12,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,tax_underpayment,,,10 %,,
+        e13,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,negative_opinion,,,,0,
+        e14,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,repair_decision,,,,,maybe
+        e15,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,,,,,
+        ,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,tax_overdue,,,,,
+        e2,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,5,,,
+        e2,{a},2021-03-01 09:00:00,2021-03-03 10:00:00,lawsuit,defendant,6,,,
+        e19,{b},2021-03-01 09:00:00,2021-03-02 10:00:00,capital_flow,,1000,,,
+        e20,{d},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
+        e21,{a},2021-03-05 09:00:00,2021-03-06 10:00:00,response_taken,,,,,
+    """)
+    warehouse = Warehouse(project, shipped.warehouse, tmp_path_factory.mktemp("faulty"))
+    warehouse.load(
+        {
+            "enterprises": enterprises,
+            "enterprise_events": events,
+            "enterprise_consents": consents,
+            "warning_rules": rule_rows(),
+        },
+        "--full-refresh",
+        select=(*WARNINGS, "credit_indices.marts.privacy"),
+    )
+    return warehouse
+
+
+def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
+    found = {
+        (file, row): (column, reason)
+        for file, row, column, _, reason in faulty.table("quality.quarantined_events")
+    }
+    events = {row: cell for (file, row), cell in found.items() if file == "enterprise_events.csv"}
+    expected = {
+        3: ("enterprise_id", "is not a unified social credit code"),
+        4: ("enterprise_id", "has a wrong check character"),
+        5: ("enterprise_id", "is unknown: enterprises are listed in enterprises"),
+        6: ("occurred_at", "is not a time such as 2020-02-29 18:30:00"),
+        7: ("recorded_at", "is before occurred_at"),
+        8: ("recorded_at", "is in the future"),
+        9: ("event_type", "is unknown"),
+        10: ("amount", "is negative"),
+        11: ("amount", "is empty: a capital_flow needs one"),
+        12: ("ratio", "is not a number; 0.1 is 10 %"),
+        13: ("count", "is not a whole number of 1 or more"),
+        14: ("result", "is not one of passed, refused"),
+        15: ("role", "is empty: a lawsuit needs one"),
+        16: ("event_id", "is empty"),
+        18: ("event_id", "another record with other content, which was recorded first"),
+    }
+    assert events.keys() == expected.keys()
+    for row, (column, reason) in expected.items():
+        assert events[row][0] == column, row
+        assert reason in events[row][1], row
+    ((column, reason),) = [
+        cell for (file, row), cell in found.items() if (file, row) == ("enterprises.csv", 3)
+    ]
+    assert (column, reason.split(";")[0]) == (
+        "registered_capital",
+        "registered_capital is not above 0",
+    )
+    assert found["enterprises.csv", 4][0] == "enterprise_id"
+    consents = sorted(cell[0] for (file, _), cell in found.items() if "consents" in file)
+    assert consents == ["data_class", "granted_at"]
+
+
+def test_nobody_is_told_of_by_the_quarantine(faulty):
+    values = [
+        row[3] for row in faulty.table("quality.quarantined_events") if row[2] == "enterprise_id"
+    ]
+    assert len(values) == 4
+    assert all(len(value) == 5 and value[2] == "…" for value in values)
+
+
+def test_only_sound_events_with_consent_warn(faulty):
+    use = {row[0]: row[1:] for row in faulty.table("marts.event_use")}
+    # Of the lawsuits those of rows 2, 17 (the same again) and 18 (contradicts) are sound, and that
+    # of d, who did not consent; seven are quarantined for a cell.
+    assert use["judicial"] == (11, 7, 1, 3)
+    assert use["transactions"] == (3, 2, 0, 1)
+    status = faulty.table("marts.enterprise_status")
+    # On the day of the last record, 6 March, the suit of 1 March has stood for its three days.
+    assert [(str(row[1]), row[2], row[6]) for row in status] == 3 * [("2021-03-06", "none", 0)]
+    ((opened, due, responded, overdue),) = [
+        (row[3], row[12], row[13], row[14]) for row in faulty.table("marts.enterprise_warnings")
+    ]
+    # Tuesday 2 March 2021, and three working days: Wednesday, Thursday, Friday.
+    assert opened == datetime(2021, 3, 2, 10)
+    assert due == datetime(2021, 3, 6)
+    # The answer of 5 March came when the warning had lapsed.
+    assert (responded, overdue) == (None, True)
+
+
+RULE_FAULTS = {
+    "event_type": (
+        "burglary",
+        "event_type 'burglary' is not an event type, so the rule count 0 cannot",
+    ),
+    "measure": ("median", "measure 'median' is not one of count, sum"),
+    "operator": ("=", "operator '=' is not one of >, >="),
+    "level": ("purple", "level 'purple' is not a level, so the rule count 3 cannot be"),
+    "window_days": ("0", "window_days '0' is not a whole number of days from 1 to 1500"),
+    "threshold": ("many", "threshold 'many' is not a number above 0"),
+    "stands_days": ("-1", "stands_days '-1' is not a whole number of days of 0 or more"),
+    "is_repairable": ("yes", "is_repairable 'yes' is not 1 or 0"),
+}
+
+
+@pytest.mark.marts("int_input__gate")
+def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, small):
+    table = []
+    for number, (column, (value, _)) in enumerate(RULE_FAULTS.items()):
+        table.append(rule_rows()[0] | {"rule_code": f"count {number}", column: value})
+    table.append(rule_rows()[0] | {"rule_code": "count", "measure": "max_ratio"})
+    table.append(rule_rows()[0] | {"rule_code": "count"})
+    small.tables["warning_rules"] = table
+    small.tables["warning_levels"] = rows("""
+        level,rank,measure,deadline_kind,deadline_amount
+        yellow,1,ask,days,1
+        none,1,wait,hours,0
+        orange,x,look,hours,24
+    """)
+    small.tables["public_holidays"] = rows("""
+        calendar_date,kind
+        2021-02-30,holiday
+        2021-02-03,sunday
+    """)
+    small.tables["enterprises"] = enterprise_rows(2)
+    built = build(small)
+    assert not built.succeeded
+    for number, (_, message) in enumerate(RULE_FAULTS.values()):
+        assert f"warning_rules.csv row {number + 2}: {message}" in built.message
+    for message in (
+        "warning_rules.csv row 10: measure 'max_ratio' cannot be taken of events of the type "
+        "negative_opinion, which carry no ratio",
+        "warning_rules.csv row 11: rule_code 'count' stands in row 10 already",
+        "warning_levels.csv row 2: deadline_kind 'days' is not one of working_days, hours",
+        "warning_levels.csv row 3: level 'none' is what an enterprise without a warning has",
+        "warning_levels.csv row 3: rank '1' is the rank of an earlier level too",
+        "warning_levels.csv row 3: deadline_amount '0' is not a whole number from 1",
+        "warning_levels.csv row 4: rank 'x' is not a whole number of 1 or more",
+        "public_holidays.csv row 2: calendar_date '2021-02-30' is not a day",
+        "public_holidays.csv row 3: kind 'sunday' is not one of holiday, working_day",
+        "needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY",
+    ):
+        assert message in built.message, message
+
+
+def test_keys_are_hmac_sha256_and_depend_on_the_secret(monkeypatch):
+    monkeypatch.setenv(enterprise_codes.KEY_VARIABLE, "Jefe")
+    # RFC 4231, test case 2.
+    assert (
+        enterprise_codes.pseudonym("what do ya want for nothing?", "file")
+        == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"[:24]
+    )
+    monkeypatch.delenv(enterprise_codes.KEY_VARIABLE)
+    assert enterprise_codes.pseudonym("x", "seed")
+    with pytest.raises(enterprise_codes.PseudonymKeyError):
+        enterprise_codes.pseudonym("x", "file")
+
+
+@given(
+    st.text(ALPHABET, min_size=17, max_size=17),
+    st.integers(0, 16),
+    st.sampled_from(ALPHABET),
+)
+def test_one_mistyped_character_is_always_found(body, place, other):
+    """The weights are powers of 3, which divide nothing modulo the prime 31."""
+    mistyped = body[:place] + other + body[place + 1 :]
+    assert (check_character(mistyped) == check_character(body)) == (mistyped == body)
+
+
+@pytest.mark.parametrize(
+    # Codes of well-known firms, from their own web pages; the first is python-stdnum's example.
+    "code",
+    ["91110000600037341L", "9144030071526726XG", "914403001922038216"],
+)
+def test_real_codes_have_the_right_check_character(code):
+    assert check_character(code[:-1]) == code[-1]
+
+
+def test_the_seeds_can_be_made_again_and_are_nobodys(tmp_path, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    synthetic_enterprises.main(["--out", str(tmp_path)])
+    names = sorted(path.name for path in SEEDS.glob("*.csv"))
+    assert names == sorted(path.name for path in tmp_path.iterdir())
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (SEEDS / name).read_bytes(), name
+        assert name.startswith("synthetic_")
+    lines = (SEEDS / "synthetic_enterprises.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert len(lines) == 300
+    for line in lines:
+        code, name = line.split(",")[:2]
+        assert code[2:8] == "000000" and check_character(code[:-1]) == code[-1]
+        assert "synthetic" in name
+
+
+def test_no_id_and_no_name_is_outside_the_schema_restricted(shipped):
+    with duckdb.connect(str(shipped.warehouse), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_schema, table_name, string_agg(format('\"{}\"', column_name), ', ') "
+            "from information_schema.columns where table_schema <> 'restricted' "
+            "and data_type = 'VARCHAR' and (table_schema in ('marts', 'quality', 'state') "
+            "or table_name like 'int_warnings%') group by all"
+        ).fetchall()
+        assert len(tables) > 40
+        for schema, table, columns in tables:
+            # Every id of the seeds begins so; every name says synthetic in Chinese.
+            found = connection.execute(
+                f"""select count(*) from (select concat_ws('|', {columns}) as words
+                from {schema}."{table}") where words like '%91000000%' or words like '%合成企业%'"""
+            ).fetchone()
+            assert found == (0,), (schema, table)
+
+
+def test_publication_leaves_out_who_is_who(shipped, tmp_path):
+    for left_out in (publish.RESTRICTED, ()):
+        work = tmp_path / "work" / "credit_indices.duckdb"
+        work.parent.mkdir(exist_ok=True)
+        shutil.copy(shipped.warehouse, work)
+        copy = tmp_path / f"{len(left_out)}" / work.name
+        copy.parent.mkdir()
+        publish._compact(work, copy, left_out)
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            schemas = {
+                name
+                for (name,) in connection.execute(
+                    "select distinct schema_name from duckdb_tables()"
+                ).fetchall()
+            }
+            (n,) = connection.execute("select count(*) from marts.enterprise_status").fetchone()
+        assert n == 300
+        assert schemas.isdisjoint(publish.RESTRICTED) == bool(left_out)
+
+
+def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_path):
+    warehouse, candidate = tmp_path / "old.duckdb", tmp_path / "candidate.duckdb"
+    assert state.carry_over(warehouse, candidate, "/a") == 0
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema state; create schema marts; create table marts.x (y int)")
+        connection.execute("create table state.int_warnings__events as from range(3)")
+        connection.execute("create table state.history as select 'it''s' as word")
+    assert state.carry_over(warehouse, candidate, "/a") == 0
+    state.belongs_to(warehouse, "/it's a")
+    assert state.carry_over(warehouse, candidate, "/b") == 0
+    assert not candidate.exists()
+    assert state.carry_over(warehouse, candidate, "/it's a") == 3
+    with duckdb.connect(str(candidate)) as connection:
+        assert connection.execute(
+            "select schema_name, table_name from duckdb_tables() order by all"
+        ).fetchall() == [("state", name) for name in ("folder", "history", "int_warnings__events")]
+
+
+def test_a_second_build_of_the_shipped_data_forgets_the_first(project, shipped, tmp_path):
+    path = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, path)
+    names = ("state.int_warnings__events", "state.int_warnings__measures")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "update state.int_warnings__events set event_id = 'old ' || event_id, amount = 1e9"
+        )
+    build = project.invoke(
+        path, "run", "--select", "int_warnings__events", "int_warnings__measures"
+    )
+    assert build.succeeded, build.message
+    for name in names:
+        assert set(build.query(f"from {name}")) == set(shipped.query(f"from {name}")), name
+
+
+def test_working_days_are_those_of_the_state_council(shipped):
+    def after(day: str, n: int) -> date:
+        return shipped.value(
+            f"""
+            select (date '1970-01-01' + cast(later.day as integer)) from
+            intermediate.int_warnings__working_days as days
+            inner join intermediate.int_warnings__working_days as later
+            on later.is_working_day and later.working_day_number = days.working_day_number + {n}
+            where days.day = date_diff('day', date '1970-01-01', date '{day}')
+            """
+        )
+
+    assert after("2019-09-30", 1) == date(2019, 10, 8)  # National Day
+    assert after("2019-10-11", 1) == date(2019, 10, 12)  # a Saturday that is worked
+    assert after("2019-04-27", 1) == date(2019, 4, 28)  # from a Saturday to a worked Sunday
+    assert after("2020-01-23", 1) == date(2020, 2, 3)  # the extended Spring Festival
+    assert after("2020-09-30", 3) == date(2020, 10, 12)  # 9th, 10th (a Saturday), 12th
+    assert after("2021-02-10", 3) == date(2021, 2, 20)  # 18th, 19th, 20th (a Saturday)
+    assert after("2021-12-31", 1) == date(2022, 1, 4)
+
+
+def test_the_shipped_warnings_make_sense(shipped):
+    levels = dict(
+        shipped.query("select level, count(*) from marts.enterprise_status group by level")
+    )
+    assert sum(levels.values()) == 300
+    assert levels["none"] > 200 and min(levels[name] for name in ("yellow", "orange", "red")) > 0
+    # The level of an enterprise is that of an open warning.
+    assert (
+        shipped.value(
+            "select count(*) from marts.enterprise_status as status where level <> 'none' "
+            "and not exists (select 1 from marts.enterprise_warnings as warnings "
+            "where warnings.enterprise_key = status.enterprise_key "
+            "and warnings.level = status.level and warnings.closed_at is null)"
+        )
+        == 0
+    )
+    # T+24 hours are hours; T+1 is the end of a working day.
+    assert shipped.value(
+        "select min(due_at - opened_at) = interval 24 hours and max(due_at - opened_at) = "
+        "interval 24 hours from marts.enterprise_warnings where level = 'red'"
+    )
+    assert (
+        shipped.value(
+            "select count(*) from marts.enterprise_warnings where level <> 'red' "
+            "and (due_at <> date_trunc('day', due_at) or due_at < opened_at + interval 1 day "
+            "and level = 'orange')"
+        )
+        == 0
+    )
+    assert shipped.value("select min(share_desensitised) from marts.desensitised_fields") >= 0.7
