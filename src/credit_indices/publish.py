@@ -167,7 +167,7 @@ def _publish(
             state.carry_over(warehouse_path(), work / WAREHOUSE, folder)
         except duckdb.IOException as error:
             raise PublishError(
-                f"The events of earlier builds cannot be read ({str(error).splitlines()[0]}). Close "
+                f"The events of earlier builds cannot be read: {str(error).splitlines()[0]}. Close "
                 "the program that has the file open, or leave them out: FULL_REFRESH=1. "
                 f"{_state(link)}"
             ) from None
