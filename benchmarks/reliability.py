@@ -194,7 +194,7 @@ def killed(places: Places, kills: int, seconds: float, seed: int) -> dict[str, A
             if number % 6 == 5:
                 os.kill(process.pid, signal.SIGKILL)
                 process.wait()
-                counted["of these, dbt lived on and kept the next one out"] += places.busy()
+                counted["killed without its dbt, which kept the next one out"] += places.busy()
                 places.wait()
             else:
                 os.killpg(process.pid, signal.SIGKILL)

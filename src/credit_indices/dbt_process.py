@@ -4,6 +4,7 @@ Shows what dbt warns of and the errors that it finds, and not the traces of its 
 user nothing: where the disk is full, the line that says so is enough.
 """
 
+import logging
 import sys
 
 from dbt.cli.main import dbtRunner
@@ -15,6 +16,7 @@ TRACES = ("MainStackTrace", "LogDebugStackTrace")
 
 def main(arguments: list[str]) -> int:
     """Run dbt with these arguments; 0 where everything succeeded, else 1."""
+    logging.raiseExceptions = False  # a log that cannot be written is not worth a trace each line
     # dbt's files of JSON have no reader here; a bare `dbt build` writes them.
     quiet = ["--log-level", "none", "--no-write-json"]
     result = dbtRunner(callbacks=[_show]).invoke([*arguments, *quiet])
