@@ -440,3 +440,29 @@ def test_a_note_beside_a_table_in_a_workbook_moves_nothing(folder):
     result = folder.run()
     assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
     assert (result.rejected, result.total("ignored")) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "2019年专利情况\n地区,专利申请数,专利授权数\n西藏,1934,1020\n宁夏,2200,1555\n"),
+        ("a.csv", "地区,专利申请数,专利授权数\n西藏,1934,1020\n宁夏,2000,1555\n"),
+        ("专利授权数.csv", "甲,乙,专利申请数,专利授权数\n全国,2019,2345,1999\n河北,2019,20,10\n"),
+        ("专利授权数.csv", "甲,乙,专利申请数,专利授权数\n全国,2019,2045,1999\n河北,2019,20,10\n"),
+    ],
+)
+def test_figures_are_not_taken_for_years(folder, name, text):
+    folder.put(text, name)
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert "its layout was not recognised" in result.waiting[0]
+
+
+def test_further_words_for_units_and_years(folder):
+    text = "省级行政区,年度,专利申请数,专利授权数\n全国,2019,2345,1999\n河北,2019,20,10\n"
+    folder.put(text, "专利授权数.csv")
+    folder.run()
+    assert folder.figures() == {
+        ("13", "2019", "patent_applications"): "20",
+        ("13", "2019", "patents_granted"): "10",
+    }

@@ -16,6 +16,7 @@ from credit_indices.ingest.measures import factor
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import (
     is_number,
+    is_usual_year,
     is_year,
     name_and_measure,
     name_key,
@@ -28,14 +29,17 @@ IGNORE = "ignore"
 HEADER_WITHIN = 40
 """Rows in which the header is looked for."""
 MAX_SERIES = 2_000
+_YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 UNIT_WORDS = {
     "unit", "unit_id", "unit_name", "province", "province_code", "city", "city_code", "county",
     "region", "area", "country", "bank", "地区", "地区名称", "地区代码", "省", "省份", "省市",
     "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
-    "名称", "省份代码",
+    "名称", "省份代码", "省级行政区", "省份名称", "省名", "省市名称", "城市名称", "城市名", "市名",
+    "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域",
 }  # fmt: skip
 YEAR_WORDS = {
     "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",
+    "统计年份", "数据年份", "数据年度", "会计年度", "报告年份", "报告年度", "所属年份", "所属年度",
 }  # fmt: skip
 INDICATOR_WORDS = {
     "indicator", "indicator_code", "indicator_name", "variable", "series", "指标", "指标名称",
@@ -116,7 +120,7 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         values = _columns_called(VALUE_WORDS, names)
         indicators = _columns_called(INDICATOR_WORDS, names)
         measures = _columns_called(MEASURE_WORDS, names)
-        years = [column for column, text in enumerate(sheet.rows[row]) if is_year(text)]
+        years = _years_across(sheet.rows[row], names)
         if years and not periods and (units or len(years) > 1):
             before = [c for c in range(years[0]) if c not in {*indicators, *measures}]
             if any(catalogue.candidates(sheet.text(row, c)) for c in before):
@@ -151,13 +155,33 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     return plan
 
 
+def _years_across(cells: list[str], names: list[str]) -> list[int]:
+    """Return the columns of a header that are headed by years, or none where figures may be meant.
+
+    Years that carry 年 are years. Bare ones are where all cells from the first one on are years
+    of a table, in their order, and the cells before are blank or called as labels are.
+    """
+    years = [column for column, text in enumerate(cells) if is_year(text)]
+    if all("年" in narrow(cells[column]) for column in years):
+        return years
+    labels = UNIT_WORDS | INDICATOR_WORDS | MEASURE_WORDS
+    found = [year(cells[column]) for column in years]
+    is_header = (
+        all(map(is_usual_year, found))
+        and found in (sorted(set(found)), sorted(set(found), reverse=True))
+        and all(not text or _YEAR_AT_ITS_START.match(narrow(text)) for text in cells[years[0] :])
+        and all(not name or _is_called(labels, name) for name in names[: years[0]])
+    )
+    return years if is_header else []
+
+
+def _is_called(words: set[str], name: str) -> bool:
+    return name in words or name_and_measure(name)[0] in words
+
+
 def _columns_called(words: set[str], names: list[str]) -> list[int]:
     """Return the columns called by one of the words, `地区(省)` included."""
-    return [
-        column
-        for column, name in enumerate(names)
-        if name in words or name_and_measure(name)[0] in words
-    ]
+    return [column for column, name in enumerate(names) if _is_called(words, name)]
 
 
 def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue) -> int:
@@ -187,22 +211,39 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     """Take the first row with a known unit for the first record, the row above for the header.
 
     The year stands in the row, or is the name of the sheet or the file, as in a workbook with a
-    sheet per year.
+    sheet per year. Nothing is decided where a column of figures could be the years.
     """
     for row in range(1, min(len(sheet.rows), HEADER_WITHIN + 1)):
         cells = sheet.rows[row]
         units = [c for c, text in enumerate(cells[:5]) if catalogue.candidates(text)]
         if not units or not any(sheet.rows[row - 1]):
             continue
-        years = [c for c, text in enumerate(cells) if is_year(text) and c not in units]
         stem = PurePosixPath(sheet.file).stem
-        period = next((year(text) for text in (sheet.name, stem) if is_year(text)), None)
-        plan.header, plan.unit_column = row - 1, units[0]
-        if period is not None:
-            plan.layout, plan.period = "wide", period
-        elif years:
+        named = [year(text) for text in (sheet.name, stem) if is_year(text)]
+        years = [c for c in range(len(cells)) if c not in units and _holds_years(sheet, row, c)]
+        if named and is_usual_year(named[0]) and not years:
+            plan.layout, plan.period = "wide", named[0]
+        elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]
+        if plan.layout:
+            plan.header, plan.unit_column = row - 1, units[0]
         return
+
+
+def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
+    """Whether a column without a known name holds years: by its name, or by all of its cells.
+
+    Bare numbers are years only where the column has no name: 1934 patents are no year.
+    """
+    name = sheet.text(first - 1, column)
+    if _is_called(YEAR_WORDS, name_key(name)):
+        return True
+    texts = [text for row in range(first, len(sheet.rows)) if (text := sheet.text(row, column))]
+    return (
+        bool(texts)
+        and all(is_year(text) and is_usual_year(year(text)) for text in texts)
+        and (not name.strip() or all("年" in narrow(text) for text in texts))
+    )
 
 
 def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:

@@ -140,6 +140,11 @@ def is_year(text: str) -> bool:
     return True
 
 
+def is_usual_year(found: int) -> bool:
+    """Whether a number can be a year of a table where nothing else says that it is one."""
+    return 1900 <= found <= 2100
+
+
 def is_number(text: str) -> bool:
     """Whether a cell is a number."""
     try:
