@@ -466,3 +466,26 @@ def test_further_words_for_units_and_years(folder):
         ("13", "2019", "patent_applications"): "20",
         ("13", "2019", "patents_granted"): "10",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("河北省.csv", "所在单位,年份,专利授权数(件)\n石家庄市,2019,100\n唐山市,2019,200\n"),
+        ("河北省.csv", "年份,组别,专利授权数(件)\n2019,甲,100\n2019,乙,200\n"),
+        ("专利授权数.csv", "地区,类别,2019年,2020年\n河北,发明,5,6\n山西,合计,11,12\n"),
+    ],
+)
+def test_a_column_of_words_that_nobody_explained_leaves_the_sheet_undecided(folder, name, text):
+    folder.put(text, name)
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+
+
+def test_cities_in_a_file_called_after_their_province(folder):
+    folder.put("城市名称,年份,专利授权数(件)\n石家庄市,2019,100\n唐山市,2019,200\n", "河北省.csv")
+    folder.run()
+    assert folder.figures() == {
+        ("1301", "2019", "patents_granted"): "100",
+        ("1302", "2019", "patents_granted"): "200",
+    }

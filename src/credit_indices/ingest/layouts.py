@@ -15,6 +15,7 @@ from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.measures import factor
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import (
+    is_missing,
     is_number,
     is_usual_year,
     is_year,
@@ -46,6 +47,10 @@ INDICATOR_WORDS = {
     "指标代码", "变量",
 }  # fmt: skip
 MEASURE_WORDS = {"单位", "计量单位", "measure", "unit of measure", "uom"}
+REMARK_WORDS = {
+    "备注", "注", "说明", "来源", "数据来源", "资料来源", "remark", "remarks", "note", "notes",
+    "source", "comment",
+}  # fmt: skip
 VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
 
 
@@ -129,6 +134,10 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
                 plan.unit_column = _best_units(sheet, row, units or before, catalogue)
             elif indicators:
                 plan.unit_id = _unit_of_titles(sheet, row, catalogue)
+            others = set(before) - {plan.unit_column, *units}
+            if not indicators and _hold_labels(sheet, row, others):
+                plan.unit_column = None
+                break  # of several figures for one unit, which is it?
             if before or plan.unit_id:
                 plan.layout, plan.header = "years_across", row
                 plan.indicator_column = indicators[0] if indicators else None
@@ -142,8 +151,10 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
                 plan.indicator_column, plan.value_column = indicators[0], values[0]
             break
         elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
-            plan.layout, plan.header = "wide", row
-            plan.unit_id, plan.year_column = unit, periods[0]
+            others = set(range(sheet.width(row))) - {*periods, *values, *indicators, *measures}
+            if not _hold_labels(sheet, row, others):
+                plan.layout, plan.header = "wide", row
+                plan.unit_id, plan.year_column = unit, periods[0]
             break
     else:
         _by_content(sheet, plan, catalogue)
@@ -182,6 +193,16 @@ def _is_called(words: set[str], name: str) -> bool:
 def _columns_called(words: set[str], names: list[str]) -> list[int]:
     """Return the columns called by one of the words, `地区(省)` included."""
     return [column for column, name in enumerate(names) if _is_called(words, name)]
+
+
+def _hold_labels(sheet: Sheet, row: int, columns: set[int]) -> bool:
+    """Whether one of the columns holds words that are no remarks: units, or what else?"""
+    return any(
+        not any(character.isdigit() for character in text) and not is_missing(text)
+        for column in columns
+        if name_key(sheet.text(row, column)) not in REMARK_WORDS
+        for text in (sheet.label(r, column) for r in range(row + 1, len(sheet.rows)))
+    )
 
 
 def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue) -> int:
