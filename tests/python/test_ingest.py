@@ -489,3 +489,12 @@ def test_cities_in_a_file_called_after_their_province(folder):
         ("1301", "2019", "patents_granted"): "100",
         ("1302", "2019", "patents_granted"): "200",
     }
+
+
+def test_a_comma_too_many_moves_figures_where_the_last_column_is_empty_too(folder):
+    folder.put(
+        "地区,年份,专利授权数,专利申请数,备注\n河北,2019,53,127,99,\n山西,2019,500,99,\n河南,2019,7,8\n"
+    )
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["53", "127"]
+    assert set(folder.figures().values()) == {"500", "99", "7", "8"}

@@ -159,6 +159,7 @@ class _Judged:
             period = sheet.label(row, plan.year_column).strip()
         due = {c: self._series(row, c) for c in self._figure_columns()}
         beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
+        is_too_long = bool(beyond) or sheet.is_too_long(row, plan.header)
         has_figures = any(sheet.text(row, c).strip() for c in due) or beyond
         if not has_figures and not self._names_a_record(unit, period):
             due = {}  # a note, or an empty line
@@ -175,7 +176,7 @@ class _Judged:
                     cell.role = IGNORED
                 else:
                     cell.indicator = series.indicator
-                    cell = self._figure(cell, series, bool(beyond))
+                    cell = self._figure(cell, series, is_too_long)
             elif column in beyond:
                 cell = self._figure(cell, None, True)
             elif column not in self.labels:
@@ -232,8 +233,8 @@ class _Judged:
         if is_too_wide and correction is None:
             return self._rejected(
                 cell,
-                f"stands in a row of {len(self.sheet.rows[cell.row])} cells under a header of "
-                f"{self.width}. A figure with a comma in it stands in double quotes.",
+                "stands in a row of more cells than the header has. A figure with a comma in it "
+                "stands in double quotes.",
             )
         if series is None:
             return self._rejected(cell, "stands in a column without a header.")

@@ -196,7 +196,7 @@ def _columns_called(words: set[str], names: list[str]) -> list[int]:
 
 
 def _hold_labels(sheet: Sheet, row: int, columns: set[int]) -> bool:
-    """Whether one of the columns holds words that are no remarks: units, or what else?"""
+    """Whether one of the columns holds words that are no remarks, such as units."""
     return any(
         not any(character.isdigit() for character in text) and not is_missing(text)
         for column in columns
