@@ -137,9 +137,10 @@ def test_a_column_of_measures_is_heeded_row_by_row(folder, head):
     folder.put("\n".join([head, *lines]) + "\n")
     result = folder.run()
     found = {unit: value for (unit, _, _), value in folder.figures().items()}
-    assert found == {"13": "3", "41": "4", "42": "5"}
-    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.waiting[0]
-    assert result.total("waiting") == 1
+    assert found == {"13": "3", "41": "4"}
+    assert "'技术市场成交额': tech_market_turnover is measured in" in result.waiting[0]
+    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.waiting[1]
+    assert result.total("waiting") == 2
     assert not folder.run().is_changed
 
 
@@ -498,3 +499,46 @@ def test_a_comma_too_many_moves_figures_where_the_last_column_is_empty_too(folde
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["53", "127"]
     assert set(folder.figures().values()) == {"500", "99", "7", "8"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stated"),
+    [
+        ("a.csv", "地区,年份,指标,数值(万元)\n河北,2019,技术市场成交额,350\n", "万元"),
+        ("a.csv", "地区,年份,技术市场成交额\n,,(万元)\n河北,2019,350\n", "(万元)"),
+        ("a.csv", "地区,年份,技术市场成交额,单位\n河北,2019,350,万元\n", "万元"),
+        ("技术市场成交额.csv", "各地区技术市场成交额 (万元)\n地区,2018年\n河北,350\n", "万元"),
+        ("技术市场成交额(亿元).csv", "单位：万元\n地区,2018年\n河北,350\n", "亿元 / 万元"),
+        ("a.csv", "填报：局  单位：亿元、件\n地区,年份,技术市场成交额\n河北,2019,35\n", "亿元、件"),
+        ("a.csv", "单位：万元\n单位：亿元\n地区,年份,技术市场成交额\n河北,2019,3\n", "万元 / 亿元"),
+        ("a.csv", "地区,年份,技术市场成交额\n河北,2019,3\n注：单位：万元\n", "万元"),
+        ("a.csv", "In 10,000 yuan\n地区,年份,技术市场成交额\n河北,2019,3\n", "10,000 yuan"),
+        ("a.csv", "万元\n地区,年份,专利授权数\n河北,2019,3\n", "万元"),
+    ],
+)
+def test_a_measure_is_assumed_only_where_nothing_is_said_about_one(folder, name, text, stated):
+    folder.put(text, name)
+    result = folder.run()
+    assert (result.accepted, result.total("waiting") > 0) == ({}, True)
+    assert (
+        f"say the factor from the column's measure to that. The file says '{stated}'."
+        in (result.waiting[0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Unit: 10,000 yuan\n地区,年份,技术市场成交额\n河北,2019,35\n", "0.0035"),
+        ("填报单位：统计局  单位：万元\n地区,年份,技术市场成交额\n河北,2019,35\n", "0.0035"),
+        ("技术市场 单位:万元 2019年\n地区,年份,技术市场成交额\n河北,2019,35\n", "0.0035"),
+        (
+            "province,year,indicator,unit,value\nHebei,2019,技术市场成交额,10000 yuan,35\n",
+            "0.0035",
+        ),
+    ],
+)
+def test_lines_and_columns_that_state_the_measure(folder, text, value):
+    folder.put(text)
+    folder.run()
+    assert folder.figures() == {("13", "2019", "tech_market_turnover"): value}

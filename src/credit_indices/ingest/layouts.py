@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 
 from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.measures import factor
+from credit_indices.ingest.measures import factor, named_in, stated_in
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import (
     is_missing,
@@ -59,7 +59,8 @@ class Series:
     """One indicator of a sheet: a column of a wide table, or a name in a long one.
 
     ``indicator`` is '' and ``factor`` None where nobody has decided yet; the cells then wait.
-    ``is_assumed`` where a proposal found no measure and took the catalogue's.
+    ``is_assumed`` where a proposal found no measure and took the catalogue's. ``stated`` is what the
+    file says about the measure, '' where it says nothing, None where nobody has looked.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Series:
     factor: Decimal | None = None
     suggestions: list[str] = field(default_factory=list)
     is_assumed: bool = False
+    stated: str | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -160,8 +162,10 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         _by_content(sheet, plan, catalogue)
     if not plan.layout and not any(is_number(text) for row in sheet.rows for text in row):
         plan.layout = IGNORE  # a page of notes
-    if plan.indicator_column is not None and measures:
-        plan.measure_column = measures[0]
+    if plan.indicator_column is not None and (measures or len(units) > 1):
+        # In `province, indicator, unit, value` the unit is the measure.
+        called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
+        plan.measure_column = next(iter([*measures, *called]), None)
     plan.series = series_of(sheet, plan, catalogue)
     return plan
 
@@ -270,7 +274,8 @@ def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
 def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     """Return the indicators that a sheet laid out so has, each as far as its name tells."""
     columns = {plan.unit_column, plan.year_column}
-    measure = _measure_above(sheet, plan.header)
+    named, others = _measures_beside(sheet, plan)
+    below = _below_header(sheet, plan, catalogue)
     if plan.layout == "wide":
         names = header(sheet, plan.header)
         found = [
@@ -288,7 +293,17 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
         found = [Series(_title(sheet, plan, catalogue))]
     else:
         found = []
-    found = [_named(series, measure, catalogue) for series in found[:MAX_SERIES]]
+    is_titled = plan.layout == "years_across" and plan.indicator_column is None
+    found = [
+        _named(
+            series,
+            named,
+            others + [text for c, text in below if not series.column or c == series.column],
+            is_titled,
+            catalogue,
+        )
+        for series in found[:MAX_SERIES]
+    ]
     for series in found if plan.layout == "wide" else []:
         if not series.indicator and not any(
             is_number(sheet.text(row, series.column))
@@ -298,10 +313,17 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     return found
 
 
-def _named(series: Series, measure: str, catalogue: Catalogue) -> Series:
-    """Give a series its indicator where the name is exactly one's; else list similar ones."""
+def _named(
+    series: Series, named: list[str], others: list[str], is_titled: bool, catalogue: Catalogue
+) -> Series:
+    """Give a series its indicator where the name is exactly one's; else list similar ones.
+
+    Its measure is the one of its own name, else that of the line `单位：`. Where the file says
+    anything else, the factor is left open: a measure is assumed only where nothing is said.
+    """
     name, stated = name_and_measure(series.name)
-    if name_key(name) in UNIT_WORDS | YEAR_WORDS:
+    series.stated = stated
+    if name_key(name) in UNIT_WORDS | YEAR_WORDS | MEASURE_WORDS:
         series.indicator = IGNORE
         return series
     indicator = catalogue.indicator(series.name)
@@ -309,13 +331,21 @@ def _named(series: Series, measure: str, catalogue: Catalogue) -> Series:
         indicator = catalogue.indicator(name)
     else:
         stated = ""
+    said = list(dict.fromkeys([*([stated] if stated else []), *named, *others]))
+    series.stated = stated if stated and not is_titled else " / ".join(said)
     if indicator is None:
         series.suggestions = catalogue.similar_indicators(name)
         return series
     series.indicator = indicator.code
-    stated = stated or measure
-    series.is_assumed = not stated and factor("count", indicator.measure) != 1
-    series.factor = factor(stated, indicator.measure) if stated else Decimal(1)
+    if not said:
+        series.is_assumed = factor("count", indicator.measure) != 1
+        series.factor = Decimal(1)
+    elif is_titled or not stated:
+        factors = {factor(text, indicator.measure) for text in said}
+        if len(factors) == 1 and (stated or not others):
+            series.factor = factors.pop()
+    else:
+        series.factor = factor(stated, indicator.measure)
     return series
 
 
@@ -327,10 +357,57 @@ def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
     return PurePosixPath(sheet.file).stem if not sheet.name else sheet.name
 
 
-def _measure_above(sheet: Sheet, row: int) -> str:
-    """Return the measure that a line above the header states for the table: `单位：亿元`."""
-    for cells in sheet.rows[:row]:
-        for text in cells:
-            if match := re.search(r"(?:计量单位|单位|unit)\s*:\s*([^\s)]+)", narrow(text), re.I):
-                return match[1]
-    return ""
+def _measures_beside(sheet: Sheet, plan: Plan) -> tuple[list[str], list[str]]:
+    """Return what a sheet says about the measure of the whole table.
+
+    Returns:
+        The measures of lines above the header, `单位：亿元`; and whatever else looks like a measure:
+        in titles, in the names of the sheet, the file and the columns of labels and values, in a
+        column 单位 that belongs to no indicator, and in notes.
+
+    """
+    above = [
+        text
+        for cells in sheet.rows[: plan.header]
+        # `Unit: 10,000 yuan` without quotes are two cells of a CSV file.
+        for text in re.sub(r"(?<=[0-9])\n(?=000)", ",", "\n".join(cells)).split("\n")
+        if text.strip()
+    ]
+    named = list(dict.fromkeys(measure for text in above for measure in named_in(text)))
+    others = [text for text in above if not named_in(text)]
+    others += [sheet.name, PurePosixPath(sheet.file).stem]
+    names = header(sheet, plan.header)
+    labels = {plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column}
+    others += [text for column, text in enumerate(names) if column in labels]
+    found = [measure for text in others for measure in stated_in(text)]
+    loose = _columns_called(MEASURE_WORDS | {"unit", "units"}, [name_key(name) for name in names])
+    for cells in sheet.rows[plan.header + 1 :]:
+        found += [
+            cells[column].strip()
+            for column in loose
+            if column not in {plan.unit_column, plan.measure_column} and column < len(cells)
+        ]
+        found += [m for text in cells if ":" in text or "：" in text for m in named_in(text)]
+    if plan.measure_column is not None and plan.indicator_column is not None:
+        # A blank one may mean: as above.
+        found += [
+            sheet.label(row, plan.measure_column).strip()
+            for row in range(plan.header + 1, len(sheet.rows))
+        ]
+    return named, [text for text in dict.fromkeys(found) if text and text not in named]
+
+
+def _below_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[tuple[int, str]]:
+    """Return the texts, with their columns, of lines between the header and the first record."""
+    found: list[tuple[int, str]] = []
+    for row in range(plan.header + 1, min(len(sheet.rows), plan.header + 1 + HEADER_WITHIN)):
+        cells = sheet.rows[row]
+        unit = sheet.text(row, plan.unit_column) if plan.unit_column is not None else plan.unit_id
+        if any(map(is_number, cells)) or any(map(is_year, cells)) or catalogue.candidates(unit):
+            break
+        found += [
+            (column, text.strip())
+            for column, text in enumerate(cells)
+            if column != plan.unit_column and not is_missing(text)
+        ]
+    return found

@@ -187,9 +187,10 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             lines.append(f"{where}: no indicator has exactly this name.{similar}")
         else:
             measure = catalogue.indicators[series.indicator].measure
+            says = f" The file says {limits.shown(series.stated)}." if series.stated else ""
             lines.append(
                 f"{where}: {series.indicator} is measured in {measure or '(nothing stated)'}; say "
-                "the factor from the column's measure to that."
+                f"the factor from the column's measure to that.{says}"
             )
     return lines
 
