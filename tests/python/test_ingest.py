@@ -542,3 +542,48 @@ def test_lines_and_columns_that_state_the_measure(folder, text, value):
     folder.put(text)
     folder.run()
     assert folder.figures() == {("13", "2019", "tech_market_turnover"): value}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            "地区,年份,指标,数值\n河北,2019,专利授权数,350\n",
+            "地区,年份,指标,上年数值,数值\n河北,2019,专利授权数,111,350\n",
+            "column D was '数值' and is '上年数值' now",
+        ),
+        (
+            "技术市场成交额\n地区,2019年\n河北,35104\n",
+            "一般公共预算支出\n地区,2019年\n河北,83090000\n",
+            "row 1 was '技术市场成交额' and is '一般公共预算支出' now",
+        ),
+        (
+            "单位：亿元\n地区,年份,技术市场成交额\n河北,2019,350\n",
+            "单位：万元\n地区,年份,技术市场成交额\n河北,2019,3500000\n",
+            "measure 1 was '亿元' and is '万元' now",
+        ),
+        (
+            "地区,年份,年份2,专利授权数\n河北,2019,2018,350\n",
+            "地区,基期,年份,专利授权数\n河北,2018,2019,350\n",
+            "column B was '年份' and is '基期' now",
+        ),
+        (
+            "地区,2018年\n河北,35\n",
+            "地区,2018年\n,万元\n河北,35\n",
+            "measure 1 was '' and is '万元' now",
+        ),
+    ],
+)
+def test_a_sheet_that_says_something_else_than_its_mapping_saw(folder, before, after, message):
+    folder.put(before, "技术市场成交额.csv")
+    assert len(folder.run().accepted) == 1
+    folder.put(after, "技术市场成交额.csv")
+    with pytest.raises(IngestError, match=message):
+        folder.run()
+
+
+def test_another_year_in_a_title_is_no_change(folder):
+    folder.put("时间：2011年-2018年\n地区,2018年\n河北,35\n", "专利授权数.csv")
+    folder.run()
+    folder.put("时间：2011年-2019年\n地区,2018年,2019年\n河北,35,36\n", "专利授权数.csv")
+    assert len(folder.run().accepted) == 2

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.measures import factor, named_in, stated_in
-from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
     is_missing,
     is_number,
@@ -59,8 +59,8 @@ class Series:
     """One indicator of a sheet: a column of a wide table, or a name in a long one.
 
     ``indicator`` is '' and ``factor`` None where nobody has decided yet; the cells then wait.
-    ``is_assumed`` where a proposal found no measure and took the catalogue's. ``stated`` is what the
-    file says about the measure, '' where it says nothing, None where nobody has looked.
+    ``is_assumed`` where a proposal found no measure and took the catalogue's. ``stated`` is what
+    the file says about the measure, '' where it says nothing, None where nobody has looked.
     """
 
     name: str
@@ -79,7 +79,10 @@ class Series:
 
 @dataclass
 class Plan:
-    """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown."""
+    """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown.
+
+    ``seen`` is what `seen` found when the plan was made; None where a person made it.
+    """
 
     file: str
     sheet: str
@@ -93,6 +96,7 @@ class Plan:
     measure_column: int | None = None
     value_column: int | None = None
     series: list[Series] = field(default_factory=list)
+    seen: dict[str, dict[str, str]] | None = None
 
     def year_columns(self, sheet: Sheet) -> dict[int, int]:
         """Return the columns of a table with years across that are headed by a year."""
@@ -167,7 +171,45 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
         plan.measure_column = next(iter([*measures, *called]), None)
     plan.series = series_of(sheet, plan, catalogue)
+    plan.seen = seen(sheet, plan, catalogue) if plan.layout not in ("", IGNORE) else None
     return plan
+
+
+def seen(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """Return the texts by which a plan knows its sheet again.
+
+    Returns:
+        The names of the columns of labels and values by their letters, the lines above the header
+        by their numbers without the numbers in them, and what is said about the measure.
+
+    """
+    names = header(sheet, plan.header)
+    columns = (
+        plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column,
+        plan.value_column,
+    )  # fmt: skip
+    named, others = _measures_beside(sheet, plan, of_rows=False)
+    below = [text for _, text in _below_header(sheet, plan, catalogue)]
+    lines = {
+        str(row + 1): re.sub("[0-9]+", "#", _one_line(sheet.rows[row]))
+        for row in range(min(plan.header, HEADER_WITHIN, len(sheet.rows)))
+    }
+    return {
+        "headers": {
+            column_letters(column): _one_line(names[column : column + 1])
+            for column in columns
+            if column is not None
+        },
+        "above": {row: text for row, text in lines.items() if text},
+        "measures": {
+            str(n): text
+            for n, text in enumerate([*named, *others, *below][:HEADER_WITHIN], start=1)
+        },
+    }
+
+
+def _one_line(texts: list[str]) -> str:
+    return " ".join(" ".join(texts).split())[:200]
 
 
 def _years_across(cells: list[str], names: list[str]) -> list[int]:
@@ -357,13 +399,14 @@ def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
     return PurePosixPath(sheet.file).stem if not sheet.name else sheet.name
 
 
-def _measures_beside(sheet: Sheet, plan: Plan) -> tuple[list[str], list[str]]:
+def _measures_beside(sheet: Sheet, plan: Plan, of_rows: bool = True) -> tuple[list[str], list[str]]:
     """Return what a sheet says about the measure of the whole table.
 
     Returns:
-        The measures of lines above the header, `单位：亿元`; and whatever else looks like a measure:
-        in titles, in the names of the sheet, the file and the columns of labels and values, in a
-        column 单位 that belongs to no indicator, and in notes.
+        The measures of lines above the header, `单位：亿元`; and what else looks like a measure: in
+        titles, in the names of the sheet, the file and the columns of labels and values, in a
+        column 单位 that belongs to no indicator, in notes, and `of_rows` in the column 单位 that
+        belongs to the indicators.
 
     """
     above = [
@@ -388,7 +431,7 @@ def _measures_beside(sheet: Sheet, plan: Plan) -> tuple[list[str], list[str]]:
             if column not in {plan.unit_column, plan.measure_column} and column < len(cells)
         ]
         found += [m for text in cells if ":" in text or "：" in text for m in named_in(text)]
-    if plan.measure_column is not None and plan.indicator_column is not None:
+    if of_rows and plan.measure_column is not None and plan.indicator_column is not None:
         # A blank one may mean: as above.
         found += [
             sheet.label(row, plan.measure_column).strip()

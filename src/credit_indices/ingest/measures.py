@@ -82,8 +82,8 @@ def named_in(text: str) -> list[str]:
 def stated_in(text: str) -> list[str]:
     """Return what a title or a label says about a measure, understood or not.
 
-    That is what `named_in` returns, else a bracket or a whole text that is a measure, else a multiple
-    of something (万元, 10,000 yuan) anywhere.
+    That is what `named_in` returns, else a bracket or a whole text that is a measure, else a
+    multiple of something (万元, 10,000 yuan) anywhere.
     """
     if named := named_in(text):
         return named

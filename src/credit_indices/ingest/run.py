@@ -159,7 +159,7 @@ def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result:
         if key not in mapped.plans:
             mapped.plans[key] = propose(sheet, catalogue)
             result.notes += _assumed(sheet, mapped.plans[key], catalogue)
-        faults += mapping.faults_of(mapped.plans[key], sheet)
+        faults += mapping.faults_of(mapped.plans[key], sheet, catalogue)
         result.waiting += _undecided(sheet, mapped.plans[key], catalogue)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
@@ -187,7 +187,8 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             lines.append(f"{where}: no indicator has exactly this name.{similar}")
         else:
             measure = catalogue.indicators[series.indicator].measure
-            says = f" The file says {limits.shown(series.stated)}." if series.stated else ""
+            said = series.stated or " / ".join((plan.seen or {}).get("measures", {}).values())
+            says = f" The file says {limits.shown(said)}." if said else ""
             lines.append(
                 f"{where}: {series.indicator} is measured in {measure or '(nothing stated)'}; say "
                 f"the factor from the column's measure to that.{says}"
