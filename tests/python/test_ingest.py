@@ -587,3 +587,17 @@ def test_another_year_in_a_title_is_no_change(folder):
     folder.run()
     folder.put("时间：2011年-2019年\n地区,2018年,2019年\n河北,35,36\n", "专利授权数.csv")
     assert len(folder.run().accepted) == 2
+
+
+def test_columns_and_series_that_are_new_wait_and_are_named(folder):
+    folder.put("地区,年份,专利授权数\n河北,2019,350\n")
+    folder.put("地区,年份,指标,数值\n山西,2019,专利授权数,350\n", "b.csv")
+    assert folder.run().waiting == []
+    folder.put("地区,年份,专利授权数,专利申请数\n河北,2019,350,400\n")
+    folder.put("地区,年份,指标,数值\n山西,2019,专利授权数,350\n山西,2019,专利申请数,7\n", "b.csv")
+    result = folder.run()
+    assert result.total("waiting") == 2
+    assert [line.partition(" (new?)")[0] for line in result.waiting] == [
+        "a.csv column D '专利申请数': is not in the mapping",
+        "b.csv '专利申请数': is not in the mapping",
+    ]

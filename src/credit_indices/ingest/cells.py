@@ -35,7 +35,8 @@ ROLES = (*READ, STRUCTURE, IGNORED, WAITING)
 class Cell:
     """A cell and what became of it. Row and column count from 0.
 
-    ``unit`` and ``period`` are labels as found where they could not be read.
+    ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
+    figure was rejected, or for what series, which the mapping does not have, it waits.
     """
 
     row: int
@@ -172,6 +173,7 @@ class _Judged:
                     cell.period = self.year_columns[column]
                 if series is None or not series.is_decided:
                     cell.role = WAITING
+                    cell.reason = "" if series else self._name(row, column)
                 elif series.indicator == IGNORE:
                     cell.role = IGNORED
                 else:
@@ -181,6 +183,7 @@ class _Judged:
                 cell = self._figure(cell, None, True)
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
+                cell.reason = self._name(row, column) if cell.role == WAITING else ""
             if text.strip() or cell.role in READ:
                 yield cell
 
@@ -197,6 +200,15 @@ class _Judged:
         if self.plan.indicator_column is None:
             return self.plan.series[0] if self.plan.series else None
         return self.by_name.get(name_key(self.plan.series_name(self.sheet, row)))
+
+    def _name(self, row: int, column: int) -> str:
+        """Return what a series that the mapping does not have is called, for a message."""
+        if self.plan.layout == "wide":
+            name = self.sheet.text(self.plan.header, column).strip()
+            return f"column {column_letters(column)} {shown(name)}"
+        if self.plan.indicator_column is None:
+            return f"column {column_letters(column)}"
+        return shown(self.plan.series_name(self.sheet, row))
 
     def _role_beside(self, column: int) -> str:
         """Return the role of cells in a column that holds neither figures nor labels."""

@@ -12,6 +12,7 @@ from credit_indices.ingest.cells import (
     ACCEPTED,
     MISSING,
     REJECTED,
+    WAITING,
     Cell,
     Correction,
     Reading,
@@ -229,6 +230,7 @@ def _judge_all(
         counts: Counter = Counter()
         own = _fitting(sheet, corrections.get((sheet.file, sheet.name), {}), result)
         done = 0
+        unknown: dict[str, None] = {}
         for cell in judge(sheet, plan, reading, own):
             if cell.row > done:
                 bar.update(cell.row - done)
@@ -248,9 +250,16 @@ def _judge_all(
                     result.accepted[key] = sheet, cell
             if cell.role == REJECTED:
                 result.rejected.append((sheet, cell))
+            if cell.role == WAITING and cell.reason:
+                unknown[cell.reason] = None
             counts[cell.role] += 1
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
+        result.waiting += [
+            f"{sheet.where} {name}: is not in the mapping (new?). Add it to indicators: there, or "
+            "take the entry of the sheet out: the next run proposes a new one."
+            for name in unknown
+        ]
         result.cells.append((sheet, plan, counts))
         bar.update(len(sheet.rows) - done)
     bar.close()
