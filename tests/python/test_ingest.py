@@ -601,3 +601,62 @@ def test_columns_and_series_that_are_new_wait_and_are_named(folder):
         "a.csv column D '专利申请数': is not in the mapping",
         "b.csv '专利申请数': is not in the mapping",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            "地区,年份,专利授权数,,地区,年份,专利申请数\n河北,2019,1,,山西,2019,7\n",
+            "row 2 names several units",
+        ),
+        ("省份,城市,年份,专利授权数\n河北,石家庄,2019,1\n", "row 2 names several units"),
+        ("地区,年份,专利授权数,统计年度\n河北,2019,1,2018\n", "row 2 names several years"),
+        (
+            "地区,年份,专利授权数\n河北,2019,5\n\n地区,年份,专利申请数\n河北,2020,60\n",
+            "row 4 looks like the header of another table",
+        ),
+        (
+            "地区,2011年,2012年\n河北,1,2\n地区,2013年,2014年\n河北,3,4\n",
+            "row 3 looks like the header of another table",
+        ),
+        (
+            "地区,2011,2012\n河北,1,2\n专利申请数\n地区,2011,2012\n河北,3,4\n",
+            "row 4 looks like the header of another table",
+        ),
+        ("地区,2018年,2019年\n,申请数,授权数\n河北,50,5\n", "the header has several levels"),
+    ],
+)
+def test_several_tables_on_one_sheet_are_left_undecided(folder, text, why):
+    folder.put(text, "专利授权数.csv")
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert f"its layout was not recognised ({why})." in result.waiting[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merge", "is_left"),
+    [
+        ([["地区", "年份", "专利授权数", None], ["河北", 2019, 1, 2]], "C1:D1", True),
+        (
+            [[None, None, "增速", None], ["地区", "年份", "专利授权数"], ["河北", 2019, 1]],
+            "C1:D1",
+            True,
+        ),
+        ([["表一"], ["地区", "年份", "专利授权数"], ["河北", 2019, 1]], "A1:C1", False),
+        ([[None, "单位：件"], ["地区", "年份", "专利授权数"], ["河北", 2019, 1]], "B1:C1", False),
+    ],
+)
+def test_a_header_merged_across_is_left_undecided(folder, rows, merge, is_left):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells(merge)
+    book.save(folder.source / "a.xlsx")
+    assert (folder.run().accepted == {}) == is_left
+
+
+def test_a_header_repeated_as_it_is_belongs_to_the_table(folder):
+    folder.put("地区,年份,专利授权数\n河北,2019,5\n地区,年份,专利授权数\n山西,2019,6\n")
+    result = folder.run()
+    assert (len(result.accepted), len(result.rejected)) == (2, 1)

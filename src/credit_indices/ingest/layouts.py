@@ -81,7 +81,8 @@ class Series:
 class Plan:
     """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown.
 
-    ``seen`` is what `seen` found when the plan was made; None where a person made it.
+    ``seen`` is what `seen` found when the plan was made; None where a person made it. ``doubt``
+    says why a proposal left the layout open, where it found one.
     """
 
     file: str
@@ -97,6 +98,7 @@ class Plan:
     value_column: int | None = None
     series: list[Series] = field(default_factory=list)
     seen: dict[str, dict[str, str]] | None = None
+    doubt: str = ""
 
     def year_columns(self, sheet: Sheet) -> dict[int, int]:
         """Return the columns of a table with years across that are headed by a year."""
@@ -170,9 +172,63 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         # In `province, indicator, unit, value` the unit is the measure.
         called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
         plan.measure_column = next(iter([*measures, *called]), None)
+    if plan.layout not in ("", IGNORE) and (doubt := _doubt(sheet, plan, catalogue)):
+        return Plan(sheet.file, sheet.name, doubt=doubt)
     plan.series = series_of(sheet, plan, catalogue)
     plan.seen = seen(sheet, plan, catalogue) if plan.layout not in ("", IGNORE) else None
     return plan
+
+
+def _doubt(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
+    """Return why a sheet may hold several tables or a header of several levels; '' where not."""
+    names = [name_key(text) for text in sheet.rows[plan.header]]
+    records = range(plan.header + 1, len(sheet.rows))
+    units = _columns_called(UNIT_WORDS, names) if plan.unit_column is not None else []
+    years = _columns_called(YEAR_WORDS, names) if plan.year_column is not None else []
+    for row in records:
+        named = [found for c in units if (found := catalogue.candidates(sheet.label(row, c)))]
+        if named and not set.intersection(*named):
+            return f"row {row + 1} names several units"
+        if len({year(text) for c in years if is_year(text := sheet.label(row, c))}) > 1:
+            return f"row {row + 1} names several years"
+        if _is_header_again(sheet, plan, row):
+            return f"row {row + 1} looks like the header of another table"
+    for top, left, bottom, right in sheet.across:
+        text = sheet.text(top, left)
+        if (
+            top <= plan.header <= bottom + 1
+            and text.strip()
+            and (left > 0 or bottom >= plan.header)
+            and not stated_in(text)
+        ):
+            return f"{column_letters(left)}{top + 1} stands over several columns"
+    if plan.layout == "years_across":
+        columns = plan.year_columns(sheet)
+        if any(column in columns for column, _ in _below_header(sheet, plan, catalogue)):
+            return "the header has several levels"
+    return ""
+
+
+def _is_header_again(sheet: Sheet, plan: Plan, row: int) -> bool:
+    """Whether a row below the header is a header too: that of another table."""
+    cells = sheet.rows[row]
+    label = name_key(sheet.text(row, plan.unit_column)) if plan.unit_column is not None else ""
+    if plan.layout == "years_across":
+        texts = [text for c in plan.year_columns(sheet) if (text := sheet.text(row, c)).strip()]
+        are_years = [is_year(text) and is_usual_year(year(text)) for text in texts]
+        return any(
+            is_one and "年" in narrow(text) for is_one, text in zip(are_years, texts, strict=True)
+        ) or (bool(texts) and all(are_years) and (not label or label in UNIT_WORDS))
+    if cells == sheet.rows[plan.header]:
+        return False  # the same table goes on
+    is_year_word = plan.year_column is None or _is_called(
+        YEAR_WORDS, name_key(sheet.text(row, plan.year_column))
+    )
+    return is_year_word and (
+        _is_called(UNIT_WORDS, label)
+        if plan.unit_column is not None
+        else plan.year_column is not None
+    )
 
 
 def seen(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> dict[str, dict[str, str]]:

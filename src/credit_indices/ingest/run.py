@@ -173,9 +173,13 @@ def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result:
 
 def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     if not plan.layout and any(text.strip() for row in sheet.rows for text in row):
+        why = plan.doubt or (
+            f"no header with a unit and a year, of which it is certain what they are, in the first "
+            f"{HEADER_WITHIN} rows"
+        )
         return [
-            f"{sheet.where}: its layout was not recognised (no header with a unit and a year in "
-            f"the first {HEADER_WITHIN} rows). Say layout, header_row, unit_column, year_column."
+            f"{sheet.where}: its layout was not recognised ({why}). Say layout, "
+            "header_row, unit_column, year_column."
         ]
     lines = []
     for series in plan.series:

@@ -38,9 +38,9 @@ BOMS = (
 class Sheet:
     """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
 
-    ``uncomputed`` and ``merged`` are those of workbooks.Grid. ``is_text`` where one comma too many
-    moves the rest of a row to other columns; ``lengths`` are then how many cells each row has, the
-    blank ones at its end included.
+    ``uncomputed``, ``merged`` and ``across`` are those of workbooks.Grid. ``is_text`` where one
+    comma too many moves the rest of a row to other columns; ``lengths`` are then how many cells each
+    row has, the blank ones at its end included.
     """
 
     file: str
@@ -50,6 +50,7 @@ class Sheet:
     merged: dict[Place, str] = field(default_factory=dict)
     is_text: bool = False
     lengths: list[int] = field(default_factory=list)
+    across: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def width(self, header: int) -> int:
         """Return how many columns have a place: in a text, as many as the header has cells."""
@@ -99,7 +100,14 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
             head = stream.read(8)
             if head.startswith(b"PK\x03\x04"):
                 return [
-                    Sheet(name, grid.name, grid.rows, grid.uncomputed, grid.merged)
+                    Sheet(
+                        name,
+                        grid.name,
+                        grid.rows,
+                        grid.uncomputed,
+                        grid.merged,
+                        across=grid.across,
+                    )
                     for grid in workbooks.read(stream)
                 ]
             if head.startswith(b"PAR1"):

@@ -53,13 +53,15 @@ class Grid:
     """A worksheet: its name, its rows of text, and what the text does not say.
 
     ``uncomputed`` holds the places (row, column), from 0, of formulas whose result was not saved;
-    ``merged`` the text of the first cell at every other place of a cell merged downwards.
+    ``merged`` the text of the first cell at every other place of a cell merged downwards;
+    ``across`` the top, left, bottom and right of the cells merged over columns.
     """
 
     name: str
     rows: list[list[str]] = field(default_factory=list)
     uncomputed: set[Place] = field(default_factory=set)
     merged: dict[Place, str] = field(default_factory=dict)
+    across: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 def read(stream: BinaryIO) -> list[Grid]:
@@ -169,6 +171,8 @@ def _grid(sheet: ReadOnlyWorksheet) -> Grid:
                     grid.uncomputed.add((number - 1, column - 1))
     for merge in parser.merged_cells.mergeCell if parser.merged_cells else ():
         top, column = merge.min_row - 1, merge.min_col - 1
+        if merge.max_col > merge.min_col:
+            grid.across.append((top, column, merge.max_row - 1, merge.max_col - 1))
         text = rows[top][column] if top < len(rows) and column < len(rows[top]) else ""
         places = range(top + 1, min(merge.max_row, len(rows))) if text else range(0)
         area += len(places)
