@@ -247,10 +247,36 @@ def test_rows_whose_unit_or_year_cannot_be_read(folder):
 
 def test_a_second_figure_for_one_cell_is_rejected_and_names_the_first(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,1\n河北,2011,1\n")
-    folder.put("地区,年份,专利授权数\n河北,2011,2\n", "b.csv")
     result = folder.run()
     assert list(folder.figures().values()) == ["1"]
-    assert ["the first is in a.csv, C2 (1)" in c.reason for _, c in result.rejected] == [True, True]
+    assert ["the first is in a.csv, C2 (1)" in c.reason for _, c in result.rejected] == [True]
+
+
+def test_of_different_figures_for_one_cell_none_is_taken(folder):
+    folder.put("地区,年份,专利授权数\n河北,2011,5\n河南,2011,1\n")
+    folder.put("地区,年份,专利授权数\n河北,2011,7\n", "b修订.csv")
+    folder.put("地区,年份,专利授权数\n河北,2011,5.0\n", "c.csv")
+    result = folder.run()
+    assert folder.figures() == {("41", "2011", "patents_granted"): "1"}
+    assert [(s.file, c.text) for s, c in result.rejected] == [
+        ("a.csv", "5"),
+        ("b修订.csv", "7"),
+        ("c.csv", "5.0"),
+    ]
+    assert "the others: b修订.csv, C2 '7'." in result.rejected[0][1].reason
+    assert "the others: a.csv, C2 '5'." in result.rejected[1][1].reason
+    (a, b, c) = table(folder.data / "ingest" / "cells.csv")
+    assert (a["accepted"], a["rejected"], b["rejected"], c["rejected"]) == ("1", "1", "1", "1")
+    assert not folder.run().is_changed
+    path = folder.data / "ingest" / "rejected.csv"
+    rows = table(path)
+    rows[1]["corrected_value"] = "ignore"
+    with open(path, "w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    folder.run()
+    assert folder.figures()["13", "2011", "patents_granted"] == "5"
 
 
 def test_a_percentage_where_none_is_expected(folder):

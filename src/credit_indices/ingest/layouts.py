@@ -193,7 +193,7 @@ def _doubt(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
             return f"row {row + 1} names several years"
         if _is_header_again(sheet, plan, row):
             return f"row {row + 1} looks like the header of another table"
-    for top, left, bottom, right in sheet.across:
+    for top, left, bottom, _ in sheet.across:
         text = sheet.text(top, left)
         if (
             top <= plan.header <= bottom + 1

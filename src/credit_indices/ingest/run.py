@@ -25,6 +25,10 @@ from credit_indices.ingest.sheets import Sheet, column_letters
 
 FOLDER = "ingest"
 STAMP = "written.txt"
+ONE_OF_THEM = (
+    "Ignore one of the columns in mapping.yml, or write ignore as corrected_value of what is not "
+    "meant."
+)
 
 
 Key = tuple[str, int, str]
@@ -225,8 +229,13 @@ def _judge_all(
     corrections: reports.Corrections,
     result: Result,
 ) -> None:
-    """Judge every cell, and reject the second figure for one unit, year and indicator."""
+    """Judge every cell; of figures for one unit, year and indicator take the first of equal ones.
+
+    Where they differ, all are rejected.
+    """
     reading = Reading(catalogue, mapped.unit_names, mapped.years)
+    firsts: dict[Key, tuple[Sheet, Cell, Counter]] = {}
+    several: dict[Key, list[tuple[Sheet, Cell]]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
     bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
     for sheet in found:
@@ -241,17 +250,15 @@ def _judge_all(
                 done = cell.row
             if cell.role == ACCEPTED:
                 key = cell.unit, cell.period, cell.indicator
-                if key in result.accepted:
-                    there, earlier = result.accepted[key]
-                    cell.role = REJECTED
-                    cell.reason = (
-                        f"is a second figure for this unit, year and indicator; the first is in "
-                        f"{there.where}, {column_letters(earlier.column)}{earlier.row + 1} "
-                        f"({earlier.text.strip()}). Ignore one of the columns in mapping.yml, or "
-                        "write ignore as corrected_value."
-                    )
-                else:
-                    result.accepted[key] = sheet, cell
+                there, earlier, of_first = firsts.setdefault(key, (sheet, cell, counts))
+                if earlier is not cell:
+                    cell.role, cell.reason = REJECTED, _second(there, earlier)
+                    several.setdefault(key, [(there, earlier)]).append((sheet, cell))
+                    if cell.value != earlier.value and earlier.role == ACCEPTED:
+                        earlier.role = REJECTED  # nobody knows which of them is right
+                        result.rejected.append((there, earlier))
+                        of_first[ACCEPTED] -= 1
+                        of_first[REJECTED] += 1
             if cell.role == REJECTED:
                 result.rejected.append((sheet, cell))
             if cell.role == WAITING and cell.reason:
@@ -267,6 +274,25 @@ def _judge_all(
         result.cells.append((sheet, plan, counts))
         bar.update(len(sheet.rows) - done)
     bar.close()
+    result.accepted = {
+        key: (sheet, cell) for key, (sheet, cell, _) in firsts.items() if cell.role == ACCEPTED
+    }
+    for key, found_here in several.items():
+        for _, cell in found_here if key not in result.accepted else ():
+            others = [f"{s.where}, {c.where} {c.shown}" for s, c in found_here if c is not cell]
+            cell.reason = (
+                "is one of several different figures for this unit, year and indicator, of which "
+                f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}"
+            )
+    order = {id(sheet): place for place, sheet in enumerate(found)}
+    result.rejected.sort(key=lambda it: (order[id(it[0])], it[1].row, it[1].column))
+
+
+def _second(sheet: Sheet, first: Cell) -> str:
+    return (
+        "is a second figure for this unit, year and indicator; the first is in "
+        f"{sheet.where}, {first.where} ({first.text.strip()}). {ONE_OF_THEM}"
+    )
 
 
 def _fitting(
