@@ -102,6 +102,7 @@ def test_a_row_per_unit_and_year(folder):
     assert rejected == {
         "file": "a.csv", "sheet": "", "row": "4", "column": "C", "unit": "61", "period": "2012",
         "indicator": "optical_cable_length", "value": "1,23", "corrected_value": "",
+        "figure_of": "陕西省 | 2012 | optical_cable_length | 0.0001",
     }  # fmt: skip
 
 
@@ -263,8 +264,8 @@ def test_of_different_figures_for_one_cell_none_is_taken(folder):
         ("b修订.csv", "7"),
         ("c.csv", "5.0"),
     ]
-    assert "the others: b修订.csv, C2 '7'." in result.rejected[0][1].reason
-    assert "the others: a.csv, C2 '5'." in result.rejected[1][1].reason
+    assert "the others: b修订.csv, C2 '7'; c.csv" in result.rejected[0][1].reason
+    assert "the others: a.csv, C2 '5'; c.csv, C2 '5.0'." in result.rejected[1][1].reason
     (a, b, c) = table(folder.data / "ingest" / "cells.csv")
     assert (a["accepted"], a["rejected"], b["rejected"], c["rejected"]) == ("1", "1", "1", "1")
     assert not folder.run().is_changed
@@ -686,3 +687,32 @@ def test_a_header_repeated_as_it_is_belongs_to_the_table(folder):
     folder.put("地区,年份,专利授权数\n河北,2019,5\n地区,年份,专利授权数\n山西,2019,6\n")
     result = folder.run()
     assert (len(result.accepted), len(result.rejected)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "地区,年份,专利授权数\n山西,2019,x1\n河北,2019,8\n",
+        "地区,年份,专利授权数\n河北,2020,x1\n",
+    ],
+)
+def test_a_correction_is_for_the_figure_that_the_cell_had(folder, after):
+    folder.put("地区,年份,专利授权数\n河北,2019,x1\n山西,2019,5\n")
+    folder.run()
+    folder.correct(corrected_value="111")
+    assert len(folder.run().accepted) == 2
+    folder.put(after)
+    result = folder.run()
+    assert 111 not in [cell.value for _, cell in result.accepted.values()]
+    assert "x1" in [cell.text for _, cell in result.rejected]
+    assert "is not the figure of 河北 | 2019 | patents_granted | 1" in result.notes[-1]
+
+
+def test_a_correction_is_not_for_another_factor(folder):
+    folder.put('地区,年份,专利授权数(万件)\n河北,2019,"1,23"\n')
+    folder.run()
+    folder.correct(corrected_value="1.23")
+    folder.run()
+    assert list(folder.figures().values()) == ["12300"]
+    folder.edit("factor: 10000", "factor: 1")
+    assert folder.run().accepted == {}

@@ -240,7 +240,7 @@ def test_yaml_that_grows_when_it_is_read_is_refused_at_once(command):
         (b"file,sheet\n", "has no column row"),
         (b"\x00\x00\x00", "no text"),
         (
-            b"file,sheet,row,column,unit,period,indicator,value,reason,corrected_value\na.csv,,x,C,,,,5,,6\n",
+            b"file,sheet,row,column,unit,period,indicator,value,reason,corrected_value,figure_of\na.csv,,x,C,,,,5,,6,\n",
             "name no cell",
         ),
     ],

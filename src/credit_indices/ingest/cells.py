@@ -18,6 +18,7 @@ from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
     EXACT,
     Unreadable,
+    decimal_text,
     is_missing,
     name_key,
     number,
@@ -36,7 +37,8 @@ class Cell:
     """A cell and what became of it. Row and column count from 0.
 
     ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
-    figure was rejected, or for what series, which the mapping does not have, it waits.
+    figure was rejected, or for what series, which the mapping does not have, it waits. ``own`` is
+    what `own_labels` says of a rejected figure.
     """
 
     row: int
@@ -48,6 +50,8 @@ class Cell:
     indicator: str = ""
     value: Decimal | None = None
     reason: str = ""
+    factor: Decimal | None = None
+    own: str = ""
 
     @property
     def where(self) -> str:
@@ -64,7 +68,8 @@ class Cell:
 class Correction:
     """What a person says a rejected cell should be. Empty labels are as in the file.
 
-    ``is_new`` where it comes from the list of rejections, which a spreadsheet may have changed.
+    ``own`` are the labels that the cell had; it is used for no other. ``is_new`` where it comes from
+    the list of rejections, which a spreadsheet may have changed.
     """
 
     was: str
@@ -72,6 +77,22 @@ class Correction:
     unit: str = ""
     period: str = ""
     is_new: bool = False
+    own: str = ""
+    is_of_another: bool = False
+
+
+def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
+    """Return unit and year as the file says them, the indicator and the factor of a figure."""
+    unit = plan.unit_id
+    if plan.unit_column is not None:
+        unit = sheet.label(cell.row, plan.unit_column)
+    period = "" if plan.period is None else str(plan.period)
+    if plan.year_column is not None:
+        period = sheet.label(cell.row, plan.year_column)
+    if plan.layout == "years_across":
+        period = sheet.text(plan.header, cell.column)
+    factor = "" if cell.factor is None else decimal_text(cell.factor)
+    return " | ".join(" ".join(text.split()) for text in (unit, period, cell.indicator, factor))
 
 
 @dataclass
@@ -177,7 +198,7 @@ class _Judged:
                 elif series.indicator == IGNORE:
                     cell.role = IGNORED
                 else:
-                    cell.indicator = series.indicator
+                    cell.indicator, cell.factor = series.indicator, series.factor
                     cell = self._figure(cell, series, is_too_long)
             elif column in beyond:
                 cell = self._figure(cell, None, True)
@@ -223,6 +244,8 @@ class _Judged:
         """Accept, miss or reject one figure."""
         text = cell.text
         correction = self.corrections.get((cell.row, cell.column))
+        if correction and correction.own.strip() != own_labels(self.sheet, self.plan, cell):
+            correction.is_of_another, correction = True, None
         if correction is not None:
             text = correction.value
             cell.unit = correction.unit or cell.unit

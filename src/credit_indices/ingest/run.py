@@ -17,6 +17,7 @@ from credit_indices.ingest.cells import (
     Correction,
     Reading,
     judge,
+    own_labels,
 )
 from credit_indices.ingest.layouts import HEADER_WITHIN, IGNORE, Plan, propose
 from credit_indices.ingest.limits import FileFault, IngestError, listed
@@ -266,6 +267,12 @@ def _judge_all(
             counts[cell.role] += 1
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
+        result.notes += [
+            f"{sheet.where}, {column_letters(column)}{row + 1} is not the figure of {it.own} (unit, "
+            "year, indicator, factor) any more; its correction was not used."
+            for (row, column), it in own.items()
+            if it.is_of_another
+        ]
         result.waiting += [
             f"{sheet.where} {name}: is not in the mapping (new?). Add it to indicators: there, or "
             "take the entry of the sheet out: the next run proposes a new one."
@@ -285,6 +292,8 @@ def _judge_all(
                 f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}"
             )
     order = {id(sheet): place for place, sheet in enumerate(found)}
+    for sheet, cell in result.rejected:
+        cell.own = own_labels(sheet, mapped.plans[sheet.file, sheet.name], cell)
     result.rejected.sort(key=lambda it: (order[id(it[0])], it[1].row, it[1].column))
 
 
