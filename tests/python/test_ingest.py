@@ -11,9 +11,9 @@ from credit_indices.ingest.reports import as_was, harmless
 
 WIDE = """\
 地区,年份,光缆线路长度(公里),专利授权数(件),商业银行不良贷款率
-北京,2011年,"147,376",40888,0.55%
+北京,2011年,"147,376.0",40888,0.55%
 山西,2011年,--,…,1.2%
-陕西省,2012,"1,23",7,1.5
+陕西省,2012,"1,23",7,1.5%
 """
 
 
@@ -716,3 +716,45 @@ def test_a_correction_is_not_for_another_factor(folder):
     assert list(folder.figures().values()) == ["12300"]
     folder.edit("factor: 10000", "factor: 1")
     assert folder.run().accepted == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "is_read"),
+    [
+        ("0!.0,", False),
+        (r"0\.0,", False),
+        ("0,", False),
+        ('#,##0.0,,"M"', False),
+        ('0.0"万"', False),
+        ("#,##0", True),
+        ("#,##0.00_);[Red](#,##0.00)", True),
+        (r'_ * #,##0.00_ ;_ * \-#,##0.00_ ;_ * "-"??_ ;_ @_ ', True),
+        ("General", True),
+    ],
+)
+def test_a_number_that_is_shown_as_another_is_rejected(folder, form, is_read):
+    book = openpyxl.Workbook()
+    for row in (["地区", "年份", "专利授权数(万件)"], ["河北", 2019, 57809]):
+        book.active.append(row)
+    book.active["C2"].number_format = form
+    book.save(folder.source / "a.xlsx")
+    result = folder.run()
+    assert (len(result.accepted), len(result.rejected)) == ((1, 0) if is_read else (0, 1))
+    assert is_read or "is shown as another number" in result.rejected[0][1].reason
+
+
+def test_thousands_among_decimal_commas_are_rejected(folder):
+    folder.put(
+        "地区;年份;技术市场成交额(亿元);专利授权数(件)\n"
+        "河北;2019;381,612;1,234\n山西;2019;109,5;5,678\n辽宁;2019;7;9\n"
+    )
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["381,612", "109,5"]
+    assert set(folder.figures().values()) == {"7", "1234", "5678", "9"}
+
+
+def test_bare_numbers_among_percentages_are_rejected(folder):
+    folder.put("地区,年份,商业银行不良贷款率\n河北,2019,1.5%\n山西,2019,0.018\n辽宁,2019,0\n")
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["0.018"]
+    assert set(folder.figures().values()) == {"1.5", "0"}

@@ -197,6 +197,8 @@ def test_new_files_cannot_be_added_where_the_sheets_do_not_stand_last(command):
         ("patents_granted", "patent_granted", "Is it patents_granted (专利授权数 / Patents"),
         ("factor: 1", "factor: one", "factor 'one' is no number."),
         ("factor: 1", "factor: -1", "must be above 0"),
+        ("factor: 1", "factor: 10%", "'10%' has a comma or a percent sign"),
+        ("factor: 1", "factor: '0,001'", "'0,001' has a comma or a percent sign"),
         ("factor: 1", "factors: 1", "'factors' is no key. The keys are column, factor"),
         ("sheets:", "sheet:", "'sheet' is no key"),
         ("sheets:", "units: {火星: '999'}\nsheets:", "which is no unit_id of the project's"),

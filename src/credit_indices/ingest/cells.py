@@ -7,6 +7,7 @@ labels of units, years and indicators), ignored (as the mapping says) or waiting
 yet what the column is).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,7 +21,9 @@ from credit_indices.ingest.words import (
     Unreadable,
     decimal_text,
     is_missing,
+    is_number,
     name_key,
+    narrow,
     number,
     within_reach,
     year,
@@ -29,6 +32,8 @@ from credit_indices.ingest.words import (
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 ROLES = (*READ, STRUCTURE, IGNORED, WAITING)
 
 
@@ -68,8 +73,8 @@ class Cell:
 class Correction:
     """What a person says a rejected cell should be. Empty labels are as in the file.
 
-    ``own`` are the labels that the cell had; it is used for no other. ``is_new`` where it comes from
-    the list of rejections, which a spreadsheet may have changed.
+    ``own`` are the labels that the cell had; it is used for no other. ``is_new`` where it comes
+    from the list of rejections, which a spreadsheet may have changed.
     """
 
     was: str
@@ -158,6 +163,9 @@ class _Judged:
         self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
         self.by_column = {series.column: series for series in plan.series}
         self.by_name = {name_key(series.name): series for series in plan.series}
+        self.with_decimal_commas: set[int] = set()
+        self.with_percentages: set[int] = set()
+        self._find_ambiguous()
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
@@ -263,6 +271,12 @@ class _Judged:
                 "is a formula whose result was not saved: open the workbook in Excel, let it "
                 "compute, and save it.",
             )
+        if correction is None and (form := self.sheet.scaled.get((cell.row, cell.column))):
+            return self._rejected(
+                cell,
+                f"is shown as another number by its format {shown(form)}; which is meant? Format "
+                "the cells as plain numbers.",
+            )
         if is_missing(text):
             return replace(cell, role=MISSING)
         if is_too_wide and correction is None:
@@ -278,6 +292,8 @@ class _Judged:
         if period is None:
             return self._rejected(cell, _why_no_year(str(cell.period)))
         cell.unit, cell.period = unit, period
+        if correction is None and (why := self._why_ambiguous(text, series)):
+            return self._rejected(cell, why)
         factor = series.factor or Decimal(1)
         try:
             value, is_percentage = number(text)
@@ -295,6 +311,33 @@ class _Judged:
             )
         cell.role, cell.value = ACCEPTED, value
         return cell
+
+    def _find_ambiguous(self) -> None:
+        """Find the series with decimal commas, and those with percentages."""
+        columns = self._figure_columns()
+        for row in range(self.plan.header + 1, len(self.sheet.rows)):
+            cells = self.sheet.rows[row]
+            for column in columns:
+                text = cells[column] if column < len(cells) else ""
+                if not any(mark in text for mark in ",，%％"):
+                    continue
+                series, text = self._series(row, column), narrow(text)
+                if _DECIMAL_COMMA.fullmatch(text) and not is_number(text):
+                    self.with_decimal_commas.add(id(series))
+                if text.endswith("%") and is_number(text):
+                    self.with_percentages.add(id(series))
+
+    def _why_ambiguous(self, text: str, series: Series) -> str:
+        """Return why other figures of a series make one ambiguous; '' where they do not."""
+        text = narrow(text)
+        if id(series) in self.with_decimal_commas and _ONE_COMMA.fullmatch(text):
+            return (
+                "has a comma that may part thousands, but others of its figures have decimal "
+                "commas."
+            )
+        if id(series) in self.with_percentages and "%" not in text and is_number(text):
+            return "" if not number(text)[0] else "is a bare number among percentages: 1 or 100%?"
+        return ""
 
     @staticmethod
     def _rejected(cell: Cell, reason: str) -> Cell:

@@ -15,7 +15,7 @@ from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.layouts import IGNORE, LAYOUTS, Plan, Series, header, seen
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
-from credit_indices.ingest.words import Unreadable, name_key, number, year
+from credit_indices.ingest.words import Unreadable, name_key, narrow, number, year
 
 MAX_DEPTH = 8
 ABOUT = """\
@@ -336,7 +336,9 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
     text = _text(item.get("factor"))
     if text:
         try:
-            series.factor, _ = number(text)
+            series.factor, is_percentage = number(text)
+            if is_percentage or "," in narrow(text):
+                raise Unreadable("has a comma or a percent sign; write it as 0.01.")
         except Unreadable as error:
             faults.append(f"{where}: factor {shown(text)} {error}")
     if series.factor is not None and series.factor <= 0:

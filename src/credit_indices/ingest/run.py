@@ -268,8 +268,8 @@ def _judge_all(
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
         result.notes += [
-            f"{sheet.where}, {column_letters(column)}{row + 1} is not the figure of {it.own} (unit, "
-            "year, indicator, factor) any more; its correction was not used."
+            f"{sheet.where}, {column_letters(column)}{row + 1} is not the figure of {it.own} "
+            "(unit, year, indicator, factor) any more; its correction was not used."
             for (row, column), it in own.items()
             if it.is_of_another
         ]

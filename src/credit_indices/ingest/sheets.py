@@ -38,7 +38,7 @@ BOMS = (
 class Sheet:
     """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
 
-    ``uncomputed``, ``merged`` and ``across`` are those of workbooks.Grid. ``is_text`` where one
+    ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid. ``is_text`` where one
     comma too many moves the rest of a row to other columns; ``lengths`` are then how many cells
     each row has, the blank ones at its end included.
     """
@@ -51,6 +51,7 @@ class Sheet:
     is_text: bool = False
     lengths: list[int] = field(default_factory=list)
     across: list[tuple[int, int, int, int]] = field(default_factory=list)
+    scaled: dict[Place, str] = field(default_factory=dict)
 
     def width(self, header: int) -> int:
         """Return how many columns have a place: in a text, as many as the header has cells."""
@@ -107,6 +108,7 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
                         grid.uncomputed,
                         grid.merged,
                         across=grid.across,
+                        scaled=grid.scaled,
                     )
                     for grid in workbooks.read(stream)
                 ]
