@@ -758,3 +758,42 @@ def test_bare_numbers_among_percentages_are_rejected(folder):
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["0.018"]
     assert set(folder.figures().values()) == {"1.5", "0"}
+
+
+MONTHS = ["2019-01-31", "2019-02-28", "2019-12-31"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["地区", *MONTHS], ["河北", "1", "2", "12"]],
+        [["地区", "2019年1月", "2019年2月", "2019年"], ["河北", "1", "2", "12"]],
+        [["地区", "2019年", "2019年", "2018年"], ["河北", "1", "2", "12"]],
+        [["地区", "年份", "专利授权数"], *(["河北", month, "1"] for month in MONTHS)],
+        [["地区", "年份", "专利授权数"], ["河北", "2019Q1", "1"], ["河北", "2019Q2", "1"]],
+        [["地区", "年份", "专利授权数"], ["河北", "2019-01-01", "1"], ["河南", "2019-12-31", "1"]],
+    ],
+)
+def test_months_are_no_years(folder, rows):
+    folder.put("".join(",".join(row) + "\n" for row in rows), "专利授权数.csv")
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert "its layout was not recognised" in result.waiting[0]
+
+
+def test_columns_beside_the_years_are_named(folder):
+    folder.put("地区,2018,2019(预计),2020\n河北,1,2,3\n", "专利授权数.csv")
+    result = folder.run()
+    assert set(folder.figures().values()) == {"1", "3"}
+    assert "column C '2019(预计)' is ignored, since that is no year." in result.notes[0]
+
+
+def test_a_year_from_the_name_is_said_and_doubted_where_a_title_has_another(folder):
+    folder.put("地区,专利授权数\n河北,5\n", "2020.csv")
+    result = folder.run()
+    assert folder.figures() == {("13", "2020", "patents_granted"): "5"}
+    assert "2020.csv: the year 2020 is taken from its name." in result.notes
+    folder.put("2020年各省专利\n地区,专利授权数\n河北,5\n", "2021.csv")
+    result = folder.run()
+    assert len(result.accepted) == 1
+    assert "name several years: [2021, 2020]" in result.waiting[0]

@@ -7,6 +7,7 @@ or by the title, the sheet or the file.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -23,6 +24,7 @@ from credit_indices.ingest.words import (
     name_key,
     narrow,
     year,
+    year_of_a_part,
 )
 
 LAYOUTS = ("wide", "long", "years_across", "ignore")
@@ -30,6 +32,7 @@ IGNORE = "ignore"
 HEADER_WITHIN = 40
 """Rows in which the header is looked for."""
 MAX_SERIES = 2_000
+_ANY_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 UNIT_WORDS = {
     "unit", "unit_id", "unit_name", "province", "province_code", "city", "city_code", "county",
@@ -193,6 +196,17 @@ def _doubt(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
             return f"row {row + 1} names several years"
         if _is_header_again(sheet, plan, row):
             return f"row {row + 1} looks like the header of another table"
+    texts = [sheet.label(row, plan.year_column or 0).strip() for row in records]
+    if plan.layout == "years_across":
+        texts = sheet.rows[plan.header]
+        if len(set(found := list(plan.year_columns(sheet).values()))) < len(found):
+            return "several columns are headed by one year"
+    elif plan.year_column is None:
+        texts = []
+    parts = Counter(year_of_a_part(text) for text in set(texts))
+    several = [period for period, number in parts.items() if period and number > 1]
+    if several:
+        return f"there are several dates of the year {several[0]}, and one figure is due for it"
     for top, left, bottom, _ in sheet.across:
         text = sheet.text(top, left)
         if (
@@ -344,7 +358,11 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
         stem = PurePosixPath(sheet.file).stem
         named = [year(text) for text in (sheet.name, stem) if is_year(text)]
         years = [c for c in range(len(cells)) if c not in units and _holds_years(sheet, row, c)]
-        if named and is_usual_year(named[0]) and not years:
+        titles = "\n".join(narrow(text) for cells in sheet.rows[: row - 1] for text in cells)
+        named += map(int, _ANY_YEAR.findall(titles)) if named else []
+        if len(set(named)) > 1:
+            plan.doubt = f"the sheet, the file or a title name several years: {named}"
+        elif named and is_usual_year(named[0]) and not years:
             plan.layout, plan.period = "wide", named[0]
         elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]

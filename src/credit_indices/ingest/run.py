@@ -19,7 +19,7 @@ from credit_indices.ingest.cells import (
     judge,
     own_labels,
 )
-from credit_indices.ingest.layouts import HEADER_WITHIN, IGNORE, Plan, propose
+from credit_indices.ingest.layouts import HEADER_WITHIN, IGNORE, Plan, header, propose
 from credit_indices.ingest.limits import FileFault, IngestError, listed
 from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.sheets import Sheet, column_letters
@@ -214,7 +214,17 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         for series in plan.series
         if series.is_assumed
     ]
+    if plan.period is not None:
+        lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
     ignored = [series.name for series in plan.series if series.indicator == IGNORE]
+    if plan.layout == "years_across":
+        known = {*plan.year_columns(sheet), plan.unit_column, plan.indicator_column}
+        lines += [
+            f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, since "
+            "that is no year."
+            for column, name in enumerate(header(sheet, plan.header))
+            if name and column not in known and column != plan.measure_column
+        ]
     if plan.layout == IGNORE and sheet.rows:
         lines.append(f"{sheet.where} holds no figure and is ignored.")
     elif ignored:

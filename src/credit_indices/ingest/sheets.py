@@ -38,9 +38,9 @@ BOMS = (
 class Sheet:
     """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
 
-    ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid. ``is_text`` where one
-    comma too many moves the rest of a row to other columns; ``lengths`` are then how many cells
-    each row has, the blank ones at its end included.
+    ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid.
+    ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
+    then how many cells each row has, the blank ones at its end included.
     """
 
     file: str
