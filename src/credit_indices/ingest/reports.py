@@ -36,7 +36,7 @@ CELLS = (
 )  # fmt: skip
 REJECTIONS = (
     "file", "sheet", "row", "column", "unit", "period", "indicator", "value", "reason",
-    "corrected_value", "figure_of",
+    "figure_of", "corrected_value",
 )  # fmt: skip
 CORRECTIONS = (
     "file", "sheet", "row", "column", "was", "corrected_value", "unit", "period", "figure_of",
@@ -104,8 +104,8 @@ def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
         (
             (
                 sheet.file, sheet.name, cell.row + 1, column_letters(cell.column),
-                cell.unit.strip(), cell.period, cell.indicator, cell.text.strip(), cell.reason, "",
-                cell.own,
+                cell.unit.strip(), cell.period, cell.indicator, cell.text.strip(), cell.reason,
+                cell.own, "",
             )
             for sheet, cell in found
         ),

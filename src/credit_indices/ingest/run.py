@@ -220,8 +220,8 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     if plan.layout == "years_across":
         known = {*plan.year_columns(sheet), plan.unit_column, plan.indicator_column}
         lines += [
-            f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, since "
-            "that is no year."
+            f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, "
+            "since that is no year."
             for column, name in enumerate(header(sheet, plan.header))
             if name and column not in known and column != plan.measure_column
         ]
