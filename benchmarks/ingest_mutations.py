@@ -511,8 +511,8 @@ and in what was written
   module;
 * observations.csv has as many records as were accepted, each of a known unit and indicator, a year
   and a finite number, no two for one cell; rejected.csv has as many as were rejected;
-* {facts["cells"]["compared"]:,} observations of rows that were not spoiled, under a header that was not,
-  have the unit, the year, the indicator and the value that the table was made with.
+* {facts["cells"]["compared"]:,} observations of rows that were not spoiled, under a header that
+  was not, have the unit, the year, the indicator and the value that the table was made with.
 
 | what was spoiled | inputs | refused with a message |
 |---|--:|--:|
