@@ -296,7 +296,7 @@ def _judge_all(
     }
     for key, found_here in several.items():
         for _, cell in found_here if key not in result.accepted else ():
-            others = [f"{s.where}, {c.where} {c.shown}" for s, c in found_here if c is not cell]
+            others = [f"{s.where}, {c.where} {c.shown}" for s, c in found_here[:6] if c is not cell]
             cell.reason = (
                 "is one of several different figures for this unit, year and indicator, of which "
                 f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}"
