@@ -3,7 +3,8 @@
     python benchmarks/ingest_mutations.py --inputs 20000
     python benchmarks/ingest_mutations.py --inputs 1 --first 4711      one of them again
 
-Each input is made from a number: a sound table in one of the layouts, spoiled in its cells, in its
+An observation of a row that was not spoiled must be the figure that the table was made with. Each
+input is made from a number: a sound table in one of the layouts, spoiled in its cells, in its
 bytes, in the parts of its workbook, in its mapping or in its list of corrections. The command runs
 in this process; what it wrote is read back. The results go to benchmarks/results/.
 """
@@ -22,8 +23,9 @@ import tempfile
 import time
 import traceback
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 
@@ -57,10 +59,25 @@ NAMES = [
     "专利授权数(件)", "optical_cable_length", "光缆线路长度(公里)", "技术市场成交额（亿元）",
     "备注", "商业银行不良贷款率(%)", "R&D经费", "移动电话用户(万户)",
 ]  # fmt: skip
+UNIT_IDS = dict(
+    zip(UNITS, ["11", "12", "13", "14", "61", "15", "22", "23", "31", "45"], strict=True)
+)
+MEANINGS = {
+    "专利授权数(件)": ("patents_granted", "1"),
+    "专利授权数": ("patents_granted", "1"),
+    "optical_cable_length": ("optical_cable_length", "1"),
+    "光缆线路长度(公里)": ("optical_cable_length", "0.0001"),
+    "技术市场成交额（亿元）": ("tech_market_turnover", "1"),
+    "商业银行不良贷款率(%)": ("npl_ratio", "1"),
+    "R&D经费": ("rd_expenditure", "1"),
+}
+"""The indicators of the names that the catalogue has, and the factors to its measures."""
 ENCODINGS = ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"]
 KINDS = ("cells", "bytes", "parts", "mapping", "corrections")
 
 Grid = list[list[str]]
+Truth = dict[tuple[str, str, str], set[Decimal]]
+"""Unit, year and indicator, and the values that unspoiled rows give for them."""
 
 
 class Broken(Exception):
@@ -86,6 +103,51 @@ def table(rng: random.Random) -> Grid:
         return [head, *([u, y, n, figure()] for u in units for y in years for n in names)]
     title = [["数据库：分省年度数据"], [f"指标：{names[0]}"]][: rng.randint(0, 2)]
     return [*title, ["地区", *years], *([u, *(figure() for _ in years)] for u in units)]
+
+
+def truth(original: Grid, grid: Grid, name: str) -> Truth:
+    """Return what the rows of a table say that are as they were made, under an unspoiled header."""
+    head = next(n for n, row in enumerate(original, start=1) if len(row) > 1)
+    if grid[:head] != original[:head]:
+        return {}
+    names, found = original[head - 1], defaultdict(set)
+    title = next((row[0][3:] for row in original[: head - 1] if row[0].startswith("指标：")), "")
+    for row in (row for row in grid[head:] if row in original[head:]):
+        if names[0] == "unit_id":
+            figures = [(row[1], row[2], row[3])]
+        elif names[1] == "年份":
+            figures = [(row[1], *it) for it in zip(names[2:], row[2:], strict=True)]
+        else:
+            figures = [
+                (period, title or Path(name).stem, text)
+                for period, text in zip(names[1:], row[1:], strict=True)
+            ]
+        for period, series, text in figures:
+            if series in MEANINGS:
+                indicator, factor = MEANINGS[series]
+                key = UNIT_IDS[row[0]], period.removesuffix("年"), indicator
+                found[key].add(Decimal(text.replace(",", "")) * Decimal(factor))
+    return found
+
+
+def check_truth(data: Path, known: Truth) -> int:
+    """Check that the observations of unspoiled rows say what the rows say; return their number."""
+    if not (data / "observations.csv").exists():
+        return 0
+    rejected = {
+        (row["unit"], row["period"], row["indicator"])
+        for row in read(data / "ingest" / "rejected.csv")
+    }
+    compared = 0
+    for row in read(data / "observations.csv"):
+        key = row["unit_id"], row["period"], row["indicator_code"]
+        if key in known and key not in rejected:
+            compared += 1
+            if Decimal(row["value"]) not in known[key]:
+                raise Broken(f"{key} is {row['value']}, but {known[key]} in the file")
+        elif known and (row["unit_id"] not in UNIT_IDS.values() or int(row["period"]) > 2015):
+            raise Broken(f"{key} is not in the file")
+    return compared
 
 
 def spoil_cells(rng: random.Random, grid: Grid) -> None:
@@ -213,6 +275,7 @@ def trial(number: int, folder: Path) -> dict[str, object]:
         if kind == "parts"
         else rng.choice(["csv"] * (12 if kind == "bytes" else 3) + ["xlsx", "parquet"])
     )
+    original = [list(row) for row in grid]
     if kind == "cells" or rng.random() < 0.3:
         spoil_cells(rng, grid)
     is_regular = grid and all(grid[0]) and len(set(grid[0])) == len(grid[0]) >= max(map(len, grid))
@@ -233,6 +296,9 @@ def trial(number: int, folder: Path) -> dict[str, object]:
     content_cells = sum(bool(text.strip()) for row in grid for text in row) if is_known else None
     if outcome["status"] is not None:
         figures = check(source, data, outcome, content_cells)
+    compared = 0
+    if is_known and not outcome["message"]:
+        compared = check_truth(data, truth(original, grid, name))
     if kind == "mapping" and (data / "ingest" / "mapping.yml").exists():
         mapping = data / "ingest" / "mapping.yml"
         mapping.write_bytes(spoil_mapping(rng, mapping.read_bytes()))
@@ -262,7 +328,7 @@ def trial(number: int, folder: Path) -> dict[str, object]:
             raise Broken(f"running again changed {changed}")
     if path.read_bytes() != content:
         raise Broken("the input was changed")
-    return outcome | figures | {"kind": kind, "form": form}
+    return outcome | figures | {"kind": kind, "form": form, "compared": compared}
 
 
 def run(source: Path, data: Path) -> dict[str, object]:
@@ -401,7 +467,7 @@ def summarise(outcomes: list[dict], failures: list[int], seconds: list[float]) -
         }
         for kind in KINDS
     }
-    keys = ("read", "accepted", "missing", "rejected")
+    keys = ("read", "accepted", "missing", "rejected", "compared")
     return {
         "inputs": len(outcomes) + len(failures),
         "failures": failures,
@@ -444,7 +510,9 @@ and in what was written
   number is that of the cells that were put into the file, or of a recount of a text by Python's csv
   module;
 * observations.csv has as many records as were accepted, each of a known unit and indicator, a year
-  and a finite number, no two for one cell; rejected.csv has as many as were rejected.
+  and a finite number, no two for one cell; rejected.csv has as many as were rejected;
+* {facts["cells"]["compared"]:,} observations of rows that were not spoiled, under a header that
+  was not, have the unit, the year, the indicator and the value that the table was made with.
 
 | what was spoiled | inputs | refused with a message |
 |---|--:|--:|

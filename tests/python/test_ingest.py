@@ -11,9 +11,9 @@ from credit_indices.ingest.reports import as_was, harmless
 
 WIDE = """\
 地区,年份,光缆线路长度(公里),专利授权数(件),商业银行不良贷款率
-北京,2011年,"147,376",40888,0.55%
+北京,2011年,"147,376.0",40888,0.55%
 山西,2011年,--,…,1.2%
-陕西省,2012,"1,23",7,1.5
+陕西省,2012,"1,23",7,1.5%
 """
 
 
@@ -102,6 +102,7 @@ def test_a_row_per_unit_and_year(folder):
     assert rejected == {
         "file": "a.csv", "sheet": "", "row": "4", "column": "C", "unit": "61", "period": "2012",
         "indicator": "optical_cable_length", "value": "1,23", "corrected_value": "",
+        "figure_of": "陕西省 | 2012 | optical_cable_length | 0.0001",
     }  # fmt: skip
 
 
@@ -137,9 +138,10 @@ def test_a_column_of_measures_is_heeded_row_by_row(folder, head):
     folder.put("\n".join([head, *lines]) + "\n")
     result = folder.run()
     found = {unit: value for (unit, _, _), value in folder.figures().items()}
-    assert found == {"13": "3", "41": "4", "42": "5"}
-    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.waiting[0]
-    assert result.total("waiting") == 1
+    assert found == {"13": "3", "41": "4"}
+    assert "'技术市场成交额': tech_market_turnover is measured in" in result.waiting[0]
+    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.waiting[1]
+    assert result.total("waiting") == 2
     assert not folder.run().is_changed
 
 
@@ -246,10 +248,36 @@ def test_rows_whose_unit_or_year_cannot_be_read(folder):
 
 def test_a_second_figure_for_one_cell_is_rejected_and_names_the_first(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,1\n河北,2011,1\n")
-    folder.put("地区,年份,专利授权数\n河北,2011,2\n", "b.csv")
     result = folder.run()
     assert list(folder.figures().values()) == ["1"]
-    assert ["the first is in a.csv, C2 (1)" in c.reason for _, c in result.rejected] == [True, True]
+    assert ["the first is in a.csv, C2 (1)" in c.reason for _, c in result.rejected] == [True]
+
+
+def test_of_different_figures_for_one_cell_none_is_taken(folder):
+    folder.put("地区,年份,专利授权数\n河北,2011,5\n河南,2011,1\n")
+    folder.put("地区,年份,专利授权数\n河北,2011,7\n", "b修订.csv")
+    folder.put("地区,年份,专利授权数\n河北,2011,5.0\n", "c.csv")
+    result = folder.run()
+    assert folder.figures() == {("41", "2011", "patents_granted"): "1"}
+    assert [(s.file, c.text) for s, c in result.rejected] == [
+        ("a.csv", "5"),
+        ("b修订.csv", "7"),
+        ("c.csv", "5.0"),
+    ]
+    assert "the others: b修订.csv, C2 '7'; c.csv" in result.rejected[0][1].reason
+    assert "the others: a.csv, C2 '5'; c.csv, C2 '5.0'." in result.rejected[1][1].reason
+    (a, b, c) = table(folder.data / "ingest" / "cells.csv")
+    assert (a["accepted"], a["rejected"], b["rejected"], c["rejected"]) == ("1", "1", "1", "1")
+    assert not folder.run().is_changed
+    path = folder.data / "ingest" / "rejected.csv"
+    rows = table(path)
+    rows[1]["corrected_value"] = "ignore"
+    with open(path, "w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    folder.run()
+    assert folder.figures()["13", "2011", "patents_granted"] == "5"
 
 
 def test_a_percentage_where_none_is_expected(folder):
@@ -440,3 +468,332 @@ def test_a_note_beside_a_table_in_a_workbook_moves_nothing(folder):
     result = folder.run()
     assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
     assert (result.rejected, result.total("ignored")) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "2019年专利情况\n地区,专利申请数,专利授权数\n西藏,1934,1020\n宁夏,2200,1555\n"),
+        ("a.csv", "地区,专利申请数,专利授权数\n西藏,1934,1020\n宁夏,2000,1555\n"),
+        ("专利授权数.csv", "甲,乙,专利申请数,专利授权数\n全国,2019,2345,1999\n河北,2019,20,10\n"),
+        ("专利授权数.csv", "甲,乙,专利申请数,专利授权数\n全国,2019,2045,1999\n河北,2019,20,10\n"),
+    ],
+)
+def test_figures_are_not_taken_for_years(folder, name, text):
+    folder.put(text, name)
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert "its layout was not recognised" in result.waiting[0]
+
+
+def test_further_words_for_units_and_years(folder):
+    text = "省级行政区,年度,专利申请数,专利授权数\n全国,2019,2345,1999\n河北,2019,20,10\n"
+    folder.put(text, "专利授权数.csv")
+    folder.run()
+    assert folder.figures() == {
+        ("13", "2019", "patent_applications"): "20",
+        ("13", "2019", "patents_granted"): "10",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("河北省.csv", "所在单位,年份,专利授权数(件)\n石家庄市,2019,100\n唐山市,2019,200\n"),
+        ("河北省.csv", "年份,组别,专利授权数(件)\n2019,甲,100\n2019,乙,200\n"),
+        ("专利授权数.csv", "地区,类别,2019年,2020年\n河北,发明,5,6\n山西,合计,11,12\n"),
+    ],
+)
+def test_a_column_of_words_that_nobody_explained_leaves_the_sheet_undecided(folder, name, text):
+    folder.put(text, name)
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+
+
+def test_cities_in_a_file_called_after_their_province(folder):
+    folder.put("城市名称,年份,专利授权数(件)\n石家庄市,2019,100\n唐山市,2019,200\n", "河北省.csv")
+    folder.run()
+    assert folder.figures() == {
+        ("1301", "2019", "patents_granted"): "100",
+        ("1302", "2019", "patents_granted"): "200",
+    }
+
+
+def test_a_comma_too_many_moves_figures_where_the_last_column_is_empty_too(folder):
+    folder.put(
+        "地区,年份,专利授权数,专利申请数,备注\n河北,2019,53,127,99,\n山西,2019,500,99,\n河南,2019,7,8\n"
+    )
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["53", "127"]
+    assert set(folder.figures().values()) == {"500", "99", "7", "8"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stated"),
+    [
+        ("a.csv", "地区,年份,指标,数值(万元)\n河北,2019,技术市场成交额,350\n", "万元"),
+        ("a.csv", "地区,年份,技术市场成交额\n,,(万元)\n河北,2019,350\n", "(万元)"),
+        ("a.csv", "地区,年份,技术市场成交额,单位\n河北,2019,350,万元\n", "万元"),
+        ("技术市场成交额.csv", "各地区技术市场成交额 (万元)\n地区,2018年\n河北,350\n", "万元"),
+        ("技术市场成交额(亿元).csv", "单位：万元\n地区,2018年\n河北,350\n", "亿元 / 万元"),
+        ("a.csv", "填报：局  单位：亿元、件\n地区,年份,技术市场成交额\n河北,2019,35\n", "亿元、件"),
+        ("a.csv", "单位：万元\n单位：亿元\n地区,年份,技术市场成交额\n河北,2019,3\n", "万元 / 亿元"),
+        ("a.csv", "地区,年份,技术市场成交额\n河北,2019,3\n注：单位：万元\n", "万元"),
+        ("a.csv", "In 10,000 yuan\n地区,年份,技术市场成交额\n河北,2019,3\n", "10,000 yuan"),
+        ("a.csv", "万元\n地区,年份,专利授权数\n河北,2019,3\n", "万元"),
+    ],
+)
+def test_a_measure_is_assumed_only_where_nothing_is_said_about_one(folder, name, text, stated):
+    folder.put(text, name)
+    result = folder.run()
+    assert (result.accepted, result.total("waiting") > 0) == ({}, True)
+    assert (
+        f"say the factor from the column's measure to that. The file says '{stated}'."
+        in (result.waiting[0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Unit: 10,000 yuan\n地区,年份,技术市场成交额\n河北,2019,35\n", "0.0035"),
+        ("填报单位：统计局  单位：万元\n地区,年份,技术市场成交额\n河北,2019,35\n", "0.0035"),
+        ("技术市场 单位:万元 2019年\n地区,年份,技术市场成交额\n河北,2019,35\n", "0.0035"),
+        (
+            "province,year,indicator,unit,value\nHebei,2019,技术市场成交额,10000 yuan,35\n",
+            "0.0035",
+        ),
+    ],
+)
+def test_lines_and_columns_that_state_the_measure(folder, text, value):
+    folder.put(text)
+    folder.run()
+    assert folder.figures() == {("13", "2019", "tech_market_turnover"): value}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            "地区,年份,指标,数值\n河北,2019,专利授权数,350\n",
+            "地区,年份,指标,上年数值,数值\n河北,2019,专利授权数,111,350\n",
+            "column D was '数值' and is '上年数值' now",
+        ),
+        (
+            "技术市场成交额\n地区,2019年\n河北,35104\n",
+            "一般公共预算支出\n地区,2019年\n河北,83090000\n",
+            "row 1 was '技术市场成交额' and is '一般公共预算支出' now",
+        ),
+        (
+            "单位：亿元\n地区,年份,技术市场成交额\n河北,2019,350\n",
+            "单位：万元\n地区,年份,技术市场成交额\n河北,2019,3500000\n",
+            "measure 1 was '亿元' and is '万元' now",
+        ),
+        (
+            "地区,年份,年份2,专利授权数\n河北,2019,2018,350\n",
+            "地区,基期,年份,专利授权数\n河北,2018,2019,350\n",
+            "column B was '年份' and is '基期' now",
+        ),
+        (
+            "地区,2018年\n河北,35\n",
+            "地区,2018年\n,万元\n河北,35\n",
+            "measure 1 was '' and is '万元' now",
+        ),
+    ],
+)
+def test_a_sheet_that_says_something_else_than_its_mapping_saw(folder, before, after, message):
+    folder.put(before, "技术市场成交额.csv")
+    assert len(folder.run().accepted) == 1
+    folder.put(after, "技术市场成交额.csv")
+    with pytest.raises(IngestError, match=message):
+        folder.run()
+
+
+def test_another_year_in_a_title_is_no_change(folder):
+    folder.put("时间：2011年-2018年\n地区,2018年\n河北,35\n", "专利授权数.csv")
+    folder.run()
+    folder.put("时间：2011年-2019年\n地区,2018年,2019年\n河北,35,36\n", "专利授权数.csv")
+    assert len(folder.run().accepted) == 2
+
+
+def test_columns_and_series_that_are_new_wait_and_are_named(folder):
+    folder.put("地区,年份,专利授权数\n河北,2019,350\n")
+    folder.put("地区,年份,指标,数值\n山西,2019,专利授权数,350\n", "b.csv")
+    assert folder.run().waiting == []
+    folder.put("地区,年份,专利授权数,专利申请数\n河北,2019,350,400\n")
+    folder.put("地区,年份,指标,数值\n山西,2019,专利授权数,350\n山西,2019,专利申请数,7\n", "b.csv")
+    result = folder.run()
+    assert result.total("waiting") == 2
+    assert [line.partition(" (new?)")[0] for line in result.waiting] == [
+        "a.csv column D '专利申请数': is not in the mapping",
+        "b.csv '专利申请数': is not in the mapping",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            "地区,年份,专利授权数,,地区,年份,专利申请数\n河北,2019,1,,山西,2019,7\n",
+            "row 2 names several units",
+        ),
+        ("省份,城市,年份,专利授权数\n河北,石家庄,2019,1\n", "row 2 names several units"),
+        ("地区,年份,专利授权数,统计年度\n河北,2019,1,2018\n", "row 2 names several years"),
+        (
+            "地区,年份,专利授权数\n河北,2019,5\n\n地区,年份,专利申请数\n河北,2020,60\n",
+            "row 4 looks like the header of another table",
+        ),
+        (
+            "地区,2011年,2012年\n河北,1,2\n地区,2013年,2014年\n河北,3,4\n",
+            "row 3 looks like the header of another table",
+        ),
+        (
+            "地区,2011,2012\n河北,1,2\n专利申请数\n地区,2011,2012\n河北,3,4\n",
+            "row 4 looks like the header of another table",
+        ),
+        ("地区,2018年,2019年\n,申请数,授权数\n河北,50,5\n", "the header has several levels"),
+    ],
+)
+def test_several_tables_on_one_sheet_are_left_undecided(folder, text, why):
+    folder.put(text, "专利授权数.csv")
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert f"its layout was not recognised ({why})." in result.waiting[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merge", "is_left"),
+    [
+        ([["地区", "年份", "专利授权数", None], ["河北", 2019, 1, 2]], "C1:D1", True),
+        (
+            [[None, None, "增速", None], ["地区", "年份", "专利授权数"], ["河北", 2019, 1]],
+            "C1:D1",
+            True,
+        ),
+        ([["表一"], ["地区", "年份", "专利授权数"], ["河北", 2019, 1]], "A1:C1", False),
+        ([[None, "单位：件"], ["地区", "年份", "专利授权数"], ["河北", 2019, 1]], "B1:C1", False),
+    ],
+)
+def test_a_header_merged_across_is_left_undecided(folder, rows, merge, is_left):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells(merge)
+    book.save(folder.source / "a.xlsx")
+    assert (folder.run().accepted == {}) == is_left
+
+
+def test_a_header_repeated_as_it_is_belongs_to_the_table(folder):
+    folder.put("地区,年份,专利授权数\n河北,2019,5\n地区,年份,专利授权数\n山西,2019,6\n")
+    result = folder.run()
+    assert (len(result.accepted), len(result.rejected)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "地区,年份,专利授权数\n山西,2019,x1\n河北,2019,8\n",
+        "地区,年份,专利授权数\n河北,2020,x1\n",
+    ],
+)
+def test_a_correction_is_for_the_figure_that_the_cell_had(folder, after):
+    folder.put("地区,年份,专利授权数\n河北,2019,x1\n山西,2019,5\n")
+    folder.run()
+    folder.correct(corrected_value="111")
+    assert len(folder.run().accepted) == 2
+    folder.put(after)
+    result = folder.run()
+    assert 111 not in [cell.value for _, cell in result.accepted.values()]
+    assert "x1" in [cell.text for _, cell in result.rejected]
+    assert "is not the figure of 河北 | 2019 | patents_granted | 1" in result.notes[-1]
+
+
+def test_a_correction_is_not_for_another_factor(folder):
+    folder.put('地区,年份,专利授权数(万件)\n河北,2019,"1,23"\n')
+    folder.run()
+    folder.correct(corrected_value="1.23")
+    folder.run()
+    assert list(folder.figures().values()) == ["12300"]
+    folder.edit("factor: 10000", "factor: 1")
+    assert folder.run().accepted == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "is_read"),
+    [
+        ("0!.0,", False),
+        (r"0\.0,", False),
+        ("0,", False),
+        ('#,##0.0,,"M"', False),
+        ('0.0"万"', False),
+        ("#,##0", True),
+        ("#,##0.00_);[Red](#,##0.00)", True),
+        (r'_ * #,##0.00_ ;_ * \-#,##0.00_ ;_ * "-"??_ ;_ @_ ', True),
+        ("General", True),
+    ],
+)
+def test_a_number_that_is_shown_as_another_is_rejected(folder, form, is_read):
+    book = openpyxl.Workbook()
+    for row in (["地区", "年份", "专利授权数(万件)"], ["河北", 2019, 57809]):
+        book.active.append(row)
+    book.active["C2"].number_format = form
+    book.save(folder.source / "a.xlsx")
+    result = folder.run()
+    assert (len(result.accepted), len(result.rejected)) == ((1, 0) if is_read else (0, 1))
+    assert is_read or "is shown as another number" in result.rejected[0][1].reason
+
+
+def test_thousands_among_decimal_commas_are_rejected(folder):
+    folder.put(
+        "地区;年份;技术市场成交额(亿元);专利授权数(件)\n"
+        "河北;2019;381,612;1,234\n山西;2019;109,5;5,678\n辽宁;2019;7;9\n"
+    )
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["381,612", "109,5"]
+    assert set(folder.figures().values()) == {"7", "1234", "5678", "9"}
+
+
+def test_bare_numbers_among_percentages_are_rejected(folder):
+    folder.put("地区,年份,商业银行不良贷款率\n河北,2019,1.5%\n山西,2019,0.018\n辽宁,2019,0\n")
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["0.018"]
+    assert set(folder.figures().values()) == {"1.5", "0"}
+
+
+MONTHS = ["2019-01-31", "2019-02-28", "2019-12-31"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["地区", *MONTHS], ["河北", "1", "2", "12"]],
+        [["地区", "2019年1月", "2019年2月", "2019年"], ["河北", "1", "2", "12"]],
+        [["地区", "2019年", "2019年", "2018年"], ["河北", "1", "2", "12"]],
+        [["地区", "年份", "专利授权数"], *(["河北", month, "1"] for month in MONTHS)],
+        [["地区", "年份", "专利授权数"], ["河北", "2019Q1", "1"], ["河北", "2019Q2", "1"]],
+        [["地区", "年份", "专利授权数"], ["河北", "2019-01-01", "1"], ["河南", "2019-12-31", "1"]],
+    ],
+)
+def test_months_are_no_years(folder, rows):
+    folder.put("".join(",".join(row) + "\n" for row in rows), "专利授权数.csv")
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert "its layout was not recognised" in result.waiting[0]
+
+
+def test_columns_beside_the_years_are_named(folder):
+    folder.put("地区,2018,2019(预计),2020\n河北,1,2,3\n", "专利授权数.csv")
+    result = folder.run()
+    assert set(folder.figures().values()) == {"1", "3"}
+    assert "column C '2019(预计)' is ignored, since that is no year." in result.notes[0]
+
+
+def test_a_year_from_the_name_is_said_and_doubted_where_a_title_has_another(folder):
+    folder.put("地区,专利授权数\n河北,5\n", "2020.csv")
+    result = folder.run()
+    assert folder.figures() == {("13", "2020", "patents_granted"): "5"}
+    assert "2020.csv: the year 2020 is taken from its name." in result.notes
+    folder.put("2020年各省专利\n地区,专利授权数\n河北,5\n", "2021.csv")
+    result = folder.run()
+    assert len(result.accepted) == 1
+    assert "name several years: [2021, 2020]" in result.waiting[0]

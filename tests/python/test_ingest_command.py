@@ -197,6 +197,8 @@ def test_new_files_cannot_be_added_where_the_sheets_do_not_stand_last(command):
         ("patents_granted", "patent_granted", "Is it patents_granted (专利授权数 / Patents"),
         ("factor: 1", "factor: one", "factor 'one' is no number."),
         ("factor: 1", "factor: -1", "must be above 0"),
+        ("factor: 1", "factor: 10%", "'10%' has a comma or a percent sign"),
+        ("factor: 1", "factor: '0,001'", "'0,001' has a comma or a percent sign"),
         ("factor: 1", "factors: 1", "'factors' is no key. The keys are column, factor"),
         ("sheets:", "sheet:", "'sheet' is no key"),
         ("sheets:", "units: {火星: '999'}\nsheets:", "which is no unit_id of the project's"),
@@ -240,7 +242,7 @@ def test_yaml_that_grows_when_it_is_read_is_refused_at_once(command):
         (b"file,sheet\n", "has no column row"),
         (b"\x00\x00\x00", "no text"),
         (
-            b"file,sheet,row,column,unit,period,indicator,value,reason,corrected_value\na.csv,,x,C,,,,5,,6\n",
+            b"file,sheet,row,column,unit,period,indicator,value,reason,corrected_value,figure_of\na.csv,,x,C,,,,5,,6,\n",
             "name no cell",
         ),
     ],

@@ -7,8 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from credit_indices.ingest import reports
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "ingest_mutations.py"
 
@@ -64,3 +67,32 @@ def test_tables_of_anything(names, records, encoding):
         outcome = benchmark.run(source, data)
         content = sum(bool(cell.strip()) for row in grid for cell in row)
         benchmark.check(source, data, outcome, content)
+
+
+@pytest.mark.parametrize("wrong", ["a figure times ten", "a year too late", "another unit"])
+def test_a_wrong_observation_is_noticed(monkeypatch, tmp_path, wrong):
+    write = reports.observations
+
+    def write_wrongly(accepted):
+        for _, cell in accepted.values():
+            if wrong == "a figure times ten":
+                cell.value *= 10
+        changed = {
+            (
+                "50" if wrong == "another unit" and unit == "11" else unit,
+                period + (wrong == "a year too late"),
+                indicator,
+            ): found
+            for (unit, period, indicator), found in accepted.items()
+        }
+        return write(changed)
+
+    monkeypatch.setattr(reports, "observations", write_wrongly)
+    noticed = 0
+    for number in range(0, 100, 5):  # cells are spoiled
+        (tmp_path / str(number)).mkdir()
+        try:
+            benchmark.trial(number, tmp_path / str(number))
+        except benchmark.Broken as broken:
+            noticed += "in the file" in str(broken)
+    assert noticed >= 5

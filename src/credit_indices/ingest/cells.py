@@ -7,6 +7,7 @@ labels of units, years and indicators), ignored (as the mapping says) or waiting
 yet what the column is).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,8 +19,11 @@ from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
     EXACT,
     Unreadable,
+    decimal_text,
     is_missing,
+    is_number,
     name_key,
+    narrow,
     number,
     within_reach,
     year,
@@ -28,6 +32,8 @@ from credit_indices.ingest.words import (
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 ROLES = (*READ, STRUCTURE, IGNORED, WAITING)
 
 
@@ -35,7 +41,9 @@ ROLES = (*READ, STRUCTURE, IGNORED, WAITING)
 class Cell:
     """A cell and what became of it. Row and column count from 0.
 
-    ``unit`` and ``period`` are labels as found where they could not be read.
+    ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
+    figure was rejected, or for what series, which the mapping does not have, it waits. ``own`` is
+    what `own_labels` says of a rejected figure.
     """
 
     row: int
@@ -47,6 +55,8 @@ class Cell:
     indicator: str = ""
     value: Decimal | None = None
     reason: str = ""
+    factor: Decimal | None = None
+    own: str = ""
 
     @property
     def where(self) -> str:
@@ -63,7 +73,8 @@ class Cell:
 class Correction:
     """What a person says a rejected cell should be. Empty labels are as in the file.
 
-    ``is_new`` where it comes from the list of rejections, which a spreadsheet may have changed.
+    ``own`` are the labels that the cell had; it is used for no other. ``is_new`` where it comes
+    from the list of rejections, which a spreadsheet may have changed.
     """
 
     was: str
@@ -71,6 +82,22 @@ class Correction:
     unit: str = ""
     period: str = ""
     is_new: bool = False
+    own: str = ""
+    is_of_another: bool = False
+
+
+def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
+    """Return unit and year as the file says them, the indicator and the factor of a figure."""
+    unit = plan.unit_id
+    if plan.unit_column is not None:
+        unit = sheet.label(cell.row, plan.unit_column)
+    period = "" if plan.period is None else str(plan.period)
+    if plan.year_column is not None:
+        period = sheet.label(cell.row, plan.year_column)
+    if plan.layout == "years_across":
+        period = sheet.text(plan.header, cell.column)
+    factor = "" if cell.factor is None else decimal_text(cell.factor)
+    return " | ".join(" ".join(text.split()) for text in (unit, period, cell.indicator, factor))
 
 
 @dataclass
@@ -136,6 +163,9 @@ class _Judged:
         self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
         self.by_column = {series.column: series for series in plan.series}
         self.by_name = {name_key(series.name): series for series in plan.series}
+        self.with_decimal_commas: set[int] = set()
+        self.with_percentages: set[int] = set()
+        self._find_ambiguous()
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
@@ -159,6 +189,7 @@ class _Judged:
             period = sheet.label(row, plan.year_column).strip()
         due = {c: self._series(row, c) for c in self._figure_columns()}
         beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
+        is_too_long = bool(beyond) or sheet.is_too_long(row, plan.header)
         has_figures = any(sheet.text(row, c).strip() for c in due) or beyond
         if not has_figures and not self._names_a_record(unit, period):
             due = {}  # a note, or an empty line
@@ -171,15 +202,17 @@ class _Judged:
                     cell.period = self.year_columns[column]
                 if series is None or not series.is_decided:
                     cell.role = WAITING
+                    cell.reason = "" if series else self._name(row, column)
                 elif series.indicator == IGNORE:
                     cell.role = IGNORED
                 else:
-                    cell.indicator = series.indicator
-                    cell = self._figure(cell, series, bool(beyond))
+                    cell.indicator, cell.factor = series.indicator, series.factor
+                    cell = self._figure(cell, series, is_too_long)
             elif column in beyond:
                 cell = self._figure(cell, None, True)
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
+                cell.reason = self._name(row, column) if cell.role == WAITING else ""
             if text.strip() or cell.role in READ:
                 yield cell
 
@@ -197,6 +230,15 @@ class _Judged:
             return self.plan.series[0] if self.plan.series else None
         return self.by_name.get(name_key(self.plan.series_name(self.sheet, row)))
 
+    def _name(self, row: int, column: int) -> str:
+        """Return what a series that the mapping does not have is called, for a message."""
+        if self.plan.layout == "wide":
+            name = self.sheet.text(self.plan.header, column).strip()
+            return f"column {column_letters(column)} {shown(name)}"
+        if self.plan.indicator_column is None:
+            return f"column {column_letters(column)}"
+        return shown(self.plan.series_name(self.sheet, row))
+
     def _role_beside(self, column: int) -> str:
         """Return the role of cells in a column that holds neither figures nor labels."""
         return WAITING if self.plan.layout == "wide" else IGNORED
@@ -210,6 +252,8 @@ class _Judged:
         """Accept, miss or reject one figure."""
         text = cell.text
         correction = self.corrections.get((cell.row, cell.column))
+        if correction and correction.own.strip() != own_labels(self.sheet, self.plan, cell):
+            correction.is_of_another, correction = True, None
         if correction is not None:
             text = correction.value
             cell.unit = correction.unit or cell.unit
@@ -227,13 +271,19 @@ class _Judged:
                 "is a formula whose result was not saved: open the workbook in Excel, let it "
                 "compute, and save it.",
             )
+        if correction is None and (form := self.sheet.scaled.get((cell.row, cell.column))):
+            return self._rejected(
+                cell,
+                f"is shown as another number by its format {shown(form)}; which is meant? Format "
+                "the cells as plain numbers.",
+            )
         if is_missing(text):
             return replace(cell, role=MISSING)
         if is_too_wide and correction is None:
             return self._rejected(
                 cell,
-                f"stands in a row of {len(self.sheet.rows[cell.row])} cells under a header of "
-                f"{self.width}. A figure with a comma in it stands in double quotes.",
+                "stands in a row of more cells than the header has. A figure with a comma in it "
+                "stands in double quotes.",
             )
         if series is None:
             return self._rejected(cell, "stands in a column without a header.")
@@ -242,6 +292,8 @@ class _Judged:
         if period is None:
             return self._rejected(cell, _why_no_year(str(cell.period)))
         cell.unit, cell.period = unit, period
+        if correction is None and (why := self._why_ambiguous(text, series)):
+            return self._rejected(cell, why)
         factor = series.factor or Decimal(1)
         try:
             value, is_percentage = number(text)
@@ -259,6 +311,33 @@ class _Judged:
             )
         cell.role, cell.value = ACCEPTED, value
         return cell
+
+    def _find_ambiguous(self) -> None:
+        """Find the series with decimal commas, and those with percentages."""
+        columns = self._figure_columns()
+        for row in range(self.plan.header + 1, len(self.sheet.rows)):
+            cells = self.sheet.rows[row]
+            for column in columns:
+                text = cells[column] if column < len(cells) else ""
+                if not any(mark in text for mark in ",，%％"):
+                    continue
+                series, text = self._series(row, column), narrow(text)
+                if _DECIMAL_COMMA.fullmatch(text) and not is_number(text):
+                    self.with_decimal_commas.add(id(series))
+                if text.endswith("%") and is_number(text):
+                    self.with_percentages.add(id(series))
+
+    def _why_ambiguous(self, text: str, series: Series) -> str:
+        """Return why other figures of a series make one ambiguous; '' where they do not."""
+        text = narrow(text)
+        if id(series) in self.with_decimal_commas and _ONE_COMMA.fullmatch(text):
+            return (
+                "has a comma that may part thousands, but others of its figures have decimal "
+                "commas."
+            )
+        if id(series) in self.with_percentages and "%" not in text and is_number(text):
+            return "" if not number(text)[0] else "is a bare number among percentages: 1 or 100%?"
+        return ""
 
     @staticmethod
     def _rejected(cell: Cell, reason: str) -> Cell:

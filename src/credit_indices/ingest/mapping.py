@@ -12,10 +12,10 @@ from pathlib import Path
 import yaml
 
 from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.layouts import IGNORE, LAYOUTS, Plan, Series, header
+from credit_indices.ingest.layouts import IGNORE, LAYOUTS, Plan, Series, header, seen
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
-from credit_indices.ingest.words import Unreadable, name_key, number, year
+from credit_indices.ingest.words import Unreadable, name_key, narrow, number, year
 
 MAX_DEPTH = 8
 ABOUT = """\
@@ -28,12 +28,13 @@ ABOUT = """\
 # factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
 # years      such as 2011-2020; '' = all.
+# seen       names, lines and measures that the sheet had; where they change, nothing is read.
 """
 KEYS = {
     "": {"years", "units", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "header_row", "unit_column", "unit_id", "year_column", "year",
-        "indicator_column", "measure_column", "value_column", "indicators",
+        "indicator_column", "measure_column", "value_column", "indicators", "seen",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
 }  # fmt: skip
@@ -140,6 +141,8 @@ def _as_dict(plan: Plan) -> dict[str, object]:
         | ({"suggestions": series.suggestions} if series.suggestions else {})
         for series in plan.series
     ]
+    if plan.seen is not None:
+        entry["seen"] = {kind: texts for kind, texts in plan.seen.items() if texts}
     return entry
 
 
@@ -289,6 +292,8 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     faults += [
         f"{where}: layout {plan.layout} needs {key}." for key, given in needed.items() if not given
     ]
+    if "seen" in entry:
+        plan.seen = _seen(entry["seen"], where, faults)
     series = entry.get("indicators") or []
     for item in series if isinstance(series, list) else []:
         if isinstance(item, dict):
@@ -296,6 +301,17 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
         else:
             faults.append(f"{where}: an entry of indicators is no indicator.")
     return plan
+
+
+def _seen(found: object, where: str, faults: list[str]) -> dict[str, dict[str, str]]:
+    kinds = found if isinstance(found, dict) else {"": ""}
+    texts = [text for kind in kinds.values() if isinstance(kind, dict) for text in kind.values()]
+    if not all(isinstance(kind, dict) for kind in kinds.values()) or not all(
+        isinstance(text, str) for text in texts
+    ):
+        faults.append(f"{where}: seen is not as it was written. Take the entry out of the mapping.")
+        return {}
+    return kinds
 
 
 def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: list[str]) -> Series:
@@ -320,7 +336,9 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
     text = _text(item.get("factor"))
     if text:
         try:
-            series.factor, _ = number(text)
+            series.factor, is_percentage = number(text)
+            if is_percentage or "," in narrow(text):
+                raise Unreadable("has a comma or a percent sign; write it as 0.01.")
         except Unreadable as error:
             faults.append(f"{where}: factor {shown(text)} {error}")
     if series.factor is not None and series.factor <= 0:
@@ -328,7 +346,7 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
     return series
 
 
-def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
+def faults_of(plan: Plan, sheet: Sheet, catalogue: Catalogue) -> list[str]:
     """Return where a plan does not fit a sheet, as after a column was inserted."""
     if plan.layout in ("", IGNORE):
         return []
@@ -345,4 +363,30 @@ def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
                     f"{sheet.where}: column {column_letters(series.column)} was "
                     f"{shown(series.name)} and is {shown(found)} now. {again}"
                 )
+    if plan.seen is not None:
+        faults += [
+            f"{sheet.where}: {change} {again}" for change in _changes(plan, sheet, catalogue)
+        ]
     return faults
+
+
+def _changes(plan: Plan, sheet: Sheet, catalogue: Catalogue) -> list[str]:
+    """Return what a sheet no longer says of what it said when its plan was made."""
+    was, names = plan.seen or {}, header(sheet, plan.header)
+    now = seen(sheet, plan, catalogue)
+    columns = {
+        letters: column_number(letters)
+        for letters in was.get("headers", {})
+        if letters.isascii() and letters.isalpha() and len(letters) <= 3
+    }
+    now["headers"] = {
+        letters: names[column] if column < len(names) else "" for letters, column in columns.items()
+    }
+    changes = []
+    for kind, what in (("headers", "column"), ("above", "row"), ("measures", "measure")):
+        before, after = was.get(kind, {}), now[kind]
+        for key in dict.fromkeys([*before, *after]):
+            old, new = before.get(key, ""), after.get(key, "")
+            if name_key(old) != name_key(new):
+                changes.append(f"{what} {key} was {shown(old)} and is {shown(new)} now.")
+    return changes[:3]

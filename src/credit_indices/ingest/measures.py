@@ -6,7 +6,7 @@ Only what is understood has a factor: for anything else the answer is None, and 
 import re
 from decimal import Decimal
 
-from credit_indices.ingest.words import EXACT, name_key
+from credit_indices.ingest.words import EXACT, is_year, name_key, narrow
 
 _TENS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _WORDS = {
@@ -31,6 +31,16 @@ _COUNTED = {
     "ports", "stations", "names", "queries", "pieces", "items", "cases", "enterprises", "types",
     "agencies", "documents", "standards", "events",
 }  # fmt: skip
+_NAMED = re.compile(
+    r"(?:计量单位|(?<![\u4e00-\u9fff])单位|\bunits?(?: of measure)?)\s*:\s*"
+    r"([^:;()\[\]]*?)(?=\s*(?:[;()\[\]]|$)|\s+\S+:)",
+    re.IGNORECASE,
+)
+_MULTIPLE = re.compile(
+    r"[十百千万亿]+\s*(?:[美欧日港]?元|吨|公?斤|克|平方|立方|公里|千米|米|[人户件个台项家次条部亩])"
+    r"|(?:\b(?:hundred|thousand|million|billion|trillion)|(?<![0-9])1(?:,?0){2,})\s+[a-z]+|[%‰]",
+    re.IGNORECASE,
+)
 _BASE_OF = {spelling: base for base, all_of in _BASES.items() for spelling in (base, *all_of)}
 
 
@@ -56,6 +66,31 @@ def factor(stated: str, wanted: str) -> Decimal | None:
     ):
         return None
     return Decimal(1).scaleb(found[0] - expected[0], EXACT)
+
+
+def named_in(text: str) -> list[str]:
+    """Return what stands after `单位：` or `Unit:` in a line, understood or not."""
+    named = [match[1].strip() for match in _NAMED.finditer(narrow(text))]
+    # `单位:万元 2019年`: what follows is no part of the measure.
+    return [
+        first if _measure(first) and is_year(rest) else whole
+        for whole in filter(None, named)
+        for first, _, rest in [whole.partition(" ")]
+    ]
+
+
+def stated_in(text: str) -> list[str]:
+    """Return what a title or a label says about a measure, understood or not.
+
+    That is what `named_in` returns, else a bracket or a whole text that is a measure, else a
+    multiple of something (万元, 10,000 yuan) anywhere.
+    """
+    if named := named_in(text):
+        return named
+    text = narrow(text)
+    bracketed = [match[1].strip() for match in re.finditer(r"[(\[]([^()\[\]]*)[)\]]", text)]
+    found = [part for part in (*bracketed, text) if _measure(part)]
+    return found or [match[0].strip() for match in _MULTIPLE.finditer(text)]
 
 
 def _measure(text: str) -> tuple[int, str] | None:

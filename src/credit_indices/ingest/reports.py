@@ -36,9 +36,11 @@ CELLS = (
 )  # fmt: skip
 REJECTIONS = (
     "file", "sheet", "row", "column", "unit", "period", "indicator", "value", "reason",
-    "corrected_value",
+    "figure_of", "corrected_value",
 )  # fmt: skip
-CORRECTIONS = ("file", "sheet", "row", "column", "was", "corrected_value", "unit", "period")
+CORRECTIONS = (
+    "file", "sheet", "row", "column", "was", "corrected_value", "unit", "period", "figure_of",
+)  # fmt: skip
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
 
 Corrections = dict[tuple[str, str], dict[tuple[int, int], Correction]]
@@ -102,7 +104,8 @@ def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
         (
             (
                 sheet.file, sheet.name, cell.row + 1, column_letters(cell.column),
-                cell.unit.strip(), cell.period, cell.indicator, cell.text.strip(), cell.reason, "",
+                cell.unit.strip(), cell.period, cell.indicator, cell.text.strip(), cell.reason,
+                cell.own, "",
             )
             for sheet, cell in found
         ),
@@ -134,7 +137,12 @@ def read_corrections(folder: Path) -> Corrections:
                 )
             place = int(row["row"]) - 1, column_number(row["column"])
             found.setdefault((row["file"], row["sheet"]), {})[place] = Correction(
-                row[was], row["corrected_value"], row["unit"], row["period"], was == "value"
+                row[was],
+                row["corrected_value"],
+                row["unit"],
+                row["period"],
+                was == "value",
+                row["figure_of"],
             )
     return found
 
@@ -160,7 +168,7 @@ def corrections(found: Corrections) -> str:
     return table(
         CORRECTIONS,
         (
-            (*key, row + 1, column_letters(column), c.was, c.value, c.unit, c.period)
+            (*key, row + 1, column_letters(column), c.was, c.value, c.unit, c.period, c.own)
             for key, places in sorted(found.items())
             for (row, column), c in sorted(places.items())
         ),

@@ -12,18 +12,24 @@ from credit_indices.ingest.cells import (
     ACCEPTED,
     MISSING,
     REJECTED,
+    WAITING,
     Cell,
     Correction,
     Reading,
     judge,
+    own_labels,
 )
-from credit_indices.ingest.layouts import HEADER_WITHIN, IGNORE, Plan, propose
+from credit_indices.ingest.layouts import HEADER_WITHIN, IGNORE, Plan, header, propose
 from credit_indices.ingest.limits import FileFault, IngestError, listed
 from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.sheets import Sheet, column_letters
 
 FOLDER = "ingest"
 STAMP = "written.txt"
+ONE_OF_THEM = (
+    "Ignore one of the columns in mapping.yml, or write ignore as corrected_value of what is not "
+    "meant."
+)
 
 
 Key = tuple[str, int, str]
@@ -159,7 +165,7 @@ def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result:
         if key not in mapped.plans:
             mapped.plans[key] = propose(sheet, catalogue)
             result.notes += _assumed(sheet, mapped.plans[key], catalogue)
-        faults += mapping.faults_of(mapped.plans[key], sheet)
+        faults += mapping.faults_of(mapped.plans[key], sheet, catalogue)
         result.waiting += _undecided(sheet, mapped.plans[key], catalogue)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
@@ -172,9 +178,13 @@ def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result:
 
 def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     if not plan.layout and any(text.strip() for row in sheet.rows for text in row):
+        why = plan.doubt or (
+            f"no header with a unit and a year, of which it is certain what they are, in the first "
+            f"{HEADER_WITHIN} rows"
+        )
         return [
-            f"{sheet.where}: its layout was not recognised (no header with a unit and a year in "
-            f"the first {HEADER_WITHIN} rows). Say layout, header_row, unit_column, year_column."
+            f"{sheet.where}: its layout was not recognised ({why}). Say layout, "
+            "header_row, unit_column, year_column."
         ]
     lines = []
     for series in plan.series:
@@ -187,9 +197,11 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             lines.append(f"{where}: no indicator has exactly this name.{similar}")
         else:
             measure = catalogue.indicators[series.indicator].measure
+            said = series.stated or " / ".join((plan.seen or {}).get("measures", {}).values())
+            says = f" The file says {limits.shown(said)}." if said else ""
             lines.append(
                 f"{where}: {series.indicator} is measured in {measure or '(nothing stated)'}; say "
-                "the factor from the column's measure to that."
+                f"the factor from the column's measure to that.{says}"
             )
     return lines
 
@@ -202,7 +214,17 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         for series in plan.series
         if series.is_assumed
     ]
+    if plan.period is not None:
+        lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
     ignored = [series.name for series in plan.series if series.indicator == IGNORE]
+    if plan.layout == "years_across":
+        known = {*plan.year_columns(sheet), plan.unit_column, plan.indicator_column}
+        lines += [
+            f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, "
+            "since that is no year."
+            for column, name in enumerate(header(sheet, plan.header))
+            if name and column not in known and column != plan.measure_column
+        ]
     if plan.layout == IGNORE and sheet.rows:
         lines.append(f"{sheet.where} holds no figure and is ignored.")
     elif ignored:
@@ -218,8 +240,13 @@ def _judge_all(
     corrections: reports.Corrections,
     result: Result,
 ) -> None:
-    """Judge every cell, and reject the second figure for one unit, year and indicator."""
+    """Judge every cell; of figures for one unit, year and indicator take the first of equal ones.
+
+    Where they differ, all are rejected.
+    """
     reading = Reading(catalogue, mapped.unit_names, mapped.years)
+    firsts: dict[Key, tuple[Sheet, Cell, Counter]] = {}
+    several: dict[Key, list[tuple[Sheet, Cell]]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
     bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
     for sheet in found:
@@ -227,31 +254,64 @@ def _judge_all(
         counts: Counter = Counter()
         own = _fitting(sheet, corrections.get((sheet.file, sheet.name), {}), result)
         done = 0
+        unknown: dict[str, None] = {}
         for cell in judge(sheet, plan, reading, own):
             if cell.row > done:
                 bar.update(cell.row - done)
                 done = cell.row
             if cell.role == ACCEPTED:
                 key = cell.unit, cell.period, cell.indicator
-                if key in result.accepted:
-                    there, earlier = result.accepted[key]
-                    cell.role = REJECTED
-                    cell.reason = (
-                        f"is a second figure for this unit, year and indicator; the first is in "
-                        f"{there.where}, {column_letters(earlier.column)}{earlier.row + 1} "
-                        f"({earlier.text.strip()}). Ignore one of the columns in mapping.yml, or "
-                        "write ignore as corrected_value."
-                    )
-                else:
-                    result.accepted[key] = sheet, cell
+                there, earlier, of_first = firsts.setdefault(key, (sheet, cell, counts))
+                if earlier is not cell:
+                    cell.role, cell.reason = REJECTED, _second(there, earlier)
+                    several.setdefault(key, [(there, earlier)]).append((sheet, cell))
+                    if cell.value != earlier.value and earlier.role == ACCEPTED:
+                        earlier.role = REJECTED  # nobody knows which of them is right
+                        result.rejected.append((there, earlier))
+                        of_first[ACCEPTED] -= 1
+                        of_first[REJECTED] += 1
             if cell.role == REJECTED:
                 result.rejected.append((sheet, cell))
+            if cell.role == WAITING and cell.reason:
+                unknown[cell.reason] = None
             counts[cell.role] += 1
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
+        result.notes += [
+            f"{sheet.where}, {column_letters(column)}{row + 1} is not the figure of {it.own} "
+            "(unit, year, indicator, factor) any more; its correction was not used."
+            for (row, column), it in own.items()
+            if it.is_of_another
+        ]
+        result.waiting += [
+            f"{sheet.where} {name}: is not in the mapping (new?). Add it to indicators: there, or "
+            "take the entry of the sheet out: the next run proposes a new one."
+            for name in unknown
+        ]
         result.cells.append((sheet, plan, counts))
         bar.update(len(sheet.rows) - done)
     bar.close()
+    result.accepted = {
+        key: (sheet, cell) for key, (sheet, cell, _) in firsts.items() if cell.role == ACCEPTED
+    }
+    for key, found_here in several.items():
+        for _, cell in found_here if key not in result.accepted else ():
+            others = [f"{s.where}, {c.where} {c.shown}" for s, c in found_here[:6] if c is not cell]
+            cell.reason = (
+                "is one of several different figures for this unit, year and indicator, of which "
+                f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}"
+            )
+    order = {id(sheet): place for place, sheet in enumerate(found)}
+    for sheet, cell in result.rejected:
+        cell.own = own_labels(sheet, mapped.plans[sheet.file, sheet.name], cell)
+    result.rejected.sort(key=lambda it: (order[id(it[0])], it[1].row, it[1].column))
+
+
+def _second(sheet: Sheet, first: Cell) -> str:
+    return (
+        "is a second figure for this unit, year and indicator; the first is in "
+        f"{sheet.where}, {first.where} ({first.text.strip()}). {ONE_OF_THEM}"
+    )
 
 
 def _fitting(

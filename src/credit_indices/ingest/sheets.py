@@ -38,8 +38,9 @@ BOMS = (
 class Sheet:
     """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
 
-    ``uncomputed`` and ``merged`` are those of workbooks.Grid. ``is_text`` where one comma too many
-    moves the rest of a row to other columns.
+    ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid.
+    ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
+    then how many cells each row has, the blank ones at its end included.
     """
 
     file: str
@@ -48,11 +49,18 @@ class Sheet:
     uncomputed: set[Place] = field(default_factory=set)
     merged: dict[Place, str] = field(default_factory=dict)
     is_text: bool = False
+    lengths: list[int] = field(default_factory=list)
+    across: list[tuple[int, int, int, int]] = field(default_factory=list)
+    scaled: dict[Place, str] = field(default_factory=dict)
 
     def width(self, header: int) -> int:
         """Return how many columns have a place: in a text, as many as the header has cells."""
         named = len(self.rows[header]) if header < len(self.rows) else 0
         return named if self.is_text else max(map(len, self.rows[header:]), default=0)
+
+    def is_too_long(self, row: int, header: int) -> bool:
+        """Whether a row of a text has more cells, blank or not, than the header."""
+        return max(header, row) < len(self.lengths) and self.lengths[row] > self.lengths[header]
 
     def text(self, row: int, column: int) -> str:
         """Return what a cell says, '' where there is none."""
@@ -93,7 +101,15 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
             head = stream.read(8)
             if head.startswith(b"PK\x03\x04"):
                 return [
-                    Sheet(name, grid.name, grid.rows, grid.uncomputed, grid.merged)
+                    Sheet(
+                        name,
+                        grid.name,
+                        grid.rows,
+                        grid.uncomputed,
+                        grid.merged,
+                        across=grid.across,
+                        scaled=grid.scaled,
+                    )
                     for grid in workbooks.read(stream)
                 ]
             if head.startswith(b"PAR1"):
@@ -109,7 +125,9 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
                     f"{head!r}. Save it anew."
                 )
             encoding = encoding or detect_encoding(stream)
-            return [Sheet(name, "", list(_text_rows(path, encoding)), is_text=True)]
+            lengths: list[int] = []
+            rows = list(_text_rows(path, encoding, lengths))
+            return [Sheet(name, "", rows, is_text=True, lengths=lengths)]
     except OSError as error:
         raise FileFault(f"cannot be read: {error.strerror or error}.") from None
 
@@ -155,14 +173,14 @@ def _decodes(stream: BinaryIO, encoding: str) -> bool:
     return True
 
 
-def _text_rows(path: Path, encoding: str) -> Iterator[list[str]]:
+def _text_rows(path: Path, encoding: str, lengths: list[int]) -> Iterator[list[str]]:
     try:
         with open(path, encoding=encoding, newline="") as stream:
             head = [line for line, _ in zip(_lines(stream), range(50), strict=False)]
             delimiter = _delimiter(head, path.suffix.lower())
             stream.seek(0)
             reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
-            yield from _trimmed(reader)
+            yield from _trimmed(reader, lengths)
     except LookupError:
         raise FileFault(f"cannot be read: no encoding is called {encoding!r}.") from None
     except UnicodeError as error:
@@ -245,10 +263,15 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def _trimmed(rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Yield rows without blank cells at their ends, within the limits of a sheet."""
+def _trimmed(rows: Iterable[list[str]], lengths: list[int] | None = None) -> Iterator[list[str]]:
+    """Yield rows without blank cells at their ends, within the limits of a sheet.
+
+    Their lengths with those cells are added to `lengths`.
+    """
     content = 0
     for number, row in enumerate(rows, start=1):
+        if lengths is not None:
+            lengths.append(len(row))
         while row and not row[-1].strip():
             row.pop()
         if number > limits.MAX_ROWS or len(row) > limits.MAX_COLUMNS:

@@ -34,6 +34,12 @@ _DATE = re.compile(
 )
 
 
+_WITHIN_YEAR = re.compile(
+    r"([12][0-9]{3})(?!\.0+\s*年?$)"
+    r"(?:[^0-9]{0,2}[0-9]{1,2}(?![0-9]).*|[^0-9]*[季月半].*|[0-9]{4})(?<![12][0-9]{3}年)"
+)
+
+
 class Unreadable(Exception):
     """A cell does not say what its place asks for; the message is the reason."""
 
@@ -138,6 +144,17 @@ def is_year(text: str) -> bool:
     except Unreadable:
         return False
     return True
+
+
+def year_of_a_part(text: str) -> int | None:
+    """Return the year of a day, a month or a quarter; None where a text names none of them."""
+    match = _WITHIN_YEAR.fullmatch(narrow(text))
+    return int(match[1]) if match else None
+
+
+def is_usual_year(found: int) -> bool:
+    """Whether a number can be a year of a table where nothing else says that it is one."""
+    return 1900 <= found <= 2100
 
 
 def is_number(text: str) -> bool:

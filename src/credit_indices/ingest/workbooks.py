@@ -43,6 +43,9 @@ BROKEN = (
 )
 """What openpyxl and zipfile raise on broken workbooks; neither checks what it reads."""
 BLOCK = 256 * 1024
+_SCALES = re.compile(r"[0#?],+(?=[^0#?,]|$)|[!\\]\.")
+_MULTIPLES = re.compile("[十百千万亿‰]")
+"""Of a format: a comma after the last digit divides by 1,000, `!.` is a point that is none."""
 MB = 1024**2
 
 Place = tuple[int, int]
@@ -53,13 +56,17 @@ class Grid:
     """A worksheet: its name, its rows of text, and what the text does not say.
 
     ``uncomputed`` holds the places (row, column), from 0, of formulas whose result was not saved;
-    ``merged`` the text of the first cell at every other place of a cell merged downwards.
+    ``merged`` the text of the first cell at every other place of a cell merged downwards;
+    ``scaled`` the formats of numbers that show another number than the saved one;
+    ``across`` the top, left, bottom and right of the cells merged over columns.
     """
 
     name: str
     rows: list[list[str]] = field(default_factory=list)
     uncomputed: set[Place] = field(default_factory=set)
     merged: dict[Place, str] = field(default_factory=dict)
+    across: list[tuple[int, int, int, int]] = field(default_factory=list)
+    scaled: dict[Place, str] = field(default_factory=dict)
 
 
 def read(stream: BinaryIO) -> list[Grid]:
@@ -134,7 +141,9 @@ def _check_size(size: int, says: str) -> None:
 def _grid(sheet: ReadOnlyWorksheet) -> Grid:
     grid = Grid(sheet.title)
     rows, area = grid.rows, 0
-    percentages = _percentages(sheet.parent)
+    formats = _formats(sheet.parent)
+    percentages = ["%" in _bare(text) for text in formats]
+    scaling = [bool(_SCALES.search(_bare(text)) or _MULTIPLES.search(text)) for text in formats]
     with sheet._get_source() as source:
         parser = _Parser(
             source,
@@ -165,10 +174,14 @@ def _grid(sheet: ReadOnlyWorksheet) -> Grid:
                     )
                 row.extend("" for _ in range(column - len(row)))
                 row[column - 1] = text
+                if scaling[cell["style_id"]] and isinstance(cell["value"], int | float):
+                    grid.scaled[number - 1, column - 1] = formats[cell["style_id"]]
                 if cell["data_type"] == "f":
                     grid.uncomputed.add((number - 1, column - 1))
     for merge in parser.merged_cells.mergeCell if parser.merged_cells else ():
         top, column = merge.min_row - 1, merge.min_col - 1
+        if merge.max_col > merge.min_col:
+            grid.across.append((top, column, merge.max_row - 1, merge.max_col - 1))
         text = rows[top][column] if top < len(rows) and column < len(rows[top]) else ""
         places = range(top + 1, min(merge.max_row, len(rows))) if text else range(0)
         area += len(places)
@@ -190,15 +203,19 @@ class _Parser(WorkSheetParser):
         return cell
 
 
-def _percentages(book: openpyxl.Workbook) -> list[bool]:
-    """Return for each style of cells whether it shows a share as a percentage."""
-    formats = [
+def _formats(book: openpyxl.Workbook) -> list[str]:
+    """Return for each style of cells the format of its numbers."""
+    return [
         BUILTIN_FORMATS.get(style.numFmtId, "General")
         if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
         else book._number_formats[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
         for style in book._cell_styles
     ]
-    return ["%" in re.sub(r'"[^"]*"|\\.', "", text) for text in formats]
+
+
+def _bare(text: str) -> str:
+    """Return a format of numbers without the characters that it only shows, but for points."""
+    return re.sub(r'"[^"]*"|\\[^.]|_.|\*.|\[[^\]]*\]', "", text)
 
 
 def _text(cell: dict, percentages: list[bool]) -> str:
