@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from ingest_folder import Folder
 
 PROJECT = Path(__file__).parents[2]
 
@@ -254,3 +255,9 @@ def small() -> DataDir:
             """),
         }
     )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Return a folder of files to ingest, and one to write to."""
+    return Folder(tmp_path)

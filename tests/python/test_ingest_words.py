@@ -259,6 +259,36 @@ def test_a_name_of_a_province_and_a_city_alone_or_among_both_is_refused(catalogu
         assert "11, 1100" in reasons["北京"]
 
 
+@pytest.mark.parametrize(
+    ("label", "unit"),
+    [
+        ("130000", "13"),
+        ("130100", "1301"),
+        ("130000.0", "13"),
+        ("130102", None),
+        ("Hebei Province", "13"),
+        ("Jilin Province", "22"),
+        ("Jilin City", "2202"),
+        ("Beijing Municipality", None),
+        ("Guangxi Zhuang Autonomous Region", "45"),
+        ("Nei Mongol", "15"),
+        ("Nei Mongol Autonomous Region", "15"),
+        ("Xizang", "54"),
+        ("Hebei City", None),
+        ("Hebei University", None),
+    ],
+)
+def test_official_codes_and_english_names_with_their_kind(catalogue, label, unit):
+    assert catalogue.find_units([label])[0].get(label) == unit
+
+
+def test_a_municipality_is_of_the_level_that_the_others_are(catalogue):
+    assert catalogue.find_units(["Beijing Municipality", "Hebei Province"])[0] == {
+        "Beijing Municipality": "11",
+        "Hebei Province": "13",
+    }
+
+
 def test_an_indicator_is_found_by_its_exact_names_only(catalogue):
     for name in ("optical_cable_length", "光缆线路长度", "length of optical cable lines"):
         assert catalogue.indicator(name).code == "optical_cable_length"

@@ -22,6 +22,12 @@ COLUMNS = {
 MAX_SUGGESTED = 100
 """Unknown labels of a table for which similar names are sought; further ones are only unknown."""
 _SHORT = re.compile(r"(.{2,}?)(?:(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市)")
+_SHORT_EN = re.compile(
+    r"(.+?) (province|municipality|city|(?:(?:zhuang|hui|uyg?hur) )?autonomous region)"
+)
+_KINDS = {"province": "省", "municipality": "市", "city": "市"}
+_OTHER_NAMES = {"nei mongol": "inner mongolia", "neimenggu": "inner mongolia", "xizang": "tibet"}
+"""Names of GB/T 2260 in Latin letters beside those that are usual in English."""
 
 
 @dataclass
@@ -33,9 +39,14 @@ class Indicator:
     name_zh: str
     measure: str
 
+    @property
+    def names(self) -> list[str]:
+        """The code and the names."""
+        return [name for name in (self.code, self.name_zh, self.name_en) if name]
+
     def __str__(self) -> str:
         """Return the code with its names and its measure, for people."""
-        names = " / ".join(name for name in (self.name_zh, self.name_en) if name)
+        names = " / ".join(self.names[1:])
         return f"{self.code} ({names}; {self.measure})" if names else self.code
 
 
@@ -52,7 +63,7 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         for code, indicator in self.indicators.items():
-            for name in (code, indicator.name_en, indicator.name_zh):
+            for name in indicator.names:
                 if name_key(name):
                     self._by_name[name_key(name)].add(code)
         for unit, names in self.units.items():
@@ -79,7 +90,8 @@ class Catalogue:
     def find_units(self, texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Find the units that the labels of one table name.
 
-        A label is a code, a full name, or a Chinese name without its 省, 市 or 自治区. Where it
+        A label is a code (also with the zeros of GB/T 2260), a full name, a Chinese name without
+        its 省, 市 or 自治区, or an English one with Province, Municipality ... Where it
         names several units (吉林 the province and the city), those count whose codes are as long
         as the codes of all the labels that name one unit only: a table lists units of one level.
 
@@ -119,8 +131,18 @@ class Catalogue:
         code = narrow(text).removesuffix(".0")
         if code in self.units:
             return {code}
+        if re.fullmatch("[0-9]{6}", code):  # GB/T 2260: 130000 is 13, 130100 is 1301
+            code = re.sub("(?:00){1,2}$", "", code)
+            return {code} & self.units.keys()
         key = name_key(text)
-        return self._by_full_name.get(key) or self._by_short_name.get(key) or set()
+        name = _OTHER_NAMES.get(key, key)
+        if found := self._by_full_name.get(name) or self._by_short_name.get(name):
+            return found
+        if match := _SHORT_EN.fullmatch(key):  # Jilin Province is no city
+            name, kind = _OTHER_NAMES.get(match[1], match[1]), _KINDS.get(match[2], "自治区")
+            found = self._by_full_name.get(name, set())
+            return {unit for unit in found if self.units[unit][1].endswith(kind)}
+        return set()
 
 
 def _similar(name: str, known: dict[str, set[str]], cutoff: int) -> Iterable[str]:

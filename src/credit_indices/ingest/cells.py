@@ -7,14 +7,15 @@ labels of units, years and indicators), ignored (as the mapping says) or waiting
 yet what the column is).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from credit_indices.ingest import decimals
 from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.layouts import IGNORE, Plan, Series
 from credit_indices.ingest.limits import shown
+from credit_indices.ingest.measures import is_counted
+from credit_indices.ingest.plans import IGNORE, Plan, Series
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
     EXACT,
@@ -22,6 +23,7 @@ from credit_indices.ingest.words import (
     decimal_text,
     is_missing,
     is_number,
+    is_whole,
     name_key,
     narrow,
     number,
@@ -32,8 +34,6 @@ from credit_indices.ingest.words import (
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
-_ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 ROLES = (*READ, STRUCTURE, IGNORED, WAITING)
 
 
@@ -116,7 +116,7 @@ def judge(
 
     Args:
         sheet: the sheet.
-        plan: its layout; '' means that nobody has said it yet.
+        plan: its layout; all cells wait while it is open.
         reading: what to know beside it.
         corrections: by (row, column).
 
@@ -124,8 +124,8 @@ def judge(
         Each cell with content once, and each empty cell where a figure is due once.
 
     """
-    if plan.layout in ("", IGNORE):
-        role = IGNORED if plan.layout else WAITING
+    if plan.is_open or plan.layout == IGNORE:
+        role = IGNORED if plan.layout == IGNORE else WAITING
         for row, cells in enumerate(sheet.rows):
             for column, text in enumerate(cells):
                 if text.strip():
@@ -163,9 +163,9 @@ class _Judged:
         self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
         self.by_column = {series.column: series for series in plan.series}
         self.by_name = {name_key(series.name): series for series in plan.series}
-        self.with_decimal_commas: set[int] = set()
+        self.marks = decimals.marks(sheet, plan)
         self.with_percentages: set[int] = set()
-        self._find_ambiguous()
+        self._find_percentages()
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
@@ -296,7 +296,9 @@ class _Judged:
             return self._rejected(cell, why)
         factor = series.factor or Decimal(1)
         try:
-            value, is_percentage = number(text)
+            # Corrections are written as the reports are, with a point.
+            mark = "." if correction else self.plan.decimal_mark
+            value, is_percentage = number(text, mark)
             value = within_reach(EXACT.multiply(value, factor))
         except Unreadable as error:
             return self._rejected(cell, str(error))
@@ -309,34 +311,35 @@ class _Judged:
                 f"is a percentage, but {series.indicator} is in {measure or 'no percent'} and the "
                 "column's factor is not 0.01 (factor: in mapping.yml).",
             )
+        if mark == "," and "," in narrow(text) and is_counted(measure) and not is_whole(value):
+            return self._rejected(
+                cell,
+                f"is no whole number of {series.indicator} with the decimal comma of its file.",
+            )
         cell.role, cell.value = ACCEPTED, value
         return cell
 
-    def _find_ambiguous(self) -> None:
-        """Find the series with decimal commas, and those with percentages."""
+    def _find_percentages(self) -> None:
+        """Find the series with percentages."""
         columns = self._figure_columns()
         for row in range(self.plan.header + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[row]
             for column in columns:
                 text = cells[column] if column < len(cells) else ""
-                if not any(mark in text for mark in ",，%％"):
-                    continue
-                series, text = self._series(row, column), narrow(text)
-                if _DECIMAL_COMMA.fullmatch(text) and not is_number(text):
-                    self.with_decimal_commas.add(id(series))
-                if text.endswith("%") and is_number(text):
-                    self.with_percentages.add(id(series))
+                if ("%" in text or "％" in text) and self._is_number(text):
+                    self.with_percentages.add(id(self._series(row, column)))
+
+    def _is_number(self, text: str) -> bool:
+        return is_number(text, self.plan.decimal_mark)
 
     def _why_ambiguous(self, text: str, series: Series) -> str:
-        """Return why other figures of a series make one ambiguous; '' where they do not."""
-        text = narrow(text)
-        if id(series) in self.with_decimal_commas and _ONE_COMMA.fullmatch(text):
-            return (
-                "has a comma that may part thousands, but others of its figures have decimal "
-                "commas."
-            )
-        if id(series) in self.with_percentages and "%" not in text and is_number(text):
-            return "" if not number(text)[0] else "is a bare number among percentages: 1 or 100%?"
+        """Return why other figures of a file make one ambiguous; '' where they do not."""
+        mark = self.plan.decimal_mark
+        if why := decimals.why_open(text, self.marks, self.sheet, mark):
+            return why
+        if id(series) in self.with_percentages and self._is_number(text) and number(text, mark)[0]:
+            is_bare = not narrow(text).endswith("%")
+            return "is a bare number among percentages: 1 or 100%?" if is_bare else ""
         return ""
 
     @staticmethod

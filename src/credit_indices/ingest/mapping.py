@@ -12,8 +12,9 @@ from pathlib import Path
 import yaml
 
 from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.layouts import IGNORE, LAYOUTS, Plan, Series, header, seen
+from credit_indices.ingest.layouts import propose, seen
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
+from credit_indices.ingest.plans import IGNORE, LAYOUTS, Plan, Series, header
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
 from credit_indices.ingest.words import Unreadable, name_key, narrow, number, year
 
@@ -23,9 +24,11 @@ ABOUT = """\
 #
 # layout     wide (a row per unit and year, a column per indicator), long (a row per figure),
 #            years_across (a row per unit, a column per year), or ignore.
+# doubts     why the sheet waits; where it is read right all the same, take the lines out.
 # indicator  a code of {indicators}; ignore; '' = not decided yet, the figures wait.
 #            Suggestions look similar; nobody has chosen one of them.
 # factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
+# decimal_mark  of a text file whose figures are such as 1.234,5: ','
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
 # years      such as 2011-2020; '' = all.
 # seen       names, lines and measures that the sheet had; where they change, nothing is read.
@@ -33,8 +36,9 @@ ABOUT = """\
 KEYS = {
     "": {"years", "units", "sheets"},
     "sheets": {
-        "file", "sheet", "layout", "header_row", "unit_column", "unit_id", "year_column", "year",
-        "indicator_column", "measure_column", "value_column", "indicators", "seen",
+        "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
+        "year", "indicator_column", "measure_column", "value_column", "decimal_mark",
+        "indicators", "seen",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
 }  # fmt: skip
@@ -122,6 +126,8 @@ def _as_dict(plan: Plan) -> dict[str, object]:
     entry: dict[str, object] = {"file": plan.file, "sheet": plan.sheet, "layout": plan.layout}
     if plan.layout in ("", IGNORE):
         return entry
+    if plan.doubts:
+        entry["doubts"] = plan.doubts
     entry["header_row"] = str(plan.header + 1)
     for key, column in _columns(plan).items():
         if column is not None:
@@ -130,6 +136,8 @@ def _as_dict(plan: Plan) -> dict[str, object]:
         entry["year"] = str(plan.period)
     if plan.unit_id:
         entry["unit_id"] = plan.unit_id
+    if plan.decimal_mark != ".":
+        entry["decimal_mark"] = plan.decimal_mark
     entry["indicators"] = [
         ({"column": column_letters(series.column)} if series.column is not None else {})
         | {"name": series.name, "indicator": series.indicator}
@@ -262,6 +270,10 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
         faults.append(f"{where}: layout {shown(plan.layout)} is none of {', '.join(LAYOUTS)}.")
     if plan.layout not in LAYOUTS or plan.layout == IGNORE:
         return plan
+    given = entry.get("doubts") or []
+    plan.doubts = [text for text in given if _text(text)] if isinstance(given, list) else []
+    if not isinstance(given, list):
+        faults.append(f"{where}: doubts is no list; leave its lines as they were, or take it out.")
     row = _text(entry.get("header_row")) or "1"
     if row.isascii() and row.isdigit() and 1 <= int(row[:8]) <= 10**7:
         plan.header = int(row) - 1
@@ -276,6 +288,9 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     plan.unit_id = _text(entry.get("unit_id"))
     if plan.unit_id and plan.unit_id not in catalogue.units:
         faults.append(f"{where}: unit_id {shown(plan.unit_id)} is unknown.")
+    plan.decimal_mark = _text(entry.get("decimal_mark")) or "."
+    if plan.decimal_mark not in (".", ","):
+        faults.append(f"{where}: decimal_mark {shown(plan.decimal_mark)} is neither '.' nor ','.")
     if _text(entry.get("year")):
         try:
             plan.period = year(_text(entry["year"]))
@@ -355,6 +370,8 @@ def faults_of(plan: Plan, sheet: Sheet, catalogue: Catalogue) -> list[str]:
     if not names:
         return [f"{sheet.where}: row {plan.header + 1}, the header, is empty or absent. {again}"]
     faults = []
+    if plan.decimal_mark == "," and not sheet.is_text:
+        faults.append(f"{sheet.where}: decimal_mark is for text files; workbooks hold numbers.")
     if plan.layout == "wide":
         for series in plan.series:
             found = names[series.column] if series.column < len(names) else ""
@@ -383,6 +400,12 @@ def _changes(plan: Plan, sheet: Sheet, catalogue: Catalogue) -> list[str]:
         letters: names[column] if column < len(names) else "" for letters, column in columns.items()
     }
     changes = []
+    again = propose(sheet, catalogue)
+    if (again.layout, again.header, _columns(again)) == (plan.layout, plan.header, _columns(plan)):
+        now["doubts"] = (again.seen or {}).get("doubts", {})
+        known = was.get("doubts", {}).values()
+        new = [text for text in now["doubts"].values() if text not in known]
+        changes += [f"{text}, which was not so before." for text in new]
     for kind, what in (("headers", "column"), ("above", "row"), ("measures", "measure")):
         before, after = was.get(kind, {}), now[kind]
         for key in dict.fromkeys([*before, *after]):

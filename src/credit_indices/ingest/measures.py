@@ -31,6 +31,7 @@ _COUNTED = {
     "ports", "stations", "names", "queries", "pieces", "items", "cases", "enterprises", "types",
     "agencies", "documents", "standards", "events",
 }  # fmt: skip
+_WHOLE = {"count", "households", "persons", *_COUNTED}
 _NAMED = re.compile(
     r"(?:计量单位|(?<![\u4e00-\u9fff])单位|\bunits?(?: of measure)?)\s*:\s*"
     r"([^:;()\[\]]*?)(?=\s*(?:[;()\[\]]|$)|\s+\S+:)",
@@ -38,9 +39,15 @@ _NAMED = re.compile(
 )
 _MULTIPLE = re.compile(
     r"[十百千万亿]+\s*(?:[美欧日港]?元|吨|公?斤|克|平方|立方|公里|千米|米|[人户件个台项家次条部亩])"
-    r"|(?:\b(?:hundred|thousand|million|billion|trillion)|(?<![0-9])1(?:,?0){2,})\s+[a-z]+|[%‰]",
+    r"|(?<=[按以])[十百千万亿]+(?=计|为)"
+    r"|\b(?:hundred|thousand|million|billion|trillion)s?\b(?: (?:of )?[a-z]+)?"
+    r"|(?<![0-9])1(?:,?0){2,}\s+[a-z]+|(?<![0-9.,])'?000s?\b"
+    r"|(?<![a-z])(?:bn|mn|mln|mio|bln|tn)(?![a-z])|\b(?:rmb|cny|yuan)\s*[kmb]\b"
+    r"|[%‰]|\b(?:per ?cent(?:age)?|pct)\b"
+    r"|[美欧日港]元|英镑|港币|us\$|[$€£]|\b(?:usd|eur|euros?|gbp|jpy|hkd|dollars?)\b",
     re.IGNORECASE,
 )
+_BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _BASE_OF = {spelling: base for base, all_of in _BASES.items() for spelling in (base, *all_of)}
 
 
@@ -82,15 +89,27 @@ def named_in(text: str) -> list[str]:
 def stated_in(text: str) -> list[str]:
     """Return what a title or a label says about a measure, understood or not.
 
-    That is what `named_in` returns, else a bracket or a whole text that is a measure, else a
-    multiple of something (万元, 10,000 yuan) anywhere.
+    That is what `named_in` returns, else a bracket or a whole text that is a measure or a scale
+    (万), else a multiple (万元, 10,000 yuan, billions), a percentage or a currency anywhere.
     """
     if named := named_in(text):
         return named
     text = narrow(text)
-    bracketed = [match[1].strip() for match in re.finditer(r"[(\[]([^()\[\]]*)[)\]]", text)]
-    found = [part for part in (*bracketed, text) if _measure(part)]
+    parts = [*(match[1].strip() for match in _BRACKET.finditer(text)), text]
+    found = [part for part in parts if _measure(part) or re.fullmatch("[十百千万亿]+", part)]
+    found += re.findall("[(]([kmbKMB])[)]", text)
     return found or [match[0].strip() for match in _MULTIPLE.finditer(text)]
+
+
+def is_understood(text: str) -> bool:
+    """Whether a text is a measure and nothing else."""
+    return _measure(text) is not None
+
+
+def is_counted(measure: str) -> bool:
+    """Whether figures in a measure are whole numbers."""
+    found = _measure(measure)
+    return found is not None and found[0] == 0 and found[1] in _WHOLE
 
 
 def _measure(text: str) -> tuple[int, str] | None:
@@ -99,7 +118,7 @@ def _measure(text: str) -> tuple[int, str] | None:
     if text in _BASE_OF:
         return 0, _BASE_OF[text]
     power = 0
-    if match := re.match(r"(1(?:,?0)*)\s+(?=\S)", text):
+    if match := re.match(r"(1(?:,?0)*)(?:\s+(?=\S)|(?=[^\x00-\x7f]))", text):
         power += match[1].count("0")
         text = text[match.end() :]
     while match := re.match(r"([a-z]+)\s+(?=\S)", text):

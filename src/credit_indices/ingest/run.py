@@ -19,10 +19,13 @@ from credit_indices.ingest.cells import (
     judge,
     own_labels,
 )
-from credit_indices.ingest.layouts import HEADER_WITHIN, IGNORE, Plan, header, propose
+from credit_indices.ingest.layouts import propose
 from credit_indices.ingest.limits import FileFault, IngestError, listed
 from credit_indices.ingest.mapping import Mapping
+from credit_indices.ingest.measures import is_counted
+from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, Plan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.words import decimal_text, is_whole
 
 FOLDER = "ingest"
 STAMP = "written.txt"
@@ -178,7 +181,7 @@ def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result:
 
 def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     if not plan.layout and any(text.strip() for row in sheet.rows for text in row):
-        why = plan.doubt or (
+        why = "; ".join(plan.doubts) or (
             f"no header with a unit and a year, of which it is certain what they are, in the first "
             f"{HEADER_WITHIN} rows"
         )
@@ -187,6 +190,12 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             "header_row, unit_column, year_column."
         ]
     lines = []
+    if plan.doubts:
+        lines.append(
+            f"{sheet.where} waits: {'; '.join(plan.doubts)}. Where mapping.yml is right all the "
+            "same, take the lines of doubts: out of the sheet's entry there; else correct it or "
+            "the file, or say layout: ignore."
+        )
     for series in plan.series:
         if series.is_decided:
             continue
@@ -216,6 +225,8 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     ]
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
+    if plan.decimal_mark == ",":
+        lines.append(f"{sheet.where}: its figures have decimal commas (1.234,5) and are read so.")
     ignored = [series.name for series in plan.series if series.indicator == IGNORE]
     if plan.layout == "years_across":
         known = {*plan.year_columns(sheet), plan.unit_column, plan.indicator_column}
@@ -255,11 +266,14 @@ def _judge_all(
         own = _fitting(sheet, corrections.get((sheet.file, sheet.name), {}), result)
         done = 0
         unknown: dict[str, None] = {}
+        parts: dict[str, Cell] = {}
         for cell in judge(sheet, plan, reading, own):
             if cell.row > done:
                 bar.update(cell.row - done)
                 done = cell.row
             if cell.role == ACCEPTED:
+                if cell.value is not None and not is_whole(cell.value):
+                    parts.setdefault(cell.indicator, cell)
                 key = cell.unit, cell.period, cell.indicator
                 there, earlier, of_first = firsts.setdefault(key, (sheet, cell, counts))
                 if earlier is not cell:
@@ -277,6 +291,12 @@ def _judge_all(
             counts[cell.role] += 1
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
+        result.notes += [
+            f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "
+            f"{decimal_text(cell.value)} is no whole number. Is the factor right?"
+            for code, cell in parts.items()
+            if cell.value is not None and is_counted(catalogue.indicators[code].measure)
+        ]
         result.notes += [
             f"{sheet.where}, {column_letters(column)}{row + 1} is not the figure of {it.own} "
             "(unit, year, indicator, factor) any more; its correction was not used."

@@ -40,7 +40,8 @@ class Sheet:
 
     ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid.
     ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
-    then how many cells each row has, the blank ones at its end included.
+    then how many cells each row has, the blank ones at its end included, and ``delimiter`` is what
+    parts them.
     """
 
     file: str
@@ -50,6 +51,7 @@ class Sheet:
     merged: dict[Place, str] = field(default_factory=dict)
     is_text: bool = False
     lengths: list[int] = field(default_factory=list)
+    delimiter: str = ""
     across: list[tuple[int, int, int, int]] = field(default_factory=list)
     scaled: dict[Place, str] = field(default_factory=dict)
 
@@ -125,9 +127,9 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
                     f"{head!r}. Save it anew."
                 )
             encoding = encoding or detect_encoding(stream)
-            lengths: list[int] = []
-            rows = list(_text_rows(path, encoding, lengths))
-            return [Sheet(name, "", rows, is_text=True, lengths=lengths)]
+            sheet = Sheet(name, "", [], is_text=True)
+            sheet.rows = list(_text_rows(path, encoding, sheet))
+            return [sheet]
     except OSError as error:
         raise FileFault(f"cannot be read: {error.strerror or error}.") from None
 
@@ -173,14 +175,15 @@ def _decodes(stream: BinaryIO, encoding: str) -> bool:
     return True
 
 
-def _text_rows(path: Path, encoding: str, lengths: list[int]) -> Iterator[list[str]]:
+def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
+    """Yield the rows of a text; tell the sheet their lengths and what parts them."""
     try:
         with open(path, encoding=encoding, newline="") as stream:
             head = [line for line, _ in zip(_lines(stream), range(50), strict=False)]
-            delimiter = _delimiter(head, path.suffix.lower())
+            sheet.delimiter = _delimiter(head, path.suffix.lower())
             stream.seek(0)
-            reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
-            yield from _trimmed(reader, lengths)
+            reader = csv.reader(_lines(stream), delimiter=sheet.delimiter, strict=True)
+            yield from _trimmed(reader, sheet.lengths)
     except LookupError:
         raise FileFault(f"cannot be read: no encoding is called {encoding!r}.") from None
     except UnicodeError as error:

@@ -27,6 +27,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 _NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?"
 )
+_COMMA_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)?(?:,[0-9]*)?")
 _YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?\s*年?度?")
 _DATE = re.compile(
     r"([12][0-9]{3})(?:-([01]?[0-9])-([0-3]?[0-9])|/([01]?[0-9])/([0-3]?[0-9])"
@@ -61,8 +62,12 @@ def is_missing(text: str) -> bool:
     return narrow(text).casefold() in MISSING
 
 
-def number(text: str) -> tuple[Decimal, bool]:
+def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
     """Read a number.
+
+    Args:
+        text: the cell.
+        decimal_mark: the point, or the comma; the other one parts thousands.
 
     Returns:
         The number exactly as written, and whether a percent sign followed it (76.1% is 76.1).
@@ -76,6 +81,10 @@ def number(text: str) -> tuple[Decimal, bool]:
         raise Unreadable(f"is no number: it has {len(figure)} characters.")
     is_percent = figure.endswith("%")
     figure = figure.removesuffix("%").rstrip() if is_percent else figure
+    if decimal_mark == ",":
+        if not _COMMA_NUMBER.fullmatch(figure):
+            raise Unreadable("is no number with a decimal comma, as those of its file (1.234,5).")
+        figure = figure.replace(".", "").replace(",", ".")
     if not (_NUMBER.fullmatch(figure) and re.search("[0-9]", figure.lower().partition("e")[0])):
         raise Unreadable(_why_no_number(figure))
     found = Decimal(figure.replace(",", ""))
@@ -92,6 +101,11 @@ def within_reach(value: Decimal) -> Decimal:
     if value and not -300 <= value.adjusted() <= 300:
         raise Unreadable("is beyond what a computer's number holds.")
     return value
+
+
+def is_whole(value: Decimal) -> bool:
+    """Whether a number has no decimals."""
+    return value == value.to_integral_value()
 
 
 def _why_no_number(figure: str) -> str:
@@ -157,13 +171,18 @@ def is_usual_year(found: int) -> bool:
     return 1900 <= found <= 2100
 
 
-def is_number(text: str) -> bool:
+def is_number(text: str, decimal_mark: str = ".") -> bool:
     """Whether a cell is a number."""
     try:
-        number(text)
+        number(text, decimal_mark)
     except Unreadable:
         return False
     return True
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell is a number, with a decimal point or a decimal comma."""
+    return is_number(text) or is_number(text, ",")
 
 
 def name_and_measure(header: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from credit_indices.ingest import limits
 from credit_indices.ingest.limits import FileFault
+from credit_indices.ingest.measures import is_counted
 
 BROKEN = (
     ArithmeticError,
@@ -46,6 +47,7 @@ BLOCK = 256 * 1024
 _SCALES = re.compile(r"[0#?],+(?=[^0#?,]|$)|[!\\]\.")
 _MULTIPLES = re.compile("[十百千万亿‰]")
 """Of a format: a comma after the last digit divides by 1,000, `!.` is a point that is none."""
+_LITERALS = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^\]-]*)[^\]]*\]|([$€£])')
 MB = 1024**2
 
 Place = tuple[int, int]
@@ -143,7 +145,10 @@ def _grid(sheet: ReadOnlyWorksheet) -> Grid:
     rows, area = grid.rows, 0
     formats = _formats(sheet.parent)
     percentages = ["%" in _bare(text) for text in formats]
-    scaling = [bool(_SCALES.search(_bare(text)) or _MULTIPLES.search(text)) for text in formats]
+    scaling = [
+        bool(_SCALES.search(_bare(text)) or _MULTIPLES.search(text)) or _says_measure(text)
+        for text in formats
+    ]
     with sheet._get_source() as source:
         parser = _Parser(
             source,
@@ -211,6 +216,19 @@ def _formats(book: openpyxl.Workbook) -> list[str]:
         else book._number_formats[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
         for style in book._cell_styles
     ]
+
+
+def _says_measure(text: str) -> bool:
+    """Whether a format adds words to a number, other than what is counted, or a currency.
+
+    The formats that come with Excel show the currency of its country, whatever is meant.
+    """
+    if text in BUILTIN_FORMATS.values():
+        return False
+    literals = ("".join(match.groups("")).strip() for match in _LITERALS.finditer(text))
+    return any(
+        re.search(r"[^\W\d_]|[$€£]", literal) and not is_counted(literal) for literal in literals
+    )
 
 
 def _bare(text: str) -> str:

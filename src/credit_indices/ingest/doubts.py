@@ -1,0 +1,352 @@
+"""Why the figures of a sheet may not be what its layout says: what a person is asked about.
+
+A doubt is a text. A sheet with doubts waits until the user has taken them out of the mapping.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.measures import is_understood, named_in, stated_in
+from credit_indices.ingest.plans import (
+    COARSER_WORDS,
+    IGNORE,
+    MEASURE_WORDS,
+    REMARK_WORDS,
+    SCALE_WORDS,
+    UNIT_WORDS,
+    VALUE_WORDS,
+    YEAR_WORDS,
+    Plan,
+    below_header,
+    columns_called,
+    header,
+    is_called,
+    titles,
+)
+from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.words import (
+    is_figure,
+    is_missing,
+    is_usual_year,
+    is_year,
+    name_and_measure,
+    name_key,
+    narrow,
+    year,
+    year_of_a_part,
+)
+
+_CHANGED = re.compile(
+    r"增长|增速|增幅|增减|增量|同比|环比|[较比]上年|[人户]均|每[百千万亿]*[人户]|占[^有]{0,8}比|比重|份额"
+    r"|累计|[0-9一二三四五六七八九十]月|月[度份]|季度|半年|排[名位序]|位次|农村|城镇|乡村|城乡"
+    r"|规模以上|预测|预计|目标值|快报|初步|估算|平均|不变价|可比价|中位数|= ?100\b"
+    r"|\b(?:growth|chang(?:es?|ed)|increases?|decreases?|yoy|y/y|y-o-y|year[ -](?:on|over)[ -]year"
+    r"|per (?:capita|head|person|inhabitant|household|1?0?,?000|100)|shares? of|proportion"
+    r"|cumulative|year[ -]to[ -]date|ytd|month(?:ly|s)?|quarter(?:ly|s)?|q[1-4]|half[ -]year(?:ly)?"
+    r"|jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|rural|urban|forecasts?|projected|projections?"
+    r"|estimate[sd]?|preliminary|targets?|rank(?:s|ings?)?|averages?|mean|median"
+    r"|constant prices|in real terms)\b",
+    re.IGNORECASE,
+)
+"""What makes figures others than the plain yearly ones of a unit."""
+_PARTS = re.compile(
+    r"月|季|半年|日期?$|类|组|别$|型$|级|性质|口径|城乡|农村|县|区$|行业|部门|年龄|阶段|版本"
+    r"|\b(?:month|quarter|half|day|week|type|kind|class|category|group|sector|industry|sex|gender|age"
+    r"|level|status|version|vintage|scenario|county|district|breakdown|dimension)\b",
+    re.IGNORECASE,
+)
+"""Names of columns that part what is due for one unit and year."""
+_WHOLE_TABLE = re.compile(
+    "本表|表中|以上数据|均为|[按以].{0,6}计|all figures|(?:figures|values) are"
+)
+_MADE_AT = re.compile("更新|导出|发布|下载|打印|制表|查询|updated|exported|published|printed", re.I)
+_NUMBERED = re.compile(
+    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*|[0-9一二三四五六七八九十]+[.、]\s*",
+    re.IGNORECASE,
+)
+"""How titles of tables begin."""
+_BEGINS = re.compile(r"续表|[表图]\s*[0-9一二三四五六七八九十]|table\s*[0-9]", re.IGNORECASE)
+_AFTER_COLON = re.compile("[:：]")
+
+
+def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    """Return why the figures of a sheet may not be what a plan says, each reason once.
+
+    Args:
+        sheet: the sheet.
+        plan: how it would be read, with its series.
+        catalogue: the units and indicators.
+
+    """
+    found = (
+        _several_tables(sheet, plan, catalogue),
+        _parts_of_years(sheet, plan),
+        _levels_of_header(sheet, plan, catalogue),
+        _columns_beside(sheet, plan, catalogue),
+        _titles_of_another(sheet, plan, catalogue),
+        _changed_figures(sheet, plan, catalogue),
+    )
+    return list(dict.fromkeys(doubt for some in found for doubt in some))
+
+
+def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield the first row that names several units or years, or begins another table."""
+    names = [name_key(text) for text in sheet.rows[plan.header]]
+    units = columns_called(UNIT_WORDS, names) if plan.unit_column is not None else []
+    years = columns_called(YEAR_WORDS, names) if plan.year_column is not None else []
+    if plan.layout == "long" and len(columns_called(VALUE_WORDS, names)) > 1:
+        yield "several columns are called as values are"
+    called = Counter(series.indicator for series in plan.series if plan.layout == "wide")
+    for code in called:
+        if called[code] > 1 and code not in ("", IGNORE):
+            yield f"{called[code]} columns are called {code}"
+    figures = _figure_columns(sheet, plan)
+    for row in range(plan.header + 1, len(sheet.rows)):
+        named = [found for c in units if (found := catalogue.candidates(sheet.label(row, c)))]
+        own = catalogue.candidates(sheet.label(row, plan.unit_column)) if named else set()
+        if not all(_lie_in(own, others) for others in named):
+            yield f"row {row + 1} names several units"
+            return
+        if len({year(text) for c in years if is_year(text := sheet.label(row, c))}) > 1:
+            yield f"row {row + 1} names several years"
+            return
+        if _is_header_again(sheet, plan, row):
+            yield f"row {row + 1} looks like the header of another table"
+            return
+        if speaks := _of_another_table(sheet, plan, row, figures, catalogue):
+            yield f"{shown(speaks)} in row {row + 1} may begin another table"
+            return
+
+
+def _of_another_table(
+    sheet: Sheet, plan: Plan, row: int, figures: set[int], catalogue: Catalogue
+) -> str:
+    """Return what a row without figures says of a unit or an indicator, as a title does."""
+    cells = sheet.rows[row]
+    texts = {column: text.strip() for column, text in enumerate(cells) if text.strip()}
+    if cells == sheet.rows[plan.header] or any(is_figure(texts.get(c, "")) for c in figures):
+        return ""
+    if plan.unit_column in texts and catalogue.candidates(texts[plan.unit_column]):
+        if plan.layout == "years_across" or plan.year_column is None:
+            texts.pop(plan.unit_column)  # a record whose figures are missing
+        elif is_year(texts.get(plan.year_column, "")):
+            return ""
+    labels = {plan.indicator_column, plan.measure_column}
+    for column, text in texts.items():
+        tail = _AFTER_COLON.split(text)[-1].strip()
+        is_indicator = column not in labels and any(
+            catalogue.indicator(name) for name in _names_in(text)
+        )
+        is_unit = catalogue.candidates(tail) and (tail != text or plan.unit_column is None)
+        if is_indicator or is_unit:
+            return text
+        if len(texts) <= 2 and _BEGINS.match(text):
+            return text
+    return ""
+
+
+def _names_in(text: str) -> list[str]:
+    """Return what may be a name in a title: all of it, the end after a colon or a number."""
+    tail = _AFTER_COLON.split(text)[-1].strip()
+    title = narrow(text)
+    begun = _NUMBERED.match(title)
+    names = [text, tail, title[begun.end() :] if begun else title]
+    return [*names, *(name_and_measure(name)[0] for name in names)]
+
+
+def _is_header_again(sheet: Sheet, plan: Plan, row: int) -> bool:
+    """Whether a row below the header is a header too: that of another table."""
+    cells = sheet.rows[row]
+    label = name_key(sheet.text(row, plan.unit_column)) if plan.unit_column is not None else ""
+    if plan.layout == "years_across":
+        texts = [text for c in plan.year_columns(sheet) if (text := sheet.text(row, c)).strip()]
+        are_years = [is_year(text) and is_usual_year(year(text)) for text in texts]
+        return any(
+            is_one and "年" in narrow(text) for is_one, text in zip(are_years, texts, strict=True)
+        ) or (bool(texts) and all(are_years) and (not label or label in UNIT_WORDS))
+    if cells == sheet.rows[plan.header]:
+        return False  # the same table goes on
+    is_year_word = plan.year_column is None or is_called(
+        YEAR_WORDS, name_key(sheet.text(row, plan.year_column))
+    )
+    return is_year_word and (
+        is_called(UNIT_WORDS, label)
+        if plan.unit_column is not None
+        else plan.year_column is not None
+    )
+
+
+def _parts_of_years(sheet: Sheet, plan: Plan) -> Iterator[str]:
+    """Yield where one year has several columns or dates."""
+    texts: list[str] = []
+    if plan.layout == "years_across":
+        texts = sheet.rows[plan.header]
+        if len(set(found := list(plan.year_columns(sheet).values()))) < len(found):
+            yield "several columns are headed by one year"
+    elif plan.year_column is not None:
+        records = range(plan.header + 1, len(sheet.rows))
+        texts = [sheet.label(row, plan.year_column).strip() for row in records]
+    parts = Counter(year_of_a_part(text) for text in set(texts))
+    several = [period for period, number in parts.items() if period and number > 1]
+    if several:
+        yield f"there are several dates of the year {several[0]}, and one figure is due for it"
+
+
+def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield what stands over or under names of columns and says more than a measure."""
+    for top, left, bottom, _ in sheet.across:
+        text = sheet.text(top, left)
+        if (
+            top <= plan.header <= bottom + 1
+            and text.strip()
+            and (left > 0 or bottom >= plan.header)
+            and not stated_in(text)
+        ):
+            yield f"{column_letters(left)}{top + 1} stands over several columns"
+            return
+    above = sheet.rows[plan.header - 1] if plan.header else []
+    # `Unit: 10,000 yuan` without quotes, and `指标:` beside what it is, are two cells.
+    if not named_in(" ".join(above)) and not any(narrow(text).endswith(":") for text in above):
+        for column, text in enumerate(above):
+            if column and text.strip() and not (stated_in(text) or _AFTER_COLON.search(text)):
+                yield f"{column_letters(column)}{plan.header} {shown(text)} stands over a column"
+                return
+    figures = _figure_columns(sheet, plan)
+    for column, text in below_header(sheet, plan, catalogue):
+        is_measure = is_understood(name_and_measure(f"x {text}")[1] or text) or stated_in(text)
+        if column in figures and (plan.layout == "years_across" or not is_measure):
+            yield f"the header has several levels: {shown(text)} in column {column_letters(column)}"
+            return
+
+
+def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield the columns that may say that a row is of a part only, or in another measure."""
+    names = header(sheet, plan.header)
+    rows = range(plan.header + 1, len(sheet.rows))
+    known = {plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column}
+    known |= {plan.value_column, *plan.year_columns(sheet)} if plan.layout != "wide" else set()
+    decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
+    for column in range(max((len(sheet.rows[row]) for row in [plan.header, *rows]), default=0)):
+        name = name_key(names[column]) if column < len(names) else ""
+        if column in known | decided or is_called(REMARK_WORDS, name):
+            continue
+        texts = {row: text for row in rows if (text := sheet.label(row, column).strip())}
+        numbers = [text for text in texts.values() if is_figure(text)]
+        words = [t for t in texts.values() if not is_figure(t) and not is_missing(t)]
+        are_figures = len(numbers) > len(words)
+        if not texts or (are_figures and _are_counted(list(texts.values()))):
+            continue
+        if is_called(SCALE_WORDS | MEASURE_WORDS, name) or "单位" in name:
+            continue  # that is what the factors are asked for
+        is_part = bool(_PARTS.search(name.replace("_", " ")))
+        if are_figures and not is_part and plan.layout != "long":
+            continue  # figures that wait, or are ignored and named
+        is_coarser = is_called(COARSER_WORDS, name)
+        if not (words or numbers) or (
+            not name and (len(texts) == 1 or 2 * len(texts) <= len(rows))
+        ):
+            continue  # blanks, or notes beside the table
+        if _describe_units(sheet, plan, texts, is_coarser, catalogue):
+            continue
+        called = shown(names[column]) if name else "without a name"
+        yield (
+            f"column {column_letters(column)} {called} (such as "
+            f"{shown(next(iter(texts.values())), 30)}) may say that a row is only a part of its "
+            "unit or year, or something else"
+        )
+
+
+def _are_counted(texts: list[str]) -> bool:
+    """Whether cells are the numbers of their rows."""
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit()]
+    return (
+        len(numbers) == len(texts)
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        and numbers[0] in (0, 1)
+        and len(numbers) > 1
+    )
+
+
+def _describe_units(
+    sheet: Sheet, plan: Plan, texts: dict[int, str], is_coarser: bool, catalogue: Catalogue
+) -> bool:
+    """Whether a column says of each unit the same in all rows: its other name, or its region.
+
+    A region is what `is_coarser` by its name, or what several units have in common.
+    """
+    if plan.unit_column is None:
+        return False
+    said: dict[str, set[str]] = defaultdict(set)
+    for row, text in texts.items():
+        said[sheet.label(row, plan.unit_column).strip()].add(text)
+    if any(len(found) > 1 for found in said.values()):
+        return False
+    pairs = [(unit, next(iter(found))) for unit, found in said.items()]
+    if all(_lie_in(catalogue.candidates(u), catalogue.candidates(text)) for u, text in pairs):
+        return True
+    return is_coarser or 1 < len({text for _, text in pairs}) < len(pairs)
+
+
+def _lie_in(units: set[str], others: set[str]) -> bool:
+    """Whether one of the units is one of the others, or belongs to it by its code: 1301 to 13."""
+    return any(unit.startswith(tuple(others)) for unit in units)
+
+
+def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield what else a title may name where a title names the one indicator of a table."""
+    if plan.layout != "years_across" or plan.indicator_column is not None or not plan.series:
+        return
+    lines = [text for text in titles(sheet, plan.header) if text]
+    called = [catalogue.indicator(name) for text in lines for name in _names_in(text)]
+    named = {indicator.code for indicator in called if indicator}
+    if len(named) > 1:
+        yield f"titles name several indicators: {', '.join(sorted(named))}"
+        return
+    name = plan.series[0].name
+    if name not in (sheet.name, PurePosixPath(sheet.file).stem) or not plan.series[0].indicator:
+        return
+    indicator = catalogue.indicators[plan.series[0].indicator]
+    for row in range(plan.header):
+        for text in filter(None, map(str.strip, sheet.rows[row])):
+            if _AFTER_COLON.search(text) or stated_in(text) or is_year(text):
+                continue
+            if not any(n and name_key(n) in name_key(text) for n in (name, *indicator.names)):
+                yield f"{shown(text)} in row {row + 1} may name something else than {shown(name)}"
+                return
+
+
+def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield titles and notes that say that the figures are growth, per head, of months ..."""
+    said = [text for row in sheet.rows[: plan.header] for text in row]
+    said += [sheet.name, PurePosixPath(sheet.file).stem]
+    figures = _figure_columns(sheet, plan)
+    for row in range(plan.header + 1, len(sheet.rows)):
+        cells = sheet.rows[row]
+        if not any(is_figure(sheet.text(row, column)) for column in figures):
+            said += [text for text in cells if _WHOLE_TABLE.search(narrow(text).casefold())]
+    decided = [s for s in plan.series if s.indicator not in ("", IGNORE)]
+    names = [series.name for series in plan.series if plan.layout != "years_across"]
+    for series in decided:
+        names += catalogue.indicators[series.indicator].names
+    own = name_key(" ".join(names).replace("_", " "))
+    for text in dict.fromkeys(filter(None, map(str.strip, said))):
+        line = narrow(text).replace("_", " ")
+        head, _, _ = line.partition(":")
+        if _MADE_AT.search(head) and ":" in line:
+            continue
+        words = [match[0] for match in _CHANGED.finditer(line) if name_key(match[0]) not in own]
+        if words:
+            yield f"{shown(text)} says {shown(words[0])}, so that the figures may be others"
+
+
+def _figure_columns(sheet: Sheet, plan: Plan) -> set[int]:
+    if plan.layout == "years_across":
+        return set(plan.year_columns(sheet))
+    if plan.layout == "long":
+        return {plan.value_column} - {None}
+    return {series.column for series in plan.series if series.indicator != IGNORE}

@@ -1,0 +1,165 @@
+"""What is said of a sheet's layout: the words that name its columns, and the plan to read it by.
+
+Three layouts are known. `wide`: a row per unit and year, a column per indicator. `long`: a row
+per unit, year and indicator, one column of values. `years_across`: a row per unit, a column per
+year, as the National Bureau of Statistics exports its tables; the indicator is named in a column,
+or by the title, the sheet or the file.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.words import (
+    is_figure,
+    is_missing,
+    is_year,
+    name_and_measure,
+    year,
+)
+
+LAYOUTS = ("wide", "long", "years_across", "ignore")
+IGNORE = "ignore"
+HEADER_WITHIN = 40
+"""Rows in which the header is looked for."""
+UNIT_WORDS = {
+    "unit", "unit_id", "unit_name", "province", "province_code", "city", "city_code", "county",
+    "region", "area", "country", "bank", "地区", "地区名称", "地区代码", "省", "省份", "省市",
+    "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
+    "名称", "省份代码", "省级行政区", "省份名称", "省名", "省市名称", "城市名称", "城市名", "市名",
+    "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域",
+}  # fmt: skip
+YEAR_WORDS = {
+    "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",
+    "统计年份", "数据年份", "数据年度", "会计年度", "报告年份", "报告年度", "所属年份", "所属年度",
+}  # fmt: skip
+INDICATOR_WORDS = {
+    "indicator", "indicator_code", "indicator_name", "variable", "series", "指标", "指标名称",
+    "指标代码", "变量",
+}  # fmt: skip
+MEASURE_WORDS = {"单位", "计量单位", "measure", "unit of measure", "uom"}
+REMARK_WORDS = {
+    "备注", "注", "说明", "来源", "数据来源", "资料来源", "remark", "remarks", "note", "notes",
+    "source", "comment",
+}  # fmt: skip
+SCALE_WORDS = {
+    "scale", "powercode", "power code", "power_code", "unit_mult", "unit mult", "unit multiplier",
+    "multiplier", "currency", "currency code", "倍数", "量级", "数量级", "币种", "货币", "货币单位",
+}  # fmt: skip
+COARSER_WORDS = {"region", "country", "国家", "区域", "地带", "大区", "经济区", "板块"}
+VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
+
+
+@dataclass
+class Series:
+    """One indicator of a sheet: a column of a wide table, or a name in a long one.
+
+    ``indicator`` is '' and ``factor`` None where nobody has decided yet; the cells then wait.
+    ``is_assumed`` where a proposal found no measure and took the catalogue's. ``stated`` is what
+    the file says about the measure, '' where it says nothing, None where nobody has looked.
+    """
+
+    name: str
+    column: int | None = None
+    indicator: str = ""
+    factor: Decimal | None = None
+    suggestions: list[str] = field(default_factory=list)
+    is_assumed: bool = False
+    stated: str | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known what the figures are."""
+        return self.indicator == IGNORE or bool(self.indicator and self.factor is not None)
+
+
+@dataclass
+class Plan:
+    """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown.
+
+    ``seen`` is what `seen` found when the plan was made; None where a person made it. ``doubts``
+    say why it is not certain; while there are any, the sheet waits.
+    """
+
+    file: str
+    sheet: str
+    layout: str = ""
+    header: int = 0
+    unit_column: int | None = None
+    unit_id: str = ""
+    year_column: int | None = None
+    period: int | None = None
+    indicator_column: int | None = None
+    measure_column: int | None = None
+    value_column: int | None = None
+    decimal_mark: str = "."
+    series: list[Series] = field(default_factory=list)
+    seen: dict[str, dict[str, str]] | None = None
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to say first how the sheet is to be read."""
+        return not self.layout or bool(self.doubts)
+
+    def year_columns(self, sheet: Sheet) -> dict[int, int]:
+        """Return the columns of a table with years across that are headed by a year."""
+        places = {self.unit_column, self.indicator_column, self.measure_column}
+        return {
+            column: year(text)
+            for column, text in enumerate(header(sheet, self.header))
+            if column not in places and is_year(text)
+        }
+
+    def series_name(self, sheet: Sheet, row: int) -> str:
+        """Return the indicator that a row names, with the measure that the row states for it."""
+        name = sheet.label(row, self.indicator_column or 0)
+        if self.measure_column is not None:
+            measure = sheet.label(row, self.measure_column).strip()
+            name += f" ({measure})" if measure else ""
+        return " ".join(name.split())
+
+
+def header(sheet: Sheet, row: int) -> list[str]:
+    """Return the column names of a sheet."""
+    return [text.strip() for text in sheet.rows[row]] if row < len(sheet.rows) else []
+
+
+def is_called(words: set[str], name: str) -> bool:
+    """Whether the name of a column is one of the words, `地区(省)` included."""
+    return name in words or name_and_measure(name)[0] in words
+
+
+def columns_called(words: set[str], names: list[str]) -> list[int]:
+    """Return the columns called by one of the words, `地区(省)` included."""
+    return [column for column, name in enumerate(names) if is_called(words, name)]
+
+
+def titles(sheet: Sheet, row: int) -> list[str]:
+    """Return what may name a whole table: lines above the header, the sheet, the file."""
+    titles = [text.strip() for cells in sheet.rows[:row] for text in cells if text.strip()]
+    titles += [re.split("[:：]", title)[-1].strip() for title in titles]
+    return [*titles, sheet.name, PurePosixPath(sheet.file).stem]
+
+
+def first_record(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> int:
+    """Return the first row below the header that has a number, a year or a unit."""
+    for row in range(plan.header + 1, min(len(sheet.rows), plan.header + 1 + HEADER_WITHIN)):
+        cells = sheet.rows[row]
+        unit = sheet.text(row, plan.unit_column) if plan.unit_column is not None else plan.unit_id
+        if any(map(is_figure, cells)) or any(map(is_year, cells)) or catalogue.candidates(unit):
+            return row
+    return min(len(sheet.rows), plan.header + 1 + HEADER_WITHIN)
+
+
+def below_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[tuple[int, str]]:
+    """Return the texts, with their columns, of lines between the header and the first record."""
+    return [
+        (column, text.strip())
+        for row in range(plan.header + 1, first_record(sheet, plan, catalogue))
+        for column, text in enumerate(sheet.rows[row])
+        if column != plan.unit_column and not is_missing(text)
+    ]

@@ -1,0 +1,232 @@
+"""What leaves a sheet or a factor open: everything that may make figures others than they look."""
+
+import openpyxl
+import pytest
+
+from credit_indices.ingest import IngestError
+
+HEAD = "地区,年份,技术市场成交额\n"
+ROWS = "河北,2019,350\n山西,2019,35\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        # columns that narrow a row
+        (
+            "a.csv",
+            "地区,年份,类型,专利授权数\n河北,2019,外商投资,1\n山西,2019,外商投资,2\n",
+            "'类型'",
+        ),
+        ("a.csv", "省份,县,年份,专利授权数\n河北,正定县,2019,3\n山西,平遥县,2019,5\n", "'县'"),
+        ("a.csv", "地区,年份,月份,专利授权数\n河北,2019,12,3\n山西,2019,12,5\n", "'月份'"),
+        ("a.csv", "地区,年份,季度,指标,数值\n河北,2019,4,专利授权数,3\n", "'季度'"),
+        ("a.csv", "地区,年份,城乡,指标,数值\n河北,2019,城镇,专利授权数,3\n", "'城乡'"),
+        ("a.csv", "地区,城乡,指标,2018年,2019年\n河北,农村,专利授权数,1,2\n", "'城乡'"),
+        ("a.csv", "地区,年份,指标,数值,同比\n河北,2019,专利授权数,350,3\n", "'同比'"),
+        ("a.csv", "地区,年份,指标,数值,值\n河北,2019,专利授权数,3,4\n", "called as values are"),
+        ("a.csv", "地区,年份,专利授权数,专利授权数\n河北,2019,3,4\n", "2 columns are called"),
+        # headers of several levels
+        (
+            "a.csv",
+            ",,发明,\n地区,年份,专利授权数,专利申请数\n河北,2019,1,2\n",
+            "stands over a column",
+        ),
+        ("a.csv", "地区,年份,专利授权数\n,,发明\n河北,2019,1\n", "several levels"),
+        # further tables
+        ("a.csv", HEAD + "河北,2018,350\n,,专利申请数\n山西,2018,35\n", "'专利申请数' in row 3"),
+        ("a.csv", HEAD + "河北,2018,350\n表2 专利申请数,,\n河北,2019,35\n", "'表2 专利申请数'"),
+        (
+            "a.csv",
+            "地区：河北省,,\n指标,2019年,2018年\n专利授权数,1,2\n地区：山西省,,\n专利申请数,3,4\n",
+            "'地区：山西省' in row 4",
+        ),
+        (
+            "a.csv",
+            "专利授权数,,\n地区,2018年,2019年\n河北,1,2\n专利申请数,,\n山西,3,4\n",
+            "'专利申请数' in row 4",
+        ),
+        (
+            "a.csv",
+            "专利授权数,,,专利申请数\n地区,2017年,2018年,地区,2019年\n河北,1,2,河北,3\n",
+            "titles name several indicators: patent_applications, patents_granted",
+        ),
+        ("专利授权数.csv", "各省商标注册数\n地区,2018年,2019年\n河北,1,2\n", "'各省商标注册数'"),
+        # titles and notes
+        ("专利授权数.csv", "专利授权数增长率\n地区,2018年,2019年\n河北,1,2\n", "'增长'"),
+        ("专利授权数.csv", "1-6月\n地区,2018年,2019年\n河北,1,2\n", "'6月'"),
+        ("a.csv", "人均\n" + HEAD + ROWS, "'人均'"),
+        ("a.csv", "Patents, growth over the year before\n" + HEAD + ROWS, "'growth'"),
+        ("tech_turnover_per_capita.csv", HEAD + ROWS, "'per capita'"),
+        ("a.csv", HEAD + ROWS + "注：本表为比上年增减,,\n", "'比上年'"),
+    ],
+)
+def test_a_sheet_waits_and_says_why(folder, name, text, why):
+    folder.put(text, name)
+    result = folder.run()
+    assert (result.accepted, result.total("read")) == ({}, 0)
+    assert result.waiting[0].startswith(f"{name} waits: ")
+    assert why in result.waiting[0]
+
+
+def test_a_sheet_is_read_when_its_doubts_are_taken_out(folder):
+    folder.put("2020年月报\n" + "地区,年份,类型,专利授权数\n河北,2019,外商投资,1\n")
+    doubts = folder.run().waiting[0]
+    assert "'类型'" in doubts
+    text = folder.mapping()
+    kept = text[: text.index("    doubts:")] + text[text.index("    header_row:") :]
+    folder.edit(text, kept)
+    result = folder.run()
+    assert (len(result.accepted), result.waiting) == (1, [])
+    assert folder.run().is_changed is False
+    folder.put("2020年月报\n" + "地区,年份,类型,专利授权数\n河北,2019,外商投资,1\n表2,,,\n")
+    with pytest.raises(IngestError, match="'表#' in row # may begin another table, which was not"):
+        folder.run()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "数据库：分省年度数据\n时间：2011年-2020年\n地区,2018年\n河北,1\n注：本表由国家统计局发布\n",
+        "更新时间：2024年3月\n专利授权数\n地区,2018年\n河北,1\n",
+        "各省历年专利授权数\n地区,2018年\n河北,1\n",
+        "序号,地区,年份,区域,province,专利授权数(件),备注\n1,河北,2018,东部,Hebei,1,月报\n",
+        "国家,省份,城市,年份,专利授权数\n中国,河北,石家庄,2018,1\n中国,山西,太原,2018,2\n",
+        "东部地区,,\n地区,年份,专利授权数\n河北,2018,1\n中部地区,,\n山西,2018,2\n",
+    ],
+)
+def test_what_is_usual_is_no_doubt(folder, text):
+    folder.put(text, "专利授权数.csv")
+    result = folder.run()
+    assert (len(result.accepted) > 0, result.rejected) == (True, [])
+    assert not [line for line in result.waiting if "waits" in line]
+
+
+def test_of_a_province_and_a_city_the_city_is_the_unit(folder):
+    folder.put(
+        "省份,城市,年份,专利授权数\n河北,石家庄,2019,3\n河北,唐山,2019,5\n吉林,吉林,2019,4\n"
+    )
+    folder.run()
+    assert {unit for unit, _, _ in folder.figures()} == {"1301", "1302", "2202"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Figures in billions of yuan\n" + HEAD + ROWS, "billions of yuan"),
+        ("Amounts in thousands\n" + HEAD + ROWS, "thousands"),
+        ("RMB bn\n" + HEAD + ROWS, "bn"),
+        ("RMB '000\n" + HEAD + ROWS, "'000"),
+        ("Technology (US$ m)\n" + HEAD + ROWS, "US$"),
+        ("各省数据(万)\n" + HEAD + ROWS, "万"),
+        (HEAD + ROWS + "注：本表金额按万元计,,\n", "万元"),
+        (HEAD + "河北,2018,350\n（万元）,,\n山西,2019,35\n", "万元"),
+        ("地区,年份,金额单位,技术市场成交额\n河北,2019,万元,5\n", "万元"),
+        ("地区,年份,技术市场成交额,备注\n河北,2019,5,以万元为单位\n", "万元"),
+        (
+            "province,year,indicator,scale,value\nHebei,2019,tech_market_turnover,Millions,5\n",
+            "Millions",
+        ),
+        (
+            "province,year,indicator,powercode,value\nHebei,2019,tech_market_turnover,6,5\n",
+            "6",
+        ),
+        (
+            "province,year,indicator,unit,powercode,value\n"
+            "Hebei,2019,tech_market_turnover,yuan,Millions,5\n",
+            "yuan / Millions",
+        ),
+        (
+            "province,year,currency,tech_market_turnover\nHebei,2019,USD,5\n",
+            "USD",
+        ),
+        ("In billions\n地区,年份,技术市场成交额(元)\n河北,2019,5\n", "元 / billions"),
+    ],
+)
+def test_a_scale_stated_anywhere_leaves_the_factor_open(folder, text, says):
+    folder.put(text)
+    result = folder.run()
+    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert f"The file says {says!r}." in result.waiting[0]
+
+
+def test_a_sheets_name_may_state_the_scale(folder):
+    folder.book({"RMB mn": [["地区", "年份", "技术市场成交额"], ["河北", 2019, 350]]})
+    assert "The file says 'mn'." in folder.run().waiting[0]
+
+
+@pytest.mark.parametrize(
+    ("form", "is_read"),
+    [
+        ('#,##0.0 "million"', False),
+        ('0.0" mn"', False),
+        ('#,##0,,"M"', False),
+        ('[>9999]0.0,"k";0.0', False),
+        ("[$€-2] #,##0.0", False),
+        ("[$$-409]#,##0.00", False),
+        ("[$US$-409] 0.0", False),
+        ('0"元"', False),
+        ("0\\k", False),
+        ('0"件"', True),
+        ("[$¥-804]#,##0.00", True),
+        ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', True),
+        ("#,##0.00_);[Red](#,##0.00)", True),
+    ],
+)
+def test_a_format_that_adds_a_measure_is_rejected(folder, form, is_read):
+    book = openpyxl.Workbook()
+    for row in (["地区", "年份", "技术市场成交额(亿元)"], ["河北", 2019, 12345.5]):
+        book.active.append(row)
+    book.active["C2"].number_format = form
+    book.save(folder.source / "a.xlsx")
+    assert bool(folder.run().accepted) is is_read
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        # what one figure of a file proves holds for the others
+        (["1.234,5", "2.345", "987,5"], ["1234.5", "2345", "987.5"]),
+        (["987,5", "2.345", "12"], ["987.5", None, "12"]),
+        (["381,612", "1,5", "7"], ["381.612", "1.5", "7"]),
+        (["1,512", "2,434", "3"], [None, None, "3"]),
+        (["1.512", "12.434", "3"], [None, None, "3"]),
+        (["1.512", "12.4", "1,5"], [None, "12.4", None]),
+        (["1,234.5", "2,345", "0.5"], ["1234.5", "2345", "0.5"]),
+        (["1.234.567", "2.345", "3"], ["1234567", "2345", "3"]),
+    ],
+)
+def test_decimal_commas_in_a_file_with_semicolons(folder, figures, expected):
+    units = ["Hebei", "Shanxi", "Liaoning"]
+    lines = [f"{unit};2019;{text}" for unit, text in zip(units, figures, strict=True)]
+    folder.put("\n".join(["province;year;tech_market_turnover", *lines]) + "\n")
+    result = folder.run()
+    found = {cell.unit: cell.value for _, cell in result.accepted.values()}
+    read = [found.get(unit) for unit in ("13", "14", "21")]
+    assert [None if value is None else str(value) for value in read] == expected
+
+
+def test_a_decimal_comma_in_one_column_makes_thousands_in_another_ambiguous(folder):
+    folder.put('地区,年份,技术市场成交额,商业银行不良贷款率\n河北,2019,"381,612","1,5"\n')
+    result = folder.run()
+    assert [cell.text for _, cell in result.rejected] == ["381,612", "1,5"]
+    folder.edit("    indicators:", "    decimal_mark: ','\n    indicators:")
+    folder.run()
+    assert sorted(folder.figures().values()) == ["1.5", "381.612"]
+
+
+def test_a_decimal_mark_is_for_text_files_only(folder):
+    folder.book({"a": [["地区", "年份", "专利授权数"], ["河北", 2019, 1]]})
+    folder.run()
+    folder.edit("    indicators:", "    decimal_mark: ','\n    indicators:")
+    with pytest.raises(IngestError, match="decimal_mark is for text files"):
+        folder.run()
+
+
+def test_counts_with_decimals_are_named(folder):
+    folder.put("地区,年份,专利授权数\n河北,2019,1.5\n山西,2019,1e28\n")
+    notes = [note for note in folder.run().notes if "whole" in note]
+    assert notes == [
+        "a.csv C2 '1.5': patents_granted is counted, but 1.5 is no whole number. Is the factor "
+        "right?"
+    ]
