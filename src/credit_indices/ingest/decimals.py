@@ -59,13 +59,14 @@ def marks_of(texts: Iterable[str]) -> Marks:
     """Return what cells prove."""
     found = Marks()
     for text in texts:
-        if not any(mark in text for mark in ".,．，"):
-            continue
-        text = narrow(text)
-        found.comma |= bool(_COMMA.fullmatch(text))
-        found.point |= bool(_POINT.fullmatch(text))
-        found.parting_points |= bool(_POINTS_PART.fullmatch(text))
-        found.parting_commas |= bool(_COMMAS_PART.fullmatch(text))
+        if "," in text or "，" in text:
+            text = narrow(text)
+            found.comma = found.comma or bool(_COMMA.fullmatch(text))
+            found.parting_commas = found.parting_commas or bool(_COMMAS_PART.fullmatch(text))
+        if not (found.point and found.parting_points) and ("." in text or "．" in text):
+            text = narrow(text)
+            found.point = found.point or bool(_POINT.fullmatch(text))
+            found.parting_points = found.parting_points or bool(_POINTS_PART.fullmatch(text))
     return found
 
 

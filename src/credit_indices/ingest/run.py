@@ -168,7 +168,8 @@ def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result:
         if key not in mapped.plans:
             mapped.plans[key] = propose(sheet, catalogue)
             result.notes += _assumed(sheet, mapped.plans[key], catalogue)
-        faults += mapping.faults_of(mapped.plans[key], sheet, catalogue)
+        else:
+            faults += mapping.faults_of(mapped.plans[key], sheet, catalogue)
         result.waiting += _undecided(sheet, mapped.plans[key], catalogue)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
