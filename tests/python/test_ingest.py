@@ -194,16 +194,16 @@ def test_a_second_figure_for_one_cell_is_rejected_and_names_the_first(folder):
 
 def test_of_different_figures_for_one_cell_none_is_taken(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,5\n河南,2011,1\n")
-    folder.put("地区,年份,专利授权数\n河北,2011,7\n", "b修订.csv")
+    folder.put("地区,年份,专利授权数\n河北,2011,7\n", "b新.csv")
     folder.put("地区,年份,专利授权数\n河北,2011,5.0\n", "c.csv")
     result = folder.run()
     assert folder.figures() == {("41", "2011", "patents_granted"): "1"}
     assert [(s.file, c.text) for s, c in result.rejected] == [
         ("a.csv", "5"),
-        ("b修订.csv", "7"),
+        ("b新.csv", "7"),
         ("c.csv", "5.0"),
     ]
-    assert "the others: b修订.csv, C2 '7'; c.csv" in result.rejected[0][1].reason
+    assert "the others: b新.csv, C2 '7'; c.csv" in result.rejected[0][1].reason
     assert "the others: a.csv, C2 '5'; c.csv, C2 '5.0'." in result.rejected[1][1].reason
     (a, b, c) = table(folder.data / "ingest" / "cells.csv")
     assert (a["accepted"], a["rejected"], b["rejected"], c["rejected"]) == ("1", "1", "1", "1")
@@ -724,10 +724,10 @@ def test_months_are_no_years(folder, rows):
 
 
 def test_columns_beside_the_years_are_named(folder):
-    folder.put("地区,2018,2019(预计),2020\n河北,1,2,3\n", "专利授权数.csv")
+    folder.put("地区,2018年,合计,2020年\n河北,1,2,3\n", "专利授权数.csv")
     result = folder.run()
     assert set(folder.figures().values()) == {"1", "3"}
-    assert "column C '2019(预计)' is ignored, since that is no year." in result.notes[0]
+    assert "column C '合计' is ignored, since that is no year." in result.notes[0]
 
 
 def test_a_year_from_the_name_is_said_and_doubted_where_a_title_has_another(folder):

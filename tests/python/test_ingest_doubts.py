@@ -115,8 +115,8 @@ def test_of_a_province_and_a_city_the_city_is_the_unit(folder):
     [
         ("Figures in billions of yuan\n" + HEAD + ROWS, "billions of yuan"),
         ("Amounts in thousands\n" + HEAD + ROWS, "thousands"),
-        ("RMB bn\n" + HEAD + ROWS, "bn"),
-        ("RMB '000\n" + HEAD + ROWS, "'000"),
+        ("RMB bn\n" + HEAD + ROWS, "RMB / bn"),
+        ("RMB '000\n" + HEAD + ROWS, "RMB / '000"),
         ("Technology (US$ m)\n" + HEAD + ROWS, "US$"),
         ("各省数据(万)\n" + HEAD + ROWS, "万"),
         (HEAD + ROWS + "注：本表金额按万元计,,\n", "万元"),
@@ -152,7 +152,7 @@ def test_a_scale_stated_anywhere_leaves_the_factor_open(folder, text, says):
 
 def test_a_sheets_name_may_state_the_scale(folder):
     folder.book({"RMB mn": [["地区", "年份", "技术市场成交额"], ["河北", 2019, 350]]})
-    assert "The file says 'mn'." in folder.run().waiting[0]
+    assert "The file says 'RMB / mn'." in folder.run().waiting[0]
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,8 @@ class Catalogue:
             name, kind = _OTHER_NAMES.get(match[1], match[1]), _KINDS.get(match[2], "自治区")
             found = self._by_full_name.get(name, set())
             return {unit for unit in found if self.units[unit][1].endswith(kind)}
+        if match := re.fullmatch(r"([^\x00-\x7f]+)[ /]*([a-z][\x00-\x7f]*)", key):  # 北京 Beijing
+            return self.candidates(match[1]) & self.candidates(match[2])
         return set()
 
 

@@ -23,6 +23,7 @@ from credit_indices.ingest.words import (
     decimal_text,
     is_missing,
     is_number,
+    is_period,
     is_whole,
     name_key,
     narrow,
@@ -294,14 +295,15 @@ class _Judged:
         cell.unit, cell.period = unit, period
         if correction is None and (why := self._why_ambiguous(text, series)):
             return self._rejected(cell, why)
+        if not is_period(period):
+            return self._rejected(cell, f"the year {period} is beyond 1800 to 2100; a slip?")
         factor = series.factor or Decimal(1)
         try:
-            # Corrections are written as the reports are, with a point.
-            mark = "." if correction else self.plan.decimal_mark
-            value, is_percentage = number(text, mark)
+            value, is_percentage = self._number(text, correction is not None)
             value = within_reach(EXACT.multiply(value, factor))
         except Unreadable as error:
-            return self._rejected(cell, str(error))
+            corrected = f"was corrected to {shown(text)}, which " if correction else ""
+            return self._rejected(cell, f"{corrected}{error}")
         measure = self.reading.catalogue.indicators[series.indicator].measure
         if is_percentage and not (
             factor == Decimal("0.01") or (factor == 1 and name_key(measure) in ("percent", "%"))
@@ -311,10 +313,15 @@ class _Judged:
                 f"is a percentage, but {series.indicator} is in {measure or 'no percent'} and the "
                 "column's factor is not 0.01 (factor: in mapping.yml).",
             )
-        if mark == "," and "," in narrow(text) and is_counted(measure) and not is_whole(value):
+        if (
+            correction is None
+            and self.sheet.is_text
+            and is_counted(measure)
+            and not is_whole(value)
+            and decimals.may_part_thousands(text)
+        ):
             return self._rejected(
-                cell,
-                f"is no whole number of {series.indicator} with the decimal comma of its file.",
+                cell, f"is no whole number of {series.indicator}; are those thousands? Write 1234."
             )
         cell.role, cell.value = ACCEPTED, value
         return cell
@@ -329,13 +336,22 @@ class _Judged:
                 if ("%" in text or "％" in text) and self._is_number(text):
                     self.with_percentages.add(id(self._series(row, column)))
 
+    def _number(self, text: str, is_correction: bool) -> tuple[Decimal, bool]:
+        """Read a figure as its file writes it, or a correction as people do."""
+        mark = self.plan.mark
+        if not is_correction or mark != ",":
+            return number(text, mark)
+        if decimals.may_part_thousands(text):
+            raise Unreadable("may be thousands or decimals; write 12345 or 12.3450.")
+        return number(text, "." if is_number(text) else ",")
+
     def _is_number(self, text: str) -> bool:
-        return is_number(text, self.plan.decimal_mark)
+        return is_number(text, self.plan.mark)
 
     def _why_ambiguous(self, text: str, series: Series) -> str:
         """Return why other figures of a file make one ambiguous; '' where they do not."""
-        mark = self.plan.decimal_mark
-        if why := decimals.why_open(text, self.marks, self.sheet, mark):
+        mark = self.plan.mark
+        if why := decimals.why_open(text, self.marks, self.sheet, self.plan.decimal_mark):
             return why
         if id(series) in self.with_percentages and self._is_number(text) and number(text, mark)[0]:
             is_bare = not narrow(text).endswith("%")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from credit_indices.ingest.plans import Plan
+from credit_indices.ingest.plans import IGNORE, Plan
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import narrow
 
@@ -22,6 +22,10 @@ _POINT = re.compile(
 _POINTS_PART = re.compile(r"[+-]?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]*|(?:\.[0-9]{3}){2,})%?")
 _COMMAS_PART = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})%?")
 _OPEN = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}%?")
+_EITHER = (
+    "may part thousands or decimals in this file. Say decimal_mark: '.' or ',' in the sheet's "
+    "entry of mapping.yml, or correct the figure."
+)
 
 
 @dataclass
@@ -39,14 +43,18 @@ class Marks:
 
     @property
     def proposed(self) -> str:
-        """The decimal mark: the comma where figures prove it and none speaks against it."""
+        """The comma where figures prove it as decimal mark and none speaks against it, else ''."""
         against = self.point or self.parting_commas
-        return "," if (self.comma or self.parting_points) and not against else "."
+        return "," if (self.comma or self.parting_points) and not against else ""
 
 
 def marks(sheet: Sheet, plan: Plan) -> Marks:
-    """Return what the figures of a sheet prove, those included that nobody has decided yet."""
+    """Return what the figures of a sheet prove, those included that nobody has decided yet.
+
+    What is ignored proves nothing.
+    """
     labels = {plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column}
+    labels |= {series.column for series in plan.series if series.indicator == IGNORE}
     return marks_of(
         text
         for cells in sheet.rows[plan.header + 1 :]
@@ -70,18 +78,23 @@ def marks_of(texts: Iterable[str]) -> Marks:
     return found
 
 
+def may_part_thousands(text: str) -> bool:
+    """Whether a figure has one mark before three digits, as 1,234 and 1.234."""
+    return bool(_OPEN.fullmatch(narrow(text)))
+
+
 def why_open(text: str, found: Marks, sheet: Sheet, decimal_mark: str) -> str:
     """Return why one mark and three digits may mean two numbers in a sheet; '' where not."""
     match = _OPEN.fullmatch(narrow(text))
-    if not match:
+    if not match or decimal_mark == ".":
         return ""
     if match[1] == ",":
-        is_open = decimal_mark == "." and (found.comma or found.parting_points)
-        is_open |= decimal_mark == "." and sheet.delimiter == ";" and not found.parting_commas
-        return "has a comma that may part thousands or decimals in this file." if is_open else ""
+        is_open = decimal_mark == "" and (found.comma or found.parting_points)
+        is_open |= decimal_mark == "" and sheet.delimiter == ";" and not found.parting_commas
+        return f"has a comma that {_EITHER}" if is_open else ""
     if decimal_mark == ",":
         is_open = not found.parting_points
     else:
         is_open = found.comma or found.parting_points
         is_open |= sheet.delimiter == ";" and not found.point
-    return "has a point that may part thousands or decimals in this file." if is_open else ""
+    return f"has a point that {_EITHER}" if is_open else ""

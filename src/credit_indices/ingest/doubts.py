@@ -14,9 +14,13 @@ from credit_indices.ingest.measures import is_understood, named_in, stated_in
 from credit_indices.ingest.plans import (
     COARSER_WORDS,
     IGNORE,
+    INDICATOR_WORDS,
     MEASURE_WORDS,
+    NAME_WORDS,
+    NUMBERED,
     REMARK_WORDS,
     SCALE_WORDS,
+    SERIAL_WORDS,
     UNIT_WORDS,
     VALUE_WORDS,
     YEAR_WORDS,
@@ -41,16 +45,27 @@ from credit_indices.ingest.words import (
 )
 
 _CHANGED = re.compile(
-    r"增长|增速|增幅|增减|增量|同比|环比|[较比]上年|[人户]均|每[百千万亿]*[人户]|占[^有]{0,8}比|比重|份额"
-    r"|累计|[0-9一二三四五六七八九十]月|月[度份]|季度|半年|排[名位序]|位次|农村|城镇|乡村|城乡"
-    r"|规模以上|预测|预计|目标值|快报|初步|估算|平均|不变价|可比价|中位数|= ?100\b"
+    # growth and other figures made from figures
+    r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|上年(?:为|=)|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
+    r"|指数[(]|=? ?100$|对数|标准化|归一化|插值|移动平?均|滞后|差分|平均|中位数|不变价|可比价"
     r"|\b(?:growth|chang(?:es?|ed)|increases?|decreases?|yoy|y/y|y-o-y|year[ -](?:on|over)[ -]year"
-    r"|per (?:capita|head|person|inhabitant|household|1?0?,?000|100)|shares? of|proportion"
-    r"|cumulative|year[ -]to[ -]date|ytd|month(?:ly|s)?|quarter(?:ly|s)?|q[1-4]|half[ -]year(?:ly)?"
+    r"|shares? of|proportion|rank(?:s|ings?)?|averages?|mean|median|logs?|logarithms?|z-?scores?"
+    r"|standardi[sz]ed|normali[sz]ed|detrended|seasonally|interpolated|lag(?:s|ged)?|differences?"
+    r"|constant (?:[0-9]{4} )?prices|in real terms)\b"
+    # per head
+    r"|[人户]均|每[百千万亿]*[人户]"
+    r"|\bper (?:capita|head|person|inhabitant|household|1?0?,?000|100)\b"
+    # parts of a year, or several
+    r"|累计|合计数|年合计|[0-9一二三四五六七八九十]月|月[度份报]|季度|半年"
+    r"|\b(?:cumulative|year[ -]to[ -]date|ytd|month(?:ly|s)?|quarter(?:ly|s)?|half[ -]year(?:ly)?"
     r"|jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|rural|urban|forecasts?|projected|projections?"
-    r"|estimate[sd]?|preliminary|targets?|rank(?:s|ings?)?|averages?|mean|median"
-    r"|constant prices|in real terms)\b",
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|sums?)\b|(?<![a-z])[qh][1-4]\b|\b[0-9]{1,2}m\b"
+    # parts of a unit
+    r"|农村|城镇|乡村|城乡|市辖区|本级|高新区|开发区|规模以上|大中型|不含|不包括|除外|[男女]性"
+    r"|\b(?:rural|urban|(?:fe)?male|excluding|except|of which)\b|其中"
+    # versions
+    r"|预测|预计|目标值|快报|初步|估[计算]|测算|预算数|修[订正]|暂定"
+    r"|\b(?:forecasts?|projected|projections?|estimate[sd]?|preliminary|provisional|revised|targets?)\b",
     re.IGNORECASE,
 )
 """What makes figures others than the plain yearly ones of a unit."""
@@ -61,15 +76,24 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 """Names of columns that part what is due for one unit and year."""
-_WHOLE_TABLE = re.compile(
-    "本表|表中|以上数据|均为|[按以].{0,6}计|all figures|(?:figures|values) are"
-)
-_MADE_AT = re.compile("更新|导出|发布|下载|打印|制表|查询|updated|exported|published|printed", re.I)
-_NUMBERED = re.compile(
-    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*|[0-9一二三四五六七八九十]+[.、]\s*",
+_MADE_AT = re.compile(
+    "[^,，;；。]*(?:更新|导出|发布|下载|打印|制表|查询|来源|updated|exported|published|printed|downloaded"
+    "|retrieved|sources?:)[^,，;；。]*",
     re.IGNORECASE,
 )
-"""How titles of tables begin."""
+_IS_NOTE = re.compile(
+    r"[(\[]?(?:注|备注|说明|来源|数据|资料|单位|note|source|data|unit|\*)", re.IGNORECASE
+)
+_GROUPS = re.compile(
+    "(?:东部|中部|西部|东北|华北|华东|华南|华中|西南|西北|港澳台|台湾|香港|澳门|新疆生产建设兵团"
+    "|全国|全省|合计|总计|小计|平均|省|自治区|直辖市|省会|计划单列市"
+    "|(?:north|south|east|west|central)[a-z]*|total|sum|china)(?:地区|城市|省|市|[ a-z]*)?",
+    re.IGNORECASE,
+)
+"""Lines that head or sum up groups of units, and units that are often left blank."""
+_CODE_NAMES = re.compile(
+    "unit|province|city|cities|region|area|county|country|地区|省|市|县|区|单位|代码", re.IGNORECASE
+)
 _BEGINS = re.compile(r"续表|[表图]\s*[0-9一二三四五六七八九十]|table\s*[0-9]", re.IGNORECASE)
 _AFTER_COLON = re.compile("[:：]")
 
@@ -106,10 +130,11 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         if called[code] > 1 and code not in ("", IGNORE):
             yield f"{called[code]} columns are called {code}"
     figures = _figure_columns(sheet, plan)
+    last = max((r for r, cells in enumerate(sheet.rows) if any(map(is_figure, cells))), default=0)
     for row in range(plan.header + 1, len(sheet.rows)):
         named = [found for c in units if (found := catalogue.candidates(sheet.label(row, c)))]
-        own = catalogue.candidates(sheet.label(row, plan.unit_column)) if named else set()
-        if not all(_lie_in(own, others) for others in named):
+        label = sheet.label(row, plan.unit_column).strip() if named else ""
+        if label and not all(_lie_in(catalogue.candidates(label), others) for others in named):
             yield f"row {row + 1} names several units"
             return
         if len({year(text) for c in years if is_year(text := sheet.label(row, c))}) > 1:
@@ -121,6 +146,19 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         if speaks := _of_another_table(sheet, plan, row, figures, catalogue):
             yield f"{shown(speaks)} in row {row + 1} may begin another table"
             return
+        if row < last and (heads := _section(sheet, plan, row, figures, catalogue)):
+            yield f"{shown(heads)} in row {row + 1} may say what the rows below it are of"
+            return
+
+
+def _section(sheet: Sheet, plan: Plan, row: int, figures: set[int], catalogue: Catalogue) -> str:
+    """Return the one text of a row that heads rows below it; '' where it is no such row."""
+    texts = [text.strip() for text in sheet.rows[row] if text.strip()]
+    if len(texts) != 1 or (is_figure(texts[0]) and not is_year(texts[0])):
+        return ""
+    text = narrow(texts[0])
+    is_usual = _IS_NOTE.match(text) or _GROUPS.fullmatch(text) or stated_in(text)
+    return "" if is_usual or is_missing(text) or catalogue.candidates(text) else text
 
 
 def _of_another_table(
@@ -136,8 +174,11 @@ def _of_another_table(
             texts.pop(plan.unit_column)  # a record whose figures are missing
         elif is_year(texts.get(plan.year_column, "")):
             return ""
-    labels = {plan.indicator_column, plan.measure_column}
+    names = [name_key(text) for text in sheet.rows[plan.header]]
+    labels = {plan.measure_column, *columns_called(INDICATOR_WORDS, names)}
     for column, text in texts.items():
+        if _IS_NOTE.match(narrow(text)):
+            continue
         tail = _AFTER_COLON.split(text)[-1].strip()
         is_indicator = column not in labels and any(
             catalogue.indicator(name) for name in _names_in(text)
@@ -152,10 +193,7 @@ def _of_another_table(
 
 def _names_in(text: str) -> list[str]:
     """Return what may be a name in a title: all of it, the end after a colon or a number."""
-    tail = _AFTER_COLON.split(text)[-1].strip()
-    title = narrow(text)
-    begun = _NUMBERED.match(title)
-    names = [text, tail, title[begun.end() :] if begun else title]
+    names = [text, _AFTER_COLON.split(text)[-1].strip(), NUMBERED.sub("", narrow(text), count=1)]
     return [*names, *(name_and_measure(name)[0] for name in names)]
 
 
@@ -188,6 +226,10 @@ def _parts_of_years(sheet: Sheet, plan: Plan) -> Iterator[str]:
         texts = sheet.rows[plan.header]
         if len(set(found := list(plan.year_columns(sheet).values()))) < len(found):
             yield "several columns are headed by one year"
+        for column, text in enumerate(texts):
+            if re.match("(?:19|20)[0-9]{2}(?![0-9])", narrow(text)) and not is_year(text):
+                where = f"column {column_letters(column)}"
+                yield f"{where} {shown(text)} begins with a year but is none"
     elif plan.year_column is not None:
         records = range(plan.header + 1, len(sheet.rows))
         texts = [sheet.label(row, plan.year_column).strip() for row in records]
@@ -205,7 +247,7 @@ def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterato
             top <= plan.header <= bottom + 1
             and text.strip()
             and (left > 0 or bottom >= plan.header)
-            and not stated_in(text)
+            and not _is_measure(text)
         ):
             yield f"{column_letters(left)}{top + 1} stands over several columns"
             return
@@ -213,47 +255,51 @@ def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterato
     # `Unit: 10,000 yuan` without quotes, and `指标:` beside what it is, are two cells.
     if not named_in(" ".join(above)) and not any(narrow(text).endswith(":") for text in above):
         for column, text in enumerate(above):
-            if column and text.strip() and not (stated_in(text) or _AFTER_COLON.search(text)):
+            is_split = text.startswith("000") and above[column - 1][-1:].isdigit()  # In 10,000 yuan
+            if column and text.strip() and not (_is_measure(text) or is_split):
                 yield f"{column_letters(column)}{plan.header} {shown(text)} stands over a column"
                 return
     figures = _figure_columns(sheet, plan)
     for column, text in below_header(sheet, plan, catalogue):
-        is_measure = is_understood(name_and_measure(f"x {text}")[1] or text) or stated_in(text)
-        if column in figures and (plan.layout == "years_across" or not is_measure):
+        if column in figures and (plan.layout == "years_across" or not _is_measure(text)):
             yield f"the header has several levels: {shown(text)} in column {column_letters(column)}"
             return
 
 
+def _is_measure(text: str) -> bool:
+    """Whether a text says nothing but a measure, in brackets or not."""
+    text = narrow(text)
+    named = named_in(text)
+    bare = name_and_measure(f"x {text}")[1] or text
+    return is_understood(bare) or (len(named) == 1 and not _CHANGED.search(text))
+
+
 def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield the columns that may say that a row is of a part only, or in another measure."""
+    """Yield the columns that may say that a row is of a part only, or of no unit at all."""
     names = header(sheet, plan.header)
     rows = range(plan.header + 1, len(sheet.rows))
+    if plan.unit_column is not None:
+        yield from _unknown_labels(sheet, plan, catalogue)
     known = {plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column}
     known |= {plan.value_column, *plan.year_columns(sheet)} if plan.layout != "wide" else set()
     decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
     for column in range(max((len(sheet.rows[row]) for row in [plan.header, *rows]), default=0)):
-        name = name_key(names[column]) if column < len(names) else ""
+        called = names[column] if column < len(names) else ""
+        name = name_key(called).replace("_", " ").strip()
         if column in known | decided or is_called(REMARK_WORDS, name):
             continue
-        texts = {row: text for row in rows if (text := sheet.label(row, column).strip())}
-        numbers = [text for text in texts.values() if is_figure(text)]
-        words = [t for t in texts.values() if not is_figure(t) and not is_missing(t)]
-        are_figures = len(numbers) > len(words)
-        if not texts or (are_figures and _are_counted(list(texts.values()))):
-            continue
-        if is_called(SCALE_WORDS | MEASURE_WORDS, name) or "单位" in name:
+        if is_called(SCALE_WORDS | MEASURE_WORDS, name) or name.endswith("单位"):
             continue  # that is what the factors are asked for
-        is_part = bool(_PARTS.search(name.replace("_", " ")))
-        if are_figures and not is_part and plan.layout != "long":
-            continue  # figures that wait, or are ignored and named
-        is_coarser = is_called(COARSER_WORDS, name)
-        if not (words or numbers) or (
-            not name and (len(texts) == 1 or 2 * len(texts) <= len(rows))
-        ):
-            continue  # blanks, or notes beside the table
-        if _describe_units(sheet, plan, texts, is_coarser, catalogue):
+        texts = {row: text for row in rows if (text := sheet.label(row, column).strip())}
+        if all(map(is_missing, texts.values())) or _is_usual(sheet, plan, name, texts, catalogue):
             continue
-        called = shown(names[column]) if name else "without a name"
+        numbers = sum(map(is_figure, texts.values()))
+        is_part = bool(_PARTS.search(name))
+        if 2 * numbers > len(texts) and not is_part and plan.layout != "long":
+            continue  # figures that wait, or are ignored and named
+        if not name and (len(texts) == 1 or 2 * len(texts) <= len(rows)):
+            continue  # notes beside the table
+        called = shown(called) if name else "without a name"
         yield (
             f"column {column_letters(column)} {called} (such as "
             f"{shown(next(iter(texts.values())), 30)}) may say that a row is only a part of its "
@@ -261,35 +307,65 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         )
 
 
-def _are_counted(texts: list[str]) -> bool:
-    """Whether cells are the numbers of their rows."""
-    numbers = [int(text) for text in texts if text.isascii() and text.isdigit()]
-    return (
-        len(numbers) == len(texts)
-        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-        and numbers[0] in (0, 1)
-        and len(numbers) > 1
-    )
+def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield that most labels are no units, or numbers that may be no codes."""
+    rows = range(plan.header + 1, len(sheet.rows))
+    column = plan.unit_column or 0
+    records = {
+        label
+        for row in rows
+        if (label := sheet.label(row, column).strip()) and any(map(is_figure, sheet.rows[row]))
+    }
+    known = {label for label in records if catalogue.candidates(label)}
+    where = f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())}"
+    if 2 * len(known) < len(records) and known:
+        yield f"only {len(known)} of {len(records)} labels of {where} are units"
+    name = sheet.text(plan.header, column).replace("_", " ")
+    if known and all(map(is_figure, records)) and not _CODE_NAMES.search(name):
+        yield f"{where} holds numbers, which may be no codes of units"
 
 
-def _describe_units(
-    sheet: Sheet, plan: Plan, texts: dict[int, str], is_coarser: bool, catalogue: Catalogue
+def _is_usual(
+    sheet: Sheet, plan: Plan, name: str, texts: dict[int, str], catalogue: Catalogue
 ) -> bool:
-    """Whether a column says of each unit the same in all rows: its other name, or its region.
+    """Whether a column numbers the rows, or says of each unit the same: another name, its region.
 
-    A region is what `is_coarser` by its name, or what several units have in common.
+    Shapes: `texts` by row.
     """
-    if plan.unit_column is None:
+    values = list(texts.values())
+    if name in SERIAL_WORDS and all(text.isascii() and text.isdigit() for text in values):
+        numbers = [int(text) for text in values]
+        return numbers == sorted(set(numbers))
+    if plan.layout != "wide" and is_called(INDICATOR_WORDS, name):
+        return all(_is_same_indicator(sheet, plan, row, texts[row], catalogue) for row in texts)
+    if any(_PARTS.search(text) or _CHANGED.search(text) for text in set(values)):
         return False
+    if name in ("freq", "frequency", "频率"):
+        return {text.casefold() for text in values} <= {
+            "a",
+            "annual",
+            "annually",
+            "年",
+            "年度",
+            "年报",
+        }
     said: dict[str, set[str]] = defaultdict(set)
     for row, text in texts.items():
-        said[sheet.label(row, plan.unit_column).strip()].add(text)
+        unit = plan.unit_id if plan.unit_column is None else sheet.label(row, plan.unit_column)
+        said[unit.strip()].add(text)
     if any(len(found) > 1 for found in said.values()):
         return False
     pairs = [(unit, next(iter(found))) for unit, found in said.items()]
     if all(_lie_in(catalogue.candidates(u), catalogue.candidates(text)) for u, text in pairs):
         return True
-    return is_coarser or 1 < len({text for _, text in pairs}) < len(pairs)
+    return is_called(COARSER_WORDS | NAME_WORDS, name)
+
+
+def _is_same_indicator(sheet: Sheet, plan: Plan, row: int, name: str, catalogue: Catalogue) -> bool:
+    """Whether a second name of an indicator is no other's than that of the row."""
+    own = catalogue.indicator(name_and_measure(plan.series_name(sheet, row))[0])
+    other = catalogue.indicator(name)
+    return own is None or other is None or own.code == other.code
 
 
 def _lie_in(units: set[str], others: set[str]) -> bool:
@@ -321,26 +397,24 @@ def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterat
 
 
 def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield titles and notes that say that the figures are growth, per head, of months ..."""
+    """Yield titles, notes and names of columns that say that figures are growth, of months ..."""
     said = [text for row in sheet.rows[: plan.header] for text in row]
     said += [sheet.name, PurePosixPath(sheet.file).stem]
+    labels = (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column)
+    said += [sheet.text(plan.header, column) for column in labels if column is not None]
     figures = _figure_columns(sheet, plan)
     for row in range(plan.header + 1, len(sheet.rows)):
-        cells = sheet.rows[row]
         if not any(is_figure(sheet.text(row, column)) for column in figures):
-            said += [text for text in cells if _WHOLE_TABLE.search(narrow(text).casefold())]
+            said += sheet.rows[row]
     decided = [s for s in plan.series if s.indicator not in ("", IGNORE)]
     names = [series.name for series in plan.series if plan.layout != "years_across"]
     for series in decided:
         names += catalogue.indicators[series.indicator].names
     own = name_key(" ".join(names).replace("_", " "))
     for text in dict.fromkeys(filter(None, map(str.strip, said))):
-        line = narrow(text).replace("_", " ")
-        head, _, _ = line.partition(":")
-        if _MADE_AT.search(head) and ":" in line:
-            continue
+        line = _MADE_AT.sub("", narrow(text).replace("_", " "))
         words = [match[0] for match in _CHANGED.finditer(line) if name_key(match[0]) not in own]
-        if words:
+        if words and not line.startswith("sep=") and not catalogue.candidates(text):
             yield f"{shown(text)} says {shown(words[0])}, so that the figures may be others"
 
 

@@ -26,7 +26,7 @@ from credit_indices.ingest.plans import (
     is_called,
     titles,
 )
-from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import (
     is_figure,
     is_usual_year,
@@ -88,53 +88,18 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
         plan.measure_column = next(iter([*measures, *called]), None)
     if plan.layout not in ("", IGNORE):
-        if sheet.delimiter == ";":
-            plan.decimal_mark = decimals.marks(sheet, plan).proposed
-        plan.series = series_of(sheet, plan, catalogue)
-        plan.doubts = doubts(sheet, plan, catalogue)
-        plan.seen = seen(sheet, plan, catalogue)
+        complete(sheet, plan, catalogue)
     return plan
 
 
-def seen(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    """Return the texts by which a plan knows its sheet again.
-
-    Returns:
-        The names of the columns of labels and values by their letters, the lines above the header
-        by their numbers without the numbers in them, what is said about the measure, and the
-        doubts.
-
-    """
-    names = header(sheet, plan.header)
-    columns = (
-        plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column,
-        plan.value_column,
-    )  # fmt: skip
-    named, others = _measures_beside(sheet, plan, catalogue)
-    below = [text for _, text in below_header(sheet, plan, catalogue)]
-    lines = {
-        str(row + 1): re.sub("[0-9]+", "#", _one_line(sheet.rows[row]))
-        for row in range(min(plan.header, HEADER_WITHIN, len(sheet.rows)))
-    }
-    return {
-        "headers": {
-            column_letters(column): _one_line(names[column : column + 1])
-            for column in columns
-            if column is not None
-        },
-        "above": {row: text for row, text in lines.items() if text},
-        "measures": {
-            str(n): text
-            for n, text in enumerate([*named, *others, *below][:HEADER_WITHIN], start=1)
-        },
-        "doubts": {
-            str(n): re.sub("[0-9]+", "#", text) for n, text in enumerate(plan.doubts, start=1)
-        },
-    }
-
-
-def _one_line(texts: list[str]) -> str:
-    return " ".join(" ".join(texts).split())[:200]
+def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
+    """Add to a plan that has a layout its indicators, its decimal mark and what is doubtful."""
+    if plan.header >= len(sheet.rows):
+        return
+    if sheet.delimiter == ";" and not plan.decimal_mark:
+        plan.decimal_mark = decimals.marks(sheet, plan).proposed
+    plan.series = series_of(sheet, plan, catalogue)
+    plan.doubts = doubts(sheet, plan, catalogue)
 
 
 def _years_across(cells: list[str], names: list[str]) -> list[int]:
@@ -224,7 +189,7 @@ def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
 def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     """Return the indicators that a sheet laid out so has, each as far as its name tells."""
     columns = {plan.unit_column, plan.year_column}
-    named, others = _measures_beside(sheet, plan, catalogue)
+    named, others = measures_beside(sheet, plan, catalogue)
     below = below_header(sheet, plan, catalogue)
     of_rows: list[str] = []
     if plan.measure_column is not None and plan.indicator_column is not None:
@@ -261,6 +226,12 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
         )
         for series in found[:MAX_SERIES]
     ]
+    for series in found if is_titled else []:
+        if not series.indicator:
+            similar = [
+                s for t in titles(sheet, plan.header) for s in catalogue.similar_indicators(t)
+            ]
+            series.suggestions = list(dict.fromkeys(similar))[:3]
     for series in found if plan.layout == "wide" else []:
         if not series.indicator and not any(
             is_figure(sheet.text(row, series.column))
@@ -322,7 +293,7 @@ def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
     return PurePosixPath(sheet.file).stem if not sheet.name else sheet.name
 
 
-def _measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[list[str], list[str]]:
+def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[list[str], list[str]]:
     """Return what a sheet says about the measure of the whole table.
 
     Returns:
@@ -346,7 +317,7 @@ def _measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[li
     others += [text for column, text in enumerate(names) if column in labels]
     words = MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}
     loose = {*columns_called(words, [name_key(name) for name in names])}
-    loose |= {column for column, name in enumerate(names) if "单位" in name}
+    loose |= {column for column, name in enumerate(names) if name.endswith("单位")}
     loose -= {plan.unit_column, plan.measure_column}
     found = [m for text in others if not catalogue.indicator(text) for m in stated_in(text)]
     beside: dict[str, None] = {}

@@ -12,7 +12,6 @@ from pathlib import Path
 import yaml
 
 from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.layouts import propose, seen
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
 from credit_indices.ingest.plans import IGNORE, LAYOUTS, Plan, Series, header
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
@@ -23,7 +22,8 @@ ABOUT = """\
 # How the files of {source} are read. Correct this file and run the same command again.
 #
 # layout     wide (a row per unit and year, a column per indicator), long (a row per figure),
-#            years_across (a row per unit, a column per year), or ignore.
+#            years_across (a row per unit, a column per year), or ignore. Where it is named without
+#            indicators, the next run proposes them.
 # doubts     why the sheet waits; where it is read right all the same, take the lines out.
 # indicator  a code of {indicators}; ignore; '' = not decided yet, the figures wait.
 #            Suggestions look similar; nobody has chosen one of them.
@@ -31,14 +31,13 @@ ABOUT = """\
 # decimal_mark  of a text file whose figures are such as 1.234,5: ','
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
 # years      such as 2011-2020; '' = all.
-# seen       names, lines and measures that the sheet had; where they change, nothing is read.
 """
 KEYS = {
     "": {"years", "units", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
         "year", "indicator_column", "measure_column", "value_column", "decimal_mark",
-        "indicators", "seen",
+        "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
 }  # fmt: skip
@@ -96,6 +95,8 @@ def write(
     new = [_as_dict(plan) for key, plan in mapping.plans.items() if key not in known]
     if path.exists():
         text = path.read_bytes().decode()
+        for key in [key for key in known if not mapping.plans[key].has_series]:
+            text = _completed(text, mapping.plans[key], path)
         if not new:
             return text
         margin = re.findall("^( *)- ", text, re.MULTILINE)
@@ -114,6 +115,29 @@ def write(
     return about + _dump(head) + "sheets:\n" + _indented(new, "  ")
 
 
+def _completed(text: str, plan: Plan, path: Path) -> str:
+    """Return the text of a mapping with the entry of one sheet written anew; the rest as it is."""
+    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    sheets = next(value for key, value in root.value if key.value == "sheets")
+    for node in sheets.value:
+        entry = {key.value: value.value for key, value in node.value}
+        if (entry.get("file", ""), entry.get("sheet", "")) != (plan.file, plan.sheet):
+            continue
+        if node.flow_style or sheets.flow_style:
+            break
+        lines = text.splitlines(keepends=True)
+        first, end = node.start_mark.line, node.end_mark.line
+        end += node.end_mark.column > 0
+        while end > first + 1 and lines[end - 1].strip()[:1] in ("", "#"):
+            end -= 1
+        margin = " " * (node.start_mark.column - 2)
+        return "".join([*lines[:first], _indented([_as_dict(plan)], margin), *lines[end:]])
+    raise IngestError(
+        f"{path}: the indicators of {shown(plan.file)} cannot be added to its entry. Write it as "
+        "the others are, or take it out: the next run proposes it."
+    )
+
+
 def _dump(value: object) -> str:
     return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
@@ -128,16 +152,7 @@ def _as_dict(plan: Plan) -> dict[str, object]:
         return entry
     if plan.doubts:
         entry["doubts"] = plan.doubts
-    entry["header_row"] = str(plan.header + 1)
-    for key, column in _columns(plan).items():
-        if column is not None:
-            entry[key] = column_letters(column)
-    if plan.period is not None:
-        entry["year"] = str(plan.period)
-    if plan.unit_id:
-        entry["unit_id"] = plan.unit_id
-    if plan.decimal_mark != ".":
-        entry["decimal_mark"] = plan.decimal_mark
+    entry |= {key: text for key, text in plan.settings().items() if key != "layout"}
     entry["indicators"] = [
         ({"column": column_letters(series.column)} if series.column is not None else {})
         | {"name": series.name, "indicator": series.indicator}
@@ -149,19 +164,7 @@ def _as_dict(plan: Plan) -> dict[str, object]:
         | ({"suggestions": series.suggestions} if series.suggestions else {})
         for series in plan.series
     ]
-    if plan.seen is not None:
-        entry["seen"] = {kind: texts for kind, texts in plan.seen.items() if texts}
     return entry
-
-
-def _columns(plan: Plan) -> dict[str, int | None]:
-    return {
-        "unit_column": plan.unit_column,
-        "year_column": plan.year_column,
-        "indicator_column": plan.indicator_column,
-        "measure_column": plan.measure_column,
-        "value_column": plan.value_column,
-    }
 
 
 def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
@@ -185,7 +188,8 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
         faults.append("units: must be pairs such as  Peking: '11'")
         units = {}
     for name, unit in units.items():
-        mapping.unit_names[name] = _text(unit)
+        found = catalogue.candidates(_text(unit))
+        mapping.unit_names[name] = found.pop() if len(found) == 1 else _text(unit)
         if mapping.unit_names[name] not in {*catalogue.units, IGNORE, ""}:
             faults.append(
                 f"units: {shown(name)} is said to be {shown(_text(unit))}, which is no unit_id of "
@@ -279,7 +283,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
         plan.header = int(row) - 1
     else:
         faults.append(f"{where}: header_row {shown(row)} is no number of a row.")
-    for key in _columns(plan):
+    for key in plan.columns():
         letters = _text(entry.get(key))
         if letters and not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
             faults.append(f"{where}: {key} {shown(letters)} is no column such as A.")
@@ -288,8 +292,8 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     plan.unit_id = _text(entry.get("unit_id"))
     if plan.unit_id and plan.unit_id not in catalogue.units:
         faults.append(f"{where}: unit_id {shown(plan.unit_id)} is unknown.")
-    plan.decimal_mark = _text(entry.get("decimal_mark")) or "."
-    if plan.decimal_mark not in (".", ","):
+    plan.decimal_mark = _text(entry.get("decimal_mark"))
+    if plan.decimal_mark not in ("", ".", ","):
         faults.append(f"{where}: decimal_mark {shown(plan.decimal_mark)} is neither '.' nor ','.")
     if _text(entry.get("year")):
         try:
@@ -307,8 +311,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     faults += [
         f"{where}: layout {plan.layout} needs {key}." for key, given in needed.items() if not given
     ]
-    if "seen" in entry:
-        plan.seen = _seen(entry["seen"], where, faults)
+    plan.has_series = bool(entry.get("indicators"))
     series = entry.get("indicators") or []
     for item in series if isinstance(series, list) else []:
         if isinstance(item, dict):
@@ -316,17 +319,6 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
         else:
             faults.append(f"{where}: an entry of indicators is no indicator.")
     return plan
-
-
-def _seen(found: object, where: str, faults: list[str]) -> dict[str, dict[str, str]]:
-    kinds = found if isinstance(found, dict) else {"": ""}
-    texts = [text for kind in kinds.values() if isinstance(kind, dict) for text in kind.values()]
-    if not all(isinstance(kind, dict) for kind in kinds.values()) or not all(
-        isinstance(text, str) for text in texts
-    ):
-        faults.append(f"{where}: seen is not as it was written. Take the entry out of the mapping.")
-        return {}
-    return kinds
 
 
 def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: list[str]) -> Series:
@@ -340,6 +332,8 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
             series.column = column_number(letters)
         else:
             faults.append(f"{where}: column {shown(letters)} is no column such as A.")
+    if found := catalogue.indicator(series.indicator):
+        series.indicator = found.code
     if series.indicator not in {*catalogue.indicators, IGNORE, ""}:
         similar = catalogue.similar_indicators(series.indicator)
         hint = f" Is it {', or '.join(similar)}?" if similar else ""
@@ -361,12 +355,15 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
     return series
 
 
-def faults_of(plan: Plan, sheet: Sheet, catalogue: Catalogue) -> list[str]:
+def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
     """Return where a plan does not fit a sheet, as after a column was inserted."""
     if plan.layout in ("", IGNORE):
         return []
     names = header(sheet, plan.header)
-    again = "Take its entry out of the mapping: the next run proposes a new one."
+    again = (
+        "Correct its entry in the mapping, or take indicators: out of it, or the whole entry: the "
+        "next run proposes what is not there."
+    )
     if not names:
         return [f"{sheet.where}: row {plan.header + 1}, the header, is empty or absent. {again}"]
     faults = []
@@ -380,36 +377,4 @@ def faults_of(plan: Plan, sheet: Sheet, catalogue: Catalogue) -> list[str]:
                     f"{sheet.where}: column {column_letters(series.column)} was "
                     f"{shown(series.name)} and is {shown(found)} now. {again}"
                 )
-    if plan.seen is not None:
-        faults += [
-            f"{sheet.where}: {change} {again}" for change in _changes(plan, sheet, catalogue)
-        ]
     return faults
-
-
-def _changes(plan: Plan, sheet: Sheet, catalogue: Catalogue) -> list[str]:
-    """Return what a sheet no longer says of what it said when its plan was made."""
-    was, names = plan.seen or {}, header(sheet, plan.header)
-    now = seen(sheet, plan, catalogue)
-    columns = {
-        letters: column_number(letters)
-        for letters in was.get("headers", {})
-        if letters.isascii() and letters.isalpha() and len(letters) <= 3
-    }
-    now["headers"] = {
-        letters: names[column] if column < len(names) else "" for letters, column in columns.items()
-    }
-    changes = []
-    again = propose(sheet, catalogue)
-    if (again.layout, again.header, _columns(again)) == (plan.layout, plan.header, _columns(plan)):
-        now["doubts"] = (again.seen or {}).get("doubts", {})
-        known = was.get("doubts", {}).values()
-        new = [text for text in now["doubts"].values() if text not in known]
-        changes += [f"{text}, which was not so before." for text in new]
-    for kind, what in (("headers", "column"), ("above", "row"), ("measures", "measure")):
-        before, after = was.get(kind, {}), now[kind]
-        for key in dict.fromkeys([*before, *after]):
-            old, new = before.get(key, ""), after.get(key, "")
-            if name_key(old) != name_key(new):
-                changes.append(f"{what} {key} was {shown(old)} and is {shown(new)} now.")
-    return changes[:3]

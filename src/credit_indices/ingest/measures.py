@@ -33,18 +33,23 @@ _COUNTED = {
 }  # fmt: skip
 _WHOLE = {"count", "households", "persons", *_COUNTED}
 _NAMED = re.compile(
-    r"(?:计量单位|(?<![\u4e00-\u9fff])单位|\bunits?(?: of measure)?)\s*:\s*"
+    r"(?:(?:计量|金额|货币|计价)单位|计价|(?<![\u4e00-\u9fff])单位|\bunits?(?: of measure)?)\s*:\s*"
     r"([^:;()\[\]]*?)(?=\s*(?:[;()\[\]]|$)|\s+\S+:)",
     re.IGNORECASE,
 )
 _MULTIPLE = re.compile(
     r"[十百千万亿]+\s*(?:[美欧日港]?元|吨|公?斤|克|平方|立方|公里|千米|米|[人户件个台项家次条部亩])"
-    r"|(?<=[按以])[十百千万亿]+(?=计|为)"
+    r"|(?<=[按以放])(?:大|小)?[十百千万亿]+(?=计|为|统计|倍)|[0-9]+ ?倍"
+    r"|(?<![\u4e00-\u9fff])[万亿](?![\u4e00-\u9fff])"
     r"|\b(?:hundred|thousand|million|billion|trillion)s?\b(?: (?:of )?[a-z]+)?"
-    r"|(?<![0-9])1(?:,?0){2,}\s+[a-z]+|(?<![0-9.,])'?000s?\b"
-    r"|(?<![a-z])(?:bn|mn|mln|mio|bln|tn)(?![a-z])|\b(?:rmb|cny|yuan)\s*[kmb]\b"
+    r"|(?<![0-9])1(?:,?0){2,}\s+(?!cit|count|provin|region|firm|compan|enterpr)[a-z]+"
+    r"|(?<![0-9.,])'?000s?\b|[x×*] ?1(?:,?0)+|\b1?0\^ ?[0-9]|10[⁰¹²³⁴-⁹]|\b1e[0-9]\b"
+    r"|(?<![a-z])(?:bn|mn|mln|mio|bln|tn|mrd|mill|lakh|crore|wan)(?![a-z])"
+    r"|\b[0-9]+ ?[kmb]\b|\bin [kmb]\b|\b[kmb] ?(?:rmb|cny|yuan|eur|usd)\b"
+    r"|\b(?:rmb|cny|yuan)\s*[kmb]\b"
     r"|[%‰]|\b(?:per ?cent(?:age)?|pct)\b"
-    r"|[美欧日港]元|英镑|港币|us\$|[$€£]|\b(?:usd|eur|euros?|gbp|jpy|hkd|dollars?)\b",
+    r"|[美欧日港]元|英镑|港币|us\$|[$€£]|\b(?:usd|eur|euros?|gbp|jpy|hkd|dollars?)\b"
+    r"|人民币|\b(?:rmb|cny|yuan)\b",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")

@@ -12,12 +12,13 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 
 from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
     is_figure,
     is_missing,
     is_year,
     name_and_measure,
+    narrow,
     year,
 )
 
@@ -50,7 +51,20 @@ SCALE_WORDS = {
     "multiplier", "currency", "currency code", "倍数", "量级", "数量级", "币种", "货币", "货币单位",
 }  # fmt: skip
 COARSER_WORDS = {"region", "country", "国家", "区域", "地带", "大区", "经济区", "板块"}
+NAME_WORDS = {
+    "简称", "省会", "拼音", "代码", "abbr", "abbreviation", "short name", "iso", "iso3", "iso code",
+    "code", "pinyin", "country code", "country name", "region code", "database", "数据库",
+}  # fmt: skip
+SERIAL_WORDS = {
+    "", "序号", "编号", "no", "no.", "#", "id", "index", "row", "index level 0", "unnamed: 0",
+}  # fmt: skip
 VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
+NUMBERED = re.compile(
+    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*|[0-9一二三四五六七八九十]+[.、]\s*"
+    r"|[0-9]+(?:-[0-9]+)+\s+",
+    re.IGNORECASE,
+)
+"""How titles of tables begin."""
 
 
 @dataclass
@@ -80,8 +94,8 @@ class Series:
 class Plan:
     """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown.
 
-    ``seen`` is what `seen` found when the plan was made; None where a person made it. ``doubts``
-    say why it is not certain; while there are any, the sheet waits.
+    ``doubts`` say why it is not certain; while there are any, the sheet waits. ``has_series`` is
+    False where a person named the layout and left the indicators to the next run.
     """
 
     file: str
@@ -95,10 +109,34 @@ class Plan:
     indicator_column: int | None = None
     measure_column: int | None = None
     value_column: int | None = None
-    decimal_mark: str = "."
+    decimal_mark: str = ""
     series: list[Series] = field(default_factory=list)
-    seen: dict[str, dict[str, str]] | None = None
     doubts: list[str] = field(default_factory=list)
+    has_series: bool = True
+
+    def columns(self) -> dict[str, int | None]:
+        """Return the columns of labels and values by what the mapping calls them."""
+        return {
+            "unit_column": self.unit_column,
+            "year_column": self.year_column,
+            "indicator_column": self.indicator_column,
+            "measure_column": self.measure_column,
+            "value_column": self.value_column,
+        }
+
+    def settings(self) -> dict[str, str]:
+        """Return how the sheet is read, the indicators apart, as the mapping says it."""
+        columns = self.columns().items()
+        found = {"layout": self.layout, "header_row": str(self.header + 1)}
+        found |= {key: column_letters(column) for key, column in columns if column is not None}
+        year = "" if self.period is None else str(self.period)
+        others = {"year": year, "unit_id": self.unit_id, "decimal_mark": self.decimal_mark}
+        return found | {key: text for key, text in others.items() if text}
+
+    @property
+    def mark(self) -> str:
+        """The decimal mark; the point where nobody has said another."""
+        return self.decimal_mark or "."
 
     @property
     def is_open(self) -> bool:
@@ -139,10 +177,15 @@ def columns_called(words: set[str], names: list[str]) -> list[int]:
 
 
 def titles(sheet: Sheet, row: int) -> list[str]:
-    """Return what may name a whole table: lines above the header, the sheet, the file."""
-    titles = [text.strip() for cells in sheet.rows[:row] for text in cells if text.strip()]
-    titles += [re.split("[:：]", title)[-1].strip() for title in titles]
-    return [*titles, sheet.name, PurePosixPath(sheet.file).stem]
+    """Return what may name a whole table: lines above the header, the sheet, the file.
+
+    The lines also without what stands before a colon or a number at their beginning.
+    """
+    found = [text.strip() for cells in sheet.rows[:row] for text in cells if text.strip()]
+    found += [re.split("[:：]", title)[-1].strip() for title in found]
+    numbered = [narrow(title) for title in found if NUMBERED.match(narrow(title))]
+    found += [NUMBERED.sub("", title, count=1) for title in numbered]
+    return [*found, sheet.name, PurePosixPath(sheet.file).stem]
 
 
 def first_record(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> int:

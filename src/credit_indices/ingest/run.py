@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from credit_indices.ingest import limits, mapping, reports, sheets
+from credit_indices.ingest import limits, mapping, reports, seen, sheets
 from credit_indices.ingest.catalogue import Catalogue, read_catalogue
 from credit_indices.ingest.cells import (
     ACCEPTED,
@@ -19,7 +19,7 @@ from credit_indices.ingest.cells import (
     judge,
     own_labels,
 )
-from credit_indices.ingest.layouts import propose
+from credit_indices.ingest.layouts import complete, propose
 from credit_indices.ingest.limits import FileFault, IngestError, listed
 from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.measures import is_counted
@@ -105,11 +105,13 @@ def ingest(
                 f"The years are {years} here, but not in {path}. Change them there (years:)."
             )
     known = set(mapped.plans)
+    was = seen.read(folder / seen.FILE) if known else {}
     found = _read_all(paths, mapped, encoding)
-    _plan_all(found, mapped, catalogue, result)
+    now = _plan_all(found, mapped, was, catalogue, result)
     corrections = reports.read_corrections(folder)
     _judge_all(found, mapped, catalogue, corrections, result)
-    _write(result, mapping.write(mapped, known, path, source, catalogue), corrections)
+    text = mapping.write(mapped, known, path, source, catalogue)
+    _write(result, text, seen.text(now), corrections)
     return result
 
 
@@ -160,17 +162,40 @@ def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> 
     return found
 
 
-def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result: Result) -> None:
-    """Give every sheet that the mapping does not know a proposal; say what is to be decided."""
-    faults = []
+def _plan_all(
+    found: list[Sheet],
+    mapped: Mapping,
+    was: dict[tuple[str, str], seen.Seen],
+    catalogue: Catalogue,
+    result: Result,
+) -> dict[tuple[str, str], seen.Seen]:
+    """Give every sheet that the mapping does not know a proposal; say what is to be decided.
+
+    Returns:
+        What the sheets say that a plan depends on.
+
+    """
+    faults, now = [], {}
     for sheet in found:
         key = sheet.file, sheet.name
-        if key not in mapped.plans:
+        is_new = key not in mapped.plans
+        if is_new:
             mapped.plans[key] = propose(sheet, catalogue)
-            result.notes += _assumed(sheet, mapped.plans[key], catalogue)
-        else:
-            faults += mapping.faults_of(mapped.plans[key], sheet, catalogue)
-        result.waiting += _undecided(sheet, mapped.plans[key], catalogue)
+        elif not mapped.plans[key].has_series:
+            complete(sheet, mapped.plans[key], catalogue)
+        plan = mapped.plans[key]
+        if is_new or not plan.has_series:
+            result.notes += _assumed(sheet, plan, catalogue)
+        faults += mapping.faults_of(plan, sheet)
+        if plan.layout not in ("", IGNORE) and plan.header < len(sheet.rows):
+            now[key] = seen.of(sheet, plan, catalogue)
+            changes = [] if is_new else seen.changes(was.get(key, {}), now[key])
+            faults += [
+                f"{sheet.where}: {change} Where that is right, delete "
+                f"{result.data_dir / FOLDER / seen.FILE} and run again."
+                for change in changes
+            ]
+        result.waiting += _undecided(sheet, plan, catalogue)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
         f"{file} has no sheet {name!r} (any more). Take the entry out of the mapping."
@@ -178,6 +203,7 @@ def _plan_all(found: list[Sheet], mapped: Mapping, catalogue: Catalogue, result:
     ]
     if faults:
         raise IngestError(f"The mapping does not fit the files.\n{listed(faults)}")
+    return now
 
 
 def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
@@ -187,8 +213,8 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             f"{HEADER_WITHIN} rows"
         )
         return [
-            f"{sheet.where}: its layout was not recognised ({why}). Say layout, "
-            "header_row, unit_column, year_column."
+            f"{sheet.where}: its layout was not recognised ({why}). Say layout, header_row, "
+            "unit_column, year_column (or unit_id, year); the next run proposes the indicators."
         ]
     lines = []
     if plan.doubts:
@@ -207,8 +233,7 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             lines.append(f"{where}: no indicator has exactly this name.{similar}")
         else:
             measure = catalogue.indicators[series.indicator].measure
-            said = series.stated or " / ".join((plan.seen or {}).get("measures", {}).values())
-            says = f" The file says {limits.shown(said)}." if said else ""
+            says = f" The file says {limits.shown(series.stated)}." if series.stated else ""
             lines.append(
                 f"{where}: {series.indicator} is measured in {measure or '(nothing stated)'}; say "
                 f"the factor from the column's measure to that.{says}"
@@ -359,13 +384,18 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _write(result: Result, mapping_text: str, corrections: reports.Corrections) -> None:
+def _write(
+    result: Result, mapping_text: str, seen_text: str, corrections: reports.Corrections
+) -> None:
     folder = result.data_dir / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise IngestError(f"{folder} cannot be made: {error.strerror}.") from None
-    changed = [reports.write_if_changed(folder / "mapping.yml", mapping_text)]
+    changed = [
+        reports.write_if_changed(folder / "mapping.yml", mapping_text),
+        reports.write_if_changed(folder / seen.FILE, seen_text),
+    ]
     rows = [reports.cell_row(sheet, plan.layout, counts) for sheet, plan, counts in result.cells]
     changed.append(
         reports.write_if_changed(

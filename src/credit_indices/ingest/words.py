@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 MISSING = {
     "", "-", "--", "---", "—", "——", "–", "…", "……", "..", "...", "......", "/", "\\", ".",
     "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "暂无",
-    "暂无数据", "不详",
+    "暂无数据", "不详", "未公布", ":", "*", "**", "***", "n.d.", "not available",
 }  # fmt: skip
 """Marks of missing figures. `#N/A` is one in Excel too; its other errors are errors."""
 EXACT = Context(prec=400)
@@ -18,6 +18,9 @@ MAX_NUMBER_CHARACTERS = 100
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ",
     0x00A0: " ",
+    0x2009: " ",
+    0x202F: " ",
+    0x2019: "'",
     0x2212: "-",
     0x3010: "[",
     0x3011: "]",
@@ -25,9 +28,12 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x200B: None,
 }
 _NUMBER = re.compile(
-    r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?"
+    r"[+-]?(?:[0-9]{1,3}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+)|[0-9]+)?(?:\.[0-9]*)?"
+    r"(?:[eE][+-]?[0-9]{1,3})?"
 )
-_COMMA_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)?(?:,[0-9]*)?")
+_COMMA_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,3}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+)|[0-9]+)?(?:,[0-9]*)?"
+)
 _YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?\s*年?度?")
 _DATE = re.compile(
     r"([12][0-9]{3})(?:-([01]?[0-9])-([0-3]?[0-9])|/([01]?[0-9])/([0-3]?[0-9])"
@@ -39,6 +45,9 @@ _WITHIN_YEAR = re.compile(
     r"([12][0-9]{3})(?!\.0+\s*年?$)"
     r"(?:[^0-9]{0,2}[0-9]{1,2}(?![0-9]).*|[^0-9]*[季月半].*|[0-9]{4})(?<![12][0-9]{3}年)"
 )
+
+
+_SAYS_UNIT = re.compile(r"^(?:计量|金额)?(?:单位|units?)\s*:\s*", re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -87,7 +96,7 @@ def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
         figure = figure.replace(".", "").replace(",", ".")
     if not (_NUMBER.fullmatch(figure) and re.search("[0-9]", figure.lower().partition("e")[0])):
         raise Unreadable(_why_no_number(figure))
-    found = Decimal(figure.replace(",", ""))
+    found = Decimal(re.sub("[, ']", "", figure))
     return within_reach(found), is_percent
 
 
@@ -166,6 +175,11 @@ def year_of_a_part(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def is_period(found: int) -> bool:
+    """Whether a year can be that of a figure; 1019 and 2109 are slips of the pen."""
+    return 1800 <= found <= 2100
+
+
 def is_usual_year(found: int) -> bool:
     """Whether a number can be a year of a table where nothing else says that it is one."""
     return 1900 <= found <= 2100
@@ -191,4 +205,7 @@ def name_and_measure(header: str) -> tuple[str, str]:
     match = re.fullmatch(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", text, re.DOTALL)
     if not match:
         return text, ""
-    return match[1], (match[2] or match[3] or "").strip()
+    measure = (match[2] or match[3] or "").strip()
+    return match[1], re.sub(
+        r"^(?:计量|金额)?(?:单位|units?)\s*:\s*", "", measure, flags=re.IGNORECASE
+    )

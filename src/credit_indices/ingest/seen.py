@@ -1,0 +1,122 @@
+"""What a sheet said when it was first read so, to notice when it says something else.
+
+A mapping goes on holding when a file is replaced by that of the next year. Whether the new file is
+still of the same columns, titles and measures is asked of what is kept here, in seen.json.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.doubts import doubts
+from credit_indices.ingest.layouts import measures_beside
+from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, shown
+from credit_indices.ingest.plans import HEADER_WITHIN, Plan, below_header, header
+from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.words import name_key
+
+FILE = "seen.json"
+KINDS = {"headers": "column", "above": "row", "measures": "measure"}
+_EXAMPLE = re.compile(r" \(such as .*?\)(?= may say)")
+
+Seen = dict[str, dict[str, str]]
+"""By kind, what was said where: names of columns, lines above, measures, doubts, and the plan."""
+
+
+def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
+    """Return the texts by which a plan knows its sheet again.
+
+    Returns:
+        Of ``plan`` what makes it another plan when a person changes it; of ``headers`` the names of
+        its columns of labels and values by their letters; of ``above`` the lines above the header
+        by their numbers, without the numbers in them where these may be new years; of ``measures``
+        what is said about the measure; of ``doubts`` all that there would be.
+
+    """
+    names = header(sheet, plan.header)
+    named, others = measures_beside(sheet, plan, catalogue)
+    below = [text for _, text in below_header(sheet, plan, catalogue)]
+    lines = {
+        str(row + 1): " ".join(" ".join(sheet.rows[row]).split())[:200]
+        for row in range(min(plan.header, HEADER_WITHIN, len(sheet.rows)))
+    }
+    if plan.period is None:
+        lines = {row: _masked(text) for row, text in lines.items()}
+    all_doubts = [_masked(_EXAMPLE.sub("", text)) for text in doubts(sheet, plan, catalogue)]
+    return {
+        "plan": plan.settings(),
+        "headers": {
+            column_letters(column): " ".join("".join(names[column : column + 1]).split())[:200]
+            for column in plan.columns().values()
+            if column is not None
+        },
+        "above": {row: text for row, text in lines.items() if text},
+        "measures": _numbered([*named, *others, *below]),
+        "doubts": _numbered(all_doubts),
+    }
+
+
+def changes(was: Seen, now: Seen) -> list[str]:
+    """Return what a sheet no longer says, or says anew, for a message; the first of it."""
+    if was.get("plan") != now["plan"]:
+        return []  # a person reads it otherwise now
+    known = was.get("doubts", {}).values()
+    found = [
+        f"{text}, which was not so before." for text in now["doubts"].values() if text not in known
+    ]
+    for kind, what in KINDS.items():
+        before, after = was.get(kind, {}), now[kind]
+        for key in dict.fromkeys([*before, *after]):
+            old, new = before.get(key, ""), after.get(key, "")
+            if name_key(old) != name_key(new):
+                found.append(f"{what} {key} was {shown(old)} and is {shown(new)} now.")
+    return found[:3]
+
+
+def read(path: Path) -> dict[tuple[str, str], Seen]:
+    """Read what was kept, by file and sheet; nothing where there is no such file.
+
+    Raises:
+        IngestError: it is not as it was written.
+
+    """
+    try:
+        if not path.exists():
+            return {}
+        if path.stat().st_size > 4 * MAX_MAPPING_BYTES:
+            raise ValueError("too large")
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        return {(entry["file"], entry["sheet"]): _checked(entry["seen"]) for entry in entries}
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise IngestError(
+            f"{path} is not as it was written. Delete it: the next run writes it anew, and takes "
+            "the files as they are then for what they were."
+        ) from None
+
+
+def _checked(found: dict) -> Seen:
+    for texts in found.values():
+        for key, text in texts.items():
+            if not (isinstance(key, str) and isinstance(text, str)):
+                raise TypeError(key)
+    return found
+
+
+def text(found: dict[tuple[str, str], Seen]) -> str:
+    """Return what is to be kept, as JSON."""
+    entries = [
+        {"file": file, "sheet": sheet, "seen": seen}
+        for (file, sheet), seen in sorted(found.items())
+    ]
+    return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
+
+
+def _masked(text: str) -> str:
+    return re.sub("[0-9]+", "#", text)
+
+
+def _numbered(texts: list[str]) -> dict[str, str]:
+    return {str(n): text[:500] for n, text in enumerate(texts[:HEADER_WITHIN], start=1)}
