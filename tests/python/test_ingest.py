@@ -39,7 +39,7 @@ def test_a_row_per_unit_and_year(folder):
     reason = rejected.pop("reason")
     assert reason.startswith("has a comma that does not part thousands")
     assert rejected == {
-        "file": "a.csv", "sheet": "", "row": "4", "column": "C", "unit": "61", "period": "2012",
+        "file": "a.csv", "sheet": "", "row": "4", "column": "C", "unit": "陕西省", "period": "2012",
         "indicator": "optical_cable_length", "value": "1,23", "corrected_value": "",
         "figure_of": "陕西省 | 2012 | optical_cable_length | 0.0001",
     }  # fmt: skip

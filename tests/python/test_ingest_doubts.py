@@ -52,7 +52,42 @@ ROWS = "河北,2019,350\n山西,2019,35\n"
             "titles name several indicators: patent_applications, patents_granted",
         ),
         ("专利授权数.csv", "各省商标注册数\n地区,2018年,2019年\n河北,1,2\n", "'各省商标注册数'"),
+        (
+            "a.csv",
+            "地区,技术市场成交额(亿元),,商品零售总额(亿元),\n,2016年,2017年,2018年,2019年\n河北,1,2,3,4\n",
+            "stands over a column",
+        ),
+        ("a.csv", "地区,2018年,2019年①\n河北,1,2\n", "'2019年①' begins with a year but is none"),
+        ("专利授权数.csv", "地区,2018年\n河北,1\n乡镇企业,\n山西,3\n", "'乡镇企业' in row 3"),
+        ("2018.csv", "地区,专利授权数\n河北,1\n2019年,\n山西,3\n", "'2019年' in row 3"),
+        # columns with one word for each unit may still part it
+        (
+            "a.csv",
+            "province,sector,year,patents_granted\nHebei,Mining,2019,3\nShanxi,Trade,2019,4\n"
+            "Liaoning,Trade,2019,4\n",
+            "'sector'",
+        ),
+        ("a.csv", "城市,区域,年份,专利授权数\n石家庄,市辖区,2019,3\n", "'区域'"),
+        (
+            "a.csv",
+            "地区,季度,年份,专利授权数\n河北,1,2019,3\n山西,2,2019,4\n",
+            "'季度'",
+        ),
+        # numbers that may be no codes
+        (
+            "a.csv",
+            "province,year,patents_granted\n" + "".join(f"{n},2019,5\n" for n in range(1, 32)),
+            "only 9 of 31 labels",
+        ),
+        ("a.csv", "firm_id,year,patents_granted\n11,2019,5\n12,2019,6\n", "may be no codes"),
+        ("a.csv", "地区,年份,专利授权数\n朝阳,2019,1\n海淀,2019,1\n丰台,2019,1\n", "only 1 of 3"),
         # titles and notes
+        ("a.csv", "地区(农村),年份,专利授权数\n河北,2019,3\n", "'农村'"),
+        ("a.csv", "地区,年份,指标,数值(同比)\n河北,2019,专利授权数,3\n", "'同比'"),
+        ("a.csv", HEAD + ROWS + "注：2019年为1-9月累计数,,\n", "'9月'"),
+        ("a.csv", HEAD + ROWS + "Note: data are growth rates,,\n", "'growth'"),
+        ("2019Q3.csv", HEAD + ROWS, "'Q3'"),
+        ("a.csv", "指数(上年为100)\n" + HEAD + ROWS, "'指数('"),
         ("专利授权数.csv", "专利授权数增长率\n地区,2018年,2019年\n河北,1,2\n", "'增长'"),
         ("专利授权数.csv", "1-6月\n地区,2018年,2019年\n河北,1,2\n", "'6月'"),
         ("a.csv", "人均\n" + HEAD + ROWS, "'人均'"),
@@ -92,6 +127,13 @@ def test_a_sheet_is_read_when_its_doubts_are_taken_out(folder):
         "各省历年专利授权数\n地区,2018年\n河北,1\n",
         "序号,地区,年份,区域,province,专利授权数(件),备注\n1,河北,2018,东部,Hebei,1,月报\n",
         "国家,省份,城市,年份,专利授权数\n中国,河北,石家庄,2018,1\n中国,山西,太原,2018,2\n",
+        "地区,年份,简称,frequency,专利授权数\n河北,2018,冀,A,1\n山西,2018,晋,A,2\n",
+        "sep=,\n地区,年份,专利授权数\n河北,2018,1\n北京 Beijing,2018,2\n华北地区,,\n山西,2018,3\n",
+        "Downloaded on 12 March 2021\n地区,年份,专利授权数\n河北,2018,1\n数据来源：河北,,\n",
+        "表20-9 专利授权数\n地区,2018年\n河北,1\n",
+        "20-9  专利授权数\n地区,2018年\n河北,1\n",
+        ",地区,年份,专利授权数\n3,河北,2018,1\n7,山西,2018,2\n",
+        "地区,年份,专利授权数（单位：件）,城镇单位就业人员数\n河北,2018,1,5\n",
         "东部地区,,\n地区,年份,专利授权数\n河北,2018,1\n中部地区,,\n山西,2018,2\n",
     ],
 )
@@ -230,3 +272,103 @@ def test_counts_with_decimals_are_named(folder):
         "a.csv C2 '1.5': patents_granted is counted, but 1.5 is no whole number. Is the factor "
         "right?"
     ]
+
+
+BY_HAND = "    layout: wide\n    header_row: 2\n    unit_column: A\n    year_column: B\n"
+
+
+def test_a_layout_named_by_hand_gets_its_indicators(folder):
+    folder.put("Figures\nProv,yr,专利授权数(件),甲\n河北,2019,5,1\n")
+    folder.put("地区,年份,专利授权数\n山西,2019,6\n", "b.csv")
+    assert "its layout was not recognised" in folder.run().waiting[0]
+    text = folder.mapping().replace("  - file: b.csv", "  # mine\n  - file: b.csv")
+    folder.edit(folder.mapping(), text.replace("    layout:\n", BY_HAND))
+    result = folder.run()
+    assert (len(result.accepted), len(result.waiting)) == (2, 1)
+    assert "no indicator has exactly this name" in result.waiting[0]
+    assert "  # mine\n  - file: b.csv" in folder.mapping()
+    assert folder.mapping().count("name: 专利授权数(件)") == 1
+    assert not folder.run().is_changed
+
+
+def test_another_header_row_is_taken_when_the_indicators_are_taken_out(folder):
+    folder.put("地区,年份,甲\n地区,年份,专利授权数\n河北,2019,5\n")
+    folder.run()
+    text = folder.mapping()
+    folder.edit(text, text[: text.index("    doubts:")].replace("    layout: wide\n", BY_HAND))
+    assert "B1 '年份' stands over a column" in folder.run().waiting[0]
+    text = folder.mapping()
+    kept = text[: text.index("    doubts:")] + text[text.index("    header_row:") :]
+    folder.edit(text, kept)
+    assert folder.run().total("accepted") == 1
+
+
+def test_a_year_in_a_title_is_no_other_where_the_year_of_all_rows_is_given(folder):
+    folder.book({"2018": [["2018年各省专利"], ["地区", "专利授权数"], ["河北", 1]]})
+    assert len(folder.run().accepted) == 1
+    folder.book({"2018": [["2019年各省专利"], ["地区", "专利授权数"], ["河北", 2]]})
+    with pytest.raises(IngestError, match="row 1 was '2018年各省专利' and is '2019年各省专利' now"):
+        folder.run()
+    (folder.data / "ingest" / "seen.json").unlink()
+    assert len(folder.run().accepted) == 1
+
+
+def test_a_mapping_by_hand_notices_another_measure_too(folder):
+    folder.put("单位：亿元\nProv,yr,技术市场成交额\n河北,2019,350\n")
+    folder.run()
+    folder.edit("    layout:\n", BY_HAND)
+    assert len(folder.run().accepted) == 1
+    folder.put("单位：万元\nProv,yr,技术市场成交额\n河北,2019,3500000\n")
+    with pytest.raises(IngestError, match="measure 1 was '亿元' and is '万元' now"):
+        folder.run()
+
+
+@pytest.mark.parametrize("content", ["", "[", "{}x", '[{"file": 1}]', "[" * 100_000, '[["a"]]'])
+def test_a_spoiled_memory_is_a_clear_fault(folder, content):
+    folder.put("地区,年份,专利授权数\n河北,2019,5\n")
+    folder.run()
+    (folder.data / "ingest" / "seen.json").write_text(content)
+    with pytest.raises(IngestError, match="is not as it was written"):
+        folder.run()
+
+
+def test_a_correction_in_a_file_with_decimal_commas(folder):
+    folder.put("province;year;tech_market_turnover\nHebei;2019;12①\nShanxi;2019;12,5\n")
+    folder.run()
+    folder.correct(corrected_value="12,345")
+    (rejected,) = folder.run().rejected
+    assert "was corrected to '12,345', which may be thousands or decimals" in rejected[1].reason
+    folder.correct(corrected_value="12,3450")
+    assert folder.run().rejected == []
+    assert folder.figures()["13", "2019", "tech_market_turnover"] == "12.345"
+
+
+def test_a_unit_alone_can_be_corrected(folder):
+    folder.put("地区,年份,专利授权数\n河北,2019,5\n陕,2019,6\n")
+    folder.run()
+    folder.correct(unit="陕西")
+    assert folder.run().rejected == []
+    assert folder.figures()["61", "2019", "patents_granted"] == "6"
+    assert not folder.run().is_changed
+
+
+def test_years_beyond_reason_are_rejected(folder):
+    folder.put("地区,年份,专利授权数\n河北,2109,5\n河北,1019,5\n河北,2019,5\n")
+    assert [cell.period for _, cell in folder.run().rejected] == [2109, 1019]
+
+
+def test_thousands_with_points_among_counts_are_rejected(folder):
+    folder.put("地区\t年份\t专利授权数\n河北\t2019\t1.234\n山西\t2019\t12\n", "a.tsv")
+    (rejected,) = folder.run().rejected
+    assert "is no whole number of patents_granted" in rejected[1].reason
+
+
+def test_tables_of_other_kinds_wait(folder):
+    folder.put("地区,年份,专利授权数\n河北,2019,5\n")
+    folder.put("x", "b.xls")
+    folder.put("x", "c.pdf")
+    result = folder.run()
+    assert result.waiting == [
+        "b.xls was not read: save it as .xlsx or CSV UTF-8, or move it out of the folder."
+    ]
+    assert result.notes[0].startswith("c.pdf was not read")

@@ -270,8 +270,10 @@ def _is_measure(text: str) -> bool:
     """Whether a text says nothing but a measure, in brackets or not."""
     text = narrow(text)
     named = named_in(text)
-    bare = name_and_measure(f"x {text}")[1] or text
-    return is_understood(bare) or (len(named) == 1 and not _CHANGED.search(text))
+    bracketed = re.fullmatch(r"[(\[](.*)[)\]]", text)
+    return is_understood(bracketed[1] if bracketed else text) or (
+        len(named) == 1 and not _CHANGED.search(text)
+    )
 
 
 def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:

@@ -127,7 +127,7 @@ def _completed(text: str, plan: Plan, path: Path) -> str:
             break
         lines = text.splitlines(keepends=True)
         first, end = node.start_mark.line, node.end_mark.line
-        end += node.end_mark.column > 0
+        end += node.end_mark.column > 0 and node.end_mark.index >= len(text)
         while end > first + 1 and lines[end - 1].strip()[:1] in ("", "#"):
             end -= 1
         margin = " " * (node.start_mark.column - 2)

@@ -104,12 +104,16 @@ def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
         (
             (
                 sheet.file, sheet.name, cell.row + 1, column_letters(cell.column),
-                cell.unit.strip(), cell.period, cell.indicator, cell.text.strip(), cell.reason,
-                cell.own, "",
+                *_of_file(cell), cell.indicator, cell.text.strip(), cell.reason, cell.own, "",
             )
             for sheet, cell in found
         ),
     )  # fmt: skip
+
+
+def _of_file(cell: Cell) -> list[str]:
+    """Return unit and year as the file says them, so that a change of them can be seen."""
+    return [*cell.own.split(" | "), "", ""][:2]
 
 
 def read_corrections(folder: Path) -> Corrections:
@@ -126,7 +130,9 @@ def read_corrections(folder: Path) -> Corrections:
             continue
         was = "was" if "was" in columns else "value"
         for number, row in _read(path, columns):
-            if not row["corrected_value"].strip():
+            of_file = row["figure_of"].split(" | ")[:2]
+            is_moved = was == "value" and _labels(row) != of_file and len(of_file) == 2
+            if not row["corrected_value"].strip() and not is_moved:
                 continue
             if not (
                 re.fullmatch("[0-9]{1,7}", row["row"]) and re.fullmatch("[A-Z]{1,3}", row["column"])
@@ -136,15 +142,22 @@ def read_corrections(folder: Path) -> Corrections:
                     "cell; only corrected_value, unit and period are to be changed."
                 )
             place = int(row["row"]) - 1, column_number(row["column"])
-            found.setdefault((row["file"], row["sheet"]), {})[place] = Correction(
+            of_sheet = found.setdefault((row["file"], row["sheet"]), {})
+            if not row["corrected_value"].strip() and place in of_sheet:
+                continue
+            of_sheet[place] = Correction(
                 row[was],
-                row["corrected_value"],
+                row["corrected_value"] if row["corrected_value"].strip() else row[was],
                 row["unit"],
                 row["period"],
                 was == "value",
                 row["figure_of"],
             )
     return found
+
+
+def _labels(row: dict[str, str]) -> list[str]:
+    return [" ".join(row[key].split()) for key in ("unit", "period")]
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -92,10 +92,15 @@ def ingest(
             f"FROM={source} holds no file to read. Files are read that end in "
             f"{', '.join(sheets.ENDINGS)}."
         )
-    result.notes += [
-        f"{name} was not read: it is no file of a kind that holds tables, or lies elsewhere."
-        for name in others
-    ]
+    for name in others:
+        if name.lower().endswith(sheets.OTHER_TABLES):
+            result.waiting.append(
+                f"{name} was not read: save it as .xlsx or CSV UTF-8, or move it out of the folder."
+            )
+        else:
+            result.notes.append(
+                f"{name} was not read: it is of no kind that holds tables, or lies elsewhere."
+            )
     path = folder / "mapping.yml"
     mapped = Mapping(mapping.parse_years(years))
     if path.exists():

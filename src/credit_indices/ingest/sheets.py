@@ -24,6 +24,7 @@ from credit_indices.ingest.limits import FileFault, IngestError
 from credit_indices.ingest.workbooks import Place
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
+OTHER_TABLES = (".xls", ".xlsb", ".ods", ".et", ".dta", ".sav", ".rds", ".json", ".html", ".htm")
 BLOCK = 1024**2
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
