@@ -44,30 +44,35 @@ from credit_indices.ingest.words import (
     year_of_a_part,
 )
 
-_CHANGED = re.compile(
-    # growth and other figures made from figures
+_MADE_OTHERS = (
+    # growth, shares, ranks and other figures made from figures
     r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|上年(?:为|=)|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
-    r"|指数[(]|=? ?100$|对数|标准化|归一化|插值|移动平?均|滞后|差分|平均|中位数|不变价|可比价"
+    r"|指数[(]|=? ?100$|对数|标准化|归一化|插值|滞后|差分"
     r"|\b(?:growth|chang(?:es?|ed)|increases?|decreases?|yoy|y/y|y-o-y|year[ -](?:on|over)[ -]year"
-    r"|shares? of|proportion|rank(?:s|ings?)?|averages?|mean|median|logs?|logarithms?|z-?scores?"
-    r"|standardi[sz]ed|normali[sz]ed|detrended|seasonally|interpolated|lag(?:s|ged)?|differences?"
-    r"|constant (?:[0-9]{4} )?prices|in real terms)\b"
+    r"|shares? of|proportion|rank(?:s|ings?)?|logs?|logarithms?|z-?scores?"
+    r"|standardi[sz]ed|normali[sz]ed|detrended|seasonally|interpolated|lag(?:s|ged)?|differences?)\b"
     # per head
     r"|[人户]均|每[百千万亿]*[人户]"
     r"|\bper (?:capita|head|person|inhabitant|household|1?0?,?000|100)\b"
-    # parts of a year, or several
+    # parts of a year, or several years
     r"|累计|合计数|年合计|[0-9一二三四五六七八九十]月|月[度份报]|季度|半年"
     r"|\b(?:cumulative|year[ -]to[ -]date|ytd|month(?:ly|s)?|quarter(?:ly|s)?|half[ -]year(?:ly)?"
     r"|jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|sums?)\b|(?<![a-z])[qh][1-4]\b|\b[0-9]{1,2}m\b"
     # parts of a unit
-    r"|农村|城镇|乡村|城乡|市辖区|本级|高新区|开发区|规模以上|大中型|不含|不包括|除外|[男女]性"
-    r"|\b(?:rural|urban|(?:fe)?male|excluding|except|of which)\b|其中"
-    # versions
-    r"|预测|预计|目标值|快报|初步|估[计算]|测算|预算数|修[订正]|暂定"
-    r"|\b(?:forecasts?|projected|projections?|estimate[sd]?|preliminary|provisional|revised|targets?)\b",
-    re.IGNORECASE,
+    r"|农村|城镇|乡村|城乡|市辖区|[男女]性|\b(?:rural|urban|(?:fe)?male)\b"
 )
+_MADE_SO = (
+    # averages, prices, scopes, versions: usual in notes, where they are told and not doubted
+    r"移动平?均|平均|中位数|不变价|可比价"
+    r"|\b(?:averages?|mean|median|constant (?:[0-9]{4} )?prices|in real terms)\b"
+    r"|本级|高新区|开发区|规模以上|大中型|不含|不包括|除外|其中|\b(?:excluding|except|of which)\b"
+    r"|预测|预计|目标值|快报|初步|估[计算]|测算|预算数|修[订正]|暂定"
+    r"|\b(?:forecasts?|projected|projections?|estimate[sd]?|preliminary|provisional|revised|targets?)\b"
+)
+_IN_NOTES = re.compile(_MADE_OTHERS, re.IGNORECASE)
+_TOLD_OF_NOTES = re.compile(_MADE_SO, re.IGNORECASE)
+_CHANGED = re.compile(f"{_MADE_OTHERS}|{_MADE_SO}", re.IGNORECASE)
 """What makes figures others than the plain yearly ones of a unit."""
 _PARTS = re.compile(
     r"月|季|半年|日期?$|类|组|别$|型$|级|性质|口径|城乡|农村|县|区$|行业|部门|年龄|阶段|版本"
@@ -404,20 +409,45 @@ def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator
     said += [sheet.name, PurePosixPath(sheet.file).stem]
     labels = (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column)
     said += [sheet.text(plan.header, column) for column in labels if column is not None]
+    found = _saying(said, _CHANGED, plan, catalogue)
+    found += _saying(_notes(sheet, plan), _IN_NOTES, plan, catalogue)
+    for text, word in found:
+        yield f"{shown(text)} says {shown(word)}, so that the figures may be others"
+
+
+def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    """Return what notes say of scope and version, which the user should know."""
+    found = _saying(_notes(sheet, plan), _TOLD_OF_NOTES, plan, catalogue)
+    return [f"a note says {shown(word)}: {shown(text, 200)}" for text, word in found]
+
+
+def _notes(sheet: Sheet, plan: Plan) -> list[str]:
+    """Return the texts of rows below the header that have no figures."""
     figures = _figure_columns(sheet, plan)
-    for row in range(plan.header + 1, len(sheet.rows)):
-        if not any(is_figure(sheet.text(row, column)) for column in figures):
-            said += sheet.rows[row]
-    decided = [s for s in plan.series if s.indicator not in ("", IGNORE)]
+    return [
+        text
+        for row in range(plan.header + 1, len(sheet.rows))
+        if not any(is_figure(sheet.text(row, column)) for column in figures)
+        for text in sheet.rows[row]
+    ]
+
+
+def _saying(
+    texts: list[str], words: re.Pattern[str], plan: Plan, catalogue: Catalogue
+) -> list[tuple[str, str]]:
+    """Return texts that say one of the words, which no indicator of the table has in its name."""
     names = [series.name for series in plan.series if plan.layout != "years_across"]
-    for series in decided:
-        names += catalogue.indicators[series.indicator].names
+    for series in plan.series:
+        if series.indicator not in ("", IGNORE):
+            names += catalogue.indicators[series.indicator].names
     own = name_key(" ".join(names).replace("_", " "))
-    for text in dict.fromkeys(filter(None, map(str.strip, said))):
+    found = []
+    for text in dict.fromkeys(filter(None, map(str.strip, texts))):
         line = _MADE_AT.sub("", narrow(text).replace("_", " "))
-        words = [match[0] for match in _CHANGED.finditer(line) if name_key(match[0]) not in own]
-        if words and not line.startswith("sep=") and not catalogue.candidates(text):
-            yield f"{shown(text)} says {shown(words[0])}, so that the figures may be others"
+        said = [match[0] for match in words.finditer(line) if name_key(match[0]) not in own]
+        if said and not line.startswith("sep=") and not catalogue.candidates(text):
+            found.append((text, said[0]))
+    return found
 
 
 def _figure_columns(sheet: Sheet, plan: Plan) -> set[int]:

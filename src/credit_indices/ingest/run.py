@@ -19,6 +19,7 @@ from credit_indices.ingest.cells import (
     judge,
     own_labels,
 )
+from credit_indices.ingest.doubts import told_of_notes
 from credit_indices.ingest.layouts import complete, propose
 from credit_indices.ingest.limits import FileFault, IngestError, listed
 from credit_indices.ingest.mapping import Mapping
@@ -254,6 +255,8 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         for series in plan.series
         if series.is_assumed
     ]
+    if plan.layout not in ("", IGNORE):
+        lines += [f"{sheet.where}: {line}" for line in told_of_notes(sheet, plan, catalogue)]
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
     if plan.decimal_mark == ",":
