@@ -100,6 +100,10 @@ _CODE_NAMES = re.compile(
     "unit|province|city|cities|region|area|county|country|地区|省|市|县|区|单位|代码", re.IGNORECASE
 )
 _BEGINS = re.compile(r"续表|[表图]\s*[0-9一二三四五六七八九十]|table\s*[0-9]", re.IGNORECASE)
+_OF_FORM = re.compile(
+    "(?:制表|填报|填表|审核|表号|时间|日期|数据库|更新|来源|资料来源|数据来源)[^:：]*[:：]"
+)
+_SAYS_MEASURE = re.compile(r"[(\[]?(?:计量|金额|货币|计价)?(?:单位|units?\b|计价)", re.IGNORECASE)
 _AFTER_COLON = re.compile("[:：]")
 
 
@@ -257,11 +261,12 @@ def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterato
             yield f"{column_letters(left)}{top + 1} stands over several columns"
             return
     above = sheet.rows[plan.header - 1] if plan.header else []
-    # `Unit: 10,000 yuan` without quotes, and `指标:` beside what it is, are two cells.
-    if not named_in(" ".join(above)) and not any(narrow(text).endswith(":") for text in above):
+    # `指标:` beside what it is, and `Unit: 10,000 yuan` without quotes, are two cells.
+    if not any(narrow(text).endswith(":") for text in above):
         for column, text in enumerate(above):
-            is_split = text.startswith("000") and above[column - 1][-1:].isdigit()  # In 10,000 yuan
-            if column and text.strip() and not (_is_measure(text) or is_split):
+            is_split = text.startswith("000") and above[column - 1][-1:].isdigit()
+            is_usual = is_split or _is_measure(text) or _OF_FORM.match(text)
+            if column and text.strip() and not is_usual:
                 yield f"{column_letters(column)}{plan.header} {shown(text)} stands over a column"
                 return
     figures = _figure_columns(sheet, plan)
@@ -274,11 +279,9 @@ def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterato
 def _is_measure(text: str) -> bool:
     """Whether a text says nothing but a measure, in brackets or not."""
     text = narrow(text)
-    named = named_in(text)
     bracketed = re.fullmatch(r"[(\[](.*)[)\]]", text)
-    return is_understood(bracketed[1] if bracketed else text) or (
-        len(named) == 1 and not _CHANGED.search(text)
-    )
+    is_named = _SAYS_MEASURE.match(text) and len(named_in(text)) == 1
+    return bool(is_named) or is_understood(bracketed[1] if bracketed else text)
 
 
 def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
