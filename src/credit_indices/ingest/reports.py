@@ -151,7 +151,7 @@ def read_corrections(folder: Path) -> Corrections:
                 row["unit"],
                 row["period"],
                 was == "value",
-                row["figure_of"],
+                row["figure_of"].strip(),
             )
     return found
 
