@@ -173,7 +173,8 @@ def build(project, seeded_warehouse, tmp_path, request):
     The seeds are loaded already. To save time, `command="run"` leaves out the claims of the papers,
     which take nothing from the folder, unless asked for, the early warning, which has tests of its
     own, and the judgement of the data quality, whose gate finds that of the shipped data. Where
-    tests are marked with `marts(...)`, it makes these and what they come from.
+    tests are marked with `marts(...)`, it makes these and what they come from; where the mark says
+    `tested=True`, `command="build"` too, with the tests that ask nothing else.
     """
     marked = request.node.get_closest_marker("marts")
 
@@ -189,8 +190,9 @@ def build(project, seeded_warehouse, tmp_path, request):
         shutil.copy(seeded_warehouse, warehouse)
         folder = data.write(tmp_path / folder_name) if isinstance(data, DataDir) else data
         kinds = [] if command == "run" else ["--exclude-resource-type", "unit_test", "seed"]
-        if command == "run" and marked:
+        if marked and (command == "run" or marked.kwargs.get("tested")):
             kinds += ["--select", *(f"+{mart}" for mart in marked.args)]
+            kinds += ["--indirect-selection", "cautious"]
         if command == "run":
             kinds += ["--exclude", *QUALITY, *WARNINGS, *(() if claims else CLAIMS)]
         return project.invoke(warehouse, command, *kinds, data_dir=folder)

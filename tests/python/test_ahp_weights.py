@@ -4,6 +4,10 @@ import pytest
 from conftest import rows
 from test_index_engine import an_index, one_period, scores
 
+pytestmark = pytest.mark.marts(
+    "index_scores", "index_weights", "ahp_consistency", "input_warnings", tested=True
+)
+
 # On the root: two nodes and an indicator; below the nodes: three indicators and one.
 NODES = "x,p,x,,,\nx,q,x,,,"
 MEMBERS = "x,a,p,1,\nx,b,p,1,\nx,c,p,1,\nx,d,q,1,\nx,e,x,1,"

@@ -5,6 +5,18 @@ import pytest
 from conftest import DataDir, rows
 from test_index_engine import an_index, one_period
 
+pytestmark = pytest.mark.marts(
+    "pca_components",
+    "pca_fits",
+    "pca_scores",
+    "rank_differences",
+    "agreement_tests",
+    "unrelated_rankings",
+    "published_claims",
+    "input_warnings",
+    tested=True,
+)
+
 FIGURES = one_period(a=(1, 2, 4, 3, 7, 5), b=(2, 1, 5, 3, 6, 9), c=(9, 7, 4, 6, 2, 3))
 ANALYSES = "analysis_code,title,matrix,checked_index_code\nmine,Mine,correlation,"
 VARIABLES = """

@@ -23,6 +23,10 @@ from credit_indices.panel.decomposition import (
 from credit_indices.panel.estimate import estimate
 from credit_indices.panel.moments import moments
 
+pytestmark = pytest.mark.marts(
+    "dimension_decomposition", "panel_estimates", "input_warnings", tested=True
+)
+
 BLOCKS = [["x1"], ["z1", "z2"], ["d"], ["w"]]
 TERMS = ["x1", "x2", "z1", "z2", "d", "w"]  # x2 is a control
 EFFECTS = {"two": "unit_id + period", "unit": "unit_id", "period": "period", "none": "0"}

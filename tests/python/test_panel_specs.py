@@ -12,6 +12,15 @@ from linearmodels.iv import IV2SLS
 from linearmodels.panel import PanelOLS
 from test_index_engine import an_index
 
+pytestmark = pytest.mark.marts(
+    "panel_estimates",
+    "panel_fits",
+    "ar_set_pieces",
+    "descriptive_statistics",
+    "input_warnings",
+    tested=True,
+)
+
 CONTROLS = ["ln_pgdp", "fin", "rd", "gov"]
 
 

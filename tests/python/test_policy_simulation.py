@@ -9,6 +9,10 @@ import pytest
 from conftest import PROJECT, rows
 from test_index_engine import an_index
 
+pytestmark = pytest.mark.marts(
+    "policy_simulation", "panel_estimates", "index_scores", "input_warnings", tested=True
+)
+
 COLUMNS = (
     "case_code,title,spec_code,term,unit_id,period,from_value,to_value,value_decimals,"
     "change_percent,printed_change,printed_decimals,actual_change"
