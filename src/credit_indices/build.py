@@ -210,6 +210,11 @@ def summary(warehouse: Path) -> list[str]:
             "select level, count(*), max(as_of), max(data_origin) from marts.enterprise_status "
             "group by level, level_rank order by level_rank desc"
         ).fetchall()
+        without_calendar = connection.execute(
+            "select count(*), string_agg(distinct year(opened_at)::varchar, ', ' "
+            "order by year(opened_at)::varchar) "
+            "from marts.enterprise_warnings where not is_due_by_calendar"
+        ).fetchone()
         faulty, without_consent = connection.execute(
             "select (select count(*) from quality.quarantined_events), "
             "(select coalesce(sum(without_consent), 0) from marts.event_use)"
@@ -232,6 +237,12 @@ def summary(warehouse: Path) -> list[str]:
         f"  {faulty} record(s) of enterprises and events quarantined (quality.quarantined_events), "
         f"{without_consent} event(s) not used for want of consent (marts.event_use)"
     )
+    if without_calendar[0]:
+        lines.append(
+            f"  {without_calendar[0]} warning(s), opened in {without_calendar[1]}, have a due date "
+            "without public holidays: add these years to public_holidays "
+            "(marts.enterprise_warnings, is_due_by_calendar)"
+        )
     lines.append(
         f"  {unmet} of {n_expectations} expectations of data quality not met "
         "(quality.data_quality_results)"

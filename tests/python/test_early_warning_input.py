@@ -61,7 +61,10 @@ def faulty(project, shipped, tmp_path_factory):
             "enterprises": enterprises,
             "enterprise_events": events,
             "enterprise_consents": consents,
-            "warning_rules": rule_rows(),
+            "warning_rules": [
+                row | ({"window_days": 3} if row["rule_code"] == "suit" else {})
+                for row in rule_rows()
+            ],
         },
         "--full-refresh",
         select=(*WARNINGS, "credit_indices.marts.privacy"),
@@ -126,13 +129,13 @@ def test_only_sound_events_with_consent_warn(faulty):
     # On the day of the last record, 6 March, the suit of 1 March has stood for its three days.
     assert [(str(row[1]), row[2], row[6]) for row in status] == 3 * [("2021-03-06", "none", 0)]
     ((opened, due, responded, overdue),) = [
-        (row[3], row[12], row[13], row[14]) for row in faulty.table("marts.enterprise_warnings")
+        (row[3], row[12], row[14], row[15]) for row in faulty.table("marts.enterprise_warnings")
     ]
     # Tuesday 2 March 2021, and three working days: Wednesday, Thursday, Friday.
     assert opened == datetime(2021, 3, 2, 10)
     assert due == datetime(2021, 3, 6)
-    # The answer of 5 March came when the warning had lapsed.
-    assert (responded, overdue) == (None, True)
+    # The answer of 5 March came when the warning had lapsed, but in time.
+    assert (responded, overdue) == (datetime(2021, 3, 5, 9), False)
 
 
 RULE_FAULTS = {

@@ -78,6 +78,8 @@ select
     end as type_fault,
     case
         when events.occurred is null then 'occurred_at is not a time such as 2020-02-29 18:30:00'
+        when events.occurred < cast('1950-01-01' as date)
+            then 'occurred_at is before 1950; does it stand for an unknown time?'
     end as occurred_fault,
     case
         when events.recorded is null then 'recorded_at is not a time such as 2020-02-29 18:30:00'
