@@ -150,7 +150,7 @@ def random_loads(rng: random.Random, enterprises: list[dict], n_loads: int) -> l
         past: list[dict] = []
         for number, load in enumerate(loads):
             for k in range(rng.choice([0, 1, 2, 4])):
-                event_id = f"{row['enterprise_id']}-{number}-{k}"
+                event_id = f"{stream}-{number}-{k}"
                 event = random_event(
                     rng, row["enterprise_id"], event_id, 4 * number + 3, event_types
                 )

@@ -31,7 +31,14 @@ def faulty(project, shipped, tmp_path_factory):
     consents += [
         {"enterprise_id": a, "data_class": "weather", "granted_at": "2020-01-01"},
         {"enterprise_id": a, "data_class": "tax", "granted_at": "yesterday"},
+        {
+            "enterprise_id": a,
+            "data_class": "tax",
+            "granted_at": "2021-01-02",
+            "withdrawn_at": "2021-01-01",
+        },
     ]
+    consents = [{"withdrawn_at": ""} | row for row in consents]
     events = rows(f"""
         event_id,enterprise_id,occurred_at,recorded_at,event_type,role,amount,ratio,count,result
         e2,{a},2021-03-01 09:00,2021-03-02T10:00:00,lawsuit,defendant,5,,,
@@ -49,7 +56,7 @@ def faulty(project, shipped, tmp_path_factory):
         e14,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,repair_decision,,,,,maybe
         e15,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,,,,,
         ,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,tax_overdue,,,,,
-        e2,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,5,,,
+        e2,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,5.00,,1,
         e2,{a},2021-03-01 09:00:00,2021-03-03 10:00:00,lawsuit,defendant,6,,,
         e19,{b},2021-03-01 09:00:00,2021-03-02 10:00:00,capital_flow,,1000,,,
         e20,{d},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
@@ -108,7 +115,20 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
     )
     assert found["enterprises.csv", 4][0] == "enterprise_id"
     consents = sorted(cell[0] for (file, _), cell in found.items() if "consents" in file)
-    assert consents == ["data_class", "granted_at"]
+    assert consents == ["data_class", "granted_at", "withdrawn_at"]
+
+
+@pytest.mark.parametrize("day", ["2021-02-29", "2021-13-01", "1949-12-31", "June"])
+def test_a_day_that_is_none_cannot_be_told_of(project, shipped, day):
+    build = project.invoke(
+        shipped.warehouse,
+        "run",
+        "--select",
+        "int_warnings__as_of",
+        "--vars",
+        f"as_of_date: {day!r}",
+    )
+    assert f"as_of_date is '{day}', but must be a day from 1950 on" in build.message
 
 
 def test_nobody_is_told_of_by_the_quarantine(faulty):
@@ -148,7 +168,8 @@ RULE_FAULTS = {
     "level": ("purple", "level 'purple' is not a level, so the rule count 3 cannot be"),
     "window_days": ("0", "window_days '0' is not a whole number of days from 1 to 1500"),
     "threshold": ("many", "threshold 'many' is not a number above 0"),
-    "stands_days": ("-1", "stands_days '-1' is not a whole number of days of 0 or more"),
+    "role": ("defendant", "role 'defendant' is not told of events of the type negative_opinion"),
+    "stands_days": ("36501", "stands_days '36501' is not a whole number of days from 0 to 36500"),
     "is_repairable": ("yes", "is_repairable 'yes' is not 1 or 0"),
 }
 
@@ -160,12 +181,17 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
         table.append(rule_rows()[0] | {"rule_code": f"count {number}", column: value})
     table.append(rule_rows()[0] | {"rule_code": "count", "measure": "max_ratio"})
     table.append(rule_rows()[0] | {"rule_code": "count"})
+    # The longest that 92 days can touch is January to May.
+    months = {"event_type": "tax_overdue", "measure": "consecutive_periods", "window_days": 92}
+    table += [rule_rows()[0] | months | {"rule_code": n, "threshold": n} for n in (5, 6)]
     small.tables["warning_rules"] = table
     small.tables["warning_levels"] = rows("""
         level,rank,measure,deadline_kind,deadline_amount
         yellow,1,ask,days,1
         none,1,wait,hours,0
         orange,x,look,hours,24
+        any,2,ask,hours,1
+        red,02,ask,hours,1
     """)
     small.tables["public_holidays"] = rows("""
         calendar_date,kind
@@ -173,19 +199,29 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
         2021-02-03,sunday
     """)
     small.tables["enterprises"] = enterprise_rows(2)
+    named = small.tables["enterprises"][0]["enterprise_id"]
+    small.tables["enterprise_events"] = rows(f"""
+        event_id,enterprise_id,occurred_at,recorded_at,event_type
+        {named}/7,{named},2021-03-01,2021-03-02,tax_overdue
+    """)
     built = build(small)
     assert not built.succeeded
+    assert "threshold '5'" not in built.message
     for number, (_, message) in enumerate(RULE_FAULTS.values()):
         assert f"warning_rules.csv row {number + 2}: {message}" in built.message
     for message in (
-        "warning_rules.csv row 10: measure 'max_ratio' cannot be taken of events of the type "
+        "warning_rules.csv row 11: measure 'max_ratio' cannot be taken of events of the type "
         "negative_opinion, which carry no ratio",
-        "warning_rules.csv row 11: rule_code 'count' stands in row 10 already",
+        "warning_rules.csv row 12: rule_code 'count' stands in row 11 already",
+        "warning_rules.csv row 14: threshold '6' is more calendar months in a row than 92 days can",
         "warning_levels.csv row 2: deadline_kind 'days' is not one of working_days, hours",
-        "warning_levels.csv row 3: level 'none' is what an enterprise without a warning has",
+        "warning_levels.csv row 3: level 'none' stands for no level or for all of them",
         "warning_levels.csv row 3: rank '1' is the rank of an earlier level too",
         "warning_levels.csv row 3: deadline_amount '0' is not a whole number from 1",
         "warning_levels.csv row 4: rank 'x' is not a whole number of 1 or more",
+        "warning_levels.csv row 5: level 'any' stands for no level or for all of them",
+        "warning_levels.csv row 6: rank '02' is the rank of an earlier level too",
+        "event_id '91000000000000000K/7' holds the enterprise_id, but is published as evidence",
         "public_holidays.csv row 2: calendar_date '2021-02-30' is not a day",
         "public_holidays.csv row 3: kind 'sunday' is not one of holiday, working_day",
         "needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY",
