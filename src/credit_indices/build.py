@@ -79,6 +79,12 @@ def _build(
         leftover.unlink(missing_ok=True)
     folder = environment.get("CREDIT_INDICES_DATA_DIR")
     kept_events = 0
+    if not os.environ.get("FULL_REFRESH") and (kept := state.kept_of_another(warehouse, folder)):
+        raise BuildError(
+            f"{warehouse} keeps {kept[1]} events of earlier builds from {kept[0]}, which a build "
+            "of other data would forget. Build into another file "
+            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or forget them (FULL_REFRESH=1)."
+        )
     if folder and not os.environ.get("FULL_REFRESH"):
         kept_events = state.carry_over(warehouse, candidate, folder)
 
@@ -233,10 +239,11 @@ def summary(warehouse: Path) -> list[str]:
     if levels:
         counts = ", ".join(f"{count} {level}" for level, count, _, _ in levels)
         lines.append(f"  enterprises on {levels[0][2]}: {counts}, {levels[0][3]} data")
-    lines.append(
-        f"  {faulty} record(s) of enterprises and events quarantined (quality.quarantined_events), "
-        f"{without_consent} event(s) not used for want of consent (marts.event_use)"
-    )
+    if levels or faulty:
+        lines.append(
+            f"  {faulty} record(s) of enterprises and events quarantined "
+            f"(quality.quarantined_events), {without_consent} event(s) not used for want of consent (marts.event_use)"
+        )
     if without_calendar[0]:
         lines.append(
             f"  {without_calendar[0]} warning(s), opened in {without_calendar[1]}, have a due date "

@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
-from conftest import PROJECT, rows
+from conftest import PROJECT, DataDir, environment, rows
 from hypothesis import given
 from hypothesis import strategies as st
 from test_early_warning import WARNINGS, Warehouse, consent_rows, enterprise_rows, rule_rows
 
-from credit_indices import enterprise_codes, publish, state, synthetic_enterprises
+from credit_indices import build, enterprise_codes, publish, state, synthetic_enterprises
 from credit_indices.enterprise_codes import ALPHABET, check_character
 
 SEEDS = PROJECT / "seeds" / "enterprises"
@@ -332,6 +332,65 @@ def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_pa
         assert connection.execute(
             "select schema_name, table_name from duckdb_tables() order by all"
         ).fetchall() == [("state", name) for name in ("folder", "history", "int_warnings__events")]
+
+
+def test_the_events_of_a_user_are_not_forgotten_without_a_word(tmp_path, monkeypatch):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    monkeypatch.setenv("CREDIT_INDICES_DB", str(warehouse))
+    monkeypatch.chdir(PROJECT)
+    assert state.kept_of_another(warehouse, None) is None
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema state; create schema marts")
+        connection.execute("create table state.int_warnings__events as from range(3)")
+        connection.execute("create table marts.enterprise_status as select 'user' as data_origin")
+    assert state.kept_of_another(warehouse, None) is None
+    state.belongs_to(warehouse, "/mine")
+    assert state.kept_of_another(warehouse, "/mine") is None
+    assert state.kept_of_another(warehouse, "/other") == ("/mine", 3)
+    with pytest.raises(build.BuildError, match="keeps 3 events of earlier builds from /mine"):
+        build.build()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.enterprise_status set data_origin = 'synthetic'")
+    assert state.kept_of_another(warehouse, None) is None
+
+
+def test_another_secret_stops_the_build_before_an_event_is_taken_in(faulty, project, tmp_path):
+    path = tmp_path / "credit_indices.duckdb"
+    shutil.copy(faulty.path, path)
+    for secret, is_known in (("a key for tests", True), ("another", False)):
+        with environment(CREDIT_INDICES_PSEUDONYM_KEY=secret):
+            again = project.invoke(
+                path,
+                "run",
+                "--select",
+                "int_warnings__enterprises",
+                "int_warnings__keys",
+                "int_warnings__events",
+                data_dir=faulty.folder / "load 1",
+            )
+        assert again.succeeded == is_known, again.message
+    assert "kept under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
+
+
+def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(project, shipped, small, tmp_path):
+    path = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, path)
+    own = project.invoke(
+        path,
+        "run",
+        "--full-refresh",
+        "--select",
+        *WARNINGS,
+        "credit_indices.marts.privacy",
+        data_dir=small.write(tmp_path / "own figures"),
+    )
+    assert own.succeeded, own.message
+    assert own.value("select count(*) from marts.enterprise_status") == 0
+    assert own.value("select count(*) from quality.quarantined_events") == 0
+    rules = DataDir({"warning_rules": rule_rows()}).write(tmp_path / "rules alone")
+    tried = project.invoke(path, "run", "--full-refresh", "--select", *WARNINGS, data_dir=rules)
+    assert tried.succeeded, tried.message
+    assert tried.value("select count(*) from marts.enterprise_status") == 300
 
 
 def test_a_second_build_of_the_shipped_data_forgets_the_first(project, shipped, tmp_path):
