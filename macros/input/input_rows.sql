@@ -13,13 +13,13 @@
         {%- if own and column not in file['columns'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- else %}
-        nullif({{ as_text(adapter.quote(column), file['column_kinds'][column] if own else 'text') }}, '')
+        nullif({{ as_text(adapter.quote(column), file['column_kinds'][column] if own and file['is_sound'] else 'text') }}, '')
             as {{ column }},
         {%- endif %}
         {%- endfor %}
         {%- if own %}
         'file' as origin,
-        {{ sql_text(file['source_file']) }} as source_file,
+        {{ 'source_file' if file['parts'] and file['is_sound'] else sql_text(file['source_file']) }} as source_file,
         source_row
     from {% if file['is_sound'] %}{{ read_input_file(file) }}{% else %}(
         select

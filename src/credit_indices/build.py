@@ -242,7 +242,8 @@ def summary(warehouse: Path) -> list[str]:
     if levels or faulty:
         lines.append(
             f"  {faulty} record(s) of enterprises and events quarantined "
-            f"(quality.quarantined_events), {without_consent} event(s) not used for want of consent (marts.event_use)"
+            f"(quality.quarantined_events), {without_consent} event(s) not used for want of "
+            "consent (marts.event_use)"
         )
     if without_calendar[0]:
         lines.append(
