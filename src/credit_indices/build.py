@@ -221,9 +221,10 @@ def summary(warehouse: Path) -> list[str]:
             "order by year(opened_at)::varchar) "
             "from marts.enterprise_warnings where not is_due_by_calendar"
         ).fetchone()
-        faulty, without_consent = connection.execute(
+        faulty, without_consent, kept = connection.execute(
             "select (select count(*) from quality.quarantined_events), "
-            "(select coalesce(sum(without_consent), 0) from marts.event_use)"
+            "coalesce(sum(without_consent), 0), coalesce(sum(kept_without_consent), 0) "
+            "from marts.event_use"
         ).fetchone()
     lines = []
     for code, rows, units, first, last, origin in indices:
@@ -244,6 +245,11 @@ def summary(warehouse: Path) -> list[str]:
             f"  {faulty} record(s) of enterprises and events quarantined "
             f"(quality.quarantined_events), {without_consent} event(s) not used for want of "
             "consent (marts.event_use)"
+        )
+    if kept:
+        lines.append(
+            f"  {kept} event(s) of earlier builds are used without a consent that stands now: "
+            "FULL_REFRESH=1 leaves them out (marts.event_use)"
         )
     if without_calendar[0]:
         lines.append(

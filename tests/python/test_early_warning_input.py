@@ -143,8 +143,8 @@ def test_only_sound_events_with_consent_warn(faulty):
     use = {row[0]: row[1:] for row in faulty.table("marts.event_use")}
     # Of the lawsuits those of rows 2, 17 (the same again) and 18 (contradicts) are sound, and that
     # of d, who did not consent; seven are quarantined for a cell.
-    assert use["judicial"] == (11, 7, 1, 3)
-    assert use["transactions"] == (3, 2, 0, 1)
+    assert use["judicial"] == (11, 7, 1, 3, 0)
+    assert use["transactions"] == (3, 2, 0, 1, 0)
     status = faulty.table("marts.enterprise_status")
     # On the day of the last record, 6 March, the suit of 1 March has stood for its three days.
     assert [(str(row[1]), row[2], row[6]) for row in status] == 3 * [("2021-03-06", "none", 0)]
@@ -156,6 +156,29 @@ def test_only_sound_events_with_consent_warn(faulty):
     assert due == datetime(2021, 3, 6)
     # The answer of 5 March came when the warning had lapsed, but in time.
     assert (responded, overdue) == (datetime(2021, 3, 5, 9), False)
+
+
+def test_consent_that_is_taken_back_afterwards_is_told_of(project, faulty, tmp_path):
+    folder = tmp_path / "load"
+    shutil.copytree(faulty.folder / "load 1", folder)
+    consents = rows((folder / "enterprise_consents.csv").read_text())
+    of_a = next(row for row in consents if row["data_class"] == "judicial")
+    of_a["withdrawn_at"] = "2021-02-01"
+    DataDir({"enterprise_consents": consents}).write(folder)
+    later = Warehouse(project, faulty.path, tmp_path)
+    later.build(folder, select=(*WARNINGS, "credit_indices.marts.privacy"))
+    use = {row[0]: row[1:] for row in later.table("marts.event_use")}
+    # Both versions of e2 are kept; of this run's records a's three are without consent, and d's.
+    assert use["judicial"] == (11, 7, 4, 0, 2)
+    (line,) = [line for line in build.summary(later.path) if "FULL_REFRESH" in line]
+    assert line.strip().startswith("2 event(s) of earlier builds are used without a consent")
+
+
+def test_the_province_of_few_enterprises_is_left_out(faulty):
+    provinces = "select distinct province_code from "
+    for mart in ("enterprise_status", "enterprise_warnings"):
+        assert faulty.query(f"{provinces} marts.{mart}") == [(None,)]
+    assert len(faulty.query(f"{provinces} restricted.int_warnings__enterprises")) == 3
 
 
 RULE_FAULTS = {

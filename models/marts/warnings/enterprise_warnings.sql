@@ -195,7 +195,7 @@ select
     due.is_due_by_calendar,
     responded.responded_at,
     coalesce(responded.responded_at, as_of.as_of_end) > due.due_at as overdue,
-    enterprises.province_code,
+    enterprises.public_province_code as province_code,
     enterprises.data_origin
 
 from warnings
