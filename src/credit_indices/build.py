@@ -82,7 +82,7 @@ def _build(
     if not os.environ.get("FULL_REFRESH") and (kept := state.kept_of_another(warehouse, folder)):
         raise BuildError(
             f"{warehouse} keeps {kept[1]} events of earlier builds from {kept[0]}, which a build "
-            "of other data would forget. Build into another file "
+            "of other data would forget. Build from there, into another file "
             "(CREDIT_INDICES_DB=warehouse/other.duckdb), or forget them (FULL_REFRESH=1)."
         )
     if folder and not os.environ.get("FULL_REFRESH"):

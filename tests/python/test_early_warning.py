@@ -3,6 +3,7 @@
 Every enterprise of a folder is a stream of its own, so that one run of dbt judges thousands.
 """
 
+import csv
 import random
 import shutil
 from collections import defaultdict
@@ -11,7 +12,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pandas as pd
 import pytest
-from conftest import DataDir, environment
+from conftest import PROJECT, DataDir, environment
 
 from credit_indices.enterprise_codes import check_character
 
@@ -33,6 +34,7 @@ STATE = (
     "int_warnings__measure_definitions",
     "int_warnings__*_judged",
     "int_warnings__enterprises",
+    "int_warnings__keys",
     "int_warnings__events_sound",
     "int_warnings__events_consented",
     "int_warnings__events",
@@ -484,3 +486,116 @@ def test_signals_are_those_of_brute_force(streams, whole):
             n_repaired += sum(lapses in passed for _, lapses, _ in expected)
     assert n_signals > 300
     assert n_repaired > 10
+
+
+def stretches_of(signals: list[tuple]) -> list[tuple[datetime, datetime]]:
+    """Join what overlaps or touches; signals are (rule, rank, raised, lapses)."""
+    joined: list[tuple[datetime, datetime]] = []
+    for _, _, raised, lapses in sorted(signals, key=lambda signal: signal[2]):
+        if joined and raised <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(lapses, joined[-1][1]))
+        else:
+            joined.append((raised, lapses))
+    return joined
+
+
+def due(opened: datetime, rank: int, calendar: dict[str, str]) -> datetime:
+    """T+1, T+3 working days, T+24 hours; a day after the other."""
+    if rank == 3:
+        return opened + timedelta(hours=24)
+    day, left = opened.date(), {1: 1, 2: 3}[rank]
+    while left:
+        day += timedelta(days=1)
+        kind = calendar.get(str(day))
+        left -= kind == "working_day" or (kind is None and day.weekday() < 5)
+    return datetime.combine(day, datetime.min.time()) + timedelta(days=1)
+
+
+def test_warnings_and_status_follow_from_the_signals(streams, whole):
+    with open(PROJECT / "seeds" / "catalog" / "public_holidays.csv", encoding="utf-8") as stream:
+        calendar = {row["calendar_date"]: row["kind"] for row in csv.DictReader(stream)}
+    ((as_of,),) = whole.query("select as_of from intermediate.int_warnings__as_of")
+    end = datetime.combine(as_of, datetime.min.time()) + timedelta(days=1)
+    signals = defaultdict(list)
+    for enterprise, *signal in whole.query(
+        "select enterprise_id, rule_code, level_rank, raised_at, lapses_at from "
+        "intermediate.int_warnings__signals inner join restricted.int_warnings__enterprises "
+        "using (enterprise_key) where raised_at < lapses_at"
+    ):
+        signals[enterprise].append(tuple(signal))
+    responses = defaultdict(list)
+    for event in counted([row for load in streams[1] for row in load]):
+        if event["event_type"] == "response_taken":
+            responses[event["enterprise_id"]].append(datetime.fromisoformat(event["occurred_at"]))
+    warnings, status = set(), set()
+    for row in streams[0]:
+        enterprise = row["enterprise_id"]
+        mine = signals[enterprise]
+        stretches = {
+            rank: stretches_of([signal for signal in mine if signal[1] == rank])
+            for rank in (1, 2, 3)
+        }
+        episodes = stretches_of(mine)
+        for rank, level in ((1, "yellow"), (2, "orange"), (3, "red")):
+            for opened, lapses in stretches[rank]:
+                higher = [
+                    other
+                    for above in range(rank + 1, 4)
+                    for other, _ in stretches[above]
+                    if opened < other <= lapses
+                ]
+                by = due(opened, rank, calendar)
+                done = [
+                    moment
+                    for moment in responses[enterprise]
+                    if opened <= moment and (moment < lapses or moment <= by)
+                ]
+                rules = {s[0] for s in mine if s[1] == rank and opened <= s[2] <= lapses}
+                (episode,) = [
+                    number
+                    for number, (first, last) in enumerate(episodes, 1)
+                    if first <= opened <= last
+                ]
+                warnings.add(
+                    (
+                        enterprise,
+                        episode,
+                        level,
+                        opened,
+                        min(higher, default=None),
+                        lapses if lapses < end else None,
+                        ", ".join(sorted(rules)),
+                        by,
+                        min(done, default=None),
+                        min(done, default=end) > by,
+                    )
+                )
+        standing = [signal for signal in mine if signal[3] >= end]
+        rank = max((signal[1] for signal in standing), default=0)
+        since = [last for above in range(rank + 1, 4) for _, last in stretches[above]]
+        since += [first for first, last in stretches.get(rank, []) if last >= end]
+        status.add(
+            (
+                enterprise,
+                ("none", "yellow", "orange", "red")[rank],
+                max(since, default=None),
+                len(standing),
+                sum(signal[1] for signal in standing),
+            )
+        )
+    told = "inner join restricted.int_warnings__enterprises using (enterprise_key)"
+    assert warnings == set(
+        whole.query(
+            "select enterprise_id, episode, level, opened_at, escalated_at, closed_at, rule_codes, "
+            f"due_at, responded_at, overdue from marts.enterprise_warnings {told}"
+        )
+    )
+    assert status == set(
+        whole.query(
+            "select enterprise_id, level, since, signals, score "
+            f"from marts.enterprise_status {told}"
+        )
+    )
+    assert len(warnings) > 1000
+    assert {row[-1] for row in warnings} == {True, False}
+    assert any(row[4] for row in warnings) and any(row[8] for row in warnings)

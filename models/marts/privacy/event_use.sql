@@ -1,4 +1,4 @@
-{#- How many of the records read could be used, why the others were not, and what is kept though consent is gone. -#}
+{#- How many of the records read could be used, and what is kept though its consent is gone. -#}
 with
 
 gate as (
