@@ -1,9 +1,10 @@
 {#-
     The rows of an input table as text, from the user's folder or, where the table is absent there,
     from the seed. A file with a fault of structure gives no rows: the fault is a violation by itself.
+    Where the folder has a table `instead`, there is no seed to fall back to.
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
 -#}
-{% macro input_rows(table, seed) -%}
+{% macro input_rows(table, seed, instead=none) -%}
     {%- set columns = input_tables()[table]['required'] + input_tables()[table]['optional'] -%}
     {%- set file = inspect_input_table(table) -%}
     {%- set own = file is not none and (file['file_format'] is not none or file['faults']) -%}
@@ -12,13 +13,13 @@
         {%- if own and column not in file['columns'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- else %}
-        nullif({{ as_text(adapter.quote(column), file['column_kinds'][column] if own else 'text') }}, '')
+        nullif({{ as_text(adapter.quote(column), file['column_kinds'][column] if own and file['is_sound'] else 'text') }}, '')
             as {{ column }},
         {%- endif %}
         {%- endfor %}
         {%- if own %}
         'file' as origin,
-        {{ sql_text(file['source_file']) }} as source_file,
+        {{ 'source_file' if file['parts'] and file['is_sound'] else sql_text(file['source_file']) }} as source_file,
         source_row
     from {% if file['is_sound'] %}{{ read_input_file(file) }}{% else %}(
         select
@@ -33,5 +34,9 @@
         '{{ seed.identifier }}.csv' as source_file,
         row_number() over (order by 1) + 1 as source_row
     from {{ seed }}
+        {%- set other = inspect_input_table(instead) if instead else none %}
+        {%- if other is not none and (other['file_format'] is not none or other['faults']) %}
+    where 1 = 0
+        {%- endif %}
         {%- endif %}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
     The rows of one of the user's files with its own row numbers (record number; a CSV's header is
-    row 1). CSV is read strictly and as text only: the sniffer may take a later line for the header
+    row 1), of a folder of files also with source_file. CSV is read strictly and as text only: the sniffer may take a later line for the header
     and drop what stands before it.
 -#}
 {% macro read_input_file(file) -%}
@@ -15,7 +15,27 @@
     {%- for column in table['required'] + table['optional'] if column in file['columns'] -%}
         {%- do known.append(adapter.quote(column)) -%}
     {%- endfor -%}
-    {%- if file['file_format'] == 'csv' -%}
+    {%- if file['parts'] -%}
+        (
+            select
+                {{ known | join(', ') }},
+                concat(
+                    {{ sql_text(file['table_name']) }}, substring(file_of_row, {{ file['path'] | length + 1 }})
+                ) as source_file,
+                file_row_number + 1 as source_row
+            from read_parquet(
+                [
+                    {%- for part in file['parts'] %}
+                    {{ sql_text(modules.re.sub('([\\[*?{])', '[\\1]', part)) }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                ],
+                union_by_name = true,
+                file_row_number = true,
+                filename = 'file_of_row',
+                hive_partitioning = false
+            )
+        )
+    {%- elif file['file_format'] == 'csv' -%}
         (
             select
                 {{ known | join(', ') }},

@@ -79,6 +79,12 @@ def _build(
         leftover.unlink(missing_ok=True)
     folder = environment.get("CREDIT_INDICES_DATA_DIR")
     kept_events = 0
+    if not os.environ.get("FULL_REFRESH") and (kept := state.kept_of_another(warehouse, folder)):
+        raise BuildError(
+            f"{warehouse} keeps {kept[1]} events of earlier builds from {kept[0]}, which a build "
+            "of other data would forget. Build from there, into another file "
+            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or forget them (FULL_REFRESH=1)."
+        )
     if folder and not os.environ.get("FULL_REFRESH"):
         kept_events = state.carry_over(warehouse, candidate, folder)
 
@@ -210,9 +216,15 @@ def summary(warehouse: Path) -> list[str]:
             "select level, count(*), max(as_of), max(data_origin) from marts.enterprise_status "
             "group by level, level_rank order by level_rank desc"
         ).fetchall()
-        faulty, without_consent = connection.execute(
+        without_calendar = connection.execute(
+            "select count(*), string_agg(distinct year(opened_at)::varchar, ', ' "
+            "order by year(opened_at)::varchar) "
+            "from marts.enterprise_warnings where not is_due_by_calendar"
+        ).fetchone()
+        faulty, without_consent, kept = connection.execute(
             "select (select count(*) from quality.quarantined_events), "
-            "(select coalesce(sum(without_consent), 0) from marts.event_use)"
+            "coalesce(sum(without_consent), 0), coalesce(sum(kept_without_consent), 0) "
+            "from marts.event_use"
         ).fetchone()
     lines = []
     for code, rows, units, first, last, origin in indices:
@@ -228,10 +240,23 @@ def summary(warehouse: Path) -> list[str]:
     if levels:
         counts = ", ".join(f"{count} {level}" for level, count, _, _ in levels)
         lines.append(f"  enterprises on {levels[0][2]}: {counts}, {levels[0][3]} data")
-    lines.append(
-        f"  {faulty} record(s) of enterprises and events quarantined (quality.quarantined_events), "
-        f"{without_consent} event(s) not used for want of consent (marts.event_use)"
-    )
+    if levels or faulty:
+        lines.append(
+            f"  {faulty} record(s) of enterprises and events quarantined "
+            f"(quality.quarantined_events), {without_consent} event(s) not used for want of "
+            "consent (marts.event_use)"
+        )
+    if kept:
+        lines.append(
+            f"  {kept} event(s) of earlier builds are used without a consent that stands now: "
+            "FULL_REFRESH=1 leaves them out (marts.event_use)"
+        )
+    if without_calendar[0]:
+        lines.append(
+            f"  {without_calendar[0]} warning(s), opened in {without_calendar[1]}, have a due date "
+            "without public holidays: add these years to public_holidays "
+            "(marts.enterprise_warnings, is_due_by_calendar)"
+        )
     lines.append(
         f"  {unmet} of {n_expectations} expectations of data quality not met "
         "(quality.data_quality_results)"

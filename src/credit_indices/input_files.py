@@ -1,6 +1,7 @@
 """What stands in a folder of input tables, judged before a single row is loaded.
 
-The input layer reads ``<table>.csv`` or ``<table>.parquet``. This module answers, for one table or
+The input layer reads ``<table>.csv`` or ``<table>.parquet``, and of `PARTITIONED` tables a folder
+``<table>`` of Parquet files too. This module answers, for one table or
 for the whole folder, which columns are there, how many records, and every fault of structure: a
 wrong encoding, a missing column, a line with too many fields, a table in two formats, a file that
 is no table. It judges structure only; what a cell says is judged in SQL.
@@ -13,7 +14,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,9 @@ import pyarrow.parquet as pq
 
 FORMATS = ("csv", "parquet")
 csv.field_size_limit(16 * 1024**2)  # what read_input_file lets DuckDB read, too
+PARTITIONED = ("enterprise_events",)
+"""Tables that may be a folder of Parquet files, such as one for each day."""
+
 MAX_FAULTS = 20
 """Faults of one kind listed for one file; the rest are counted."""
 
@@ -40,7 +44,10 @@ class Fault:
 
 @dataclass
 class InputFile:
-    """What one table of the folder looks like. ``file_format`` is None where the file is absent."""
+    """What one table of the folder looks like. ``file_format`` is None where the file is absent.
+
+    Of a folder of Parquet files, ``parts`` are their paths, and ``path`` is that of the folder.
+    """
 
     table_name: str
     source_file: str | None = None
@@ -49,6 +56,7 @@ class InputFile:
     columns: list[str] = field(default_factory=list)
     column_kinds: dict[str, str] = field(default_factory=dict)
     records: int | None = None
+    parts: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -79,6 +87,12 @@ def inspect_table(
     folder = existing_folder(data_dir)
     found = [folder / f"{table_name}.{ending}" for ending in FORMATS]
     found = [path for path in found if os.path.lexists(path)]
+    parted = folder / table_name
+    if table_name in PARTITIONED and parted.is_dir():
+        if found:
+            reason = "stands there beside a folder of this name; keep the one that is meant"
+            return InputFile(table_name, found[0].name, faults=[Fault(found[0].name, reason)])
+        return _inspect_parts(parted, tuple(required), tuple(optional))
     if not found:
         return InputFile(table_name)
     if len(found) > 1:
@@ -108,7 +122,8 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
     faults = []
     folder = existing_folder(data_dir)
     names = sorted(entry.name for entry in folder.iterdir())
-    if not _stems(names) & set(tables):
+    parted = {name for name in PARTITIONED if (folder / name).is_dir()}
+    if not (_stems(names) | parted) & set(tables):
         reason = (
             "holds none of the input tables, such as observations.csv. "
             f"The input tables are {', '.join(tables)}, each as .csv or .parquet."
@@ -118,7 +133,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
         stem, _, ending = name.rpartition(".")
         if name.startswith((".", "~")):
             continue
-        if ending in FORMATS and stem in tables:
+        if (ending in FORMATS and stem in tables) or name in parted:
             continue
         if ending.lower() in FORMATS:
             close = difflib.get_close_matches(stem.lower(), tables, n=1, cutoff=0.6)
@@ -164,7 +179,7 @@ def _stems(names: Sequence[str]) -> set[str]:
     return {name.rpartition(".")[0] for name in names if name.rpartition(".")[2] in FORMATS}
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=4096)
 def _inspect_file(
     path: str,
     _modified: int,
@@ -184,6 +199,48 @@ def _inspect_file(
         _inspect_parquet(file, required, optional)
     file.file_format = ending
     return file
+
+
+def _inspect_parts(folder: Path, required: tuple[str, ...], optional: tuple[str, ...]) -> InputFile:
+    """Inspect a folder of Parquet files, at any depth, as one table."""
+    whole = InputFile(folder.name, folder.name, str(folder), "parquet", records=0)
+    first = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        inside = path.relative_to(folder)
+        if any(part.startswith((".", "_", "~")) for part in inside.parts):
+            continue
+        name = f"{folder.name}/{inside.as_posix()}"
+        if path.suffix != ".parquet":
+            reason = "cannot be read: a folder of a table holds Parquet files (.parquet)."
+            whole.faults.append(Fault(name, reason))
+            continue
+        stat = path.stat()
+        file = _inspect_file(
+            str(path), stat.st_mtime_ns, stat.st_size, folder.name, required, optional
+        )
+        whole.parts.append(file.path)
+        whole.records += file.records or 0
+        whole.faults += [
+            replace(fault, source_file=name)
+            for fault in file.faults
+            # Of a column that is not read, once is enough.
+            if fault.severity == "error" or fault.column_name not in first
+        ]
+        for column, kind in file.column_kinds.items():
+            known, where = first.setdefault(column, (kind, name))
+            # A day without a figure is one of floating point; one without a value is of no type.
+            if kind != known and "text" in (kind, known) and "none" not in (kind, known):
+                reason = f"is of another type than in {where}; write both with the same types."
+                whole.faults.append(Fault(name, reason, 1, column))
+            elif kind != known:
+                merged = kind if known == "none" else known if kind == "none" else "number"
+                first[column] = (merged, where)
+    whole.columns = list(first)
+    whole.column_kinds = {column: kind for column, (kind, _) in first.items()}
+    if not whole.parts:
+        reason = "holds no Parquet file, such as day=2026-01-01/events.parquet."
+        whole.faults.append(Fault(folder.name, reason))
+    return whole
 
 
 def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
@@ -259,6 +316,8 @@ def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequenc
 def _kind(arrow_type: pa.DataType) -> str:
     if pa.types.is_dictionary(arrow_type):
         return _kind(arrow_type.value_type)
+    if pa.types.is_null(arrow_type):
+        return "none"
     if pa.types.is_integer(arrow_type):
         return "integer"
     if pa.types.is_floating(arrow_type) or pa.types.is_decimal(arrow_type):

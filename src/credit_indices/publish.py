@@ -369,6 +369,8 @@ def _input_hashes(data_dir: str | None) -> list[dict[str, Any]]:
         files += sorted(
             path for path in Path(data_dir).iterdir() if path.suffix in (".csv", ".parquet")
         )
+        for table in input_files.PARTITIONED:
+            files += sorted((Path(data_dir) / table).rglob("*.parquet"))
     return [
         {"file": path.as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
         for path in files

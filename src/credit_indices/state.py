@@ -52,6 +52,35 @@ def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
         return connection.execute(f"select count(*) from new.{SCHEMA}.{EVENTS}").fetchone()[0]
 
 
+def kept_of_another(warehouse: Path, data_dir: str | None) -> tuple[str, int] | None:
+    """Tell whose events a warehouse keeps, if a build of this folder would lose them.
+
+    Args:
+        warehouse: The warehouse as it is; it need not exist.
+        data_dir: The folder that the new build reads, absolute; None for the shipped data.
+
+    Returns:
+        The folder that they came from and their number. None where there are none, where they are
+        of the same folder, or synthetic.
+
+    """
+    if not warehouse.exists():
+        return None
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        tables = connection.execute(
+            "select concat_ws('.', schema_name, table_name) from duckdb_tables()"
+        ).fetchall()
+        needed = {(f"{SCHEMA}.{FOLDER}",), (f"{SCHEMA}.{EVENTS}",), ("marts.enterprise_status",)}
+        if not needed <= set(tables):
+            return None
+        return connection.execute(
+            f"select path, (select count(*) from {SCHEMA}.{EVENTS}) from {SCHEMA}.{FOLDER} "
+            "where path is distinct from ? and exists "
+            "(select 1 from marts.enterprise_status where data_origin = 'user')",
+            [data_dir],
+        ).fetchone()
+
+
 def belongs_to(warehouse: Path, data_dir: str) -> None:
     """Note in a warehouse of which folder (absolute) its state is."""
     with duckdb.connect(str(warehouse)) as connection:

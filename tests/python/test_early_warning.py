@@ -3,14 +3,16 @@
 Every enterprise of a folder is a stream of its own, so that one run of dbt judges thousands.
 """
 
+import csv
 import random
 import shutil
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 import duckdb
+import pandas as pd
 import pytest
-from conftest import DataDir, environment
+from conftest import PROJECT, DataDir, environment
 
 from credit_indices.enterprise_codes import check_character
 
@@ -32,6 +34,7 @@ STATE = (
     "int_warnings__measure_definitions",
     "int_warnings__*_judged",
     "int_warnings__enterprises",
+    "int_warnings__keys",
     "int_warnings__events_sound",
     "int_warnings__events_consented",
     "int_warnings__events",
@@ -55,13 +58,15 @@ FIRST = datetime(2021, 1, 1)
 RULES = [
     # rule_code, event_type, role, measure, window_days, operator, threshold, level, stands_days
     ("count", "negative_opinion", "", "count", 4, ">=", 3, "yellow", 2),
-    ("suit", "lawsuit", "defendant", "count", 3, ">=", 1, "orange", 0),
-    ("sum", "lawsuit", "", "sum", 5, ">", 120, "orange", 1),
+    ("suit", "lawsuit", "defendant", "count", 15, ">=", 1, "orange", 0),
+    ("sum", "lawsuit", "", "sum", 5, ">", 60, "orange", 6),
     ("ratio", "tax_underpayment", "", "max_ratio", 6, ">", 0.1, "yellow", 0),
     ("flow", "capital_flow", "", "max_share_of_capital", 1, ">", 0.5, "red", 3),
     ("flows", "capital_flow", "", "max_share_of_capital", 4, ">", 0.5, "red", 0),
     ("periods", "tax_overdue", "", "consecutive_periods", 100, ">=", 2, "yellow", 0),
 ]
+
+REPAIRABLE = ("suit", "sum")
 
 
 def rule_rows(rules=RULES) -> list[dict]:
@@ -77,7 +82,7 @@ def rule_rows(rules=RULES) -> list[dict]:
             "threshold": threshold,
             "level": level,
             "stands_days": stands,
-            "is_repairable": 1 if code == "suit" else 0,
+            "is_repairable": 1 if code in REPAIRABLE else 0,
         }
         for code, event_type, role, measure, window, operator, threshold, level, stands in rules
     ]
@@ -108,14 +113,20 @@ def consent_rows(enterprises: list[dict]) -> list[dict]:
     ]
 
 
-def random_event(rng: random.Random, enterprise_id: str, event_id: str, load_day: int) -> dict:
+REPAIRS = ["lawsuit", "lawsuit", "rectification_completed", "repair_application", "repair_decision"]
+EVENTS = (
+    ["negative_opinion"] * 3
+    + ["capital_flow"] * 2
+    + ["tax_underpayment", "tax_overdue", "tax_overdue", "response_taken"]
+    + REPAIRS
+)
+
+
+def random_event(
+    rng: random.Random, enterprise_id: str, event_id: str, load_day: int, event_types: list[str]
+) -> dict:
     """Draw an event that occurred on or before the day of its load, and was recorded by then."""
-    event_type = rng.choice(
-        ["negative_opinion"] * 3
-        + ["capital_flow"] * 2
-        + ["lawsuit", "tax_underpayment", "tax_overdue", "tax_overdue", "response_taken"]
-        + ["rectification_completed", "repair_application", "repair_decision"]
-    )
+    event_type = rng.choice(event_types)
     reach = 120 if event_type == "tax_overdue" else 12
     hours = rng.randrange(24 * reach)
     recorded = FIRST + timedelta(days=load_day, minutes=-rng.randrange(60 * 24 * 3))
@@ -137,18 +148,21 @@ def random_event(rng: random.Random, enterprise_id: str, event_id: str, load_day
 def random_loads(rng: random.Random, enterprises: list[dict], n_loads: int) -> list[list[dict]]:
     """Draw every enterprise's events, load by load, some loaded twice, some contradicting."""
     loads: list[list[dict]] = [[] for _ in range(n_loads)]
-    for row in enterprises:
+    for stream, row in enumerate(enterprises):
+        event_types = EVENTS if stream % 2 else REPAIRS
         past: list[dict] = []
         for number, load in enumerate(loads):
             for k in range(rng.choice([0, 1, 2, 4])):
-                event_id = f"{row['enterprise_id']}-{number}-{k}"
-                event = random_event(rng, row["enterprise_id"], event_id, 4 * number + 3)
+                event_id = f"{stream}-{number}-{k}"
+                event = random_event(
+                    rng, row["enterprise_id"], event_id, 4 * number + 3, event_types
+                )
                 load.append(event)
                 past.append(event)
             if past and rng.random() < 0.3:
                 load.append(rng.choice(past))
             if past and rng.random() < 0.15:
-                other = random_event(rng, row["enterprise_id"], "", 4 * number + 3)
+                other = random_event(rng, row["enterprise_id"], "", 4 * number + 3, event_types)
                 load.append(other | {"event_id": rng.choice(past)["event_id"]})
         for load in loads:
             rng.shuffle(load)
@@ -170,6 +184,9 @@ class Warehouse:
         data = DataDir(tables).write(self.folder / f"load {self.loads}")
         if variables:
             arguments += ("--vars", str(variables))
+        return self.build(data, *arguments, select=select)
+
+    def build(self, data, *arguments: str, select=WARNINGS):
         with environment(CREDIT_INDICES_PSEUDONYM_KEY="a key for tests"):
             build = self.project.invoke(
                 self.path, "run", "--select", *select, *arguments, data_dir=data
@@ -183,6 +200,10 @@ class Warehouse:
             rows = connection.execute(f"select {columns} from {name}").fetchall()
         assert len(set(rows)) == len(rows)
         return set(rows)
+
+    def query(self, sql: str) -> list[tuple]:
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -205,10 +226,24 @@ def tables_of(streams):
 
 @pytest.fixture(scope="module")
 def whole(project, shipped, streams, tables_of, tmp_path_factory):
-    """All loads at once."""
+    """All loads at once, from a folder of Parquet files, one for each day of record."""
     warehouse = Warehouse(project, shipped.warehouse, tmp_path_factory.mktemp("whole"))
-    _, loads = streams
-    warehouse.load(tables_of([row for load in loads for row in load]), "--full-refresh")
+    tables = {name: rows for name, rows in tables_of([]).items() if rows}
+    lake = DataDir(tables).write(warehouse.folder / "it's a [lake]")
+    by_day = defaultdict(list)
+    for row in (row for load in streams[1] for row in load):
+        by_day[row["recorded_at"][:10]].append(row)
+    for day, rows in by_day.items():
+        frame = pd.DataFrame(rows).replace("", None)
+        frame = frame.astype({"amount": float, "ratio": float, "count": float})
+        frame["occurred_at"] = pd.to_datetime(frame.occurred_at)
+        if frame["result"].isna().all():
+            del frame["result"]
+        path = lake / "enterprise_events" / f"day={day}" / "part-0.parquet"
+        path.parent.mkdir(parents=True)
+        frame.to_parquet(path, index=False)
+    (lake / "enterprise_events" / "_SUCCESS").write_text("")
+    warehouse.build(lake, "--full-refresh")
     return warehouse
 
 
@@ -227,6 +262,16 @@ def test_day_by_day_gives_what_all_at_once_gives(
     before = [daily.table(name) for name in COMPARED[:2]]
     daily.load(tables_of(loads[1]), select=STATE)
     assert [daily.table(name) for name in COMPARED[:2]] == before
+
+
+def test_records_are_found_in_the_folder_of_parquet_files(streams, whole):
+    events = [row for load in streams[1] for row in load]
+    (conflict,) = whole.query(
+        "select source_file, source_row from quality.quarantined_events "
+        "where column_name = 'event_id' order by all limit 1"
+    )
+    row = pd.read_parquet(whole.folder / "it's a [lake]" / conflict[0]).iloc[conflict[1] - 2]
+    assert len({e["recorded_at"] for e in events if e["event_id"] == row.event_id}) > 1
 
 
 def test_a_past_day_is_told_of_as_it_was_known(
@@ -342,59 +387,215 @@ def measured(rule: tuple, events: list[dict], day: date) -> float:
     return length
 
 
-def expected_signals(rule: tuple, events: list[dict], as_of: date) -> list[tuple]:
-    """Raised at, end of the standing and largest value of each signal; day by day, naively."""
+def passed_repairs(events: list[dict]) -> list[tuple[date, datetime]]:
+    """Day of the rectification and moment at which it was known that its repair had passed."""
+    of_type = defaultdict(list)
+    for event in sorted(events, key=lambda event: (event["occurred_at"], event["event_id"])):
+        of_type[event["event_type"]].append(event)
+    found = []
+    for application in of_type["repair_application"]:
+        applied = application["occurred_at"]
+        before = [e for e in of_type["rectification_completed"] if e["occurred_at"] <= applied]
+        after = [e for e in of_type["repair_decision"] if e["occurred_at"] >= applied]
+        # The streams are shorter than six months.
+        if before and after and after[0]["result"] == "passed":
+            found.append((before[-1]["day"], after[0]["recorded"]))
+    return found
+
+
+def expected_signals(rule: tuple, events: list[dict], repairs: list[tuple]) -> list[tuple]:
+    """Raised at, lapses at and largest value of each signal; day by day, naively."""
     _, _, _, _, window, operator, threshold, _, stands = rule
 
-    def fires(known: list[dict], day: date) -> bool:
+    def stands_until(known: list[dict], day: date) -> tuple[datetime, bool] | None:
+        """Until when it stands because of this day, and whether a repair ends it then."""
         value = measured(rule, known, day)
-        return value >= threshold if operator == ">=" else value > threshold
+        if not (value >= threshold if operator == ">=" else value > threshold):
+            return None
+        begin = datetime.combine(day, datetime.min.time())
+        last = max(e["day"] for e in known if 0 <= (day - e["day"]).days < window)
+        passed = min((moment for rectified, moment in repairs if rectified >= last), default=None)
+        end = begin + timedelta(days=1 + stands)
+        if passed is not None and passed <= begin:
+            return None
+        return (passed, True) if passed is not None and passed < end else (end, False)
 
-    span = [date(2020, 8, 1) + timedelta(days=k) for k in range((as_of - date(2020, 8, 1)).days)]
-    span += [as_of + timedelta(days=k) for k in range(window + 1)]
-    firing = [day for day in span if fires(events, day)]
-    stretches: list[list[date]] = []
-    for day in firing:
-        if stretches and (day - stretches[-1][-1]).days <= 1 + stands:
-            stretches[-1].append(day)
+    first, last = min(e["day"] for e in events), max(e["day"] for e in events)
+    stretches: list[list[tuple[date, datetime, bool]]] = []
+    for k in range((last - first).days + window + 1):
+        day = first + timedelta(days=k)
+        until = stands_until(events, day)
+        if until is None:
+            continue
+        begin = datetime.combine(day, datetime.min.time())
+        if stretches and any(
+            begin < end or (begin == end and not is_repaired)
+            for _, end, is_repaired in stretches[-1]
+        ):
+            stretches[-1].append((day, *until))
         else:
-            stretches.append([day])
+            stretches.append([(day, *until)])
     found = []
+    moments = sorted({event["recorded"] for event in events})
     for stretch in stretches:
-        moments = sorted({event["recorded"] for event in events})
+        lapses = max(end for _, end, _ in stretch)
         raised = next(
             moment
             for moment in moments
-            if any(fires([e for e in events if e["recorded"] <= moment], day) for day in stretch)
+            if any(
+                stands_until([e for e in events if e["recorded"] <= moment], day)
+                for day, _, _ in stretch
+            )
         )
-        end = stretch[-1] + timedelta(days=1 + stands)
-        found.append((raised, end, max(measured(rule, events, day) for day in stretch)))
+        found.append((raised, lapses, max(measured(rule, events, day) for day, _, _ in stretch)))
     return found
 
 
 def test_signals_are_those_of_brute_force(streams, whole):
     enterprises, loads = streams
     with duckdb.connect(str(whole.path), read_only=True) as connection:
-        (as_of,) = connection.execute(
-            "select as_of from intermediate.int_warnings__as_of"
-        ).fetchone()
         rows = connection.execute(
-            "select enterprise_id, rule_code, raised_at, end_on, largest_value "
+            "select enterprise_id, rule_code, raised_at, lapses_at, largest_value "
             "from intermediate.int_warnings__signals "
             "inner join restricted.int_warnings__enterprises using (enterprise_key)"
         ).fetchall()
     signals = defaultdict(list)
-    for enterprise, rule, raised, end, value in rows:
-        signals[enterprise, rule].append((raised, end, pytest.approx(value)))
+    for enterprise, rule, raised, lapses, value in rows:
+        signals[enterprise, rule].append((raised, lapses, pytest.approx(value)))
     events = defaultdict(list)
     for event in counted([row for load in loads for row in load]):
         events[event["enterprise_id"]].append(event)
-    n_signals = 0
-    for row in enterprises[:300]:
+    n_signals = n_repaired = 0
+    for row in enterprises:
         enterprise = row["enterprise_id"]
+        repairs = passed_repairs(events[enterprise])
         for rule in RULES:
-            of_type = [event for event in events[enterprise] if event["event_type"] == rule[1]]
-            expected = expected_signals(rule, of_type, as_of) if of_type else []
+            if rule[0] not in REPAIRABLE and row not in enterprises[:300]:
+                continue
+            of_type = [
+                event
+                for event in events[enterprise]
+                if event["event_type"] == rule[1] and rule[2] in ("", event["role"])
+            ]
+            expected = []
+            if of_type:
+                expected = expected_signals(rule, of_type, repairs if rule[0] in REPAIRABLE else [])
             assert expected == sorted(signals[enterprise, rule[0]], key=lambda s: s[1]), (row, rule)
             n_signals += len(expected)
+            passed = {moment for _, moment in repairs}
+            n_repaired += sum(lapses in passed for _, lapses, _ in expected)
     assert n_signals > 300
+    assert n_repaired > 10
+
+
+def stretches_of(signals: list[tuple]) -> list[tuple[datetime, datetime]]:
+    """Join what overlaps or touches; signals are (rule, rank, raised, lapses)."""
+    joined: list[tuple[datetime, datetime]] = []
+    for _, _, raised, lapses in sorted(signals, key=lambda signal: signal[2]):
+        if joined and raised <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(lapses, joined[-1][1]))
+        else:
+            joined.append((raised, lapses))
+    return joined
+
+
+def due(opened: datetime, rank: int, calendar: dict[str, str]) -> datetime:
+    """T+1, T+3 working days, T+24 hours; a day after the other."""
+    if rank == 3:
+        return opened + timedelta(hours=24)
+    day, left = opened.date(), {1: 1, 2: 3}[rank]
+    while left:
+        day += timedelta(days=1)
+        kind = calendar.get(str(day))
+        left -= kind == "working_day" or (kind is None and day.weekday() < 5)
+    return datetime.combine(day, datetime.min.time()) + timedelta(days=1)
+
+
+def test_warnings_and_status_follow_from_the_signals(streams, whole):
+    with open(PROJECT / "seeds" / "catalog" / "public_holidays.csv", encoding="utf-8") as stream:
+        calendar = {row["calendar_date"]: row["kind"] for row in csv.DictReader(stream)}
+    ((as_of,),) = whole.query("select as_of from intermediate.int_warnings__as_of")
+    end = datetime.combine(as_of, datetime.min.time()) + timedelta(days=1)
+    signals = defaultdict(list)
+    for enterprise, *signal in whole.query(
+        "select enterprise_id, rule_code, level_rank, raised_at, lapses_at from "
+        "intermediate.int_warnings__signals inner join restricted.int_warnings__enterprises "
+        "using (enterprise_key) where raised_at < lapses_at"
+    ):
+        signals[enterprise].append(tuple(signal))
+    responses = defaultdict(list)
+    for event in counted([row for load in streams[1] for row in load]):
+        if event["event_type"] == "response_taken":
+            responses[event["enterprise_id"]].append(datetime.fromisoformat(event["occurred_at"]))
+    warnings, status = set(), set()
+    for row in streams[0]:
+        enterprise = row["enterprise_id"]
+        mine = signals[enterprise]
+        stretches = {
+            rank: stretches_of([signal for signal in mine if signal[1] == rank])
+            for rank in (1, 2, 3)
+        }
+        episodes = stretches_of(mine)
+        for rank, level in ((1, "yellow"), (2, "orange"), (3, "red")):
+            for opened, lapses in stretches[rank]:
+                higher = [
+                    other
+                    for above in range(rank + 1, 4)
+                    for other, _ in stretches[above]
+                    if opened < other <= lapses
+                ]
+                by = due(opened, rank, calendar)
+                done = [
+                    moment
+                    for moment in responses[enterprise]
+                    if opened <= moment and (moment < lapses or moment <= by)
+                ]
+                rules = {s[0] for s in mine if s[1] == rank and opened <= s[2] <= lapses}
+                (episode,) = [
+                    number
+                    for number, (first, last) in enumerate(episodes, 1)
+                    if first <= opened <= last
+                ]
+                warnings.add(
+                    (
+                        enterprise,
+                        episode,
+                        level,
+                        opened,
+                        min(higher, default=None),
+                        lapses if lapses < end else None,
+                        ", ".join(sorted(rules)),
+                        by,
+                        min(done, default=None),
+                        min(done, default=end) > by,
+                    )
+                )
+        standing = [signal for signal in mine if signal[3] >= end]
+        rank = max((signal[1] for signal in standing), default=0)
+        since = [last for above in range(rank + 1, 4) for _, last in stretches[above]]
+        since += [first for first, last in stretches.get(rank, []) if last >= end]
+        status.add(
+            (
+                enterprise,
+                ("none", "yellow", "orange", "red")[rank],
+                max(since, default=None),
+                len(standing),
+                sum(signal[1] for signal in standing),
+            )
+        )
+    told = "inner join restricted.int_warnings__enterprises using (enterprise_key)"
+    assert warnings == set(
+        whole.query(
+            "select enterprise_id, episode, level, opened_at, escalated_at, closed_at, rule_codes, "
+            f"due_at, responded_at, overdue from marts.enterprise_warnings {told}"
+        )
+    )
+    assert status == set(
+        whole.query(
+            "select enterprise_id, level, since, signals, score "
+            f"from marts.enterprise_status {told}"
+        )
+    )
+    assert len(warnings) > 1000
+    assert {row[-1] for row in warnings} == {True, False}
+    assert any(row[4] for row in warnings) and any(row[8] for row in warnings)

@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 import duckdb
 import pytest
-from conftest import PROJECT, rows
+from conftest import PROJECT, DataDir, environment, rows
 from hypothesis import given
 from hypothesis import strategies as st
 from test_early_warning import WARNINGS, Warehouse, consent_rows, enterprise_rows, rule_rows
 
-from credit_indices import enterprise_codes, publish, state, synthetic_enterprises
+from credit_indices import build, enterprise_codes, publish, state, synthetic_enterprises
 from credit_indices.enterprise_codes import ALPHABET, check_character
 
 SEEDS = PROJECT / "seeds" / "enterprises"
@@ -31,7 +31,14 @@ def faulty(project, shipped, tmp_path_factory):
     consents += [
         {"enterprise_id": a, "data_class": "weather", "granted_at": "2020-01-01"},
         {"enterprise_id": a, "data_class": "tax", "granted_at": "yesterday"},
+        {
+            "enterprise_id": a,
+            "data_class": "tax",
+            "granted_at": "2021-01-02",
+            "withdrawn_at": "2021-01-01",
+        },
     ]
+    consents = [{"withdrawn_at": ""} | row for row in consents]
     events = rows(f"""
         event_id,enterprise_id,occurred_at,recorded_at,event_type,role,amount,ratio,count,result
         e2,{a},2021-03-01 09:00,2021-03-02T10:00:00,lawsuit,defendant,5,,,
@@ -49,7 +56,7 @@ def faulty(project, shipped, tmp_path_factory):
         e14,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,repair_decision,,,,,maybe
         e15,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,,,,,
         ,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,tax_overdue,,,,,
-        e2,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,5,,,
+        e2,{a},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,5.00,,1,
         e2,{a},2021-03-01 09:00:00,2021-03-03 10:00:00,lawsuit,defendant,6,,,
         e19,{b},2021-03-01 09:00:00,2021-03-02 10:00:00,capital_flow,,1000,,,
         e20,{d},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
@@ -61,7 +68,10 @@ def faulty(project, shipped, tmp_path_factory):
             "enterprises": enterprises,
             "enterprise_events": events,
             "enterprise_consents": consents,
-            "warning_rules": rule_rows(),
+            "warning_rules": [
+                row | ({"window_days": 3} if row["rule_code"] == "suit" else {})
+                for row in rule_rows()
+            ],
         },
         "--full-refresh",
         select=(*WARNINGS, "credit_indices.marts.privacy"),
@@ -105,7 +115,20 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
     )
     assert found["enterprises.csv", 4][0] == "enterprise_id"
     consents = sorted(cell[0] for (file, _), cell in found.items() if "consents" in file)
-    assert consents == ["data_class", "granted_at"]
+    assert consents == ["data_class", "granted_at", "withdrawn_at"]
+
+
+@pytest.mark.parametrize("day", ["2021-02-29", "2021-13-01", "1949-12-31", "June"])
+def test_a_day_that_is_none_cannot_be_told_of(project, shipped, day):
+    build = project.invoke(
+        shipped.warehouse,
+        "run",
+        "--select",
+        "int_warnings__as_of",
+        "--vars",
+        f"as_of_date: {day!r}",
+    )
+    assert f"as_of_date is '{day}', but must be a day from 1950 on" in build.message
 
 
 def test_nobody_is_told_of_by_the_quarantine(faulty):
@@ -120,19 +143,42 @@ def test_only_sound_events_with_consent_warn(faulty):
     use = {row[0]: row[1:] for row in faulty.table("marts.event_use")}
     # Of the lawsuits those of rows 2, 17 (the same again) and 18 (contradicts) are sound, and that
     # of d, who did not consent; seven are quarantined for a cell.
-    assert use["judicial"] == (11, 7, 1, 3)
-    assert use["transactions"] == (3, 2, 0, 1)
+    assert use["judicial"] == (11, 7, 1, 3, 0)
+    assert use["transactions"] == (3, 2, 0, 1, 0)
     status = faulty.table("marts.enterprise_status")
     # On the day of the last record, 6 March, the suit of 1 March has stood for its three days.
     assert [(str(row[1]), row[2], row[6]) for row in status] == 3 * [("2021-03-06", "none", 0)]
     ((opened, due, responded, overdue),) = [
-        (row[3], row[12], row[13], row[14]) for row in faulty.table("marts.enterprise_warnings")
+        (row[3], row[12], row[14], row[15]) for row in faulty.table("marts.enterprise_warnings")
     ]
     # Tuesday 2 March 2021, and three working days: Wednesday, Thursday, Friday.
     assert opened == datetime(2021, 3, 2, 10)
     assert due == datetime(2021, 3, 6)
-    # The answer of 5 March came when the warning had lapsed.
-    assert (responded, overdue) == (None, True)
+    # The answer of 5 March came when the warning had lapsed, but in time.
+    assert (responded, overdue) == (datetime(2021, 3, 5, 9), False)
+
+
+def test_consent_that_is_taken_back_afterwards_is_told_of(project, faulty, tmp_path):
+    folder = tmp_path / "load"
+    shutil.copytree(faulty.folder / "load 1", folder)
+    consents = rows((folder / "enterprise_consents.csv").read_text())
+    of_a = next(row for row in consents if row["data_class"] == "judicial")
+    of_a["withdrawn_at"] = "2021-02-01"
+    DataDir({"enterprise_consents": consents}).write(folder)
+    later = Warehouse(project, faulty.path, tmp_path)
+    later.build(folder, select=(*WARNINGS, "credit_indices.marts.privacy"))
+    use = {row[0]: row[1:] for row in later.table("marts.event_use")}
+    # Both versions of e2 are kept; of this run's records a's three are without consent, and d's.
+    assert use["judicial"] == (11, 7, 4, 0, 2)
+    (line,) = [line for line in build.summary(later.path) if "FULL_REFRESH" in line]
+    assert line.strip().startswith("2 event(s) of earlier builds are used without a consent")
+
+
+def test_the_province_of_few_enterprises_is_left_out(faulty):
+    provinces = "select distinct province_code from "
+    for mart in ("enterprise_status", "enterprise_warnings"):
+        assert faulty.query(f"{provinces} marts.{mart}") == [(None,)]
+    assert len(faulty.query(f"{provinces} restricted.int_warnings__enterprises")) == 3
 
 
 RULE_FAULTS = {
@@ -145,7 +191,8 @@ RULE_FAULTS = {
     "level": ("purple", "level 'purple' is not a level, so the rule count 3 cannot be"),
     "window_days": ("0", "window_days '0' is not a whole number of days from 1 to 1500"),
     "threshold": ("many", "threshold 'many' is not a number above 0"),
-    "stands_days": ("-1", "stands_days '-1' is not a whole number of days of 0 or more"),
+    "role": ("defendant", "role 'defendant' is not told of events of the type negative_opinion"),
+    "stands_days": ("36501", "stands_days '36501' is not a whole number of days from 0 to 36500"),
     "is_repairable": ("yes", "is_repairable 'yes' is not 1 or 0"),
 }
 
@@ -157,12 +204,17 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
         table.append(rule_rows()[0] | {"rule_code": f"count {number}", column: value})
     table.append(rule_rows()[0] | {"rule_code": "count", "measure": "max_ratio"})
     table.append(rule_rows()[0] | {"rule_code": "count"})
+    # The longest that 92 days can touch is January to May.
+    months = {"event_type": "tax_overdue", "measure": "consecutive_periods", "window_days": 92}
+    table += [rule_rows()[0] | months | {"rule_code": n, "threshold": n} for n in (5, 6)]
     small.tables["warning_rules"] = table
     small.tables["warning_levels"] = rows("""
         level,rank,measure,deadline_kind,deadline_amount
         yellow,1,ask,days,1
         none,1,wait,hours,0
         orange,x,look,hours,24
+        any,2,ask,hours,1
+        red,02,ask,hours,1
     """)
     small.tables["public_holidays"] = rows("""
         calendar_date,kind
@@ -170,19 +222,29 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
         2021-02-03,sunday
     """)
     small.tables["enterprises"] = enterprise_rows(2)
+    named = small.tables["enterprises"][0]["enterprise_id"]
+    small.tables["enterprise_events"] = rows(f"""
+        event_id,enterprise_id,occurred_at,recorded_at,event_type
+        {named}/7,{named},2021-03-01,2021-03-02,tax_overdue
+    """)
     built = build(small)
     assert not built.succeeded
+    assert "threshold '5'" not in built.message
     for number, (_, message) in enumerate(RULE_FAULTS.values()):
         assert f"warning_rules.csv row {number + 2}: {message}" in built.message
     for message in (
-        "warning_rules.csv row 10: measure 'max_ratio' cannot be taken of events of the type "
+        "warning_rules.csv row 11: measure 'max_ratio' cannot be taken of events of the type "
         "negative_opinion, which carry no ratio",
-        "warning_rules.csv row 11: rule_code 'count' stands in row 10 already",
+        "warning_rules.csv row 12: rule_code 'count' stands in row 11 already",
+        "warning_rules.csv row 14: threshold '6' is more calendar months in a row than 92 days can",
         "warning_levels.csv row 2: deadline_kind 'days' is not one of working_days, hours",
-        "warning_levels.csv row 3: level 'none' is what an enterprise without a warning has",
+        "warning_levels.csv row 3: level 'none' stands for no level or for all of them",
         "warning_levels.csv row 3: rank '1' is the rank of an earlier level too",
         "warning_levels.csv row 3: deadline_amount '0' is not a whole number from 1",
         "warning_levels.csv row 4: rank 'x' is not a whole number of 1 or more",
+        "warning_levels.csv row 5: level 'any' stands for no level or for all of them",
+        "warning_levels.csv row 6: rank '02' is the rank of an earlier level too",
+        "event_id '91000000000000000K/7' holds the enterprise_id, but is published as evidence",
         "public_holidays.csv row 2: calendar_date '2021-02-30' is not a day",
         "public_holidays.csv row 3: kind 'sunday' is not one of holiday, working_day",
         "needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY",
@@ -293,6 +355,65 @@ def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_pa
         assert connection.execute(
             "select schema_name, table_name from duckdb_tables() order by all"
         ).fetchall() == [("state", name) for name in ("folder", "history", "int_warnings__events")]
+
+
+def test_the_events_of_a_user_are_not_forgotten_without_a_word(tmp_path, monkeypatch):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    monkeypatch.setenv("CREDIT_INDICES_DB", str(warehouse))
+    monkeypatch.chdir(PROJECT)
+    assert state.kept_of_another(warehouse, None) is None
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema state; create schema marts")
+        connection.execute("create table state.int_warnings__events as from range(3)")
+        connection.execute("create table marts.enterprise_status as select 'user' as data_origin")
+    assert state.kept_of_another(warehouse, None) is None
+    state.belongs_to(warehouse, "/mine")
+    assert state.kept_of_another(warehouse, "/mine") is None
+    assert state.kept_of_another(warehouse, "/other") == ("/mine", 3)
+    with pytest.raises(build.BuildError, match="keeps 3 events of earlier builds from /mine"):
+        build.build()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.enterprise_status set data_origin = 'synthetic'")
+    assert state.kept_of_another(warehouse, None) is None
+
+
+def test_another_secret_stops_the_build_before_an_event_is_taken_in(faulty, project, tmp_path):
+    path = tmp_path / "credit_indices.duckdb"
+    shutil.copy(faulty.path, path)
+    for secret, is_known in (("a key for tests", True), ("another", False)):
+        with environment(CREDIT_INDICES_PSEUDONYM_KEY=secret):
+            again = project.invoke(
+                path,
+                "run",
+                "--select",
+                "int_warnings__enterprises",
+                "int_warnings__keys",
+                "int_warnings__events",
+                data_dir=faulty.folder / "load 1",
+            )
+        assert again.succeeded == is_known, again.message
+    assert "kept under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
+
+
+def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(project, shipped, small, tmp_path):
+    path = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, path)
+    own = project.invoke(
+        path,
+        "run",
+        "--full-refresh",
+        "--select",
+        *WARNINGS,
+        "credit_indices.marts.privacy",
+        data_dir=small.write(tmp_path / "own figures"),
+    )
+    assert own.succeeded, own.message
+    assert own.value("select count(*) from marts.enterprise_status") == 0
+    assert own.value("select count(*) from quality.quarantined_events") == 0
+    rules = DataDir({"warning_rules": rule_rows()}).write(tmp_path / "rules alone")
+    tried = project.invoke(path, "run", "--full-refresh", "--select", *WARNINGS, data_dir=rules)
+    assert tried.succeeded, tried.message
+    assert tried.value("select count(*) from marts.enterprise_status") == 300
 
 
 def test_a_second_build_of_the_shipped_data_forgets_the_first(project, shipped, tmp_path):

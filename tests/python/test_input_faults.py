@@ -625,6 +625,32 @@ def test_a_folder_without_any_input_table_is_not_taken_for_the_shipped_data(buil
     assert "empty: holds none of the input tables, such as observations.csv" in message
 
 
+def test_what_a_folder_of_parquet_files_may_not_hold_is_named(small, build, tmp_path):
+    folder = small.write(tmp_path / "data") / "enterprise_events"
+    columns = ["event_id", "enterprise_id", "occurred_at", "recorded_at", "event_type"]
+    for day, table in {
+        1: {name: ["x"] for name in columns} | {"amount": [1.5]},
+        2: {name: ["x"] for name in columns} | {"amount": [None]},
+        3: {name: ["x"] for name in columns} | {"amount": ["much"]},
+        4: {name: ["x"] for name in columns[1:]},
+    }.items():
+        (folder / f"day={day}").mkdir(parents=True)
+        pq.write_table(pa.table(table), folder / f"day={day}" / "x.parquet")
+    (folder / "day=5").mkdir()
+    (folder / "day=5" / "x.csv").write_text(",".join(columns))
+    message = build(tmp_path / "data").message
+    for fault in (
+        "enterprise_events/day=3/x.parquet row 1: amount is of another type than in "
+        "enterprise_events/day=1/x.parquet",
+        "enterprise_events/day=4/x.parquet row 1: event_id is not among the columns",
+        "enterprise_events/day=5/x.csv: cannot be read: a folder of a table holds Parquet files",
+    ):
+        assert fault in message, fault
+    assert "day=1/x.parquet row" not in message and "day=2" not in message
+    (tmp_path / "data" / "enterprise_events.csv").write_text(",".join(columns))
+    assert "stands there beside a folder of this name" in build(tmp_path / "data").message
+
+
 def test_a_broken_link_is_a_fault(small, build, tmp_path):
     del small.tables["units"]
     folder = small.write(tmp_path / "data")

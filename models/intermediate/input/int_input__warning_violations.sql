@@ -24,6 +24,13 @@ rules as (
     ) }}
     union all
     {{ violations_of(
+        'events_have_a_role', 'warning_rules', 'role',
+        "concat('is not told of events of the type ', rows.event_type, '; leave it empty')",
+        "rows.role is not null and rows.event_type in (select event_type from " ~ event_types
+            ~ " where coalesce(needs, '') <> 'role')"
+    ) }}
+    union all
+    {{ violations_of(
         'window_is_positive', 'warning_rules', 'window_days',
         "concat('is not a whole number of days from 1 to 1500, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated')",
         "coalesce(" ~ to_integer('rows.window_days') ~ ", 0) not between 1 and 1500"
@@ -36,6 +43,13 @@ rules as (
     ) }}
     union all
     {{ violations_of(
+        'threshold_can_be_reached', 'warning_rules', 'threshold',
+        "concat('is more calendar months in a row than ', rows.window_days, ' days can hold')",
+        "rows.measure = 'consecutive_periods' and " ~ to_number('rows.threshold') ~ " > "
+            ~ to_integer('rows.window_days') ~ " / 28.0 + 2"
+    ) }}
+    union all
+    {{ violations_of(
         'level_is_known', 'warning_rules', 'level',
         "concat('is not a level, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the levels stand in warning_levels')",
         "rows.level is null or rows.level not in (select level from " ~ ref('stg_input__warning_levels')
@@ -45,8 +59,9 @@ rules as (
     union all
     {{ violations_of(
         'days_of_standing_are_given', 'warning_rules', 'stands_days',
-        "'is not a whole number of days of 0 or more'",
-        "rows.stands_days is not null and coalesce(" ~ to_integer('rows.stands_days') ~ ", -1) < 0"
+        "'is not a whole number of days from 0 to 36500'",
+        "rows.stands_days is not null and coalesce(" ~ to_integer('rows.stands_days')
+            ~ ", -1) not between 0 and 36500"
     ) }}
     union all
     {{ violations_of(
@@ -76,7 +91,7 @@ levels as (
     union all
     {{ violations_of(
         'level_is_not_none', 'warning_levels', 'level',
-        "'is what an enterprise without a warning has; take another word'", "rows.level = 'none'"
+        "'stands for no level or for all of them; take another word'", "rows.level in ('none', 'any')"
     ) }}
     union all
     {{ violations_of(
@@ -89,7 +104,8 @@ levels as (
         'levels_differ_in_rank', 'warning_levels', 'rank',
         "'is the rank of an earlier level too'",
         "rows.source_row > (select min(others.source_row) from " ~ ref('stg_input__warning_levels')
-            ~ " as others where others.rank = rows.rank)"
+            ~ " as others where " ~ to_integer('others.' ~ adapter.quote('rank')) ~ " = "
+            ~ to_integer('rows.' ~ adapter.quote('rank')) ~ ")"
     ) }}
     union all
     {{ violations_of_choice('warning_levels', 'deadline_kind', ['working_days', 'hours']) }}
@@ -124,6 +140,12 @@ enterprises as (
         "'needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it anyone who knows the ids could tell who is who'",
         "rows.origin = 'file' and not " ~ has_pseudonym_key() ~ " and rows.source_row = (select min(source_row) from "
             ~ ref('stg_input__enterprises') ~ ")"
+    ) }}
+    union all
+    {{ violations_of(
+        'event_ids_name_nobody', 'enterprise_events', 'event_id',
+        "'holds the enterprise_id, but is published as evidence: number events otherwise'",
+        "rows.origin = 'file' and position(rows.enterprise_id in rows.event_id) > 0"
     ) }}
 
 ),

@@ -4,9 +4,12 @@ with
 
 events as (
 
-    select cast(max(recorded_at) as date) as last_recorded_on
-    from {{ ref('int_warnings__events') }}
-    where is_counted
+    -- Events of enterprises that are no longer listed may be kept, but are not told of.
+    select cast(max(events.recorded_at) as date) as last_recorded_on
+    from {{ ref('int_warnings__events') }} as events
+    inner join {{ ref('int_warnings__enterprises') }} as enterprises
+        on events.enterprise_key = enterprises.enterprise_key
+    where events.is_counted
 
 ),
 

@@ -46,6 +46,8 @@ select
     case
         when consents.withdrawn_at is not null and {{ to_moment('consents.withdrawn_at') }} is null
             then 'withdrawn_at is not a time such as 2020-02-29 18:30:00'
+        when {{ to_moment('consents.withdrawn_at') }} < {{ to_moment('consents.granted_at') }}
+            then 'withdrawn_at is before granted_at'
     end as withdrawn_fault
 
 from consents

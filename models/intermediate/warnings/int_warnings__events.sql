@@ -29,7 +29,9 @@ consented as (
         ratio,
         times
     from {{ ref('int_warnings__events_consented') }}
-    where is_consented
+    where
+        is_consented
+        and exists (select 1 from {{ ref('int_warnings__keys') }})
 
 ),
 

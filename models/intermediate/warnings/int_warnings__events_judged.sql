@@ -53,7 +53,9 @@ select
     {{ dbt.hash(
         "concat_ws('|', enterprises.enterprise_id, events.event_type, coalesce(events.role, ''), "
         "coalesce(events.result, ''), events.occurred, events.recorded, "
-        "coalesce(events.amount, ''), coalesce(events.ratio, ''), coalesce(events.count_as_read, ''), "
+        "coalesce(cast(events.amount_in_yuan as " ~ dbt.type_string() ~ "), ''), "
+        "coalesce(cast(events.ratio_as_number as " ~ dbt.type_string() ~ "), ''), "
+        "coalesce(events.times, 1), "
         "coalesce(events.note, ''))"
     ) }} as content,
     case when events.event_id is null then 'event_id is empty' end as id_fault,
@@ -78,6 +80,8 @@ select
     end as type_fault,
     case
         when events.occurred is null then 'occurred_at is not a time such as 2020-02-29 18:30:00'
+        when events.occurred < cast('1950-01-01' as date)
+            then 'occurred_at is before 1950; does it stand for an unknown time?'
     end as occurred_fault,
     case
         when events.recorded is null then 'recorded_at is not a time such as 2020-02-29 18:30:00'

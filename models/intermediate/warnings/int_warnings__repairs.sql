@@ -1,6 +1,7 @@
 {#-
-    Each rectification with the first application after it and the first decision after that, before the
-    next rectification. An application is in time within six months (Song & Liu 2025, section 6.3.1).
+    Each rectification with the applications between it and the next one. An application is decided by the next
+    decision; what is refused may be applied for again. Shown is the application that was made in time and passed,
+    else the first. In time is within six months (Song & Liu 2025, section 6.3.1).
 -#}
 with
 
@@ -21,27 +22,52 @@ events as (
 
 ),
 
+-- What is rectified at one moment is one rectification.
 rectifications as (
 
     select
-        event_id,
+        min(event_id) as event_id,
         enterprise_key,
         occurred_at as rectified_at,
         occurred_day as rectified_day,
         lead(occurred_at) over (
             partition by enterprise_key
-            order by occurred_at, event_id
+            order by occurred_at
         ) as next_rectified_at
     from events
     where event_type = 'rectification_completed'
+    group by enterprise_key, occurred_at, occurred_day
 
 ),
 
+decisions as (
+
+    select
+        event_id,
+        enterprise_key,
+        occurred_at as decided_at,
+        recorded_at as decision_recorded_at,
+        result,
+        lag(occurred_at) over (
+            partition by enterprise_key
+            order by occurred_at, event_id
+        ) as decided_before
+    from events
+    where event_type = 'repair_decision'
+
+),
+
+-- A decision decides what was applied for since the one before.
 applications as (
 
     select
         rectifications.event_id,
-        min(events.occurred_at) as applied_at
+        rectifications.rectified_at,
+        min(events.occurred_at) as applied_at,
+        decisions.event_id as decision_id,
+        decisions.decided_at,
+        decisions.decision_recorded_at,
+        decisions.result
     from rectifications
     inner join events
         on
@@ -52,33 +78,42 @@ applications as (
                 rectifications.next_rectified_at is null
                 or rectifications.next_rectified_at > events.occurred_at
             )
-    group by rectifications.event_id
+    left join decisions
+        on
+            events.enterprise_key = decisions.enterprise_key
+            and events.occurred_at <= decisions.decided_at
+            and (
+                decisions.decided_before is null
+                or events.occurred_at > decisions.decided_before
+            )
+    group by
+        rectifications.event_id, rectifications.rectified_at, decisions.event_id,
+        decisions.decided_at, decisions.decision_recorded_at, decisions.result
 
 ),
 
-decisions as (
+judged as (
 
     select
-        rectifications.event_id,
-        events.occurred_at as decided_at,
-        events.recorded_at as decision_recorded_at,
-        events.result,
+        *,
+        applied_at <= {{ dbt.dateadd('month', 6, 'rectified_at') }} as is_in_time,
+        coalesce(
+            applied_at <= {{ dbt.dateadd('month', 6, 'rectified_at') }} and result = 'passed',
+            false
+        ) as has_repaired
+    from applications
+
+),
+
+chosen as (
+
+    select
+        *,
         row_number() over (
-            partition by rectifications.event_id
-            order by events.occurred_at, events.event_id
-        ) as decision_number
-    from rectifications
-    inner join applications
-        on rectifications.event_id = applications.event_id
-    inner join events
-        on
-            rectifications.enterprise_key = events.enterprise_key
-            and events.event_type = 'repair_decision'
-            and applications.applied_at <= events.occurred_at
-            and (
-                rectifications.next_rectified_at is null
-                or rectifications.next_rectified_at > events.occurred_at
-            )
+            partition by event_id
+            order by case when has_repaired then 0 else 1 end, applied_at, decided_at, decision_id
+        ) as choice
+    from judged
 
 )
 
@@ -87,22 +122,15 @@ select
     rectifications.enterprise_key,
     rectifications.rectified_at,
     rectifications.rectified_day,
-    applications.applied_at,
-    applications.applied_at <= {{ dbt.dateadd('month', 6, 'rectifications.rectified_at') }}
-        as is_in_time,
-    decisions.decided_at,
-    decisions.decision_recorded_at,
-    decisions.result,
-    coalesce(
-        applications.applied_at <= {{ dbt.dateadd('month', 6, 'rectifications.rectified_at') }}
-        and decisions.result = 'passed',
-        false
-    ) as has_repaired
+    chosen.applied_at,
+    chosen.is_in_time,
+    chosen.decided_at,
+    chosen.decision_recorded_at,
+    chosen.result,
+    coalesce(chosen.has_repaired, false) as has_repaired
 
 from rectifications
-left join applications
-    on rectifications.event_id = applications.event_id
-left join decisions
+left join chosen
     on
-        rectifications.event_id = decisions.event_id
-        and decisions.decision_number = 1
+        rectifications.event_id = chosen.event_id
+        and chosen.choice = 1

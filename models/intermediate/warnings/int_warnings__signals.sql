@@ -2,8 +2,11 @@
     A signal is one stretch of days over which a rule's measure stood beyond its threshold (and for
     stands_days after). It is raised when the records that reach the threshold are there, which may be later
     than what they tell of, and lapses with the stretch, or when a repair of the record is passed after whose
-    rectification nothing has happened.
+    rectification nothing has happened. What happens after the repair raises a signal of its own.
 -#}
+{%- set preceding = "(partition by enterprise_key, rule_code order by day"
+    ~ " rows between unbounded preceding and 1 preceding)" %}
+
 with
 
 as_of as (
@@ -68,6 +71,7 @@ compared as (
         rules.is_repairable,
         levels.level,
         levels.level_rank,
+        rules.measure_code,
         dated.day,
         dated.known_at,
         dated.is_latest,
@@ -90,31 +94,94 @@ compared as (
 
 ),
 
-judged as (
+fired as (
 
-    select
-        *,
-        coalesce(
-            case comparison
-                when '>=' then measured_value >= threshold
-                when '>' then measured_value > threshold
-            end,
-            false
-        ) as fires
+    select *
     from compared
+    where
+        case comparison
+            when '>=' then measured_value >= threshold
+            when '>' then measured_value > threshold
+        end
 
 ),
 
-stretches as (
+repaired as (
+
+    select
+        fired.enterprise_key,
+        fired.rule_code,
+        fired.last_occurred_day,
+        min(repairs.decision_recorded_at) as repaired_at
+    from fired
+    inner join repairs
+        on
+            fired.enterprise_key = repairs.enterprise_key
+            and fired.last_occurred_day <= repairs.rectified_day
+    where fired.is_repairable
+    group by fired.enterprise_key, fired.rule_code, fired.last_occurred_day
+
+),
+
+-- What fires on a day after the repair of all that it rests on, fires no more.
+judged as (
+
+    select
+        fired.*,
+        cast({{ date_of_day('fired.day') }} as timestamp) as begins_at,
+        repaired.repaired_at
+    from fired
+    left join repaired
+        on
+            fired.enterprise_key = repaired.enterprise_key
+            and fired.rule_code = repaired.rule_code
+            and fired.last_occurred_day = repaired.last_occurred_day
+    where
+        repaired.repaired_at is null
+        or repaired.repaired_at > cast({{ date_of_day('fired.day') }} as timestamp)
+
+),
+
+-- A value stands until the next day that is listed.
+next_days as (
+
+    select
+        enterprise_key,
+        measure_code,
+        day,
+        lead(day) over (
+            partition by enterprise_key, measure_code
+            order by day
+        ) as next_day
+    from dated
+    where is_latest
+
+),
+
+pieces as (
+
+    select
+        judged.*,
+        cast(
+            {{ date_of_day('next_days.next_day + judged.stands_days') }} as timestamp
+        ) as ends_at
+    from judged
+    inner join next_days
+        on
+            judged.enterprise_key = next_days.enterprise_key
+            and judged.measure_code = next_days.measure_code
+            and judged.day = next_days.day
+    where judged.is_latest
+
+),
+
+ended as (
 
     select
         *,
-        stands_days + lead(day) over (
-            partition by enterprise_key, rule_code
-            order by day
-        ) as end_day
-    from judged
-    where is_latest
+        coalesce(repaired_at < ends_at, false) as is_repaired,
+        case when repaired_at < ends_at then repaired_at else ends_at end as lapses_at
+    from pieces
 
 ),
 
@@ -123,15 +190,12 @@ begun as (
     select
         *,
         case
-            when day <= max(end_day) over (
-                partition by enterprise_key, rule_code
-                order by day
-                rows between unbounded preceding and 1 preceding
-            ) then 0
+            when begins_at < max(lapses_at) over {{ preceding }} then 0
+            when begins_at <= max(case when not is_repaired then lapses_at end) over {{ preceding }}
+                then 0
             else 1
         end as is_begin
-    from stretches
-    where fires
+    from ended
 
 ),
 
@@ -153,16 +217,15 @@ signals as (
     select
         enterprise_key,
         rule_code,
-        is_repairable,
         level,
         level_rank,
         signal_number,
-        min(day) as start_day,
-        max(end_day) as end_day,
+        min(begins_at) as begins_at,
+        max(lapses_at) as lapses_at,
         max(measured_value) as largest_value,
         max(last_occurred_day) as last_occurred_day
     from numbered
-    group by enterprise_key, rule_code, is_repairable, level, level_rank, signal_number
+    group by enterprise_key, rule_code, level, level_rank, signal_number
 
 ),
 
@@ -183,55 +246,26 @@ raisings as (
         on
             signals.enterprise_key = judged.enterprise_key
             and signals.rule_code = judged.rule_code
-            and judged.day between signals.start_day and signals.end_day - 1
-            and judged.fires
-
-),
-
-ends as (
-
-    select
-        raisings.enterprise_key,
-        raisings.rule_code,
-        raisings.signal_number,
-        coalesce(
-            min(repairs.decision_recorded_at),
-            min(cast({{ date_of_day('raisings.end_day') }} as timestamp))
-        ) as lapses_at
-    from raisings
-    left join repairs
-        on
-            raisings.enterprise_key = repairs.enterprise_key
-            and raisings.is_repairable
-            and raisings.last_occurred_day <= repairs.rectified_day
-            and cast({{ date_of_day('raisings.end_day') }} as timestamp)
-            > repairs.decision_recorded_at
-    where raisings.raising = 1
-    group by raisings.enterprise_key, raisings.rule_code, raisings.signal_number
+            and signals.begins_at <= judged.begins_at
+            and signals.lapses_at > judged.begins_at
 
 )
 
 select
-    raisings.enterprise_key,
-    raisings.rule_code,
-    raisings.level,
-    raisings.level_rank,
-    raisings.signal_number,
-    {{ date_of_day('raisings.fired_day') }} as fired_on,
-    raisings.raised_at,
-    {{ date_of_day('raisings.end_day') }} as end_on,
-    ends.lapses_at,
+    enterprise_key,
+    rule_code,
+    level,
+    level_rank,
+    signal_number,
+    {{ date_of_day('fired_day') }} as fired_on,
+    raised_at,
+    lapses_at,
     -- What is told of after it has lapsed never stood.
-    raisings.raised_at < ends.lapses_at as has_stood,
-    raisings.value_when_raised,
-    raisings.largest_value,
-    raisings.last_occurred_day,
-    raisings.evidence
+    raised_at < lapses_at as has_stood,
+    value_when_raised,
+    largest_value,
+    last_occurred_day,
+    evidence
 
 from raisings
-inner join ends
-    on
-        raisings.enterprise_key = ends.enterprise_key
-        and raisings.rule_code = ends.rule_code
-        and raisings.signal_number = ends.signal_number
-where raisings.raising = 1
+where raising = 1

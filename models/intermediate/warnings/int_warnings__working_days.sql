@@ -1,6 +1,6 @@
 {#-
-    Mondays to Fridays that are no public holiday, and the days of rest that are worked instead. In a year
-    that public_holidays does not know, Mondays to Fridays.
+    Mondays to Fridays that are no public holiday, and the days of rest that are worked instead. Of the days
+    before the first of public_holidays, and of years without any, Mondays to Fridays.
 -#}
 with
 
@@ -17,15 +17,24 @@ as_days as (
 
     select
         {{ day_number('calendar_moment') }} as day,
+        extract(year from calendar_moment) as calendar_year,
         kind
     from holidays
 
 ),
 
+calendar_years as (
+
+    select
+        calendar_year,
+        min(min(day)) over () as first_day
+    from as_days
+    group by calendar_year
+
+),
+
 told as (
 
-    select day from as_days
-    union all
     select occurred_day as day from {{ ref('int_warnings__events') }}
     union all
     select as_of_day as day from {{ ref('int_warnings__as_of') }}
@@ -80,8 +89,11 @@ judged as (
             as_days.kind = 'working_day',
             -- Day 0 was a Thursday.
             mod(days.day + 3, 7) < 5
-        ) as is_working_day
+        ) as is_working_day,
+        coalesce(days.day >= calendar_years.first_day, false) as is_in_calendar
     from days
+    left join calendar_years
+        on extract(year from {{ date_of_day('days.day') }}) = calendar_years.calendar_year
     left join as_days
         on days.day = as_days.day
 
@@ -90,6 +102,7 @@ judged as (
 select
     day,
     is_working_day,
+    is_in_calendar,
     -- Of a day of rest, that of the working day before it.
     sum(case when is_working_day then 1 else 0 end) over (
         order by day

@@ -1,4 +1,4 @@
-{#- How many of the records read could be used, and why the others were not. -#}
+{#- How many of the records read could be used, and what is kept though its consent is gone. -#}
 with
 
 gate as (
@@ -33,15 +33,67 @@ records as (
             and judged.source_row = consented.source_row
     group by judged.data_class
 
+),
+
+enterprises as (
+
+    select * from {{ ref('int_warnings__enterprises') }}
+
+),
+
+consents as (
+
+    select
+        enterprises.enterprise_key,
+        consents.data_class,
+        consents.granted_at,
+        consents.withdrawn_at
+    from {{ ref('int_warnings__consents_judged') }} as consents
+    inner join enterprises
+        on consents.enterprise_id = enterprises.enterprise_id
+    where
+        coalesce(
+            consents.enterprise_fault, consents.class_fault, consents.granted_fault,
+            consents.withdrawn_fault
+        ) is null
+
+),
+
+-- Of earlier builds: consents may have been corrected since.
+kept as (
+
+    select
+        event_types.data_class,
+        count(*) as kept
+    from {{ ref('int_warnings__events') }} as events
+    inner join {{ ref('warning_event_types') }} as event_types
+        on events.event_type = event_types.event_type
+    where
+        event_types.data_class is not null
+        and events.enterprise_key in (select known.enterprise_key from enterprises as known)
+        and not exists (
+            select 1 from consents
+            where
+                consents.enterprise_key = events.enterprise_key
+                and consents.data_class = event_types.data_class
+                and consents.granted_at <= events.recorded_at
+                and (consents.withdrawn_at is null or consents.withdrawn_at > events.recorded_at)
+        )
+    group by event_types.data_class
+
 )
 
 select
-    coalesce(records.data_class, 'none') as data_class,
-    records.records,
-    records.records - records.sound as quarantined,
-    records.sound - cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }})
-        as without_consent,
-    cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}) as used
+    coalesce(records.data_class, kept.data_class, 'none') as data_class,
+    coalesce(records.records, 0) as records,
+    coalesce(records.records - records.sound, 0) as quarantined,
+    coalesce(
+        records.sound - cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}), 0
+    ) as without_consent,
+    cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}) as used,
+    coalesce(kept.kept, 0) as kept_without_consent
 
 from records
 cross join gate
+full outer join kept
+    on records.data_class = kept.data_class

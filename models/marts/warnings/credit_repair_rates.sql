@@ -31,6 +31,9 @@ cells as (
         result,
         is_in_time
     from repairs
+    {%- if province == 'province_code' %}
+    where province_code is not null
+    {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}

@@ -20,7 +20,7 @@ select
     repairs.decided_at,
     repairs.result,
     repairs.has_repaired,
-    enterprises.province_code,
+    enterprises.public_province_code as province_code,
     enterprises.data_origin
 
 from repairs

@@ -1,10 +1,11 @@
+{#- As it is at the end of as_of: what a repair of that day has ended is not open. -#}
 with
 
 as_of as (
 
     select
         as_of,
-        cast(as_of as timestamp) as as_of_begin
+        cast({{ dbt.dateadd('day', 1, 'as_of') }} as timestamp) as as_of_end
     from {{ ref('int_warnings__as_of') }}
 
 ),
@@ -39,7 +40,7 @@ open_signals as (
     cross join as_of
     where
         signals.has_stood
-        and signals.lapses_at > as_of.as_of_begin
+        and signals.lapses_at >= as_of.as_of_end
     group by signals.enterprise_key
 
 ),
@@ -53,7 +54,7 @@ beginnings as (
             case
                 when
                     standing.level_rank = open_signals.level_rank
-                    and standing.lapses_at > as_of.as_of_begin
+                    and standing.lapses_at >= as_of.as_of_end
                     then standing.opened_at
                 when standing.level_rank > coalesce(open_signals.level_rank, -1)
                     then standing.lapses_at
@@ -82,7 +83,7 @@ select
     coalesce(open_signals.signals, 0) as signals,
     cast(coalesce(open_signals.score, 0) as {{ dbt.type_bigint() }}) as score,
     open_signals.rule_codes,
-    enterprises.province_code,
+    enterprises.public_province_code as province_code,
     enterprises.data_origin
 
 from enterprises

@@ -3,7 +3,6 @@ with
 as_of as (
 
     select
-        cast(as_of as timestamp) as as_of_begin,
         cast({{ dbt.dateadd('day', 1, 'as_of') }} as timestamp) as as_of_end
     from {{ ref('int_warnings__as_of') }}
 
@@ -132,7 +131,11 @@ due as (
                 then {{ dbt.dateadd('hour', 'levels.deadline_amount', 'warnings.opened_at') }}
             -- The end of the last working day is the beginning of the next day.
             else cast({{ date_of_day('last_days.day + 1') }} as timestamp)
-        end as due_at
+        end as due_at,
+        case
+            when levels.deadline_kind = 'working_days'
+                then opening_days.is_in_calendar and last_days.is_in_calendar
+        end as is_due_by_calendar
     from warnings
     inner join levels
         on warnings.level_rank = levels.level_rank
@@ -154,11 +157,20 @@ responded as (
         warnings.opened_at,
         min(responses.occurred_at) as responded_at
     from warnings
+    inner join due
+        on
+            warnings.enterprise_key = due.enterprise_key
+            and warnings.level_rank = due.level_rank
+            and warnings.opened_at = due.opened_at
     inner join responses
         on
             warnings.enterprise_key = responses.enterprise_key
             and warnings.opened_at <= responses.occurred_at
-            and warnings.lapses_at > responses.occurred_at
+            -- In time is in time, also where the warning has lapsed meanwhile.
+            and (
+                warnings.lapses_at > responses.occurred_at
+                or due.due_at >= responses.occurred_at
+            )
     group by warnings.enterprise_key, warnings.level_rank, warnings.opened_at
 
 )
@@ -169,7 +181,7 @@ select
     levels.level,
     warnings.opened_at,
     warnings.escalated_at,
-    case when warnings.lapses_at <= as_of.as_of_begin then warnings.lapses_at end as closed_at,
+    case when warnings.lapses_at < as_of.as_of_end then warnings.lapses_at end as closed_at,
     rules.rule_codes,
     signals.rule_code as first_rule_code,
     signals.evidence,
@@ -180,9 +192,10 @@ select
     ) as detection_days,
     levels.measure,
     due.due_at,
+    due.is_due_by_calendar,
     responded.responded_at,
     coalesce(responded.responded_at, as_of.as_of_end) > due.due_at as overdue,
-    enterprises.province_code,
+    enterprises.public_province_code as province_code,
     enterprises.data_origin
 
 from warnings

@@ -29,6 +29,8 @@ first_days as (
 
     select min(events.occurred_day) as day
     from {{ ref('int_warnings__events') }} as events
+    inner join enterprises
+        on events.enterprise_key = enterprises.enterprise_key
     cross join as_of
     where
         events.is_counted
