@@ -5,7 +5,12 @@ from conftest import rows
 from test_index_engine import an_index, one_period, scores
 
 pytestmark = pytest.mark.marts(
-    "index_scores", "index_weights", "ahp_consistency", "input_warnings", tested=True
+    "index_scores",
+    "index_node_scores",
+    "index_weights",
+    "ahp_consistency",
+    "input_warnings",
+    tested=True,
 )
 
 # On the root: two nodes and an indicator; below the nodes: three indicators and one.
