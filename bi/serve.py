@@ -1,0 +1,95 @@
+"""Set Superset up over the published build, import the dashboards and serve them on this machine.
+
+    python bi/serve.py --port 8088
+
+What a start finds ready it leaves as it is; the dashboards are made to be those of `bi/superset`
+every time. Secrets and Superset's own database lie in `bi/state`, which git ignores.
+"""
+
+import argparse
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ASSETS = HERE / "superset"
+USER = "admin"
+
+
+def main() -> None:
+    """Prepare, then become the server."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=8088)
+    port = parser.parse_args().port
+    state = Path(os.environ.setdefault("CREDIT_INDICES_BI_STATE", str(HERE / "state")))
+    published = HERE.parent / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
+    if not (published / "credit_indices.duckdb").is_file():
+        sys.exit(f"{published / 'credit_indices.duckdb'} is not there. Run make publish first.")
+    if not is_free(port):
+        sys.exit(f"Port {port} is taken. Name another: make bi PORT={port + 1}")
+    state.mkdir(mode=0o700, exist_ok=True)
+    secret(state / "secret_key")
+    os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
+    os.environ["SUPERSET_HOME"] = str(state)
+    prepare(state)
+    print(f"Dashboards: http://127.0.0.1:{port} (Ctrl-C ends)", flush=True)
+    os.execv(
+        sys.executable,
+        [
+            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "gthread", "--threads", "8", "--timeout", "120"),
+            *("--log-level", "warning", "superset.app:create_app()"),
+        ],
+    )
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def secret(path: Path) -> str:
+    """Return the secret that a file holds; make one, for its owner only, if there is none."""
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(secrets.token_urlsafe(32))
+    return path.read_text(encoding="utf-8")
+
+
+def prepare(state: Path) -> None:
+    """Bring Superset's own database up to date, with its user and the dashboards."""
+    from flask import g
+    from flask_migrate import upgrade
+    from superset.app import create_app
+
+    app = create_app()
+    with app.app_context():
+        from superset import appbuilder, db, security_manager
+        from superset.commands.importers.v1.assets import ImportAssetsCommand
+        from superset.connectors.sqla.models import SqlaTable
+
+        upgrade()
+        appbuilder.add_permissions(update_perms=True)
+        security_manager.sync_role_definitions()
+        if not security_manager.find_user(USER):
+            password = secret(state / "admin_password")
+            role = security_manager.find_role("Admin")
+            security_manager.add_user(USER, "Local", "Admin", "admin@localhost", role, password)
+            print(f"User {USER}, password {password} (kept in {state / 'admin_password'})")
+        g.user = security_manager.find_user(USER)
+        ImportAssetsCommand(
+            {
+                path.relative_to(ASSETS).as_posix(): path.read_text(encoding="utf-8")
+                for path in ASSETS.rglob("*.yaml")
+            }
+        ).run()
+        for dataset in db.session.query(SqlaTable):
+            dataset.fetch_metadata()
+        db.session.commit()
+
+
+if __name__ == "__main__":
+    main()
