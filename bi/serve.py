@@ -7,6 +7,7 @@ every time. Secrets and Superset's own database lie in `bi/state`, which git ign
 """
 
 import argparse
+import logging
 import os
 import secrets
 import socket
@@ -25,15 +26,16 @@ def main() -> None:
     port = parser.parse_args().port
     state = Path(os.environ.setdefault("CREDIT_INDICES_BI_STATE", str(HERE / "state")))
     published = HERE.parent / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
-    if not (published / "credit_indices.duckdb").is_file():
-        sys.exit(f"{published / 'credit_indices.duckdb'} is not there. Run make publish first.")
+    warehouse = published / "credit_indices.duckdb"
+    if not warehouse.is_file():
+        sys.exit(f"{warehouse} is not there. Run make publish first.")
     if not is_free(port):
         sys.exit(f"Port {port} is taken. Name another: make bi PORT={port + 1}")
     state.mkdir(mode=0o700, exist_ok=True)
     secret(state / "secret_key")
     os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
     os.environ["SUPERSET_HOME"] = str(state)
-    prepare(state)
+    prepare(state, warehouse)
     print(f"Dashboards: http://127.0.0.1:{port} (Ctrl-C ends)", flush=True)
     os.execv(
         sys.executable,
@@ -59,14 +61,29 @@ def secret(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def prepare(state: Path) -> None:
-    """Bring Superset's own database up to date, with its user and the dashboards."""
+def prepare(state: Path, warehouse: Path) -> None:
+    """Bring Superset's own database up to date, with its user and the dashboards.
+
+    Args:
+        state: The folder of Superset's own database.
+        warehouse: The published file, which the columns of the datasets are read from.
+
+    """
+    logging.disable(logging.INFO)  # a first start would tell of every migration
+    import duckdb
     from flask import g
     from flask_migrate import upgrade
     from superset.app import create_app
 
-    app = create_app()
-    with app.app_context():
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        meaning = {
+            tuple(column): text
+            for *column, text in connection.execute(
+                "select table_schema, table_name, column_name, column_description "
+                "from marts.data_dictionary"
+            ).fetchall()
+        }
+    with create_app().app_context():
         from superset import appbuilder, db, security_manager
         from superset.commands.importers.v1.assets import ImportAssetsCommand
         from superset.connectors.sqla.models import SqlaTable
@@ -88,6 +105,10 @@ def prepare(state: Path) -> None:
         ).run()
         for dataset in db.session.query(SqlaTable):
             dataset.fetch_metadata()
+            # A dataset that joins a name to a mart is called like the mart, with _bi.
+            mart = dataset.table_name.removesuffix("_bi")
+            for column in dataset.columns:
+                column.description = meaning.get((dataset.schema, mart, column.column_name))
         db.session.commit()
 
 

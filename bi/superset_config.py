@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("CREDIT_INDICES_BI_STATE", ROOT / "bi" / "state")).resolve()
 PUBLISHED = ROOT / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
 
+APP_NAME = "Credit indices"
+LOG_LEVEL = "WARNING"
 SECRET_KEY = (STATE / "secret_key").read_text(encoding="utf-8")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{STATE / 'superset.db'}"
 SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
