@@ -69,7 +69,6 @@ def prepare(state: Path, warehouse: Path) -> None:
         warehouse: The published file, which the columns of the datasets are read from.
 
     """
-    logging.disable(logging.INFO)  # a first start would tell of every migration
     import duckdb
     from flask import g
     from flask_migrate import upgrade
@@ -88,7 +87,9 @@ def prepare(state: Path, warehouse: Path) -> None:
         from superset.commands.importers.v1.assets import ImportAssetsCommand
         from superset.connectors.sqla.models import SqlaTable
 
+        logging.disable(logging.WARNING)  # a first start would tell of every migration
         upgrade()
+        logging.disable(logging.NOTSET)
         appbuilder.add_permissions(update_perms=True)
         security_manager.sync_role_definitions()
         if not security_manager.find_user(USER):

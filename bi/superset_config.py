@@ -3,6 +3,7 @@
 Superset finds this file by SUPERSET_CONFIG_PATH, which `serve.py` sets.
 """
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ PUBLISHED = ROOT / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
 
 APP_NAME = "Credit indices"
 LOG_LEVEL = "WARNING"
+# The package lacks an image of its own, and says so at every page.
+logging.getLogger("superset.views.base").setLevel(logging.ERROR)
 SECRET_KEY = (STATE / "secret_key").read_text(encoding="utf-8")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{STATE / 'superset.db'}"
 SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
