@@ -42,6 +42,7 @@ def main() -> None:
         [
             *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
             *("--worker-class", "gthread", "--threads", "8", "--timeout", "120"),
+            "--no-control-socket",
             *("--log-level", "warning", "superset.app:create_app()"),
         ],
     )

@@ -31,7 +31,8 @@ NUMBERS = {
     "early-warning": [
         "select strftime(min(due_at), '%Y-%m-%d %H:%M') from marts.enterprise_warnings"
         " where closed_at is null and responded_at is null",
-        "select enterprise_key from marts.enterprise_status order by score desc limit 1",
+        "select enterprise_key from marts.enterprise_status"
+        " order by level_rank desc, score desc limit 1",
     ],
     "data-quality": [
         "select count(*) from quality.data_quality_results where not success",
