@@ -194,15 +194,19 @@ class Visitor:
         """Open a dashboard in a window as high as the dashboard, and wait for all its charts."""
         self.answers.clear()
         self.page.goto(f"{self.url}/superset/dashboard/{slug}/")
-        self.page.wait_for_selector('[data-test="dashboard-content-wrapper"]', timeout=60_000)
-        self.grow()
+        self.page.locator(".chart-slice").nth(charts - 1).wait_for(timeout=60_000)
+        before = 0
+        while (height := self.height()) != before:
+            self.page.set_viewport_size({"width": 1440, "height": height})
+            self.page.wait_for_timeout(500)
+            before = height
         self.wait(charts)
 
-    def grow(self) -> None:
-        height = self.page.evaluate(
+    def height(self) -> int:
+        """Return the height in pixels that shows the whole page without scrolling."""
+        return self.page.evaluate(
             "Math.max(...[...document.querySelectorAll('*')].map(each => each.scrollHeight))"
         )
-        self.page.set_viewport_size({"width": 1440, "height": int(height) + 20})
 
     def refresh(self, charts: int) -> None:
         """Press the button that loads all charts anew."""
