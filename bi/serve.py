@@ -7,11 +7,14 @@ every time. Secrets and Superset's own database lie in `bi/state`, which git ign
 """
 
 import argparse
+import io
 import logging
 import os
 import secrets
 import socket
 import sys
+import warnings
+from contextlib import redirect_stdout
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -73,6 +76,7 @@ def prepare(state: Path, warehouse: Path) -> None:
     import duckdb
     from flask import g
     from flask_migrate import upgrade
+    from sqlalchemy.exc import SAWarning
     from superset.app import create_app
 
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -88,9 +92,12 @@ def prepare(state: Path, warehouse: Path) -> None:
         from superset.commands.importers.v1.assets import ImportAssetsCommand
         from superset.connectors.sqla.models import SqlaTable
 
-        logging.disable(logging.WARNING)  # a first start would tell of every migration
-        upgrade()
+        # A first start would tell of every migration, and SQLAlchemy of Superset's importer.
+        logging.disable(logging.WARNING)
+        with redirect_stdout(io.StringIO()):
+            upgrade()
         logging.disable(logging.NOTSET)
+        warnings.simplefilter("ignore", SAWarning)
         appbuilder.add_permissions(update_perms=True)
         security_manager.sync_role_definitions()
         if not security_manager.find_user(USER):
