@@ -168,8 +168,6 @@ class Visitor:
         self.page.on("requestfailed", self._refused)
         self.page.on("response", self._answered)
         self.page.goto(f"{self.url}/login/")
-        # The session lives in a cookie: an answer that is still under way would undo the login.
-        self.page.wait_for_load_state("networkidle")
         self.page.fill("#username", "admin")
         self.page.fill("#password", server.password)
         self.page.keyboard.press("Enter")

@@ -58,6 +58,13 @@ def test_nobody_sees_anything_without_a_login(server):
     assert status == 404
 
 
+def test_the_report_of_the_login_page_sets_no_session_that_would_undo_a_login(server):
+    report = urllib.request.Request(f"{server.url}/superset/log/?explode=events", b"events=[]")
+    with urllib.request.urlopen(report, timeout=30) as answer:
+        assert answer.status == 204
+        assert "Set-Cookie" not in answer.headers
+
+
 def test_only_this_machine_is_listened_to(server):
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", server.port)) == 0
