@@ -4,6 +4,9 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BENCH_READY := .venv-bench/.ready
 OLD_READY := .venv-duckdb-1.4/.ready
+BI_PYTHON := .venv-bi/bin/python
+BI_READY := .venv-bi/.ready
+BI_TEST_READY := .venv-bi/.ready-test
 
 ifdef DATA_DIR
 export CREDIT_INDICES_DATA_DIR := $(DATA_DIR)
@@ -17,7 +20,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish rollback test docs bench reliability seeds ahp-sheet tables audit lint clean ingest
+.PHONY: help build publish rollback bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -36,6 +39,16 @@ publish: $(READY) ## Build, run every test, and make it what readers open in pub
 
 rollback: $(READY) ## Publish the build before (BUILD=id for another of warehouse/builds)
 	@$(PYTHON) -m credit_indices rollback --build "$(BUILD)"
+
+# In an environment of their own, of about 1 GB, that nothing else needs.
+bi: ## Dashboards of what is published, on 127.0.0.1 (PORT=8088)
+	@test -f published/credit_indices.duckdb || \
+		{ echo "published/credit_indices.duckdb is not there. Run make publish first."; exit 1; }
+	@$(MAKE) --no-print-directory $(BI_READY)
+	@$(BI_PYTHON) bi/serve.py --port $(or $(PORT),8088)
+
+bi-test: $(BI_TEST_READY) ## The dashboards in a browser (needs chromium); not part of make test
+	PYTHONPATH=src $(BI_PYTHON) -m pytest -c tests/bi/pytest.ini tests/bi
 
 # In a warehouse of its own and on the shipped data, so that a test run changes nobody's warehouse.
 test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tests, pytest
@@ -80,6 +93,9 @@ ingest: $(READY) ## Files as people have them into a data folder (FROM=path TO=f
 tables: $(READY) ## Tables for papers: LaTeX, HTML, Markdown, CSV (OUT=folder, default tables)
 	@$(PYTHON) -m credit_indices tables --out "$(or $(OUT),tables)"
 
+workbook: $(READY) ## The published tables for Excel (OUT=file, default credit_indices.xlsx)
+	@$(PYTHON) -m credit_indices workbook --out "$(or $(OUT),credit_indices.xlsx)"
+
 audit: $(READY) ## The audit of the published claims from the warehouse, docs/methods/audit.md
 	@$(PYTHON) -m credit_indices audit --out docs/methods/audit.md
 
@@ -95,6 +111,15 @@ $(READY): requirements.txt pyproject.toml
 $(OLD_READY):
 	python3 -m venv .venv-duckdb-1.4
 	.venv-duckdb-1.4/bin/python -m pip install --quiet --disable-pip-version-check "duckdb==1.4.*"
+	@touch $@
+
+$(BI_READY): bi/requirements.txt
+	python3 -m venv .venv-bi
+	$(BI_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(BI_TEST_READY): tests/bi/requirements.txt $(BI_READY)
+	$(BI_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 $(BENCH_READY): benchmarks/requirements.txt

@@ -12,6 +12,8 @@ from credit_indices.ingest import IngestError
 from credit_indices.ingest.command import add_command, run_command
 from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback
 from credit_indices.tables import FORMATS, TablesError, write_tables
+from credit_indices.workbook import DEFAULT_OUT as WORKBOOK
+from credit_indices.workbook import WorkbookError, write_workbook
 
 
 def main() -> int:
@@ -65,6 +67,11 @@ def main() -> int:
     )
     audit = commands.add_parser("audit", help="write the audit of the published claims")
     audit.add_argument("--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})")
+    workbook = commands.add_parser("workbook", help="write the published tables for Excel")
+    workbook.add_argument("--out", default=WORKBOOK, help=f"file to write (default: {WORKBOOK})")
+    workbook.add_argument(
+        "--published", type=Path, default=PUBLISHED, help="what to read (default: %(default)s)"
+    )
     add_command(commands)
     arguments = parser.parse_args()
     try:
@@ -83,6 +90,8 @@ def main() -> int:
             write_tables(arguments.out, arguments.format)
         elif arguments.command == "ingest":
             return run_command(arguments)
+        elif arguments.command == "workbook":
+            write_workbook(arguments.out, arguments.published)
         elif arguments.command == "audit":
             print(f"Wrote {write_audit(arguments.out)}.")
         else:
@@ -94,6 +103,7 @@ def main() -> int:
         NotADirectoryError,
         SheetError,
         TablesError,
+        WorkbookError,
     ) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

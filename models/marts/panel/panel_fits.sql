@@ -15,7 +15,53 @@ fits as (
 
 specs as (
 
-    select * from {{ ref('int_panel__specs') }}
+    select
+        *,
+        concat(':', replace(trim(substr(formula, 1, position('~' in formula) - 1)), '`', ''), ':')
+            as outcome
+    from {{ ref('int_panel__specs') }}
+
+),
+
+terms as (
+
+    select
+        spec_code,
+        concat(':', replace(term, '`', ''), ':') as factors
+    from {{ ref('panel_results') }}
+    where record = 'estimate'
+    union all
+    select
+        spec_code,
+        outcome as factors
+    from specs
+
+),
+
+sources as (
+
+    select
+        data_origin,
+        concat(':', replace(variable_code, '`', ''), ':') as factor
+    from {{ ref('panel_variable_sources') }}
+
+),
+
+origins as (
+
+    select
+        terms.spec_code,
+        case
+            when max(case when sources.data_origin = 'synthetic' then 1 else 0 end) = 1
+                then 'synthetic'
+            when max(case when sources.data_origin = 'user' then 1 else 0 end) = 1 then 'user'
+            when max(case when sources.data_origin = 'official' then 1 else 0 end) = 1
+                then 'official'
+        end as data_origin
+    from terms
+    inner join sources
+        on position(sources.factor in terms.factors) > 0
+    group by terms.spec_code
 
 )
 
@@ -45,8 +91,11 @@ select
     {{ significant_digits_or_infinite('fits.ar_high') }} as ar_high,
     fits.ar_type,
     fits.bootstrap_draws,
-    fits.bootstrap_seed
+    fits.bootstrap_seed,
+    origins.data_origin
 
 from fits
 inner join specs
     on fits.spec_code = specs.spec_code
+left join origins
+    on fits.spec_code = origins.spec_code

@@ -1,0 +1,125 @@
+"""Set Superset up over the published build, import the dashboards and serve them on this machine.
+
+    python bi/serve.py --port 8088
+
+What a start finds ready it leaves as it is; the dashboards are made to be those of `bi/superset`
+every time. Secrets and Superset's own database lie in `bi/state`, which git ignores.
+"""
+
+import argparse
+import io
+import logging
+import os
+import secrets
+import socket
+import sys
+import warnings
+from contextlib import redirect_stdout
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ASSETS = HERE / "superset"
+USER = "admin"
+
+
+def main() -> None:
+    """Prepare, then become the server."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=8088)
+    port = parser.parse_args().port
+    state = Path(os.environ.setdefault("CREDIT_INDICES_BI_STATE", str(HERE / "state")))
+    published = HERE.parent / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
+    warehouse = published / "credit_indices.duckdb"
+    if not warehouse.is_file():
+        sys.exit(f"{warehouse} is not there. Run make publish first.")
+    if not is_free(port):
+        sys.exit(f"Port {port} is taken. Name another: make bi PORT={port + 1}")
+    state.mkdir(mode=0o700, exist_ok=True)
+    secret(state / "secret_key")
+    os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
+    os.environ["SUPERSET_HOME"] = str(state)
+    prepare(state, warehouse)
+    print(f"Dashboards: http://127.0.0.1:{port} (Ctrl-C ends)", flush=True)
+    os.execv(
+        sys.executable,
+        [
+            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "gthread", "--threads", "8", "--timeout", "120"),
+            "--no-control-socket",
+            *("--log-level", "warning", "superset.app:create_app()"),
+        ],
+    )
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def secret(path: Path) -> str:
+    """Return the secret that a file holds; make one, for its owner only, if there is none."""
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(secrets.token_urlsafe(32))
+    return path.read_text(encoding="utf-8")
+
+
+def prepare(state: Path, warehouse: Path) -> None:
+    """Bring Superset's own database up to date, with its user and the dashboards.
+
+    Args:
+        state: The folder of Superset's own database.
+        warehouse: The published file, which the columns of the datasets are read from.
+
+    """
+    import duckdb
+    from flask import g
+    from flask_migrate import upgrade
+    from sqlalchemy.exc import SAWarning
+    from superset.app import create_app
+
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        meaning = {
+            tuple(column): text
+            for *column, text in connection.execute(
+                "select table_schema, table_name, column_name, column_description "
+                "from marts.data_dictionary"
+            ).fetchall()
+        }
+    with create_app().app_context():
+        from superset import appbuilder, db, security_manager
+        from superset.commands.importers.v1.assets import ImportAssetsCommand
+        from superset.connectors.sqla.models import SqlaTable
+
+        # A first start would tell of every migration, and SQLAlchemy of Superset's importer.
+        logging.disable(logging.WARNING)
+        with redirect_stdout(io.StringIO()):
+            upgrade()
+        logging.disable(logging.NOTSET)
+        warnings.simplefilter("ignore", SAWarning)
+        appbuilder.add_permissions(update_perms=True)
+        security_manager.sync_role_definitions()
+        if not security_manager.find_user(USER):
+            password = secret(state / "admin_password")
+            role = security_manager.find_role("Admin")
+            security_manager.add_user(USER, "Local", "Admin", "admin@localhost", role, password)
+            print(f"User {USER}, password {password} (kept in {state / 'admin_password'})")
+        g.user = security_manager.find_user(USER)
+        ImportAssetsCommand(
+            {
+                path.relative_to(ASSETS).as_posix(): path.read_text(encoding="utf-8")
+                for path in ASSETS.rglob("*.yaml")
+            }
+        ).run()
+        for dataset in db.session.query(SqlaTable):
+            dataset.fetch_metadata()
+            # A dataset that joins a name to a mart is called like the mart, with _bi.
+            mart = dataset.table_name.removesuffix("_bi")
+            for column in dataset.columns:
+                column.description = meaning.get((dataset.schema, mart, column.column_name))
+        db.session.commit()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Settings of Apache Superset: on this machine only, reading only, asking nobody else for anything.
+
+Superset finds this file by SUPERSET_CONFIG_PATH, which `serve.py` sets.
+"""
+
+import logging
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from flask import request, session
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = Path(os.environ.get("CREDIT_INDICES_BI_STATE", ROOT / "bi" / "state")).resolve()
+PUBLISHED = ROOT / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
+
+APP_NAME = "Credit indices"
+LOG_LEVEL = "WARNING"
+# The package lacks an image of its own, and says so at every page.
+logging.getLogger("superset.views.base").setLevel(logging.ERROR)
+SECRET_KEY = (STATE / "secret_key").read_text(encoding="utf-8")
+SQLALCHEMY_DATABASE_URI = f"sqlite:///{STATE / 'superset.db'}"
+SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
+
+
+def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
+    """Point every connection at the build that is published now.
+
+    DuckDB keeps one instance per path in a process for as long as anyone is connected to it. By
+    the path that the link leads to, a new build is a new path, and nobody waits for the old one
+    to be let go.
+    """
+    if uri.drivername == "duckdb":
+        uri = uri.set(database=str((PUBLISHED / "credit_indices.duckdb").resolve()))
+    return uri, params
+
+
+def FLASK_APP_MUTATOR(app):
+    """Let the login page's report of its own events not touch the session.
+
+    Its refusal would set an anonymous session, and undo a login that was answered before it.
+    """
+
+    @app.before_request
+    def leave_the_session_alone():
+        if request.path == "/superset/log/" and "_user_id" not in session:
+            return "", 204
+        return None
+
+
+# Nobody without a login; nobody may make a login for themselves.
+AUTH_ROLE_PUBLIC = "Public"
+PUBLIC_ROLE_LIKE = None
+AUTH_USER_REGISTRATION = False
+PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+SESSION_COOKIE_SAMESITE = "Strict"
+
+# The browser may ask this server and no other.
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "font-src": ["'self'"],
+        "script-src": ["'self'", "'strict-dynamic'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": False,
+    "session_cookie_secure": False,
+}
+THEME_FONT_URL_ALLOWED_DOMAINS = []
+
+# Nothing is kept of an answer: the file is quick, and the next build must be seen at once.
+CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
+DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
+
+FEATURE_FLAGS = {
+    "ALERT_REPORTS": False,
+    "ENABLE_TEMPLATE_PROCESSING": False,
+    "ENABLE_JAVASCRIPT_CONTROLS": False,
+    "EMBEDDED_SUPERSET": False,
+    "SSH_TUNNELING": False,
+}
+ALLOWED_EXTENSIONS = set()
+"""No files are taken."""

@@ -1,0 +1,169 @@
+"""Nobody without a login, nobody from elsewhere, and nothing but reading."""
+
+import concurrent.futures
+import json
+import re
+import socket
+import stat
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import FIRST, PROJECT, SECOND, WAREHOUSE, Visitor
+
+
+def get(url: str) -> tuple[int, dict, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+@pytest.fixture(scope="module")
+def session(browser, server):
+    """A function that sends JSON to Superset as its user."""
+    visitor = Visitor(browser, server)
+    request = visitor.context.request
+    token = request.get(f"{server.url}/api/v1/security/csrf_token/").json()["result"]
+
+    def send(path: str, body: dict):
+        return request.post(
+            f"{server.url}{path}",
+            headers={"X-CSRFToken": token, "Referer": server.url},
+            data=body,
+        )
+
+    yield send
+    visitor.context.close()
+
+
+@pytest.fixture(scope="module")
+def run_sql(session, server):
+    def run(sql: str):
+        return session("/api/v1/sqllab/execute/", {"database_id": 1, "sql": sql})
+
+    return run
+
+
+def test_nobody_sees_anything_without_a_login(server):
+    for path in ("/api/v1/dashboard/", "/api/v1/chart/", "/api/v1/database/"):
+        status, _, body = get(server.url + path)
+        assert status in (401, 403) or json.loads(body)["count"] == 0
+    _, _, body = get(f"{server.url}/superset/dashboard/index-explorer/")
+    assert b"Guangdong" not in body
+    status, _, _ = get(f"{server.url}/register/form")
+    assert status == 404
+
+
+def test_the_report_of_the_login_page_sets_no_session_that_would_undo_a_login(server):
+    report = urllib.request.Request(f"{server.url}/superset/log/?explode=events", b"events=[]")
+    with urllib.request.urlopen(report, timeout=30) as answer:
+        assert answer.status == 204
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_only_this_machine_is_listened_to(server):
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", server.port)) == 0
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.2", server.port)) != 0
+
+
+def test_the_content_security_policy_names_no_other_host_and_no_eval(server):
+    _, headers, _ = get(f"{server.url}/login/")
+    policy = headers["Content-Security-Policy"]
+    assert not re.search(r"https?:|\w\.\w|\*", policy)
+    assert "unsafe-eval" not in policy
+    assert "script-src 'self' 'strict-dynamic' 'nonce-" in policy
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_secrets_are_readable_by_their_owner_only_and_told_once(server):
+    assert stat.S_IMODE(server.state.stat().st_mode) == 0o700
+    for name in ("secret_key", "admin_password"):
+        assert stat.S_IMODE((server.state / name).stat().st_mode) == 0o600
+    assert server.password not in server.log.read_text()
+    arguments = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert server.password not in arguments
+
+
+def test_sql_can_be_asked(run_sql, published):
+    answer = run_sql("select count(*) as n from marts.scdbi").json()
+    assert answer["data"] == [{"n": published.value("select count(*) from marts.scdbi")}]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from marts.scdbi",
+        "create table marts.mine as select 1 as a",
+        "select * from read_csv('/etc/hostname')",
+        "select * from read_text('/etc/hostname')",
+        "copy marts.scdbi to '/tmp/copied_by_a_test.csv'",
+        "attach '/tmp/attached_by_a_test.duckdb'",
+        "set enable_external_access = true",
+        "install httpfs",
+        "select * from restricted.enterprise_identities",
+    ],
+)
+def test_nothing_is_written_and_no_other_file_is_read(run_sql, sql):
+    answer = run_sql(sql)
+    assert answer.status >= 400, answer.text()
+
+
+def test_answers_during_publications_are_of_one_build_and_without_error(run_sql, published):
+    # Two figures that both builds give together, asked while the link goes to and fro.
+    sql = (
+        "select (select build_id from marts.build_info) as build, (select score from "
+        "marts.index_scores where unit_name = 'Guangdong' and index_code = 'scdbi_official' "
+        "and scheme = 'headline' and period = 2020) as score"
+    )
+    expected = {}
+    for build in (SECOND, FIRST):
+        published.publish(build)
+        expected[build] = published.query(sql)[0][1]
+    assert expected[FIRST] != expected[SECOND] == 0.0777
+    seen = set()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        try:
+            for build in (SECOND, FIRST) * 5:
+                swap = pool.submit(published.publish, build)
+                during = run_sql(sql)
+                swap.result()
+                after = run_sql(sql)
+                for answer in (during, after):
+                    assert answer.status == 200, answer.text()
+                    (row,) = answer.json()["data"]
+                    assert row["score"] == expected[row["build"]]
+                assert after.json()["data"][0]["build"] == build
+                seen.add(build)
+        finally:
+            published.publish(FIRST)
+    assert seen == {FIRST, SECOND}
+
+
+def test_a_start_without_a_published_build_says_what_to_do(tmp_path, server):
+    run = subprocess.run(
+        [sys.executable, str(PROJECT / "bi" / "serve.py")],
+        env=server.environment | {"CREDIT_INDICES_PUBLISHED": str(tmp_path / "published")},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert run.stderr.strip() == (
+        f"{tmp_path / 'published' / WAREHOUSE} is not there. Run make publish first."
+    )
+
+
+def test_a_start_on_a_port_that_is_taken_says_so(server):
+    run = subprocess.run(
+        [sys.executable, str(PROJECT / "bi" / "serve.py"), "--port", str(server.port)],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert f"Port {server.port} is taken" in run.stderr
