@@ -314,11 +314,11 @@ class _Judged:
                 "column's factor is not 0.01 (factor: in mapping.yml).",
             )
         if (
-            correction is None
+            not is_whole(value)
             and self.sheet.is_text
-            and is_counted(measure)
-            and not is_whole(value)
+            and correction is None
             and decimals.may_part_thousands(text)
+            and is_counted(measure)
         ):
             return self._rejected(
                 cell, f"is no whole number of {series.indicator}; are those thousands? Write 1234."

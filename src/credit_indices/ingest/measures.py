@@ -3,6 +3,7 @@
 Only what is understood has a factor: for anything else the answer is None, and the user says it.
 """
 
+import functools
 import re
 from decimal import Decimal
 
@@ -117,6 +118,7 @@ def is_counted(measure: str) -> bool:
     return found is not None and found[0] == 0 and found[1] in _WHOLE
 
 
+@functools.lru_cache(maxsize=4096)
 def _measure(text: str) -> tuple[int, str] | None:
     """Return a measure's power of ten and its base."""
     text = name_key(text)
