@@ -35,7 +35,6 @@ from credit_indices.ingest.words import (
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
-ROLES = (*READ, STRUCTURE, IGNORED, WAITING)
 
 
 @dataclass(slots=True)

@@ -25,7 +25,10 @@ and its figures wait. Correct the file and run the same command again.
 MORE = """\
 what it writes
   TO/observations.csv          the accepted figures; one that ingest did not write is left alone
-  TO/ingest/mapping.yml        which column is which indicator: yours to correct
+  TO/ingest/mapping.yml        which column is which indicator, and what is doubtful: yours to
+                               correct
+  TO/ingest/seen.json          what the sheets said, to notice when they say something else; delete
+                               it where that is right
   TO/ingest/cells.csv          by file and sheet: read = accepted + missing + rejected, and the rest
   TO/ingest/rejected.csv       rejected figures with file, sheet, row, column, value and reason;
                                fill in corrected_value and run again

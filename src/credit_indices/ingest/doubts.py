@@ -155,14 +155,14 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         if speaks := _of_another_table(sheet, plan, row, figures, catalogue):
             yield f"{shown(speaks)} in row {row + 1} may begin another table"
             return
-        if row < last and (heads := _section(sheet, plan, row, figures, catalogue)):
+        if row < last and (heads := _section(sheet.rows[row], catalogue)):
             yield f"{shown(heads)} in row {row + 1} may say what the rows below it are of"
             return
 
 
-def _section(sheet: Sheet, plan: Plan, row: int, figures: set[int], catalogue: Catalogue) -> str:
+def _section(cells: list[str], catalogue: Catalogue) -> str:
     """Return the one text of a row that heads rows below it; '' where it is no such row."""
-    texts = [text.strip() for text in sheet.rows[row] if text.strip()]
+    texts = [text.strip() for text in cells if text.strip()]
     if len(texts) != 1 or (is_figure(texts[0]) and not is_year(texts[0])):
         return ""
     text = narrow(texts[0])
