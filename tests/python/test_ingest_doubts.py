@@ -1,6 +1,5 @@
 """What leaves a sheet or a factor open: everything that may make figures others than they look."""
 
-import openpyxl
 import pytest
 
 from credit_indices.ingest import IngestError
@@ -201,33 +200,6 @@ def test_a_scale_stated_anywhere_leaves_the_factor_open(folder, text, says):
 def test_a_sheets_name_may_state_the_scale(folder):
     folder.book({"RMB mn": [["地区", "年份", "技术市场成交额"], ["河北", 2019, 350]]})
     assert "The file says 'RMB / mn'." in folder.run().waiting[0]
-
-
-@pytest.mark.parametrize(
-    ("form", "is_read"),
-    [
-        ('#,##0.0 "million"', False),
-        ('0.0" mn"', False),
-        ('#,##0,,"M"', False),
-        ('[>9999]0.0,"k";0.0', False),
-        ("[$€-2] #,##0.0", False),
-        ("[$$-409]#,##0.00", False),
-        ("[$US$-409] 0.0", False),
-        ('0"元"', False),
-        ("0\\k", False),
-        ('0"件"', True),
-        ("[$¥-804]#,##0.00", True),
-        ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', True),
-        ("#,##0.00_);[Red](#,##0.00)", True),
-    ],
-)
-def test_a_format_that_adds_a_measure_is_rejected(folder, form, is_read):
-    book = openpyxl.Workbook()
-    for row in (["地区", "年份", "技术市场成交额(亿元)"], ["河北", 2019, 12345.5]):
-        book.active.append(row)
-    book.active["C2"].number_format = form
-    book.save(folder.source / "a.xlsx")
-    assert bool(folder.run().accepted) is is_read
 
 
 @pytest.mark.parametrize(
