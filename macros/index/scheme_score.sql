@@ -1,8 +1,8 @@
 {#- The score of a relation that has one column per scheme, for the scheme of the row. -#}
 {% macro scheme_score(relation, scheme) -%}
-    case {{ scheme }}
-        when 'headline' then {{ relation }}.headline_score
-        when 'equal' then {{ relation }}.equal_score
-        when 'entropy' then {{ relation }}.entropy_score
-    end
+    {{ by_word('index_scores.scheme', scheme, {
+        'headline': relation ~ '.headline_score',
+        'equal': relation ~ '.equal_score',
+        'entropy': relation ~ '.entropy_score',
+    }) }}
 {%- endmacro %}

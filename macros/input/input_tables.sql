@@ -18,14 +18,17 @@
                 'indicator_code', 'name_en', 'name_zh', 'unit', 'source_agency', 'data_origin',
                 'lower_bound', 'upper_bound', 'missing_policy',
             ],
-            'optional': ['citation'],
+            'optional': ['citation', 'range_factor'],
         },
         'indices': {
             'required': [
                 'index_code', 'name_en', 'name_zh', 'normalization', 'score_base', 'score_span',
                 'frame', 'weighting', 'aggregation',
             ],
-            'optional': ['reference_last_period', 'minimum_weight_share'],
+            'optional': [
+                'reference_last_period', 'minimum_weight_share', 'consistency_limit',
+                'consistency_reason',
+            ],
         },
         'index_nodes': {
             'required': [

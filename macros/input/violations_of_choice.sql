@@ -1,8 +1,12 @@
-{#- Rows whose column is not one of the words that it may be. -#}
-{% macro violations_of_choice(table, column, choices) -%}
+{#- Rows whose column is not one of the words that it may hold (allowed_values); empty cells too, unless `optional`. -#}
+{% macro violations_of_choice(table, column, optional=false) -%}
+    {%- set enumeration = table ~ '.' ~ column -%}
+    {%- set name = 'rows.' ~ adapter.quote(column) -%}
     {{ violations_of(
         column ~ '_is_known', table, column,
-        "'is not one of " ~ choices | join(', ') ~ "'",
-        "rows." ~ column ~ " is null or rows." ~ column ~ " not in ('" ~ choices | join("', '") ~ "')"
+        "'is not one of " ~ allowed_values(enumeration) | join(', ')
+            ~ ("; leave it empty where any counts'" if optional else "'"),
+        ("" if optional else name ~ " is null or ")
+            ~ "not (" ~ is_word_of(enumeration, name) ~ ")"
     ) }}
 {%- endmacro %}

@@ -3,6 +3,7 @@
     {{ return({
         'jump_factor': [1, 1e9, false],
         'quality_range_factor': [1, 1e9, false],
+        'quality_gap_factor': [1, 1e9, false],
         'quality_min_units': [1, 1e9, true],
         'quality_drift_level': [1e-9, 1, false],
         'quality_drift_distance': [0, 1, false],

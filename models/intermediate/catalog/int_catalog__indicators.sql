@@ -23,7 +23,8 @@ select
     citation,
     {{ to_number('lower_bound') }} as lower_bound,
     {{ to_number('upper_bound') }} as upper_bound,
-    missing_policy,
+    {{ known_word('indicators.missing_policy', 'missing_policy') }} as missing_policy,
+    {{ to_number('range_factor') }} as range_factor,
     origin
 
 from indicators

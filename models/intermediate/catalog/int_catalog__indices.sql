@@ -2,7 +2,22 @@ with
 
 indices as (
 
-    select * from {{ first_records(ref('stg_input__indices'), ['index_code']) }} as indices
+    select
+        index_code,
+        name_en,
+        name_zh,
+        {{ known_word('indices.normalization', 'normalization') }} as normalization,
+        score_base,
+        score_span,
+        {{ known_word('indices.frame', 'frame') }} as frame,
+        {{ known_word('indices.weighting', 'weighting') }} as weighting,
+        {{ known_word('indices.aggregation', 'aggregation') }} as aggregation,
+        reference_last_period,
+        minimum_weight_share,
+        consistency_limit,
+        consistency_reason,
+        origin
+    from {{ first_records(ref('stg_input__indices'), ['index_code']) }} as indices
 
 )
 
@@ -13,19 +28,19 @@ select
     name_zh,
     normalization,
     -- z scores score_base + score_span * z; only efficacy coefficients move it.
-    case
-        when normalization = 'efficacy' then {{ to_number('score_base') }}
-        else 0
-    end as score_base,
-    case
-        when normalization = 'efficacy' then {{ to_number('score_span') }}
-        else 1
-    end as score_span,
+    {{ by_word('indices.normalization', 'normalization', {
+        'min_max': '0', 'efficacy': to_number('score_base'), 'none': '0',
+    }) }} as score_base,
+    {{ by_word('indices.normalization', 'normalization', {
+        'min_max': '1', 'efficacy': to_number('score_span'), 'none': '1',
+    }) }} as score_span,
     frame,
     weighting,
     aggregation,
     {{ to_integer('reference_last_period') }} as reference_last_period,
     coalesce({{ to_number('minimum_weight_share') }}, 0.65) as minimum_weight_share,
+    coalesce({{ to_number('consistency_limit') }}, 0.10) as consistency_limit,
+    consistency_reason,
     origin
 
 from indices

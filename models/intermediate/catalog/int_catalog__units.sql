@@ -11,6 +11,7 @@ select
     unit_id,
     name_en,
     name_zh,
-    region
+    region,
+    origin
 
 from units

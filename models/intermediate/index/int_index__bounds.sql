@@ -49,9 +49,16 @@ select
         as lower_bound,
     case when observed.n_rows > 0 then coalesce(members.upper_goalpost, observed.largest) end
         as upper_bound,
-    coalesce(observed.smallest = observed.largest, false) as is_constant,
+    -- Between two goalposts an indicator has a z even where all units have one value.
+    coalesce(
+        {{ is_within_rounding('observed.smallest', 'observed.largest') }}
+        and (members.lower_goalpost is null or members.upper_goalpost is null),
+        false
+    ) as is_constant,
     members.direction,
-    members.normalization <> 'none' as is_standardized,
+    {{ by_word('indices.normalization', 'members.normalization', {
+        'min_max': 'true', 'efficacy': 'true', 'none': 'false',
+    }) }} as is_standardized,
     members.lower_goalpost,
     members.upper_goalpost,
     members.score_base,

@@ -1,5 +1,5 @@
 {#- What a scaled value is multiplied by: its share's global weight, or its weight in the mean. -#}
-{%- set schemes = ['headline', 'equal', 'entropy'] %}
+{%- set schemes = allowed_values('index_scores.scheme') %}
 
 with
 
@@ -45,11 +45,10 @@ select
     bounds.score_base,
     bounds.score_span,
     {%- for scheme in schemes %}
-    case
-        when bounds.aggregation = 'weighted_share'
-            then pivoted.{{ scheme }}_global_weight / nullif(entropy.score_sum, 0)
-        else pivoted.{{ scheme }}_weight
-    end as {{ scheme }}_coefficient{{ ',' if not loop.last }}
+    {{ by_word('indices.aggregation', 'bounds.aggregation', {
+        'weighted_share': 'pivoted.' ~ scheme ~ '_global_weight / nullif(entropy.score_sum, 0)',
+        'weighted_mean': 'pivoted.' ~ scheme ~ '_weight',
+    }) }} as {{ scheme }}_coefficient{{ ',' if not loop.last }}
     {%- endfor %}
 
 from bounds

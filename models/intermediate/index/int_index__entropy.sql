@@ -19,7 +19,11 @@ sums as (
         frame_id,
         sum(z) as z_sum,
         count(z) as n_rows,
-        {{ normalized_entropy('z') }} as entropy
+        -- Equal shares have the largest entropy, whatever the sums make of their last bits.
+        case
+            when {{ is_within_rounding('min(z)', 'max(z)') }} and sum(z) > 0 then 1
+            else {{ normalized_entropy('z') }}
+        end as entropy
     from standardized
     where is_reference
     group by member_key, frame_id

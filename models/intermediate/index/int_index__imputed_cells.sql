@@ -3,6 +3,7 @@ with
 missing as (
 
     select * from {{ ref('int_index__missing_cells') }}
+    where missing_policy <> 'skip'
 
 ),
 
@@ -99,11 +100,13 @@ select
     missing.period,
     missing.missing_policy,
     cast(
-        case missing.missing_policy
-            when 'zero' then 0
-            when 'minimum' then minima.smallest
-            when 'interpolate' then interpolated.value
-        end as double
+        {{ by_word('indicators.missing_policy', 'missing.missing_policy', {
+            'fail': 'null',
+            'zero': '0',
+            'minimum': 'minima.smallest',
+            'interpolate': 'interpolated.value',
+            'skip': 'null',
+        }) }} as double
     ) as value
 
 from missing

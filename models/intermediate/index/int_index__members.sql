@@ -43,7 +43,9 @@ select
     indices.score_base,
     indices.score_span,
     indices.aggregation,
-    indices.frame = 'by_period' as is_by_period,
+    {{ by_word('indices.frame', 'indices.frame', {
+        'pooled': 'false', 'by_period': 'true',
+    }) }} as is_by_period,
     indices.reference_last_period
 
 from members

@@ -64,4 +64,3 @@ inner join members
         incomplete.index_key = members.index_key
         and incomplete.presence_block = members.presence_block
         and (incomplete.present_bits & members.presence_bit) = 0
-where members.missing_policy <> 'skip'

@@ -5,7 +5,7 @@
     Schemes are columns here and rows in the marts.
 -#}
 {%- set depth = 8 %}
-{%- set schemes = ['headline', 'equal', 'entropy'] %}
+{%- set schemes = allowed_values('index_scores.scheme') %}
 
 with
 
@@ -99,7 +99,9 @@ rules as (
         nodes.parent_key,
         nodes.level,
         indices.index_key,
-        indices.aggregation = 'weighted_mean' as is_mean,
+        {{ by_word('indices.aggregation', 'indices.aggregation', {
+            'weighted_share': 'false', 'weighted_mean': 'true',
+        }) }} as is_mean,
         indices.minimum_weight_share,
         parents.parent_key is not null as has_nodes
     from nodes

@@ -47,11 +47,10 @@ ahp_weights as (
 
 scheme_names as (
 
-    select 'headline' as scheme
-    union all
-    select 'equal' as scheme
-    union all
-    select 'entropy' as scheme
+    {%- for scheme in allowed_values('index_scores.scheme') %}
+    select '{{ scheme }}' as scheme
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -60,10 +59,9 @@ schemes as (
     select
         indices.index_key,
         scheme_names.scheme,
-        case
-            when scheme_names.scheme = 'headline' then indices.weighting
-            else scheme_names.scheme
-        end as weighting
+        {{ by_word('index_scores.scheme', 'scheme_names.scheme', {
+            'headline': 'indices.weighting', 'equal': "'equal'", 'entropy': "'entropy'",
+        }) }} as weighting
     from indices
     cross join scheme_names
     cross join gate
@@ -82,11 +80,13 @@ indicator_items as (
         cast(null as {{ dbt.type_int() }}) as node_key,
         entropy.member_key,
         case
-            when schemes.weighting = 'entropy' then coalesce(entropy.divergence, 0)
             when entropy.is_constant then 0
-            when schemes.weighting = 'fixed' then coalesce(members.fixed_weight, 1)
-            when schemes.weighting = 'ahp' then ahp_weights.weight
-            else 1
+            else {{ by_word('indices.weighting', 'schemes.weighting', {
+                'entropy': 'coalesce(entropy.divergence, 0)',
+                'equal': '1',
+                'fixed': 'coalesce(members.fixed_weight, 1)',
+                'ahp': 'ahp_weights.weight',
+            }) }}
         end as raw_weight
     from entropy
     inner join members
@@ -155,10 +155,12 @@ node_items as (
             -- Where no indicator below varies and has weight, the node has none.
             when descendants.summed_weight = 0 then 0
             when nodes.parent_key is null then 1
-            when descendants.weighting = 'entropy' then descendants.summed_weight
-            when descendants.weighting = 'fixed' then nodes.fixed_weight
-            when descendants.weighting = 'ahp' then ahp_weights.weight
-            else 1
+            else {{ by_word('indices.weighting', 'descendants.weighting', {
+                'entropy': 'descendants.summed_weight',
+                'equal': '1',
+                'fixed': 'nodes.fixed_weight',
+                'ahp': 'ahp_weights.weight',
+            }) }}
         end as raw_weight
     from descendants
     inner join nodes

@@ -20,15 +20,20 @@ indicators as (
 
     {{ violations_of_key('indicators', ['indicator_code']) }}
     union all
-    {{ violations_of_choice('indicators', 'data_origin', ['official', 'synthetic', 'user']) }}
+    {{ violations_of_choice('indicators', 'data_origin') }}
     union all
-    {{ violations_of_choice(
-        'indicators', 'missing_policy', ['fail', 'zero', 'minimum', 'interpolate', 'skip']
-    ) }}
+    {{ violations_of_choice('indicators', 'missing_policy') }}
     union all
     {{ violations_of_number('indicators', 'lower_bound') }}
     union all
     {{ violations_of_number('indicators', 'upper_bound') }}
+    union all
+    {{ violations_of(
+        'range_factor_is_above_one', 'indicators', 'range_factor',
+        "'is not a number from 1 to 1e9: how many times beyond the usual a value or a change may be; leave it empty for quality_range_factor'",
+        "rows.range_factor is not null and coalesce(" ~ to_number('rows.range_factor')
+            ~ ", 0) not between 1 and 1e9"
+    ) }}
     union all
     {{ violations_of(
         'bounds_are_in_order', 'indicators', 'lower_bound',
@@ -42,13 +47,13 @@ indices as (
 
     {{ violations_of_key('indices', ['index_code']) }}
     union all
-    {{ violations_of_choice('indices', 'normalization', ['min_max', 'efficacy', 'none']) }}
+    {{ violations_of_choice('indices', 'normalization') }}
     union all
-    {{ violations_of_choice('indices', 'frame', ['pooled', 'by_period']) }}
+    {{ violations_of_choice('indices', 'frame') }}
     union all
-    {{ violations_of_choice('indices', 'weighting', ['entropy', 'equal', 'fixed', 'ahp']) }}
+    {{ violations_of_choice('indices', 'weighting') }}
     union all
-    {{ violations_of_choice('indices', 'aggregation', ['weighted_share', 'weighted_mean']) }}
+    {{ violations_of_choice('indices', 'aggregation') }}
     union all
     {{ violations_of_number('indices', 'score_base') }}
     union all
@@ -57,6 +62,24 @@ indices as (
     {{ violations_of_number('indices', 'reference_last_period', integer=true) }}
     union all
     {{ violations_of_number('indices', 'minimum_weight_share') }}
+    union all
+    {{ violations_of(
+        'consistency_limit_is_positive', 'indices', 'consistency_limit',
+        "'is not a number above 0, such as 0.2; leave it empty for 0.10'",
+        "rows.consistency_limit is not null and coalesce(" ~ to_number('rows.consistency_limit') ~ ", 0) <= 0"
+    ) }}
+    union all
+    {{ violations_of(
+        'consistency_limit_has_a_reason', 'indices', 'consistency_limit',
+        "'is above 0.10 and needs a reason: write in consistency_reason why inconsistent judgements are used, such as their publication'",
+        to_number('rows.consistency_limit') ~ " > 0.10 and rows.consistency_reason is null"
+    ) }}
+    union all
+    {{ violations_of(
+        'consistency_limit_is_of_ahp', 'indices', 'consistency_limit',
+        "concat('has no meaning under the weighting ', rows.weighting, ': only ahp has judgements; leave it empty')",
+        "rows.consistency_limit is not null and rows.weighting <> 'ahp'"
+    ) }}
     union all
     {{ violations_of(
         'efficacy_has_a_base', 'indices', 'score_base',
@@ -222,7 +245,8 @@ index_indicators as (
     {{ violations_of(
         'direction_is_1_or_minus_1', 'index_indicators', 'direction',
         "'must be 1 (more is better) or -1 (less is better)'",
-        "coalesce(" ~ to_integer('rows.direction') ~ ", 0) not in (1, -1)"
+        "coalesce(" ~ to_integer('rows.direction') ~ ", 0) not in ("
+            ~ allowed_values('index_indicators.direction') | join(', ') ~ ")"
     ) }}
     union all
     {{ violations_of_number('index_indicators', 'fixed_weight') }}

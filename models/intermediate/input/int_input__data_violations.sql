@@ -174,14 +174,30 @@ row_counts as (
         fed_indices.index_key,
         fed_indices.index_code,
         fed_indices.reference_last_period,
+        fed_indices.frame,
+        min(goalposts.n_without) = 0 as has_only_goalposts,
         count(index_rows.unit_key) as n_rows,
         count(case when index_rows.is_reference then 1 end) as n_reference_rows,
         min(case when index_rows.is_reference then index_rows.unit_key end) as first_unit_key,
         max(case when index_rows.is_reference then index_rows.unit_key end) as last_unit_key
     from fed_indices
+    inner join (
+        select
+            index_key,
+            sum(
+                case when lower_goalpost is null or upper_goalpost is null then 1 else 0 end
+            ) as n_without
+        from members
+        group by index_key
+    ) as goalposts
+        on fed_indices.index_key = goalposts.index_key
     left join index_rows
         on fed_indices.index_key = index_rows.index_key
-    group by fed_indices.index_key, fed_indices.index_code, fed_indices.reference_last_period
+    group by
+        fed_indices.index_key,
+        fed_indices.index_code,
+        fed_indices.reference_last_period,
+        fed_indices.frame
 
 ),
 
@@ -201,12 +217,35 @@ too_few_rows as (
                     'has no observation up to its reference_last_period ',
                     cast(reference_last_period as {{ dbt.type_string() }})
                 )
-            else 'has observations of one unit only: an index compares at least two units'
+            else
+                'has one unit and period to form bounds from: bring more units or periods, or give '
+                || 'every indicator both goalposts'
         end as reason
     from row_counts
     where
         n_reference_rows = 0
-        or first_unit_key = last_unit_key
+        or (n_reference_rows = 1 and not has_only_goalposts)
+
+),
+
+-- By period, every frame of a single unit has constant indicators only.
+one_unit_by_period as (
+
+    select
+        'index_has_several_units' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        index_code as value,
+        'has observations of one unit only, and its frame is by_period: a period compares at least '
+        || 'two units. Use the frame pooled to compare the periods of one unit' as reason
+    from row_counts
+    where
+        frame = 'by_period'
+        and n_reference_rows > 1
+        and first_unit_key = last_unit_key
+        and not has_only_goalposts
 
 ),
 
@@ -238,6 +277,7 @@ all_constant as (
             where
                 row_counts.index_key = fed_indices.index_key
                 and row_counts.first_unit_key = row_counts.last_unit_key
+                and (row_counts.n_reference_rows = 1 or row_counts.frame = 'by_period')
         )
     group by fed_indices.index_code, fed_indices.frame, bounds.frame_id
     having min(case when bounds.is_constant then 1 else 0 end) = 1
@@ -343,6 +383,45 @@ goalposts_without_room as (
 
 ),
 
+-- The difference or the sum of values that a double can hold may be one that it cannot.
+overflowing as (
+
+    select
+        'range_is_finite' as rule,
+        '{{ needs }}' as needs,
+        case when is_in_catalog then 'index_indicators' else 'observations' end as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'indicator_code' as column_name,
+        indicator_code as value,
+        concat(
+            'has a range in the index ', index_code, ' that a double cannot hold: its bounds are ',
+            cast(lower_bound as {{ dbt.type_string() }}), ' and ',
+            cast(upper_bound as {{ dbt.type_string() }}),
+            '; correct these values, or change the unit of the indicator'
+        ) as reason
+    from (
+        select
+            members.index_code,
+            members.indicator_code,
+            bounds.lower_bound,
+            bounds.upper_bound,
+            bounds.n_rows,
+            members.normalization,
+            members.lower_goalpost is not null and members.upper_goalpost is not null
+                as is_in_catalog
+        from bounds
+        inner join members
+            on bounds.member_key = members.member_key
+    ) as ranges
+    where
+        not coalesce(abs(upper_bound - lower_bound) <= {{ largest_double() }}, true)
+        or (
+            normalization = 'none'
+            and not coalesce(abs(upper_bound * n_rows) <= {{ largest_double() }}, true)
+        )
+
+),
+
 weightless as (
 
     select
@@ -415,6 +494,10 @@ unioned as (
     select * from missing
     union all
     select * from too_few_rows
+    union all
+    select * from one_unit_by_period
+    union all
+    select * from overflowing
     union all
     select * from all_constant
     union all

@@ -132,10 +132,15 @@ priorities as (
         n_pairs_missing,
         is_connected,
         consistency_ratio,
-        accepted,
         message
     from {{ ref('ahp_priorities') }}
     where expert_id = 'group'
+
+),
+
+indices as (
+
+    select * from {{ indices }}
 
 ),
 
@@ -188,12 +193,17 @@ inconsistent as (
             'of the index ', priorities.index_code, ': the judgements of the group have a '
             || 'consistency ratio of ',
             cast(round(priorities.consistency_ratio, 3) as {{ dbt.type_string() }}),
-            ', more than 0.10, by the random indices {{ random_index_table }}. The worst triad: ',
-            coalesce(priorities.message, 'none is complete'), '. Have the experts look at it again'
+            ', more than ', cast(indices.consistency_limit as {{ dbt.type_string() }}),
+            ', by the random indices {{ random_index_table }}. The worst triad: ',
+            coalesce(priorities.message, 'none is complete'),
+            '. Have the experts look at it again, or accept the judgements as they are: write '
+            || 'consistency_limit and consistency_reason in indices'
         ) as reason
     from priorities
+    inner join indices
+        on priorities.index_code = indices.index_code
     cross join sources
-    where not priorities.accepted
+    where priorities.consistency_ratio > indices.consistency_limit
 
 ),
 

@@ -1,5 +1,3 @@
-{%- set kinds = ['indicator', 'index_score', 'node_score', 'pca_score', 'period'] %}
-
 with
 
 panel_variables as (
@@ -20,16 +18,17 @@ panel_variables as (
             ~ " and others.variable_code <> rows.variable_code and others.source_row < rows.source_row)"
     ) }}
     union all
-    {{ violations_of_choice('panel_variables', 'source_kind', kinds) }}
+    {{ violations_of_choice('panel_variables', 'source_kind') }}
     union all
-    {{ violations_of_choice('panel_variables', 'transform', ['identity', 'log']) }}
+    {{ violations_of_choice('panel_variables', 'transform') }}
     union all
     {{ violations_of_number('panel_variables', 'scale') }}
     union all
     {{ violations_of(
         'source_is_known', 'panel_variables', 'source_code',
         "concat('is not known as a source of the kind ', rows.source_kind, '; ', case when rows.source_kind = 'node_score' then 'write index_code/node_code' when rows.source_kind = 'index_score' then 'write an index_code' when rows.source_kind = 'pca_score' then 'write analysis_code/component, such as risk/1' else 'write an indicator_code' end)",
-        "rows.origin = 'file' and rows.source_kind in ('" ~ kinds[:-1] | join("', '") ~ "')"
+        "rows.origin = 'file' and rows.source_kind <> 'period' and "
+            ~ is_word_of('panel_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_panel__sources')
             ~ " as sources where sources.source_kind = rows.source_kind and sources.source_code = rows.source_code)",
         ['panel_variables', 'indices', 'index_nodes', 'indicators', 'pca_analyses', 'pca_variables']

@@ -6,7 +6,7 @@ pca_analyses as (
 
     {{ violations_of_key('pca_analyses', ['analysis_code']) }}
     union all
-    {{ violations_of_choice('pca_analyses', 'matrix', ['correlation', 'covariance']) }}
+    {{ violations_of_choice('pca_analyses', 'matrix') }}
     union all
     {{ violations_of(
         'analysis_code_is_free', 'pca_analyses', 'analysis_code',
@@ -53,7 +53,7 @@ pca_variables as (
 
     {{ violations_of_key('pca_variables', ['analysis_code', 'variable']) }}
     union all
-    {{ violations_of_choice('pca_variables', 'source_kind', pca_source_kinds()) }}
+    {{ violations_of_choice('pca_variables', 'source_kind') }}
     union all
     {{ violations_of(
         'analysis_is_known', 'pca_variables', 'analysis_code',
@@ -82,7 +82,7 @@ pca_variables as (
     {{ violations_of(
         'source_is_known', 'pca_variables', 'source_code',
         "concat('is not known as a source of the kind ', rows.source_kind, '; ', case when rows.source_kind like 'node%' then 'write index_code/node_code' when rows.source_kind like 'index%' then 'write an index_code' when rows.source_kind = 'published' then 'write a variable of the published matrix' else 'write an indicator_code' end)",
-        "rows.origin = 'file' and rows.source_kind in ('" ~ pca_source_kinds() | join("', '") ~ "')"
+        "rows.origin = 'file' and " ~ is_word_of('pca_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_pca__sources')
             ~ " as sources where sources.source_kind = rows.source_kind and sources.source_code = rows.source_code)",
         ['pca_variables', 'indices', 'index_nodes', 'indicators']

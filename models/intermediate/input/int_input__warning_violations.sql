@@ -1,4 +1,3 @@
-{%- set measures = ['count', 'sum', 'max_ratio', 'max_share_of_capital', 'consecutive_periods'] %}
 {%- set event_types = ref('warning_event_types') %}
 
 with
@@ -13,15 +12,11 @@ rules as (
         "rows.event_type is null or rows.event_type not in (select event_type from " ~ event_types ~ ")"
     ) }}
     union all
-    {{ violations_of_choice('warning_rules', 'measure', measures) }}
+    {{ violations_of_choice('warning_rules', 'measure') }}
     union all
-    {{ violations_of_choice('warning_rules', 'operator', ['>', '>=']) }}
+    {{ violations_of_choice('warning_rules', 'operator') }}
     union all
-    {{ violations_of(
-        'role_is_known', 'warning_rules', 'role',
-        "'is not one of defendant, plaintiff, third_party; leave it empty where any counts'",
-        "rows.role not in ('defendant', 'plaintiff', 'third_party')"
-    ) }}
+    {{ violations_of_choice('warning_rules', 'role', optional=true) }}
     union all
     {{ violations_of(
         'events_have_a_role', 'warning_rules', 'role',
@@ -108,7 +103,7 @@ levels as (
             ~ to_integer('rows.' ~ adapter.quote('rank')) ~ ")"
     ) }}
     union all
-    {{ violations_of_choice('warning_levels', 'deadline_kind', ['working_days', 'hours']) }}
+    {{ violations_of_choice('warning_levels', 'deadline_kind') }}
     union all
     {{ violations_of(
         'deadline_is_positive', 'warning_levels', 'deadline_amount',
@@ -123,7 +118,7 @@ holidays as (
 
     {{ violations_of_key('public_holidays', ['calendar_date']) }}
     union all
-    {{ violations_of_choice('public_holidays', 'kind', ['holiday', 'working_day']) }}
+    {{ violations_of_choice('public_holidays', 'kind') }}
     union all
     {{ violations_of(
         'date_is_a_day', 'public_holidays', 'calendar_date', "'is not a day such as 2020-02-29'",

@@ -113,11 +113,10 @@ select
     with_periods.variable_code,
     with_periods.unit_key,
     with_periods.period,
-    variables.scale * case
-        when variables.transform <> 'log' then with_periods.figure
-        when with_periods.figure > 0
-            then ln(case when with_periods.figure > 0 then with_periods.figure end)
-    end as value,
+    variables.scale * {{ by_word('panel_variables.transform', 'variables.transform', {
+        'identity': 'with_periods.figure',
+        'log': 'ln(case when with_periods.figure > 0 then with_periods.figure end)',
+    }) }} as value,
     coalesce(variables.transform = 'log' and with_periods.figure <= 0, false) as is_beyond_the_log
 
 from with_periods

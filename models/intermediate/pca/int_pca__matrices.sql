@@ -27,7 +27,7 @@ centred as (
         complete.variable,
         complete.unit_key,
         complete.period,
-        complete.value - moments.mean as deviation
+        case when moments.is_constant then 0 else complete.value - moments.mean end as deviation
     from complete
     inner join moments
         on

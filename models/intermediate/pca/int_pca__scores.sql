@@ -35,7 +35,9 @@ select
     max(loadings.eigenvalue) as eigenvalue,
     sum(
         loadings.loading * (complete.value - moments.mean)
-        / case when analyses.matrix = 'correlation' then moments.standard_deviation else 1 end
+        / {{ by_word('pca_analyses.matrix', 'analyses.matrix', {
+            'correlation': 'moments.standard_deviation', 'covariance': '1',
+        }) }}
     ) as score
 
 from complete

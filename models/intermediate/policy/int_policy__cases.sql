@@ -63,11 +63,10 @@ own_values as (
         panel.variable_code,
         panel.unit_id,
         panel.period,
-        case
-            when variables.transform = 'log'
-                then exp(panel.value / nullif(variables.scale, 0))
-            else panel.value / nullif(variables.scale, 0)
-        end as own_value
+        {{ by_word('panel_variables.transform', 'variables.transform', {
+            'identity': 'panel.value / nullif(variables.scale, 0)',
+            'log': 'exp(panel.value / nullif(variables.scale, 0))',
+        }) }} as own_value
     from {{ ref('int_panel__long') }} as panel
     inner join variables
         on panel.variable_code = variables.variable_code

@@ -133,15 +133,14 @@ moved as (
         starts.unit_id,
         starts.period,
         changes.change_percent,
-        case
-            when indices.transform = 'log' then exp(starts.value / nullif(indices.scale, 0))
-            else starts.value / nullif(indices.scale, 0)
-        end as from_value,
-        case
-            when indices.transform = 'log'
-                then indices.scale * ln(1 + changes.change_percent / 100)
-            else starts.value * changes.change_percent / 100
-        end as delta
+        {{ by_word('panel_variables.transform', 'indices.transform', {
+            'identity': 'starts.value / nullif(indices.scale, 0)',
+            'log': 'exp(starts.value / nullif(indices.scale, 0))',
+        }) }} as from_value,
+        {{ by_word('panel_variables.transform', 'indices.transform', {
+            'identity': 'starts.value * changes.change_percent / 100',
+            'log': 'indices.scale * ln(1 + changes.change_percent / 100)',
+        }) }} as delta
     from indices
     inner join starts
         on indices.term = starts.variable_code

@@ -1,23 +1,22 @@
 {#-
-    How much figures change from one period to the next. Unusual is a change that is far from that of the
-    other units, so that growth common to all is not held against one: farther from the median change than
-    six interquartile ranges (Tukey's outer fences twice over), so that it is not the noise of many units.
+    How much values change from one period to the next. Changes are factors, compared as logarithms. Where an
+    indicator has no lower bound of 0 and is negative somewhere, or is a percentage near zero, as growth rates
+    are, a factor says nothing, and changes are differences. Unusual is a change that is far from those of the other units, so that
+    growth common to all is not held against one: farther from the median change than six interquartile ranges
+    (Tukey's outer fences twice over), so that it is not the noise of many units.
+
+    A level that starts from almost nothing (less than the largest value over range_factor) or ends at almost
+    nothing (less than the median over range_factor), and stays there, may change by any factor. Such a change
+    is a jump, which is a warning, and no unusual change, which stops the build.
 -#}
 {%- set jump_factor = quality_threshold('jump_factor') %}
 {%- set fence = 6 %}
-{%- set is_jump %}
-    (abs(value) > {{ jump_factor }} * abs(value_before) and value_before <> 0)
-            or (abs(value_before) > {{ jump_factor }} * abs(value) and value <> 0)
-{%- endset %}
 
 with
 
 pairs as (
 
-    select
-        *,
-        case when {{ is_jump }} then 1 else 0 end as is_jump
-    from {{ ref('int_quality__pairs') }}
+    select * from {{ ref('int_quality__pairs') }}
 
 ),
 
@@ -33,34 +32,66 @@ units as (
 
 ),
 
+-- Only of indicators that may be negative is it asked whether they are.
+scaled_by_difference as (
+
+    select
+        pairs.indicator_key,
+        coalesce(
+            min(pairs.value) < 0
+            or min(pairs.value_before) < 0
+            or (
+                max(case when indicators.is_percentage then 1 else 0 end) = 1
+                and min(abs(pairs.value)) * max(indicators.range_factor) < avg(abs(pairs.value))
+            ),
+            false
+        ) as is_difference
+    from pairs
+    inner join indicators
+        on pairs.indicator_key = indicators.indicator_key
+    where coalesce(indicators.lower_bound < 0, true)
+    group by pairs.indicator_key
+
+),
+
+changes as (
+
+    select
+        pairs.*,
+        indicators.range_factor,
+        coalesce(scaled_by_difference.is_difference, false) as is_difference,
+        case
+            when scaled_by_difference.is_difference then pairs.value - pairs.value_before
+            else pairs.log_change
+        end as change
+    from pairs
+    inner join indicators
+        on pairs.indicator_key = indicators.indicator_key
+    left join scaled_by_difference
+        on pairs.indicator_key = scaled_by_difference.indicator_key
+
+),
+
 counted as (
 
     select
         indicator_key,
         period,
+        is_difference,
+        range_factor,
         count(*) as n_units,
-        count(log_change) as n_log_changes,
-        count(case when is_jump = 1 then 1 end) as n_jumps,
-        max(abs(log_change)) as largest_log_change,
-        min(log_change) as lowest,
-        max(log_change) as highest,
-        percentile_cont(0.5) within group (order by log_change) as median_log_change,
-        percentile_cont(0.75) within group (order by log_change)
-        - percentile_cont(0.25) within group (order by log_change) as interquartile_range
-    from pairs
-    group by indicator_key, period
-
-),
-
-farthest as (
-
-    select
-        *,
-        case
-            when highest - median_log_change >= median_log_change - lowest then highest
-            else lowest
-        end as farthest_log_change
-    from counted
+        count(change) as n_changes,
+        max(value) as largest,
+        percentile_cont(0.5) within group (
+            order by case when value > 0 then value end
+        ) as median_value,
+        percentile_cont(0.5) within group (order by change) as median_change,
+        percentile_cont(0.75) within group (order by change)
+        - percentile_cont(0.25) within group (order by change) as range_of_changes,
+        percentile_cont(0.75) within group (order by value)
+        - percentile_cont(0.25) within group (order by value) as range_of_values
+    from changes
+    group by indicator_key, period, is_difference, range_factor
 
 ),
 
@@ -68,75 +99,155 @@ measured as (
 
     select
         *,
+        -- The unit of differences: where most units do not change, the spread of their values.
         case
-            when n_log_changes < {{ quality_threshold('quality_min_units') }} then null
-            when
-                abs(farthest_log_change - median_log_change) > {{ fence }} * interquartile_range
-                then abs(farthest_log_change - median_log_change)
-            else 0
-        end as unusual_log_change
-    from farthest
+            when not is_difference then 1
+            when range_of_changes > 0 then range_of_changes
+            else nullif(range_of_values, 0)
+        end as unit_of_change
+    from counted
 
 ),
 
-jumping as (
+-- Few of the pairs: all others are within the fence.
+beyond_the_fence as (
 
     select
-        pairs.indicator_key,
-        pairs.period,
-        pairs.unit_key,
-        pairs.value,
-        pairs.value_before,
-        row_number() over (
-            partition by pairs.indicator_key, pairs.period
-            order by pairs.log_change desc nulls last, pairs.unit_key asc
-        ) as place
-    from measured
-    inner join pairs
+        changes.*,
+        measured.n_changes,
+        measured.largest,
+        measured.median_value,
+        abs(changes.change - measured.median_change) / measured.unit_of_change as distance
+    from changes
+    inner join measured
         on
-            measured.indicator_key = pairs.indicator_key
-            and measured.period = pairs.period
+            changes.indicator_key = measured.indicator_key
+            and changes.period = measured.period
     where
-        measured.n_jumps > 0
-        and pairs.is_jump = 1
-        and (pairs.log_change is null or abs(pairs.log_change) = measured.largest_log_change)
+        abs(changes.change - measured.median_change) > {{ fence }} * measured.range_of_changes
+        and abs(changes.change - measured.median_change) > 0
+
+),
+
+later_pairs as (
+
+    select
+        indicator_key,
+        unit_key,
+        period_before,
+        min(value) as value_after
+    from pairs
+    where indicator_key in (select indicator_key from beyond_the_fence)
+    group by indicator_key, unit_key, period_before
 
 ),
 
 unusual as (
 
     select
-        pairs.indicator_key,
-        pairs.period,
-        pairs.unit_key,
-        pairs.value,
-        pairs.value_before,
+        beyond_the_fence.*,
         row_number() over (
-            partition by pairs.indicator_key, pairs.period
-            order by pairs.unit_key
+            partition by beyond_the_fence.indicator_key, beyond_the_fence.period
+            order by beyond_the_fence.distance desc, beyond_the_fence.unit_key asc
         ) as place
-    from measured
-    inner join pairs
+    from beyond_the_fence
+    left join later_pairs
         on
-            measured.indicator_key = pairs.indicator_key
-            and measured.period = pairs.period
+            beyond_the_fence.indicator_key = later_pairs.indicator_key
+            and beyond_the_fence.unit_key = later_pairs.unit_key
+            and beyond_the_fence.period = later_pairs.period_before
     where
-        measured.unusual_log_change > 0
-        and pairs.log_change = measured.farthest_log_change
+        beyond_the_fence.n_changes >= {{ quality_threshold('quality_min_units') }}
+        and beyond_the_fence.distance is not null
+        and (
+            beyond_the_fence.is_difference
+            or not case
+                when beyond_the_fence.value > beyond_the_fence.value_before
+                    then
+                        beyond_the_fence.value_before * beyond_the_fence.range_factor
+                        < beyond_the_fence.largest
+                        and coalesce(
+                            later_pairs.value_after * beyond_the_fence.range_factor
+                            >= beyond_the_fence.value,
+                            true
+                        )
+                else
+                    beyond_the_fence.value * beyond_the_fence.range_factor
+                    < beyond_the_fence.median_value
+                    and coalesce(
+                        later_pairs.value_after * beyond_the_fence.range_factor
+                        < beyond_the_fence.value_before,
+                        false
+                    )
+            end
+        )
+
+),
+
+jumping as (
+
+    select
+        changes.*,
+        count(*) over (partition by changes.indicator_key, changes.period) as n_jumps,
+        row_number() over (
+            partition by changes.indicator_key, changes.period
+            order by
+                case
+                    when changes.is_difference then abs(changes.change - measured.median_change)
+                    when changes.change is null then -1
+                    else abs(changes.change)
+                end desc,
+                changes.change desc,
+                changes.unit_key asc
+        ) as place
+    from changes
+    inner join measured
+        on
+            changes.indicator_key = measured.indicator_key
+            and changes.period = measured.period
+    where
+        case
+            when changes.is_difference
+                then
+                    abs(changes.change - measured.median_change)
+                    > {{ fence }} * measured.unit_of_change
+                    and measured.n_changes >= {{ quality_threshold('quality_min_units') }}
+            else
+                (
+                    abs(changes.value) > {{ jump_factor }} * abs(changes.value_before)
+                    and changes.value_before <> 0
+                )
+                or (
+                    abs(changes.value_before) > {{ jump_factor }} * abs(changes.value)
+                    and changes.value <> 0
+                )
+        end
 
 ),
 
 cases as (
 
     select
-        *,
-        'jump' as kind
+        'jump' as kind,
+        indicator_key,
+        period,
+        unit_key,
+        value,
+        value_before,
+        cast(null as double) as distance,
+        n_jumps
     from jumping
     where place = 1
     union all
     select
-        *,
-        'unusual' as kind
+        'unusual' as kind,
+        indicator_key,
+        period,
+        unit_key,
+        value,
+        value_before,
+        distance,
+        0 as n_jumps
     from unusual
     where place = 1
 
@@ -145,9 +256,7 @@ cases as (
 named as (
 
     select
-        cases.kind,
-        cases.indicator_key,
-        cases.period,
+        cases.*,
         units.unit_id,
         concat(
             coalesce(units.name_en, units.unit_id), ' ',
@@ -165,20 +274,39 @@ named as (
 described as (
 
     select
-        measured.*,
+        measured.indicator_key,
+        measured.period,
+        measured.n_units,
+        measured.n_changes,
+        measured.is_difference,
+        measured.range_factor,
+        measured.median_change,
+        measured.unit_of_change,
         indicators.indicator_code,
+        coalesce(jumps.n_jumps, 0) as n_jumps,
         unusual_cases.unit_id as unusual_unit_id,
         jumps.figures as jump_figures,
         unusual_cases.figures as unusual_figures,
         -- The powers of e are kept finite.
-        exp(case
-            when abs(measured.median_log_change) > 700 then 700
-            else measured.median_log_change
-        end) as typical_change,
-        exp(case
-            when measured.unusual_log_change > 700 then 700
-            else measured.unusual_log_change
-        end) as unusual_change,
+        case
+            when measured.is_difference then measured.median_change
+            else exp(
+                case
+                    when abs(measured.median_change) > 700 then 700
+                    else measured.median_change
+                end
+            )
+        end as typical_change,
+        case
+            when measured.n_changes < {{ quality_threshold('quality_min_units') }} then null
+            when measured.is_difference then coalesce(unusual_cases.distance, 0)
+            else exp(
+                case
+                    when unusual_cases.distance > 700 then 700
+                    else coalesce(unusual_cases.distance, 0)
+                end
+            )
+        end as unusual_change,
         concat(
             indicators.indicator_code, ', ',
             cast(measured.period as {{ dbt.type_string() }}), ': '
@@ -203,23 +331,49 @@ select
     indicator_code,
     period,
     n_units,
+    is_difference,
     n_jumps,
+    range_factor,
     {{ significant_digits('typical_change') }} as typical_change,
     {{ significant_digits('unusual_change') }} as unusual_change,
     unusual_unit_id,
     case
         when n_jumps > 0
             then concat(
-                subject, cast(n_jumps as {{ dbt.type_string() }}),
-                ' unit(s) by more than a factor of {{ jump_factor }}, such as ',
-                jump_figures
+                subject, cast(n_jumps as {{ dbt.type_string() }}), ' unit(s) by more than ',
+                case
+                    when is_difference
+                        then concat(
+                            '{{ fence }} interquartile ranges of the changes (',
+                            cast(
+                                {{ significant_digits('unit_of_change', 3) }}
+                                as {{ dbt.type_string() }}
+                            ),
+                            ')'
+                        )
+                    else 'a factor of {{ jump_factor }}'
+                end,
+                ', such as ', jump_figures
             )
     end as jump_detail,
     case
         when unusual_figures is not null
             then concat(
-                subject, unusual_figures, ', where the median of all units changed by a factor of ',
-                cast({{ significant_digits('typical_change', 3) }} as {{ dbt.type_string() }})
+                subject, unusual_figures, ', where the median of all units changed by ',
+                case when is_difference then '' else 'a factor of ' end,
+                cast({{ significant_digits('typical_change', 3) }} as {{ dbt.type_string() }}),
+                case
+                    when is_difference
+                        then concat(
+                            ' and half of them by no more than ',
+                            cast(
+                                {{ significant_digits('unit_of_change', 3) }}
+                                as {{ dbt.type_string() }}
+                            ),
+                            ' apart'
+                        )
+                    else ''
+                end
             )
     end as change_detail
 

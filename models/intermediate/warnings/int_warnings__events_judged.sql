@@ -96,8 +96,8 @@ select
             then 'recorded_at is in the future'
     end as recorded_fault,
     case
-        when events.role not in ('defendant', 'plaintiff', 'third_party')
-            then 'role is not one of defendant, plaintiff, third_party'
+        when not ({{ is_word_of('enterprise_events.role', 'events.role') }})
+            then 'role is not one of {{ allowed_values('enterprise_events.role') | join(', ') }}'
         when events.role is null and event_types.needs = 'role'
             then concat('role is empty: a ', events.event_type, ' needs one')
     end as role_fault,
@@ -121,8 +121,8 @@ select
             then 'count is not a whole number of 1 or more'
     end as count_fault,
     case
-        when events.result is not null and events.result not in ('passed', 'refused')
-            then 'result is not one of passed, refused'
+        when not ({{ is_word_of('enterprise_events.result', 'events.result') }})
+            then 'result is not one of {{ allowed_values('enterprise_events.result') | join(', ') }}'
         when events.result is null and event_types.needs = 'result'
             then concat('result is empty: a ', events.event_type, ' needs one')
     end as result_fault

@@ -238,13 +238,13 @@ select
     running.measure_code,
     running.day,
     running.recorded_at as known_at,
-    case running.measure
-        when 'count' then cast(running.times as double)
-        when 'sum' then coalesce(cast(running.amount as double), 0)
-        when 'max_ratio' then coalesce(running.ratio, 0)
-        when 'max_share_of_capital' then coalesce(cast(running.amount_of_day as double), 0)
-        when 'consecutive_periods' then cast({{ run_of_months('running.months') }} as double)
-    end as measured_value,
+    {{ by_word('warning_rules.measure', 'running.measure', {
+        'count': 'cast(running.times as double)',
+        'sum': 'coalesce(cast(running.amount as double), 0)',
+        'max_ratio': 'coalesce(running.ratio, 0)',
+        'max_share_of_capital': 'coalesce(cast(running.amount_of_day as double), 0)',
+        'consecutive_periods': 'cast(' ~ run_of_months('running.months') ~ ' as double)',
+    }) }} as measured_value,
     running.last_occurred_day,
     running.evidence,
     last_load.load_number

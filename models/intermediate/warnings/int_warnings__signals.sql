@@ -77,11 +77,13 @@ compared as (
         dated.is_latest,
         dated.last_occurred_day,
         dated.evidence,
-        case
-            when rules.measure = 'max_share_of_capital'
-                then dated.measured_value / enterprises.registered_capital
-            else dated.measured_value
-        end as measured_value,
+        {{ by_word('warning_rules.measure', 'rules.measure', {
+            'count': 'dated.measured_value',
+            'sum': 'dated.measured_value',
+            'max_ratio': 'dated.measured_value',
+            'max_share_of_capital': 'dated.measured_value / enterprises.registered_capital',
+            'consecutive_periods': 'dated.measured_value',
+        }) }} as measured_value,
         rules.comparison,
         rules.threshold
     from dated
@@ -99,10 +101,10 @@ fired as (
     select *
     from compared
     where
-        case comparison
-            when '>=' then measured_value >= threshold
-            when '>' then measured_value > threshold
-        end
+        {{ by_word('warning_rules.operator', 'comparison', {
+            '>=': 'measured_value >= threshold',
+            '>': 'measured_value > threshold',
+        }) }}
 
 ),
 

@@ -86,7 +86,9 @@ judged as (
     select
         days.day,
         coalesce(
-            as_days.kind = 'working_day',
+            {{ by_word('public_holidays.kind', 'as_days.kind', {
+                'holiday': 'false', 'working_day': 'true',
+            }) }},
             -- Day 0 was a Thursday.
             mod(days.day + 3, 7) < 5
         ) as is_working_day,

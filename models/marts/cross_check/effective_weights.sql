@@ -136,12 +136,11 @@ counted as (
     select
         joined.node_key,
         sum(
-            case
-                when joined.aggregation = 'weighted_share' then joined.category_score
-                else
-                    (joined.category_score - joined.mean_score) * joined.weight
-                    / nullif(present.present_weight, 0)
-            end * joined.deviation
+            {{ by_word('indices.aggregation', 'joined.aggregation', {
+                'weighted_share': 'joined.category_score',
+                'weighted_mean': '(joined.category_score - joined.mean_score) * joined.weight'
+                    ~ ' / nullif(present.present_weight, 0)',
+            }) }} * joined.deviation
         ) as summed_products,
         corr(joined.category_score, joined.score) as correlation
     from joined

@@ -8,6 +8,12 @@ members as (
 
 ),
 
+units as (
+
+    select * from {{ ref('int_catalog__units') }}
+
+),
+
 extra_columns as (
 
     select
@@ -89,6 +95,135 @@ absent_indicators as (
 
 ),
 
+unvarying_indicators as (
+
+    select
+        'indicator_does_not_vary' as rule,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'indicator_code' as column_name,
+        members.indicator_code as value,
+        concat(
+            'is ', cast(bounds.smallest as {{ dbt.type_string() }}),
+            ' everywhere in the index ', members.index_code,
+            case
+                when members.is_by_period
+                    then concat(', period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
+                else ''
+            end,
+            ', between its goalposts ', cast(bounds.lower_bound as {{ dbt.type_string() }}), ' and ',
+            cast(bounds.upper_bound as {{ dbt.type_string() }}),
+            ': it adds the same to every score, and its entropy weight is 0'
+        ) as reason
+    from {{ ref('int_index__bounds') }} as bounds
+    inner join members
+        on bounds.member_key = members.member_key
+    where
+        not bounds.is_constant
+        and bounds.n_rows > 1
+        and {{ is_within_rounding('bounds.smallest', 'bounds.largest') }}
+
+),
+
+single_units as (
+
+    select
+        'index_of_one_unit' as rule,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'index_code' as column_name,
+        indices.index_code as value,
+        concat(
+            'has observations of one unit only (unit_id ', min(units.unit_id),
+            case
+                when indices.frame = 'by_period'
+                    then concat(') in the period ', cast(min(index_rows.period) as {{ dbt.type_string() }}))
+                else ')'
+            end,
+            ': its scores compare the unit with its goalposts or with its other periods, and its '
+            || 'rank within a period is always 1'
+        ) as reason
+    from {{ ref('int_index__rows') }} as index_rows
+    inner join {{ ref('int_catalog__indices') }} as indices
+        on index_rows.index_key = indices.index_key
+    inner join units
+        on index_rows.unit_key = units.unit_key
+    group by
+        indices.index_code,
+        indices.frame,
+        case when indices.frame = 'by_period' then index_rows.period end
+    having min(index_rows.unit_key) = max(index_rows.unit_key)
+
+),
+
+own_weights as (
+
+    select
+        indices.index_code,
+        indices.minimum_weight_share,
+        own_weights.unit_key,
+        own_weights.period,
+        own_weights.own_weight,
+        row_number() over (
+            partition by own_weights.index_key, own_weights.unit_key
+            order by own_weights.own_weight, own_weights.period
+        ) as place,
+        count(*) over (partition by own_weights.index_key, own_weights.unit_key) as n_periods
+    from {{ ref('int_index__own_weights') }} as own_weights
+    inner join {{ ref('int_catalog__indices') }} as indices
+        on own_weights.index_key = indices.index_key
+    where own_weights.own_weight < indices.minimum_weight_share - 1e-9
+
+),
+
+thin_units as (
+
+    select
+        'unit_has_few_values_of_its_own' as rule,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'unit_id' as column_name,
+        units.unit_id as value,
+        concat(
+            'has values of its own for ',
+            cast(cast(floor(100 * own_weights.own_weight + 1e-9) as {{ dbt.type_int() }}) as {{ dbt.type_string() }}),
+            ' % of the weight of the index ', own_weights.index_code, ' in the period ',
+            cast(own_weights.period as {{ dbt.type_string() }}),
+            case
+                when own_weights.n_periods > 1
+                    then concat(
+                        ', the least of ', cast(own_weights.n_periods as {{ dbt.type_string() }}),
+                        ' such periods'
+                    )
+                else ''
+            end,
+            '; minimum_weight_share is ',
+            cast(own_weights.minimum_weight_share as {{ dbt.type_string() }}),
+            '. The rest is missing or imputed: add observations, or leave the unit out'
+        ) as reason
+    from own_weights
+    inner join units
+        on own_weights.unit_key = units.unit_key
+    where own_weights.place = 1
+
+),
+
+unobserved_units as (
+
+    select
+        'unit_without_observations' as rule,
+        'units' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'unit_id' as column_name,
+        unit_id as value,
+        'has no accepted observation: no index has a score of it' as reason
+    from units
+    where
+        origin = 'file'
+        and unit_key not in (select unit_key from {{ ref('int_observations__presence') }})
+
+),
+
 unscored as (
 
     select
@@ -135,6 +270,31 @@ judgements as (
     where
         expert_id <> 'group'
         and (lambda_max is null or not accepted)
+
+),
+
+overridden_judgements as (
+
+    select
+        'judgements_are_overridden' as rule,
+        'ahp_judgements' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'parent_code' as column_name,
+        consistency.parent_code as value,
+        concat(
+            'of the index ', consistency.index_code,
+            ' has judgements of the group with a consistency ratio of ',
+            cast(round(consistency.consistency_ratio, 3) as {{ dbt.type_string() }}),
+            ', more than 0.10, used within consistency_limit ',
+            cast(indices.consistency_limit as {{ dbt.type_string() }}), ': ',
+            coalesce(indices.consistency_reason, '')
+        ) as reason
+    from {{ ref('ahp_consistency') }} as consistency
+    inner join {{ ref('int_catalog__indices') }} as indices
+        on consistency.index_code = indices.index_code
+    where
+        consistency.expert_id = 'group'
+        and consistency.overridden
 
 ),
 
@@ -189,9 +349,19 @@ unioned as (
     union all
     select * from absent_indicators
     union all
+    select * from unvarying_indicators
+    union all
+    select * from single_units
+    union all
+    select * from thin_units
+    union all
+    select * from unobserved_units
+    union all
     select * from unscored
     union all
     select * from judgements
+    union all
+    select * from overridden_judgements
     union all
     select * from untestable_judgements
     union all

@@ -126,16 +126,15 @@ due as (
         warnings.enterprise_key,
         warnings.level_rank,
         warnings.opened_at,
-        case
-            when levels.deadline_kind = 'hours'
-                then {{ dbt.dateadd('hour', 'levels.deadline_amount', 'warnings.opened_at') }}
-            -- The end of the last working day is the beginning of the next day.
-            else cast({{ date_of_day('last_days.day + 1') }} as timestamp)
-        end as due_at,
-        case
-            when levels.deadline_kind = 'working_days'
-                then opening_days.is_in_calendar and last_days.is_in_calendar
-        end as is_due_by_calendar
+        -- The end of the last working day is the beginning of the next day.
+        {{ by_word('warning_levels.deadline_kind', 'levels.deadline_kind', {
+            'hours': dbt.dateadd('hour', 'levels.deadline_amount', 'warnings.opened_at'),
+            'working_days': 'cast(' ~ date_of_day('last_days.day + 1') ~ ' as timestamp)',
+        }) }} as due_at,
+        {{ by_word('warning_levels.deadline_kind', 'levels.deadline_kind', {
+            'hours': 'null',
+            'working_days': 'opening_days.is_in_calendar and last_days.is_in_calendar',
+        }) }} as is_due_by_calendar
     from warnings
     inner join levels
         on warnings.level_rank = levels.level_rank
@@ -145,7 +144,10 @@ due as (
         on
             last_days.is_working_day
             and last_days.working_day_number = opening_days.working_day_number
-            + case when levels.deadline_kind = 'working_days' then levels.deadline_amount else 1 end
+            + {{ by_word('warning_levels.deadline_kind', 'levels.deadline_kind', {
+                'hours': '1',
+                'working_days': 'levels.deadline_amount',
+            }) }}
 
 ),
 

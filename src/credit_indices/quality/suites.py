@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 Thresholds = Mapping[str, float]
 
+RAISE_RANGE_FACTOR = (
+    "If they are right, set range_factor of the indicator in indicators.csv, or raise it for all "
+    "indicators: make build VARS='{quality_range_factor: 1000}'"
+)
+"""What to do where correct values lie beyond a factor."""
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -65,15 +71,14 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     """Ask that figures change by what is plausible (int_quality__changes)."""
     return [
-        _between(
+        _at_least(
             name="no_unit_changes_absurdly_unlike_the_others",
             column="unusual_change",
-            low=None,
-            high=thresholds["range_factor"],
+            bound="range_factor",
             severity="critical",
             detail="change_detail",
-            why="A change so far from that of the other units is an error of "
-            "units or of typing. If it is true, raise the dbt variable quality_range_factor.",
+            why="A change so far from those of the other units is an error of units or of typing. "
+            f"{RAISE_RANGE_FACTOR}",
         ),
         _between(
             name="no_unit_jumps_between_periods",
@@ -82,8 +87,9 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=0,
             severity="warning",
             detail="jump_detail",
-            why="A value more than jump_factor times the one before, or less than one over it: "
-            "a change of definition, a slip, or news.",
+            why="A value more than jump_factor times the one before, or less than one over it; where "
+            "an indicator can be negative, a difference far from those of the other units: a "
+            "change of definition, a slip, or news.",
         ),
     ]
 
@@ -91,16 +97,53 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
 def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     """Ask that no figure lies absurdly beyond all others (int_quality__extremes)."""
     return [
-        _between(
+        _at_least(
             name="no_figure_is_absurdly_far_beyond_all_others",
             column="times_the_second",
-            low=None,
-            high=thresholds["range_factor"],
+            bound="range_factor",
             severity="critical",
             detail="detail",
-            why="So far beyond the second largest lies an error of units or of typing. If it is "
-            "true, raise the dbt variable quality_range_factor.",
-        )
+            why="So far beyond the second largest lies an error of units or of typing. "
+            f"{RAISE_RANGE_FACTOR}",
+        ),
+        _at_least(
+            name="no_value_is_a_code_for_a_missing_one",
+            column="code_distance",
+            bound="code_factor",
+            severity="critical",
+            detail="code_detail",
+            why="The number is a usual code for a missing value, and no other value is near. Leave "
+            "the value empty, and the missing policy applies. If it is right, set range_factor of "
+            "the indicator in indicators.csv to the distance or more.",
+        ),
+        _between(
+            name="no_value_looks_like_a_code_for_a_missing_one",
+            column="code_distance",
+            low=None,
+            high=0,
+            severity="warning",
+            detail="code_detail",
+            why="The number is a usual code for a missing value and lies outside all other values.",
+        ),
+        _between(
+            name="no_value_lies_far_below_all_others",
+            column="ranges_below",
+            low=None,
+            high=thresholds["gap_factor"],
+            severity="warning",
+            detail="smallest_detail",
+            why="The smallest value lies below the second smallest by more than quality_gap_factor "
+            "times the range of all others: a code for a missing value, a slip, or news.",
+        ),
+        _at_least(
+            name="no_value_is_absurdly_small_beside_all_others",
+            column="times_the_smallest",
+            bound="range_factor",
+            severity="warning",
+            detail="smallest_detail",
+            why="The second smallest value is more than range_factor times the smallest: an error "
+            "of units or of typing, or a very small unit.",
+        ),
     ]
 
 
@@ -326,6 +369,7 @@ def _at_least(
         column_A=bound,
         column_B=column,
         or_equal=True,
+        ignore_row_if="either_value_is_missing",
         **_common(name, severity, detail, why, None),
     )
 

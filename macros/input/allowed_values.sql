@@ -1,0 +1,42 @@
+{#-
+    Every enumeration of the catalog: the words that a column may hold, by table and column. This is the only
+    list; checks of the input (violations_of_choice), formulas (by_word) and tests read it.
+-#}
+{% macro allowed_values(enumeration) -%}
+    {%- set roles = ['defendant', 'plaintiff', 'third_party'] -%}
+    {%- set enumerations = {
+        'indicators.data_origin': ['official', 'synthetic', 'user'],
+        'indicators.missing_policy': ['fail', 'zero', 'minimum', 'interpolate', 'skip'],
+        'indices.normalization': ['min_max', 'efficacy', 'none'],
+        'indices.frame': ['pooled', 'by_period'],
+        'indices.weighting': ['entropy', 'equal', 'fixed', 'ahp'],
+        'indices.aggregation': ['weighted_share', 'weighted_mean'],
+        'index_indicators.direction': ['1', '-1'],
+        'index_scores.scheme': ['headline', 'equal', 'entropy'],
+        'pca_analyses.matrix': ['correlation', 'covariance'],
+        'pca_variables.source_kind': [
+            'indicator', 'indicator_rank', 'index_score', 'index_rank', 'node_score', 'node_rank',
+            'published',
+        ],
+        'panel_variables.source_kind': [
+            'indicator', 'index_score', 'node_score', 'pca_score', 'period',
+        ],
+        'panel_variables.transform': ['identity', 'log'],
+        'warning_rules.measure': [
+            'count', 'sum', 'max_ratio', 'max_share_of_capital', 'consecutive_periods',
+        ],
+        'warning_rules.operator': ['>', '>='],
+        'warning_rules.role': roles,
+        'warning_levels.deadline_kind': ['working_days', 'hours'],
+        'public_holidays.kind': ['holiday', 'working_day'],
+        'enterprise_events.role': roles,
+        'enterprise_events.result': ['passed', 'refused'],
+    } -%}
+    {%- if enumeration not in enumerations -%}
+        {{ exceptions.raise_compiler_error(
+            "allowed_values: '" ~ enumeration ~ "' is not an enumeration. Add it to "
+            ~ "macros/input/allowed_values.sql; it lists " ~ enumerations | join(', ') ~ "."
+        ) }}
+    {%- endif -%}
+    {{ return(enumerations[enumeration]) }}
+{%- endmacro %}
