@@ -231,6 +231,55 @@ def test_a_fault_of_the_judgements_stops_the_build(fault, build):
     )
 
 
+# a over b 3, b over c 2, a over c 1: lambda_max = 1 + t + 1 / t with t = (3 x 2 / 1)^(1/3) =
+# 1.81712, so that lambda_max = 3.36744; CI = .18372; CR = .18372 / .58 = .31676 (Saaty 1980).
+PUBLISHED = JUDGEMENTS.replace("x,p,li,b,c,1", "x,p,li,b,c,2").replace(
+    "x,p,li,a,c,3", "x,p,li,a,c,1"
+)
+
+
+def test_a_published_matrix_is_used_within_its_limit(build):
+    result = build(
+        an_ahp_index(PUBLISHED, consistency_limit="0.32", consistency_reason="As published")
+    )
+    assert result.succeeded, result.message
+    assert result.query(
+        "select parent_code, consistency_ratio, accepted, overridden from marts.ahp_consistency "
+        "where expert_id = 'group' order by 1"
+    ) == [("p", pytest.approx(0.31676, abs=1e-5), False, True), ("x", 0, True, False)]
+    ((reason,),) = result.query(
+        "select reason from quality.input_warnings where rule = 'judgements_are_overridden'"
+    )
+    assert "ratio of 0.317, more than 0.10, used within consistency_limit 0.32: As publ" in reason
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, "consistency ratio of 0.317, more than 0.1, by the random indices saaty_1980"),
+        (
+            {"consistency_limit": "0.3", "consistency_reason": "As published"},
+            "consistency ratio of 0.317, more than 0.3, by the random indices saaty_1980",
+        ),
+        (
+            {"consistency_limit": "0.4"},
+            "consistency_limit '0.4' is above 0.10 and needs a reason: write in consistency_reason",
+        ),
+        ({"consistency_limit": "0"}, "consistency_limit '0' is not a number above 0"),
+        ({"consistency_limit": "much"}, "consistency_limit 'much' is not a number above 0"),
+    ],
+)
+def test_a_consistency_limit_is_kept_and_has_a_reason(options, expected, build):
+    result = build(an_ahp_index(PUBLISHED, **options))
+    assert not result.succeeded
+    assert expected in result.message
+
+
+def test_a_consistency_limit_has_no_meaning_without_judgements(build):
+    data = an_index(FIGURES, "efficacy,0,1,pooled,equal,weighted_mean", consistency_limit="0.05")
+    assert "has no meaning under the weighting equal" in build(data).message
+
+
 def test_judgements_of_an_index_with_other_weights_are_not_asked(build):
     data = an_ahp_index(FAULTS["contradictions"][0])
     data.tables["indices"][0]["weighting"] = "equal"

@@ -122,7 +122,7 @@ def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(buil
     for case in found:
         assert case in build.message
     assert "critical expectation(s) not met. Nothing is published." in build.message
-    assert "If it is true, raise the dbt variable quality_range_factor." in build.message
+    assert "make build VARS='{quality_range_factor: 1000}'" in build.message
     assert not is_built(build, "marts", "index_scores")
     assert not is_built(build, "intermediate", "int_index__weights")
 
@@ -241,14 +241,78 @@ def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shippe
     assert shipped.query(
         "select expectation, unexpected_count from quality.data_quality_results "
         "where not success order by 1"
-    ) == [("figures_are_complete", 7), ("no_unit_jumps_between_periods", 23)]
+    ) == [
+        ("figures_are_complete", 7),
+        ("no_unit_jumps_between_periods", 23),
+        ("no_value_is_absurdly_small_beside_all_others", 1),
+    ]
     assert "tech_market_turnover, 2011: 1 of 31 units have no figure, the first Tibet" in (
         shipped.value(
             "select examples from quality.data_quality_results "
             "where expectation = 'figures_are_complete'"
         )
     )
-    assert shipped.value("select count(*) from quality.data_quality_results") == 19
+    assert shipped.value("select count(*) from quality.data_quality_results") == 23
+
+
+def twelve_units(small, *values, **indicator):
+    """The small folder with twelve units in one period; `values` replace the first of cable."""
+    figures = [10.0, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]
+    units = [f"u{number:02}" for number in range(12)]
+    template = small.tables["units"][0]
+    small.tables["units"] = [template | {"unit_id": unit, "name_en": unit} for unit in units]
+    small.tables["observations"] = [
+        {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
+        for code in ("cable", "patents", "bad_loans")
+        for unit, value in zip(units, figures, strict=True)
+    ]
+    for row, value in zip(small.tables["observations"], values, strict=False):
+        row["value"] = value
+    for row in small.tables["indicators"]:
+        row |= {"lower_bound": "", "range_factor": ""}
+    small.tables["indicators"][0] |= indicator
+    return small
+
+
+@pytest.mark.parametrize(
+    ("values", "is_critical"),
+    [
+        ((-999,), True),
+        ((-99,), True),
+        ((-9,), True),  # 19 below the smallest, of half the range 20 of the others
+        ((9999,), True),
+        ((99999, 99999), True),
+        ((-999, 9999), True),
+        ((-9, -8.5, -20), False),  # among other values
+        ((-7,), False),  # no usual code
+        ((40,), False),
+    ],
+)
+def test_codes_for_missing_values_stop_the_build(values, is_critical, small, build):
+    result = build(twelve_units(small, *values), command="build")
+    assert result.succeeded is not is_critical
+    named = "cable, 2020: u00" if is_critical else "not met"
+    assert named in result.message or not is_critical
+
+
+def test_a_range_factor_lets_a_code_pass(small, build):
+    result = build(twelve_units(small, -99, range_factor="20"), command="build")
+    assert result.succeeded, result.message
+    assert ("no_value_looks_like_a_code_for_a_missing_one",) in result.query(
+        "select expectation from quality.data_quality_results where not success"
+    )
+
+
+def test_a_smallest_value_far_below_all_others_is_a_warning(small, build):
+    result = build(twelve_units(small, -250), command="build")
+    assert result.succeeded, result.message
+    assert (
+        result.value(
+            "select examples from quality.data_quality_results "
+            "where expectation = 'no_value_lies_far_below_all_others'"
+        )
+        == "cable, 2020: u00 -250.0, where the second smallest value is 12.0"
+    )
 
 
 def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):
@@ -304,7 +368,7 @@ def profiles_of(build, stage) -> dict[str, pa.Table]:
 
 
 THRESHOLDS = {
-    "range_factor": 100,
+    "gap_factor": 5,
     "quarantined_warning": 0.05,
     "quarantined_critical": 0.5,
     "imputed_warning": 0.05,
@@ -365,7 +429,10 @@ def test_a_case_is_a_line_whatever_the_unit_is_called_and_one_without_words_is_n
 
 def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site):
     """The profiles have words for what is unusual only."""
-    found = run.raw_results(profiles_of(shipped, suites.RAW), THRESHOLDS | {"range_factor": 0})
+    profiles = profiles_of(shipped, suites.RAW)
+    changes = profiles["changes"].drop_columns(["range_factor"])
+    profiles["changes"] = changes.append_column("range_factor", pa.array([0.0] * changes.num_rows))
+    found = run.raw_results(profiles, THRESHOLDS)
     rows = {row["expectation"]: row for row in found.to_pylist()}
     absurd = rows["no_unit_changes_absurdly_unlike_the_others"]
     assert (absurd["success"], absurd["observed"][:4]) == (False, "1 to")

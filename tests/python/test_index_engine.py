@@ -7,6 +7,8 @@ import pyarrow.parquet
 import pytest
 from conftest import INDEX_COLUMNS, DataDir, rows
 
+from credit_indices import pca
+
 pytestmark = pytest.mark.marts(
     "index_scores",
     "index_node_scores",
@@ -423,3 +425,125 @@ def test_whole_periods_that_parquet_keeps_as_floating_point_are_periods(build, t
     assert result.query("select column_name, value from quality.quarantined_observations") == [
         ("period", "2020.5")
     ]
+
+
+@pytest.mark.parametrize("frame", ["pooled", "by_period"])
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize("policy", ["fail", "skip"])
+def test_goalposts_score_a_value_that_all_units_share(frame, direction, policy, build):
+    """A value of 75 between the goalposts 0 and 100 is .75, or .25, whatever the others have."""
+    data = an_index(
+        one_period(same=(75, 75, 75), other=(0, 50, 100)),
+        f"efficacy,0,1,{frame},equal,weighted_mean",
+        members=f"x,same,x,{direction},\nx,other,x,1,",
+        policy=policy,
+    )
+    for row in data.tables["index_indicators"]:
+        row |= {"lower_goalpost": "0", "upper_goalpost": "100"}
+    result = build(data)
+    same = 0.75 if direction == 1 else 0.25
+    assert scores(result) == pytest.approx(
+        {("a", 2020): same / 2, ("b", 2020): (same + 0.5) / 2, ("c", 2020): (same + 1) / 2}
+    )
+    assert result.query("select rule, value from quality.input_warnings") == [
+        ("indicator_does_not_vary", "same")
+    ]
+    # The entropy of equal shares is 1, so that the entropy scheme rests on the other indicator.
+    assert result.query(
+        "select weight from marts.index_weights "
+        "where scheme = 'entropy' and indicator_code is not null order by indicator_code"
+    ) == [(1,), (0,)]
+
+
+@pytest.mark.parametrize("weighting", ["entropy", "equal"])
+def test_a_range_within_rounding_is_constant(weighting, build):
+    result = build(
+        an_index(
+            one_period(share=(0.1 + 0.2, 0.3, 0.3), other=(1, 2, 4)),
+            f"min_max,,,pooled,{weighting},weighted_share",
+        )
+    )
+    # z of other: 0, 1/3, 1, whose shares are 0, 1/4, 3/4
+    assert scores(result) == pytest.approx({("a", 2020): 0, ("b", 2020): 0.25, ("c", 2020): 0.75})
+    assert result.query("select rule, value from quality.input_warnings") == [
+        ("constant_indicator", "share")
+    ]
+
+
+def test_one_unit_over_several_periods_is_an_index(build):
+    figures = {"first": {("a", 2018): 1, ("a", 2019): 2, ("a", 2020): 5}}
+    result = build(an_index(figures, "min_max,,,pooled,equal,weighted_share"))
+    # z: 0, 1/4, 1
+    assert scores(result) == pytest.approx({("a", 2018): 0, ("a", 2019): 0.2, ("a", 2020): 0.8})
+    ((value, reason),) = result.query("select value, reason from quality.input_warnings")
+    assert value == "x"
+    assert "has observations of one unit only (unit_id a): its scores compare the unit" in reason
+
+
+def test_one_unit_by_period_needs_goalposts_and_is_named_by_period(build):
+    data = an_index(
+        {"first": {("a", 2019): 20, ("a", 2020): 50, ("b", 2020): 100}},
+        "efficacy,0,100,by_period,equal,weighted_mean",
+    )
+    for row in data.tables["index_indicators"]:
+        row |= {"lower_goalpost": "0", "upper_goalpost": "100"}
+    result = build(data)
+    assert scores(result) == {("a", 2019): 20, ("a", 2020): 50, ("b", 2020): 100}
+    ((reason,),) = result.query("select reason from quality.input_warnings where value = 'x'")
+    assert "of one unit only (unit_id a) in the period 2019" in reason
+
+
+@pytest.mark.parametrize("policy", ["zero", "minimum", "skip"])
+def test_units_with_few_values_of_their_own_are_named(policy, build):
+    figures = one_period(p=(1, 2, 3), q=(1, 2, None), r=(1, 2, None))
+    data = an_index(figures, "efficacy,0,1,pooled,equal,weighted_mean", policy=policy)
+    data.tables["units"].append({**data.tables["units"][0], "unit_id": "z"})
+    result = build(data)
+    found = result.query(
+        "select rule, value, reason from quality.input_warnings "
+        "where column_name = 'unit_id' order by 1"
+    )
+    assert [row[:2] for row in found] == [
+        ("unit_has_few_values_of_its_own", "c"),
+        ("unit_without_observations", "z"),
+    ]
+    assert "has values of its own for 33 % of the weight of the index x" in found[0][2]
+
+
+def inline(project, build, template: str):
+    """The Build of a statement that dbt compiles and runs by itself."""
+    return project.invoke(build.warehouse, "show", "--inline", template)
+
+
+def test_a_word_without_a_branch_stops_the_compilation(project, shipped):
+    template = "select {{ by_word('indices.frame', 'frame', {'pooled': '1'}) }} as x"
+    result = inline(project, shipped, template)
+    assert "branches of indices.frame do not match" in result.message
+    assert "no branch for by_period" in result.message
+
+
+def test_an_enumeration_that_is_not_listed_is_named(project, shipped):
+    result = inline(project, shipped, "select {{ is_word_of('indices.colour', 'x') }} as x")
+    assert "'indices.colour' is not an enumeration" in result.message
+
+
+def test_an_unknown_word_stops_the_query_where_it_is_used(project, shipped):
+    branches = "{'pooled': '1', 'by_period': '2'}"
+    case = "{{ by_word('indices.frame', 'frame', " + branches + ") }}"
+    words = "(select 'rolling' as frame union all select 'pooled' union all select null)"
+    result = inline(project, shipped, f"select {case} as x from {words} as words")
+    assert "indices.frame is 'rolling'; expected one of pooled, by_period" in result.message
+    result = inline(project, shipped, f"select {case} as x from {words} where frame <> 'rolling'")
+    assert result.succeeded, result.message
+
+
+def test_python_and_sql_know_the_same_words(project, shipped):
+    result = project.invoke(
+        shipped.warehouse,
+        "show",
+        "--inline",
+        "select '{{ allowed_values('pca_analyses.matrix') | join(' ') }}' = '"
+        + " ".join(pca.KINDS)
+        + "' and error('the same') is null as x",
+    )
+    assert "the same" in result.message

@@ -215,9 +215,49 @@ FAULTS = {
         ),
         ["index_code 'test' has only constant indicators in the period 2020"],
     ),
-    "one unit": (
-        keep("observations", lambda row: row["unit_id"] == "a"),
-        ["index_code 'test' has observations of one unit only"],
+    "one unit by period": (
+        several(
+            keep("observations", lambda row: row["unit_id"] == "a"),
+            change("indices", 0, frame="by_period"),
+        ),
+        ["index_code 'test' has observations of one unit only, and its frame is by_period"],
+    ),
+    "one unit and period": (
+        keep("observations", lambda row: (row["unit_id"], row["period"]) == ("a", 2019)),
+        ["index_code 'test' has one unit and period to form bounds from"],
+    ),
+    "a range beyond doubles": (
+        several(
+            change("indicators", 0, lower_bound=""),
+            change("observations", 0, value="1e308"),
+            change("observations", 1, value="-1e308"),
+        ),
+        [
+            "observations: indicator_code 'cable' has a range in the index test that a double "
+            "cannot hold: its bounds are -1e+308 and 1e+308"
+        ],
+    ),
+    "goalposts beyond doubles": (
+        several(
+            set_all("index_indicators", lambda row: True, lower_goalpost="", upper_goalpost=""),
+            change("index_indicators", 0, lower_goalpost="-1e308", upper_goalpost="1e308"),
+        ),
+        ["index_indicators: indicator_code 'cable' has a range in the index test"],
+    ),
+    "a sum beyond doubles": (
+        several(
+            change("indices", 0, normalization="none"),
+            change("index_indicators", 2, direction=1),
+            change("observations", 0, value="1e308"),
+        ),
+        ["observations: indicator_code 'cable' has a range in the index test"],
+    ),
+    "range factor": (
+        several(
+            set_all("indicators", lambda row: True, range_factor=""),
+            change("indicators", 0, range_factor="0.5"),
+        ),
+        ["indicators.csv row 2: range_factor '0.5' is not a number from 1 to 1e9"],
     ),
     "header-only observations": (
         lambda tables: tables["observations"].__delitem__(slice(None)),

@@ -87,8 +87,8 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=0,
             severity="warning",
             detail="jump_detail",
-            why="A value more than jump_factor times the one before, or less than one over it; where "
-            "an indicator can be negative, a difference far from those of the other units: a "
+            why="A value more than jump_factor times the one before, or less than one over it; "
+            "where an indicator can be negative, a difference far from those of the other units: a "
             "change of definition, a slip, or news.",
         ),
     ]
