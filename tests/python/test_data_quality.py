@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
-from conftest import PROJECT
+from conftest import PROJECT, DataDir
 from scipy import stats
 
 from credit_indices.quality import run, suites
@@ -255,64 +255,69 @@ def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shippe
     assert shipped.value("select count(*) from quality.data_quality_results") == 23
 
 
-def twelve_units(small, *values, **indicator):
-    """The small folder with twelve units in one period; `values` replace the first of cable."""
+def twelve_units(small, **values) -> DataDir:
+    """An index of twelve units; `values` replace the first values of each indicator."""
     figures = [10.0, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]
     units = [f"u{number:02}" for number in range(12)]
-    template = small.tables["units"][0]
-    small.tables["units"] = [template | {"unit_id": unit, "name_en": unit} for unit in units]
+    unit, indicator, member = (
+        small.tables[table][0] for table in ("units", "indicators", "index_indicators")
+    )
+    small.tables["units"] = [unit | {"unit_id": code, "name_en": code} for code in units]
+    small.tables["indicators"] = [
+        indicator | {"indicator_code": code, "lower_bound": "", "range_factor": ""}
+        for code in values
+    ]
+    small.tables["index_nodes"] = small.tables["index_nodes"][:1]
+    small.tables["index_indicators"] = [
+        member | {"indicator_code": code, "node_code": "test"} for code in values
+    ]
     small.tables["observations"] = [
         {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
-        for code in ("cable", "patents", "bad_loans")
-        for unit, value in zip(units, figures, strict=True)
+        for code, first in values.items()
+        for unit, value in zip(units, [*first, *figures[len(first) :]], strict=True)
     ]
-    for row, value in zip(small.tables["observations"], values, strict=False):
-        row["value"] = value
-    for row in small.tables["indicators"]:
-        row |= {"lower_bound": "", "range_factor": ""}
-    small.tables["indicators"][0] |= indicator
     return small
 
 
-@pytest.mark.parametrize(
-    ("values", "is_critical"),
-    [
-        ((-999,), True),
-        ((-99,), True),
-        ((-9,), True),  # 19 below the smallest, of half the range 20 of the others
-        ((9999,), True),
-        ((99999, 99999), True),
-        ((-999, 9999), True),
-        ((-9, -8.5, -20), False),  # among other values
-        ((-7,), False),  # no usual code
-        ((40,), False),
-    ],
-)
-def test_codes_for_missing_values_stop_the_build(values, is_critical, small, build):
-    result = build(twelve_units(small, *values), command="build")
-    assert result.succeeded is not is_critical
-    named = "cable, 2020: u00" if is_critical else "not met"
-    assert named in result.message or not is_critical
+quality_alone = pytest.mark.marts("raw_data_quality", tested=True)
 
 
-def test_a_range_factor_lets_a_code_pass(small, build):
-    result = build(twelve_units(small, -99, range_factor="20"), command="build")
+@quality_alone
+def test_codes_for_missing_values_stop_the_build(small, build):
+    codes = {
+        "a": (-999,),
+        "b": (-99,),
+        "c": (-9,),  # 21 below the smallest, of half the range 20 of the others
+        "d": (9999,),
+        "e": (99999, 99999),
+        "f": (-999, 9999),
+    }
+    result = build(twelve_units(small, **codes), command="build")
+    assert not result.succeeded
+    for code, (first, *_) in list(codes.items())[:-1]:
+        assert f"{code}, 2020: u00 {float(first)}" in result.message
+    assert "f, 2020: u01 9999.0, where all other values lie from 14.0 to 32.0" in result.message
+    assert "Leave the value empty, and the missing policy applies." in result.message
+
+
+@quality_alone
+def test_values_among_others_are_no_codes(small, build):
+    data = twelve_units(small, a=(-9, -8.5, -20), b=(-7,), c=(40,), d=(-99,), e=(-250,))
+    data.tables["indicators"][3]["range_factor"] = "20"  # the code is right
+    result = build(data, command="build")
     assert result.succeeded, result.message
-    assert ("no_value_looks_like_a_code_for_a_missing_one",) in result.query(
-        "select expectation from quality.data_quality_results where not success"
-    )
-
-
-def test_a_smallest_value_far_below_all_others_is_a_warning(small, build):
-    result = build(twelve_units(small, -250), command="build")
-    assert result.succeeded, result.message
-    assert (
-        result.value(
-            "select examples from quality.data_quality_results "
-            "where expectation = 'no_value_lies_far_below_all_others'"
+    examples = dict(
+        result.query(
+            "select expectation, examples from intermediate.raw_data_quality "
+            "where not success and suite = 'raw_ranges'"
         )
-        == "cable, 2020: u00 -250.0, where the second smallest value is 12.0"
     )
+    assert examples == {
+        "no_value_looks_like_a_code_for_a_missing_one": "d, 2020: u00 -99.0, where all other "
+        "values lie from 12.0 to 32.0 (distance 11.1)",
+        "no_value_lies_far_below_all_others": "e, 2020: u00 -250.0, where the second smallest "
+        "value is 12.0\nd, 2020: u00 -99.0, where the second smallest value is 12.0",
+    }
 
 
 def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):

@@ -427,32 +427,50 @@ def test_whole_periods_that_parquet_keeps_as_floating_point_are_periods(build, t
     ]
 
 
-@pytest.mark.parametrize("frame", ["pooled", "by_period"])
-@pytest.mark.parametrize("direction", [1, -1])
 @pytest.mark.parametrize("policy", ["fail", "skip"])
-def test_goalposts_score_a_value_that_all_units_share(frame, direction, policy, build):
+def test_goalposts_score_a_value_that_all_units_share(policy, build):
     """A value of 75 between the goalposts 0 and 100 is .75, or .25, whatever the others have."""
-    data = an_index(
-        one_period(same=(75, 75, 75), other=(0, 50, 100)),
-        f"efficacy,0,1,{frame},equal,weighted_mean",
-        members=f"x,same,x,{direction},\nx,other,x,1,",
-        policy=policy,
-    )
-    for row in data.tables["index_indicators"]:
-        row |= {"lower_goalpost": "0", "upper_goalpost": "100"}
-    result = build(data)
-    same = 0.75 if direction == 1 else 0.25
-    assert scores(result) == pytest.approx(
-        {("a", 2020): same / 2, ("b", 2020): (same + 0.5) / 2, ("c", 2020): (same + 1) / 2}
-    )
-    assert result.query("select rule, value from quality.input_warnings") == [
-        ("indicator_does_not_vary", "same")
+    data = an_index(one_period(same=(75, 75, 75), other=(0, 50, 100)), policy=policy)
+    names = ["index_code", "frame", "direction"]
+    cases = [
+        dict(zip(names, (f"{frame}{sign}", frame, sign), strict=True))
+        for frame in ("pooled", "by_period")
+        for sign in ("1", "-1")
     ]
+    index, node, same, other = (
+        data.tables["indices"][0],
+        data.tables["index_nodes"][0],
+        *data.tables["index_indicators"],
+    )
+    index |= {"weighting": "equal", "aggregation": "weighted_mean", "normalization": "min_max"}
+    goalposts = {"lower_goalpost": "0", "upper_goalpost": "100"}
+    data.tables["indices"] = [
+        index | {"index_code": case["index_code"], "frame": case["frame"]} for case in cases
+    ]
+    data.tables["index_nodes"] = [
+        node | {"index_code": case["index_code"], "node_code": case["index_code"]} for case in cases
+    ]
+    data.tables["index_indicators"] = [
+        row
+        | goalposts
+        | {"index_code": case["index_code"], "node_code": case["index_code"], "direction": sign}
+        for case in cases
+        for row, sign in ((same, case["direction"]), (other, "1"))
+    ]
+    result = build(data)
+    for case in cases:
+        value = 0.75 if case["direction"] == "1" else 0.25
+        assert scores(result, node=case["index_code"]) == pytest.approx(
+            {("a", 2020): value / 2, ("b", 2020): (value + 0.5) / 2, ("c", 2020): (value + 1) / 2}
+        )
+    assert result.query(
+        "select rule, value, count(*) from quality.input_warnings group by all"
+    ) == [("indicator_does_not_vary", "same", 4)]
     # The entropy of equal shares is 1, so that the entropy scheme rests on the other indicator.
     assert result.query(
-        "select weight from marts.index_weights "
+        "select distinct indicator_code, weight from marts.index_weights "
         "where scheme = 'entropy' and indicator_code is not null order by indicator_code"
-    ) == [(1,), (0,)]
+    ) == [("other", 1), ("same", 0)]
 
 
 @pytest.mark.parametrize("weighting", ["entropy", "equal"])
@@ -493,7 +511,7 @@ def test_one_unit_by_period_needs_goalposts_and_is_named_by_period(build):
     assert "of one unit only (unit_id a) in the period 2019" in reason
 
 
-@pytest.mark.parametrize("policy", ["zero", "minimum", "skip"])
+@pytest.mark.parametrize("policy", ["minimum", "skip"])
 def test_units_with_few_values_of_their_own_are_named(policy, build):
     figures = one_period(p=(1, 2, 3), q=(1, 2, None), r=(1, 2, None))
     data = an_index(figures, "efficacy,0,1,pooled,equal,weighted_mean", policy=policy)
