@@ -8,7 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from credit_indices.ingest import languages
 from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.chinese import simplified
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import is_understood, named_in, stated_in
 from credit_indices.ingest.plans import (
@@ -105,6 +107,8 @@ _OF_FORM = re.compile(
 )
 _SAYS_MEASURE = re.compile(r"[(\[]?(?:计量|金额|货币|计价)?(?:单位|units?\b|计价)", re.IGNORECASE)
 _AFTER_COLON = re.compile("[:：]")
+MAX_TOLD = 10
+"""Notes of one sheet that are told."""
 
 
 def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
@@ -123,6 +127,7 @@ def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         _columns_beside(sheet, plan, catalogue),
         _titles_of_another(sheet, plan, catalogue),
         _changed_figures(sheet, plan, catalogue),
+        _unread_lines(sheet, plan, catalogue),
     )
     return list(dict.fromkeys(doubt for some in found for doubt in some))
 
@@ -418,10 +423,42 @@ def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator
         yield f"{shown(text)} says {shown(word)}, so that the figures may be others"
 
 
+def _unread_lines(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield lines above the header, and measures of labels, in languages that are not read."""
+    known = _known_words(catalogue)
+    for row in range(plan.header):
+        for text in filter(None, map(str.strip, sheet.rows[row])):
+            if word := languages.unread(text, known):
+                yield (
+                    f"{shown(text)} in row {row + 1} is not understood ({shown(word)}); it may "
+                    "state a unit of measurement"
+                )
+                return
+    for column in (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column):
+        text = "" if column is None else sheet.text(plan.header, column).strip()
+        measure = name_and_measure(text)[1]
+        if measure and languages.unread(measure, known):
+            yield f"column {column_letters(column)} {shown(text)} is not understood"
+            return
+
+
+def _known_words(catalogue: Catalogue) -> frozenset[str]:
+    """Return the words of the names and measures of the catalog."""
+    names = [name for it in catalogue.indicators.values() for name in (*it.names, it.measure)]
+    names += [name for unit, names_of in catalogue.units.items() for name in (unit, *names_of)]
+    return languages.words_of(names)
+
+
 def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     """Return what notes say of scope and version, which the user should know."""
     found = _saying(_notes(sheet, plan), _TOLD_OF_NOTES, plan, catalogue)
-    return [f"a note says {shown(word)}: {shown(text, 200)}" for text, word in found]
+    told = [f"a note says {shown(word)}: {shown(text, 200)}" for text, word in found]
+    known = _known_words(catalogue)
+    for row in range(plan.header + 1, len(sheet.rows)):
+        texts = [text.strip() for text in sheet.rows[row] if text.strip()]
+        if len(texts) == 1 and languages.unread(texts[0], known):
+            told.append(f"row {row + 1} is not understood: {shown(texts[0], 200)}")
+    return told[:MAX_TOLD]
 
 
 def _notes(sheet: Sheet, plan: Plan) -> list[str]:

@@ -7,9 +7,11 @@ which would read the footnote mark of `12.5①` and the exponent of `km²` as di
 import re
 from decimal import Context, Decimal
 
+from credit_indices.ingest.chinese import simplified
+
 MISSING = {
     "", "-", "--", "---", "—", "——", "–", "…", "……", "..", "...", "......", "/", "\\", ".",
-    "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "暂无",
+    "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "无资料", "暂无",
     "暂无数据", "不详", "未公布", ":", "*", "**", "***", "n.d.", "not available",
 }  # fmt: skip
 """Marks of missing figures. `#N/A` is one in Excel too; its other errors are errors."""
@@ -60,15 +62,18 @@ def narrow(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """Return what two spellings of one name have in common: width, case and spaces aside."""
-    text = " ".join(narrow(text).casefold().split())
+    """Return what two spellings of one name have in common.
+
+    Width, case, spaces, and traditional or simplified characters are no difference.
+    """
+    text = simplified(" ".join(narrow(text).casefold().split()))
     # Chinese is written with spaces only to fill a column: `北 京 市`.
     return text if text.isascii() else re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", text)
 
 
 def is_missing(text: str) -> bool:
     """Whether a cell says that there is no figure."""
-    return narrow(text).casefold() in MISSING
+    return simplified(narrow(text)).casefold() in MISSING
 
 
 def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
