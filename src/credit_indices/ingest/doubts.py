@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from credit_indices.ingest import languages
+from credit_indices.ingest import bases, languages
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.chinese import simplified
 from credit_indices.ingest.limits import shown
@@ -48,8 +48,8 @@ from credit_indices.ingest.words import (
 
 _MADE_OTHERS = (
     # growth, shares, ranks and other figures made from figures
-    r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|上年(?:为|=)|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
-    r"|指数[(]|=? ?100$|对数|标准化|归一化|插值|滞后|差分"
+    r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
+    r"|对数|标准化|归一化|插值|滞后|差分"
     r"|\b(?:growth|chang(?:es?|ed)|increases?|decreases?|yoy|y/y|y-o-y|year[ -](?:on|over)[ -]year"
     r"|shares? of|proportion|rank(?:s|ings?)?|logs?|logarithms?|z-?scores?"
     r"|standardi[sz]ed|normali[sz]ed|detrended|seasonally|interpolated|lag(?:s|ged)?|differences?)\b"
@@ -128,6 +128,7 @@ def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         _titles_of_another(sheet, plan, catalogue),
         _changed_figures(sheet, plan, catalogue),
         _unread_lines(sheet, plan, catalogue),
+        _index_numbers(sheet, plan, catalogue),
     )
     return list(dict.fromkeys(doubt for some in found for doubt in some))
 
@@ -447,6 +448,39 @@ def _known_words(catalogue: Catalogue) -> frozenset[str]:
     names = [name for it in catalogue.indicators.values() for name in (*it.names, it.measure)]
     names += [name for unit, names_of in catalogue.units.items() for name in (unit, *names_of)]
     return languages.words_of(names)
+
+
+def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield texts that say that figures are index numbers, of another base than the indicators."""
+    codes = [series.indicator for series in plan.series if series.indicator not in ("", IGNORE)]
+    decided = [catalogue.indicators[code] for code in dict.fromkeys(codes)]
+    own = [
+        {base for text in (*it.names, it.measure) for base in bases.stated_in(text)}
+        | ({"index"} if re.search("index|ind?ices|指数", " ".join((*it.names, it.measure))) else set())
+        for it in decided
+    ]
+    names = [name for it in decided for name in it.names]
+    columns = {series.column for series in plan.series if series.indicator not in ("", IGNORE)}
+    beside = [
+        name for column, name in enumerate(header(sheet, plan.header)) if column not in columns
+    ]
+    figures = _figure_columns(sheet, plan)
+    titles_of = [text for row in sheet.rows[: plan.header] for text in row]
+    titles_of += [sheet.name, PurePosixPath(sheet.file).stem, *beside]
+    notes = dict.fromkeys(
+        text
+        for row in sheet.rows[plan.header + 1 :]
+        for column, text in enumerate(row)
+        if column not in figures and len(text) > 2
+    )
+    for texts, are_all in ((dict.fromkeys(titles_of), True), (notes, False)):
+        for text in texts:
+            has_it = all if are_all else any
+            for base, words in bases.stated_in(text).items():
+                if not own or not has_it(base in known for known in own):
+                    yield f"{shown(text.strip())} says {shown(words)}: the figures may be index numbers"
+            if are_all and any(bases.is_index_of(text, name) for name in names):
+                yield f"{shown(text.strip())} says that the figures may be index numbers"
 
 
 def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:

@@ -7,6 +7,7 @@ import functools
 import re
 from decimal import Decimal
 
+from credit_indices.ingest import bases
 from credit_indices.ingest.chinese import simplified
 from credit_indices.ingest.languages import scales_in
 from credit_indices.ingest.words import EXACT, is_year, name_key, narrow
@@ -98,6 +99,8 @@ def factor(stated: str, wanted: str) -> Decimal | None:
 
     """
     if name_key(stated) == name_key(wanted):
+        return Decimal(1)
+    if (of_stated := bases.stated_in(stated)) and of_stated.keys() == bases.stated_in(wanted).keys():
         return Decimal(1)
     found, expected = _measure(stated), _measure(wanted)
     if found is None or expected is None:
