@@ -1,4 +1,4 @@
-"""Index numbers: the base that a text states, such as `1978=100`, `上年＝100` or `以2010年为100`."""
+"""Index numbers: the base that a text states, such as `1978=100`, `上年＝100`, `以2010年为100`."""
 
 import re
 
@@ -7,7 +7,8 @@ from credit_indices.ingest.words import narrow
 
 _YEAR_BEFORE = (
     r"(?:the )?(?:preceding|previous|prior|last) (?:year|period|month|quarter)"
-    r"|(?:the )?year (?:before|earlier)|(?:same|corresponding) period (?:of )?(?:last|the previous) year"
+    r"|(?:the )?year (?:before|earlier)"
+    r"|(?:same|corresponding) period (?:of )?(?:last|the previous) year"
     r"|上(?:一)?年(?:同期|同月|度)?|去年(?:同期)?|前一?年"
 )
 _SCALE = r"10{0,4}(?:\.0+)?(?![0-9.,]*[0-9%])"
@@ -28,11 +29,14 @@ _PATTERNS = [
 _BASE = re.compile("|".join(f"(?:{p.replace('?P<base>', '')})" for p in _PATTERNS), re.IGNORECASE)
 _EACH = [re.compile(pattern, re.IGNORECASE) for pattern in _PATTERNS]
 _MAY_STATE = re.compile(
-    r"[=≡]|10{1,4}(?![0-9])|base|ind[ei]|基|指数|环比|速度|normali|relative|compared|scaled", re.IGNORECASE
+    r"[=≡]|10{1,4}(?![0-9])|base|ind[ei]|基|指数|环比|速度|normali|relative|compared|scaled",
+    re.IGNORECASE,
 )
 """What all texts with a base have; most cells have nothing of it."""
 _ALONE = re.compile(r"[(\[]?(?:ind(?:ex|ices)(?: (?:numbers?|points?))?|指数)[)\]]?", re.IGNORECASE)
-_BRACKET = re.compile(r"[(\[]\s*(?:ind(?:ex|ices)(?: (?:numbers?|points?))?|指数)\s*[)\]]", re.IGNORECASE)
+_BRACKET = re.compile(
+    r"[(\[]\s*(?:ind(?:ex|ices)(?: (?:numbers?|points?))?|指数)\s*[)\]]", re.IGNORECASE
+)
 MAX_CHARACTERS = 500
 """Of a text; a longer one is a paragraph, whose beginning is looked at."""
 
@@ -62,7 +66,7 @@ def stated_in(text: str) -> dict[str, str]:
 
 
 def is_index_of(text: str, name: str) -> bool:
-    """Whether a text calls its figures the index of an indicator: `地区生产总值指数`, `GDP indices`."""
+    """Whether a text calls its figures the index of an indicator: `工业增加值指数`, `GDP index`."""
     if not (name := re.escape(_plain(name))):
         return False
     words = rf"{name}\s*(?:指数|ind(?:ex|ices)\b)|\bind(?:ex|ices) (?:of|for) (?:the )?{name}"

@@ -456,7 +456,11 @@ def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[s
     decided = [catalogue.indicators[code] for code in dict.fromkeys(codes)]
     own = [
         {base for text in (*it.names, it.measure) for base in bases.stated_in(text)}
-        | ({"index"} if re.search("index|ind?ices|指数", " ".join((*it.names, it.measure))) else set())
+        | (
+            {"index"}
+            if re.search("index|ind?ices|指数", " ".join((*it.names, it.measure)))
+            else set()
+        )
         for it in decided
     ]
     names = [name for it in decided for name in it.names]
@@ -478,7 +482,8 @@ def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[s
             has_it = all if are_all else any
             for base, words in bases.stated_in(text).items():
                 if not own or not has_it(base in known for known in own):
-                    yield f"{shown(text.strip())} says {shown(words)}: the figures may be index numbers"
+                    said = f"{shown(text.strip())} says {shown(words)}"
+                    yield f"{said}: the figures may be index numbers"
             if are_all and any(bases.is_index_of(text, name) for name in names):
                 yield f"{shown(text.strip())} says that the figures may be index numbers"
 
@@ -517,7 +522,7 @@ def _saying(
     own = name_key(" ".join(names).replace("_", " "))
     found = []
     for text in dict.fromkeys(filter(None, map(str.strip, texts))):
-        line = _MADE_AT.sub("", narrow(text).replace("_", " "))
+        line = _MADE_AT.sub("", simplified(narrow(text)).replace("_", " "))
         said = [match[0] for match in words.finditer(line) if name_key(match[0]) not in own]
         if said and not line.startswith("sep=") and not catalogue.candidates(text):
             found.append((text, said[0]))

@@ -26,7 +26,9 @@ _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Thai, Lao, Burmese and Khmer."""
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _CODE = re.compile(r"\b[A-Z0-9]{2,}(?:[._][A-Z0-9]{2,})+\b")
-_SOURCE = re.compile(r"(?:data )?sources?\s*:|(?:compiled|prepared|provided|downloaded) (?:by|from)\b")
+_SOURCE = re.compile(
+    r"(?:data )?sources?\s*:|(?:compiled|prepared|provided|downloaded) (?:by|from)\b"
+)
 _ENGLISH = {
     "a", "i", "gdp", "gnp", "gni", "gva", "ict", "sme", "smes", "npl", "npls", "rd", "fdi", "cpi",
     "ppi", "ppp", "csv", "xlsx", "id", "iso", "nuts", "yoy", "dataset", "datasets", "timeseries",
@@ -71,7 +73,7 @@ def words_of(names: Iterable[str]) -> frozenset[str]:
 
 
 def unread(text: str, known: frozenset[str] = frozenset()) -> str:
-    """Return the first words of a text that are neither English nor Chinese, '' where there is none.
+    """Return the first word of a text that is neither English nor Chinese, '' where none is.
 
     Args:
         text: a line of a table.

@@ -13,7 +13,8 @@ from credit_indices.ingest.languages import scales_in
 from credit_indices.ingest.words import EXACT, is_year, name_key, narrow
 
 _TENS = {
-    "十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "십": 1, "백": 2, "천": 3, "만": 4, "억": 8, "조": 12,
+    "十": 1, "百": 2, "千": 3, "万": 4, "亿": 8,
+    "십": 1, "백": 2, "천": 3, "만": 4, "억": 8, "조": 12,
 }  # fmt: skip
 """兆 is left out: 10^12 in Japan and Taiwan, 10^6 in the People's Republic."""
 _WORDS = {
@@ -28,7 +29,8 @@ _BASES = {
     "m": ("米", "metre", "metres", "meter", "meters"),
     "percent": ("%", "百分比", "per cent", "pct"),
     "count": (
-        "个", "件", "项", "家", "部", "次", "种", "起", "条", "座", "台", "宗", "건", "개", "number",
+        "个", "件", "项", "家", "部", "次", "种", "起", "条", "座", "台", "宗", "건", "개",
+        "number",
     ),
     "households": ("户", "가구"),
     "persons": ("人", "명", "people"),
@@ -52,7 +54,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _MULTIPLE = re.compile(
-    r"[十百千万亿兆]+\s*(?:[美欧日港韩]?元|円|吨|公?斤|克|平方|立方|公里|千米|米|[人户件个台项家次条部亩])"
+    r"[十百千万亿兆]+\s*(?:[美欧日港韩]?元|円|吨|公?斤|克|平方|立方|公里|千米|米"
+    r"|[人户件个台项家次条部亩])"
     r"|(?<=[按以放])(?:大|小)?[十百千万亿]+(?=计|为|统计|倍)|[0-9]+ ?倍"
     r"|(?<![\u4e00-\u9fff])[万亿兆](?![\u4e00-\u9fff])|[십백천만억조]+\s*(?:원|명|건|개|톤|가구)"
     r"|\b(?:hundred|thousand|million|billion|trillion)s?\b(?: (?:of )?[a-z]+)?"
@@ -62,22 +65,24 @@ _MULTIPLE = re.compile(
     r"|\b[0-9]+ ?[kmb]\b|\bin [kmb]\b|\b[kmb] ?(?:rmb|cny|yuan|eur|usd)\b"
     r"|\b(?:rmb|cny|yuan)\s*[kmb]\b"
     r"|[%‰]|\b(?:per ?cent(?:age)?|pct|per ?mille|basis points?)\b|百分点|千分比|基点"
-    r"|[美欧日港韩]元|新台币|[日韩]圆|円|英镑|港币|卢布|卢比|法郎|泰铢|[越印]\w{0,2}盾|us\$|[$€£₽₹₩₫₺₴฿₪₦₱]"
+    r"|[美欧日港韩]元|新台币|[日韩]圆|円|英镑|港币|卢布|卢比|法郎|泰铢|[越印]\w{0,2}盾"
+    r"|us\$|[$€£₽₹₩₫₺₴฿₪₦₱]"
     r"|\b(?:usd|eur|euros?|gbp|jpy|hkd|dollars?)\b|人民币|\b(?:rmb|cny|yuan)\b"
-    r"|\b(?:in|thousands? of) (?:acres|hectares|square \w+|sq\.? \w+|(?:metric )?tons|tonnes|kg|kilograms"
-    r"|lit(?:er|re)s|gallons|barrels|pounds|mu|kwh|mwh|gwh|miles|feet|yards|hours|minutes|dozens"
+    r"|\b(?:in|thousands? of) (?:acres|hectares|square \w+|sq\.? \w+|(?:metric )?tons|tonnes"
+    r"|kg|kilograms|lit(?:er|re)s|gallons|barrels|pounds|mu|kwh|mwh|gwh|miles|feet|yards|hours|minutes|dozens"
     r"|hundreds|tens|percentage points)\b",
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(
-    r"(?<![A-Za-z])(?:AUD|BDT|BRL|CAD|CHF|CLP|CZK|DKK|EGP|GHS|HUF|IDR|ILS|INR|KES|KRW|KZT|MXN|MYR|NGN"
-    r"|NOK|NTD|NT\$|NZD|PHP|PKR|PLN|RUB|SEK|SGD|THB|TRY|TWD|UAH|VND|ZAR)(?![A-Za-z])"
+    r"(?<![A-Za-z])(?:AUD|BDT|BRL|CAD|CHF|CLP|CZK|DKK|EGP|GHS|HUF|IDR|ILS|INR|KES|KRW|KZT|MXN|MYR"
+    r"|NGN|NOK|NTD|NT\$|NZD|PHP|PKR|PLN|RUB|SEK|SGD|THB|TRY|TWD|UAH|VND|ZAR)(?![A-Za-z])"
 )
 """Codes of currencies, in capitals only."""
 _UNIT_ALONE = re.compile(
-    r"[百千万亿]*(?:亩|公?顷|吨|千克|公?斤|克|升|立方米|平方(?:公里|千米|米)|千瓦时|千瓦|吨标准煤|人次|倍|小时"
-    r"|分钟|辆|艘|架|头|只|册|套|间|张|元/[^/]+|[^/]+/[^/]*[人户])"
-    r"|acres|hectares|ha|(?:square|sq\.?) (?:km|kilomet(?:er|re)s|met(?:er|re)s|miles)|km2|km²|m2|m²"
+    r"[百千万亿]*(?:亩|公?顷|吨|千克|公?斤|克|升|立方米|平方(?:公里|千米|米)|千瓦时|千瓦|吨标准煤|人次"
+    r"|倍|小时|分钟|辆|艘|架|头|只|册|套|间|张|元/[^/]+|[^/]+/[^/]*[人户])"
+    r"|acres|hectares|ha|(?:square|sq\.?) (?:km|kilomet(?:er|re)s|met(?:er|re)s|miles)"
+    r"|km2|km²|m2|m²"
     r"|(?:metric )?tons|tonnes|kg|kilograms|lit(?:er|re)s|gallons|barrels|pounds|mu|[kmg]wh|tce|toe"
     r"|hours|minutes|ppm|basis points|bps?|pp|percentage points|dozens|ratio|fraction|share",
     re.IGNORECASE,
@@ -100,7 +105,9 @@ def factor(stated: str, wanted: str) -> Decimal | None:
     """
     if name_key(stated) == name_key(wanted):
         return Decimal(1)
-    if (of_stated := bases.stated_in(stated)) and of_stated.keys() == bases.stated_in(wanted).keys():
+    if (of_stated := bases.stated_in(stated)) and of_stated.keys() == bases.stated_in(
+        wanted
+    ).keys():
         return Decimal(1)
     found, expected = _measure(stated), _measure(wanted)
     if found is None or expected is None:
@@ -142,7 +149,9 @@ def stated_in(text: str) -> list[str]:
     found += re.findall("[(]([kmbKMB])[)]", text)
     found = found or [match[0].strip() for match in _MULTIPLE.finditer(text)]
     others = [*scales_in(text), *_CURRENCY.findall(text)]
-    return found + [word for word in others if not any(word.casefold() in name_key(it) for it in found)]
+    return found + [
+        word for word in others if not any(word.casefold() in name_key(it) for it in found)
+    ]
 
 
 def is_understood(text: str) -> bool:

@@ -11,8 +11,8 @@ from credit_indices.ingest.chinese import simplified
 
 MISSING = {
     "", "-", "--", "---", "—", "——", "–", "…", "……", "..", "...", "......", "/", "\\", ".",
-    "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "无资料", "暂无",
-    "暂无数据", "不详", "未公布", ":", "*", "**", "***", "n.d.", "not available",
+    "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "无资料",
+    "暂无", "暂无数据", "不详", "未公布", ":", "*", "**", "***", "n.d.", "not available",
 }  # fmt: skip
 """Marks of missing figures. `#N/A` is one in Excel too; its other errors are errors."""
 EXACT = Context(prec=400)
@@ -36,6 +36,7 @@ _NUMBER = re.compile(
 _COMMA_NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+)|[0-9]+)?(?:,[0-9]*)?"
 )
+_MARKED = re.compile(r"[+-]?[0-9]*[0-9., ']*[.,][0-9., ']*(?:[eE][+-]?[0-9]{1,3})?\s*%?")
 _YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?\s*年?度?")
 _DATE = re.compile(
     r"([12][0-9]{3})(?:-([01]?[0-9])-([0-3]?[0-9])|/([01]?[0-9])/([0-3]?[0-9])"
@@ -103,6 +104,13 @@ def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
         raise Unreadable(_why_no_number(figure))
     found = Decimal(re.sub("[, ']", "", figure))
     return within_reach(found), is_percent
+
+
+def is_marked(text: str) -> bool:
+    """Whether a text is a number with a comma or a point, of any form."""
+    return ("." in text or "," in text or "，" in text or "．" in text) and bool(
+        _MARKED.fullmatch(narrow(text))
+    )
 
 
 def within_reach(value: Decimal) -> Decimal:
