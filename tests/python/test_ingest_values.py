@@ -82,9 +82,12 @@ def test_factors_of_other_scripts_and_bases(stated, wanted, expected):
     "line",
     [
         "単位：百万円", "단위: 백만원", "Đơn vị: tỷ đồng", "млн. руб.", "em milhares", "w tys. zł",
-        "bin TL", "करोड़", "in Mio. EUR", "en milliers", "en millions d'euros", "in Tsd.", "ezer Ft",
-        "tusen kr", "Einheit: Tausend", "Valores en miles de pesos", "หน่วย: ล้านบาท", "Μονάδα: χιλ.",
-        "Rs. crore", "juta rupiah", "mld. Kč", "EM MILHARES", "Werte in Hundert", "T€", "PLN", "（公顷）",
+        "bin TL", "करोड़", "in Mio. EUR", "en milliers",
+        "en millions d'euros", "in Tsd.", "ezer Ft",
+        "tusen kr", "Einheit: Tausend", "Valores en miles de pesos",
+        "หน่วย: ล้านบาท", "Μονάδα: χιλ.",
+        "Rs. crore", "juta rupiah", "mld. Kč", "EM MILHARES",
+        "Werte in Hundert", "T€", "PLN", "（公顷）",
         "in acres", "per mille", "百分点", "GDP, yuan, в тысячах",
     ],
 )  # fmt: skip
@@ -170,9 +173,11 @@ def test_words_of_scales_against_cldr(language):
     "line",
     [
         "(preceding year=100)", "(1978=100)", "(上年=100)", "（上年＝100）", "（以1978年为100）",
-        "(以1978年為100)", "preceding year = 100", "2015 = 100", "Index (2010=100)", "指数（上年＝100）",
+        "(以1978年為100)", "preceding year = 100", "2015 = 100",
+        "Index (2010=100)", "指数（上年＝100）",
         "previous year: 100", "上年同期=100", "base year 2010", "2010 = 1", "EU28=100",
-        "Indices of gross regional product", "gdp index", "last year as 100", "indexed to 100", "基期：2010年", "指数",
+        "Indices of gross regional product", "gdp index",
+        "last year as 100", "indexed to 100", "基期：2010年", "指数",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("is_across", [True, False])
