@@ -35,6 +35,8 @@ _FILL_VALUES = {
     )
 }  # fmt: skip
 """Fill values of file formats (netCDF, GeoTIFF) and the limits of integers."""
+OF_COUNTS = Decimal(-1)
+"""A code where no value can be negative, and a usual value elsewhere."""
 _SHARES = re.compile(
     r"(?:share|fraction|proportion|probability|ratio,? 0-1|0-1|\[0,? ?1\]|比例|份额|占比|小数)"
     r"(?:s| \(?0-1\)?)?"
@@ -48,6 +50,8 @@ TIMES = 10
 """A positive code is far too where it is so many times the largest of the others."""
 OUTLYING = 10
 """A value that is no code is told where the gap is so many times the range of the others."""
+PERCENT_OF = 30
+"""Percentages of two years beside each other are told where they differ by such a factor."""
 OTHER_UNIT = Decimal(100)
 """Sheets are told where the values of the same units differ by such a factor."""
 
@@ -121,17 +125,12 @@ def _is_settled(value: _Value, plans: dict[tuple[str, str], Plan], missing: list
 def _code_of(value: _Value, is_count: bool) -> Decimal | None:
     """Return a value as its file has it where that is a usual code of missing values."""
     raw = _raw(value)
-    return raw if _is_code(raw) or (is_count and _is_small(raw)) else None
+    return raw if _is_code(raw) or (is_count and raw == OF_COUNTS) else None
 
 
 def _raw(value: _Value) -> Decimal:
     times = value.cell.factor or Decimal(1)
     return value.value if times == 1 else EXACT.divide(value.value, times)
-
-
-def _is_small(raw: Decimal) -> bool:
-    """Whether a value is a code where nothing is negative, and a usual value elsewhere."""
-    return -7 < raw < 0 and raw == raw.to_integral_value()
 
 
 def _is_code(raw: Decimal) -> bool:
@@ -217,7 +216,7 @@ def _outliers(indicator: str, values: list[_Value]) -> Iterator[str]:
         return
     by_value = {value.value: value for value in values}
     low = distinct[0]
-    if low < 0 <= distinct[1] and _is_small(_raw(by_value[low])):
+    if low < 0 <= distinct[1] and _raw(by_value[low]) == OF_COUNTS:
         yield (
             f"{by_value[low].where}: the only negative value of {indicator}, and a usual code of "
             "missing values. Is it one?"
@@ -266,18 +265,20 @@ def _fractions(indicator: str, measure: str, values: list[_Value]) -> Iterator[s
 def _fractions_of_a_year(
     sheet: Sheet, indicator: str, measure: str, values: list[_Value]
 ) -> Iterator[str]:
-    """Yield the first year or unit whose percentages alone lie between -1 and 1."""
-    for place in (1, 0):
-        groups: dict[object, list[Decimal]] = defaultdict(list)
-        for value in values:
-            groups[value.key[place]].append(abs(value.value))
-        for group, sizes in groups.items():
-            rest = [abs(value.value) for value in values if value.key[place] != group]
-            if len(sizes) < 3 or max(sizes) > 1 or median(rest) < 30 * median(sizes):
-                continue
+    """Yield the first year whose percentages lie between -1 and 1, far below the year beside it."""
+    years: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for value in values:
+        years[value.key[1]][value.key[0]] = abs(value.value)
+    for one, other in pairwise(sorted(years)):
+        units = sorted(years[one].keys() & years[other].keys())
+        if len(units) < 3:
+            continue
+        times = median(EXACT.divide(years[other][unit], years[one][unit]) for unit in units)
+        year = one if times > 1 else other
+        if max(times, 1 / times) >= PERCENT_OF and max(years[year].values()) <= 1:
             yield (
-                f"{sheet.where}: {indicator} is in {measure}, and its values of {group} lie "
-                "between -1 and 1, but not the others. Are they fractions?"
+                f"{sheet.where}: {indicator} is in {measure}, and its values of {year} lie "
+                "between -1 and 1, unlike those of the year beside it. Are they fractions?"
             )
             return
 
