@@ -369,12 +369,7 @@ def _compare(
     result: Result,
 ) -> None:
     """Reject accepted values that look like missing codes among the others of their indicator."""
-    found = value_checks.examine(
-        {key: (sheet, cell) for key, (sheet, cell, _) in firsts.items()},
-        mapped.plans,
-        mapped.missing,
-        catalogue,
-    )
+    found = value_checks.examine(firsts, mapped.plans, mapped.missing, catalogue)
     for key, reason in found.rejected:
         sheet, cell, counts = firsts[key]
         cell.role, cell.reason = REJECTED, reason

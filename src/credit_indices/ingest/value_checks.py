@@ -5,8 +5,8 @@ one among 10 and 37.5.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -64,8 +64,10 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Value:
+    """An accepted value; ``code`` is what its cell says where that is a usual missing code."""
+
     key: Key
     sheet: Sheet
     cell: Cell
@@ -78,7 +80,7 @@ class _Value:
 
 
 def examine(
-    cells: dict[Key, tuple[Sheet, Cell]],
+    cells: Mapping[Key, tuple[Sheet, Cell, Counter]],
     plans: dict[tuple[str, str], Plan],
     missing: list[str],
     catalogue: Catalogue,
@@ -86,23 +88,30 @@ def examine(
     """Compare accepted values with the others of their indicator in all files.
 
     Args:
-        cells: the cells by unit, year and indicator.
+        cells: the cells by unit, year and indicator, with the counts of their sheet.
         plans: how the sheets are read, by file and sheet.
         missing: the codes of missing values that the mapping names for all sheets.
         catalogue: the indicators.
 
     """
     found = Found()
-    by_indicator: dict[str, list[_Value]] = defaultdict(list)
-    for key, (sheet, cell) in cells.items():
-        if cell.role == ACCEPTED and cell.value is not None:
-            by_indicator[key[2]].append(_Value(key, sheet, cell, cell.value))
-    for code, values in sorted(by_indicator.items()):
+    by_indicator: dict[str, list[Key]] = defaultdict(list)
+    for key, (_, cell, _) in cells.items():
+        if cell.role == ACCEPTED:
+            by_indicator[key[2]].append(key)
+    for code, keys_of in sorted(by_indicator.items()):
+        values = [
+            _Value(key, sheet, cell, cell.value)
+            for key in keys_of
+            for sheet, cell, _ in [cells[key]]
+            if cell.value is not None
+        ]
         measure = catalogue.indicators[code].measure
         is_count = is_counted(measure)
         for value in values:
-            if not value.cell.is_corrected and not _is_settled(value, plans, missing):
-                value.code = _code_of(value, is_count)
+            value.code = None if value.cell.is_corrected else _code_of(value, is_count)
+            if value.code is not None and _is_settled(value, plans, missing):
+                value.code = None
         suspects = list(_suspects(values))
         found.rejected += [(value.key, reason) for value, reason in suspects]
         keys = {value.key for value, _ in suspects}
