@@ -36,6 +36,7 @@ _ENGLISH = {
     "covid", "eu", "us", "usa", "uk", "un", "prc", "sar", "oecd", "imf", "wdi", "nbs", "sep",
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "oct", "nov", "dec", "vs", "incl",
     "excl", "approx", "no", "nos", "fig", "eg", "ie", "etc", "per", "capita", "km", "rmb", "cny",
+    "grp", "eps", "ceic", "csmar", "pboc", "esg", "sdg", "wto", "adb", "unctad",
     "yuan", "renminbi", "mn", "bn", "mln", "mio", "mrd", "pct", "rural", "households", "unitid",
 }  # fmt: skip
 """Words of English tables that the dictionary lacks, and units that `measures` reads."""
