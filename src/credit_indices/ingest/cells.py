@@ -7,14 +7,15 @@ labels of units, years and indicators), ignored (as the mapping says) or waiting
 yet what the column is).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from credit_indices.ingest import decimals
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import shown
-from credit_indices.ingest.measures import is_counted
+from credit_indices.ingest.measures import factor, is_counted
 from credit_indices.ingest.plans import IGNORE, Plan, Series
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
@@ -57,6 +58,7 @@ class Cell:
     reason: str = ""
     factor: Decimal | None = None
     own: str = ""
+    is_corrected: bool = False
 
     @property
     def where(self) -> str:
@@ -102,11 +104,12 @@ def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
 
 @dataclass
 class Reading:
-    """What a run knows beside the sheet: catalogue, names of units, years wanted, corrections."""
+    """What a run knows beside the sheet: catalogue, names of units, years, missing codes."""
 
     catalogue: Catalogue
     unit_names: dict[str, str]
     years: tuple[int, int] | None = None
+    missing: list[str] = field(default_factory=list)
 
 
 def judge(
@@ -165,7 +168,15 @@ class _Judged:
         self.by_name = {name_key(series.name): series for series in plan.series}
         self.marks = decimals.marks(sheet, plan)
         self.with_percentages: set[int] = set()
-        self._find_percentages()
+        self.marks_of_series: dict[int, decimals.Marks] = defaultdict(decimals.Marks)
+        self._examine_series()
+        if not self.marks.comma and any(
+            self.marks_of_series[id(series)].open_commas and self._kind(series) == "counted"
+            for series in plan.series
+            if series.indicator in reading.catalogue.indicators
+        ):
+            self.marks.parting_commas = True  # a count has no decimals
+        self.codes = {id(series): self._codes(series) for series in plan.series}
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
@@ -277,7 +288,9 @@ class _Judged:
                 f"is shown as another number by its format {shown(form)}; which is meant? Format "
                 "the cells as plain numbers.",
             )
-        if is_missing(text):
+        if is_missing(text) or (
+            series is not None and correction is None and self._is_code(text, series, cell)
+        ):
             return replace(cell, role=MISSING)
         if is_too_wide and correction is None:
             return self._rejected(
@@ -292,20 +305,21 @@ class _Judged:
         if period is None:
             return self._rejected(cell, _why_no_year(str(cell.period)))
         cell.unit, cell.period = unit, period
-        if correction is None and (why := self._why_ambiguous(text, series)):
+        if correction is None and (why := self._why_ambiguous(cell, series)):
             return self._rejected(cell, why)
         if not is_period(period):
             return self._rejected(cell, f"the year {period} is beyond 1800 to 2100; a slip?")
-        factor = series.factor or Decimal(1)
+        times = series.factor or Decimal(1)
+        mark = self._mark(cell.row, cell.column)
         try:
-            value, is_percentage = self._number(text, correction is not None)
-            value = within_reach(EXACT.multiply(value, factor))
+            value, is_percentage = self._number(text, mark, correction is not None)
+            value = within_reach(EXACT.multiply(value, times))
         except Unreadable as error:
             corrected = f"was corrected to {shown(text)}, which " if correction else ""
             return self._rejected(cell, f"{corrected}{error}")
         measure = self.reading.catalogue.indicators[series.indicator].measure
         if is_percentage and not (
-            factor == Decimal("0.01") or (factor == 1 and name_key(measure) in ("percent", "%"))
+            times == Decimal("0.01") or (times == 1 and name_key(measure) in ("percent", "%"))
         ):
             return self._rejected(
                 cell,
@@ -314,7 +328,7 @@ class _Judged:
             )
         if (
             not is_whole(value)
-            and self.sheet.is_text
+            and self.sheet.is_written(cell.row, cell.column)
             and correction is None
             and decimals.may_part_thousands(text)
             and is_counted(measure)
@@ -323,39 +337,72 @@ class _Judged:
                 cell, f"is no whole number of {series.indicator}; are those thousands? Write 1234."
             )
         cell.role, cell.value = ACCEPTED, value
+        cell.is_corrected = correction is not None
         return cell
 
-    def _find_percentages(self) -> None:
-        """Find the series with percentages."""
+    def _codes(self, series: Series) -> tuple[frozenset[Decimal], frozenset[str]]:
+        """Return the codes of missing figures that the mapping names for a series."""
+        codes = [*series.missing, *self.plan.missing, *self.reading.missing]
+        numbers = frozenset(number(code)[0] for code in codes if is_number(code))
+        return numbers, frozenset(name_key(code) for code in codes if not is_number(code))
+
+    def _is_code(self, text: str, series: Series, cell: Cell) -> bool:
+        """Whether a figure is a code of missing figures, such as -999."""
+        numbers, texts = self.codes[id(series)]
+        if texts and name_key(text) in texts:
+            return True
+        mark = self._mark(cell.row, cell.column)
+        return bool(numbers) and is_number(text, mark) and number(text, mark)[0] in numbers
+
+    def _examine_series(self) -> None:
+        """Find the series with percentages, and what the figures of each prove of their marks."""
         columns = self._figure_columns()
         for row in range(self.plan.header + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[row]
             for column in columns:
                 text = cells[column] if column < len(cells) else ""
-                if ("%" in text or "％" in text) and self._is_number(text):
-                    self.with_percentages.add(id(self._series(row, column)))
+                if not text:
+                    continue
+                series = id(self._series(row, column))
+                if ("%" in text or "％" in text) and self._is_number(text, row, column):
+                    self.with_percentages.add(series)
+                if self.sheet.is_written(row, column):
+                    self.marks_of_series[series].add(text)
 
-    def _number(self, text: str, is_correction: bool) -> tuple[Decimal, bool]:
+    def _mark(self, row: int, column: int) -> str:
+        """Return the decimal mark of a cell; numbers of a workbook have the point."""
+        return self.plan.mark if self.sheet.is_written(row, column) else "."
+
+    def _number(self, text: str, mark: str, is_correction: bool) -> tuple[Decimal, bool]:
         """Read a figure as its file writes it, or a correction as people do."""
-        mark = self.plan.mark
         if not is_correction or mark != ",":
             return number(text, mark)
         if decimals.may_part_thousands(text):
             raise Unreadable("may be thousands or decimals; write 12345 or 12.3450.")
         return number(text, "." if is_number(text) else ",")
 
-    def _is_number(self, text: str) -> bool:
-        return is_number(text, self.plan.mark)
+    def _is_number(self, text: str, row: int, column: int) -> bool:
+        return is_number(text, self._mark(row, column))
 
-    def _why_ambiguous(self, text: str, series: Series) -> str:
+    def _why_ambiguous(self, cell: Cell, series: Series) -> str:
         """Return why other figures of a file make one ambiguous; '' where they do not."""
-        mark = self.plan.mark
-        if why := decimals.why_open(text, self.marks, self.sheet, self.plan.decimal_mark):
-            return why
-        if id(series) in self.with_percentages and self._is_number(text) and number(text, mark)[0]:
+        text, mark = cell.text, self._mark(cell.row, cell.column)
+        if self.sheet.is_written(cell.row, cell.column):
+            of_series = self.marks_of_series[id(series)]
+            kind, said = self._kind(series), self.plan.decimal_mark
+            if why := decimals.why_open(text, self.marks, of_series, self.sheet, said, kind):
+                return why
+        if id(series) in self.with_percentages and is_number(text, mark) and number(text, mark)[0]:
             is_bare = not narrow(text).endswith("%")
             return "is a bare number among percentages: 1 or 100%?" if is_bare else ""
         return ""
+
+    def _kind(self, series: Series) -> str:
+        """Return what the measure of a series says of marks: see decimals.why_open."""
+        measure = self.reading.catalogue.indicators[series.indicator].measure
+        if factor("percent", measure) == 1:
+            return "percent"
+        return "counted" if is_counted(measure) and series.factor == 1 else ""
 
     @staticmethod
     def _rejected(cell: Cell, reason: str) -> Cell:

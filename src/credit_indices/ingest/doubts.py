@@ -8,7 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from credit_indices.ingest import bases, languages
 from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.chinese import simplified
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import is_understood, named_in, stated_in
 from credit_indices.ingest.plans import (
@@ -46,8 +48,8 @@ from credit_indices.ingest.words import (
 
 _MADE_OTHERS = (
     # growth, shares, ranks and other figures made from figures
-    r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|上年(?:为|=)|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
-    r"|指数[(]|=? ?100$|对数|标准化|归一化|插值|滞后|差分"
+    r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
+    r"|对数|标准化|归一化|插值|滞后|差分"
     r"|\b(?:growth|chang(?:es?|ed)|increases?|decreases?|yoy|y/y|y-o-y|year[ -](?:on|over)[ -]year"
     r"|shares? of|proportion|rank(?:s|ings?)?|logs?|logarithms?|z-?scores?"
     r"|standardi[sz]ed|normali[sz]ed|detrended|seasonally|interpolated|lag(?:s|ged)?|differences?)\b"
@@ -105,6 +107,8 @@ _OF_FORM = re.compile(
 )
 _SAYS_MEASURE = re.compile(r"[(\[]?(?:计量|金额|货币|计价)?(?:单位|units?\b|计价)", re.IGNORECASE)
 _AFTER_COLON = re.compile("[:：]")
+MAX_TOLD = 10
+"""Notes of one sheet that are told."""
 
 
 def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
@@ -123,6 +127,8 @@ def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         _columns_beside(sheet, plan, catalogue),
         _titles_of_another(sheet, plan, catalogue),
         _changed_figures(sheet, plan, catalogue),
+        _unread_lines(sheet, plan, catalogue),
+        _index_numbers(sheet, plan, catalogue),
     )
     return list(dict.fromkeys(doubt for some in found for doubt in some))
 
@@ -418,10 +424,80 @@ def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator
         yield f"{shown(text)} says {shown(word)}, so that the figures may be others"
 
 
+def _unread_lines(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield lines above the header, and measures of labels, in languages that are not read."""
+    known = _known_words(catalogue)
+    for row in range(plan.header):
+        for text in filter(None, map(str.strip, sheet.rows[row])):
+            if word := languages.unread(text, known):
+                yield (
+                    f"{shown(text)} in row {row + 1} is not understood ({shown(word)}); it may "
+                    "state a unit of measurement"
+                )
+                return
+    for column in (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column):
+        text = "" if column is None else sheet.text(plan.header, column).strip()
+        measure = name_and_measure(text)[1]
+        if measure and languages.unread(measure, known):
+            yield f"column {column_letters(column)} {shown(text)} is not understood"
+            return
+
+
+def _known_words(catalogue: Catalogue) -> frozenset[str]:
+    """Return the words of the names and measures of the catalog."""
+    names = [name for it in catalogue.indicators.values() for name in (*it.names, it.measure)]
+    names += [name for unit, names_of in catalogue.units.items() for name in (unit, *names_of)]
+    return languages.words_of(names)
+
+
+def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    """Yield texts that say that figures are index numbers, of another base than the indicators."""
+    codes = [series.indicator for series in plan.series if series.indicator not in ("", IGNORE)]
+    decided = [catalogue.indicators[code] for code in dict.fromkeys(codes)]
+    own = [
+        {base for text in (*it.names, it.measure) for base in bases.stated_in(text)}
+        | (
+            {"index"}
+            if re.search("index|ind?ices|指数", " ".join((*it.names, it.measure)))
+            else set()
+        )
+        for it in decided
+    ]
+    names = [name for it in decided for name in it.names]
+    columns = {series.column for series in plan.series if series.indicator not in ("", IGNORE)}
+    beside = [
+        name for column, name in enumerate(header(sheet, plan.header)) if column not in columns
+    ]
+    figures = _figure_columns(sheet, plan)
+    titles_of = [text for row in sheet.rows[: plan.header] for text in row]
+    titles_of += [sheet.name, PurePosixPath(sheet.file).stem, *beside]
+    notes = dict.fromkeys(
+        text
+        for row in sheet.rows[plan.header + 1 :]
+        for column, text in enumerate(row)
+        if column not in figures and len(text) > 2
+    )
+    for texts, are_all in ((dict.fromkeys(titles_of), True), (notes, False)):
+        for text in texts:
+            has_it = all if are_all else any
+            for base, words in bases.stated_in(text).items():
+                if not own or not has_it(base in known for known in own):
+                    said = f"{shown(text.strip())} says {shown(words)}"
+                    yield f"{said}: the figures may be index numbers"
+            if are_all and any(bases.is_index_of(text, name) for name in names):
+                yield f"{shown(text.strip())} says that the figures may be index numbers"
+
+
 def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     """Return what notes say of scope and version, which the user should know."""
     found = _saying(_notes(sheet, plan), _TOLD_OF_NOTES, plan, catalogue)
-    return [f"a note says {shown(word)}: {shown(text, 200)}" for text, word in found]
+    told = [f"a note says {shown(word)}: {shown(text, 200)}" for text, word in found]
+    known = _known_words(catalogue)
+    for row in range(plan.header + 1, len(sheet.rows)):
+        texts = [text.strip() for text in sheet.rows[row] if text.strip()]
+        if len(texts) == 1 and languages.unread(texts[0], known):
+            told.append(f"row {row + 1} is not understood: {shown(texts[0], 200)}")
+    return told[:MAX_TOLD]
 
 
 def _notes(sheet: Sheet, plan: Plan) -> list[str]:
@@ -446,7 +522,7 @@ def _saying(
     own = name_key(" ".join(names).replace("_", " "))
     found = []
     for text in dict.fromkeys(filter(None, map(str.strip, texts))):
-        line = _MADE_AT.sub("", narrow(text).replace("_", " "))
+        line = _MADE_AT.sub("", simplified(narrow(text)).replace("_", " "))
         said = [match[0] for match in words.finditer(line) if name_key(match[0]) not in own]
         if said and not line.startswith("sep=") and not catalogue.candidates(text):
             found.append((text, said[0]))

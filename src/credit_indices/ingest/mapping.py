@@ -28,18 +28,20 @@ ABOUT = """\
 # indicator  a code of {indicators}; ignore; '' = not decided yet, the figures wait.
 #            Suggestions look similar; nobody has chosen one of them.
 # factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
+# missing    codes of missing figures, such as -999 or [-99, -98], here, in a sheet or an indicator;
+#            none = no figure is such a code.
 # decimal_mark  of a text file whose figures are such as 1.234,5: ','
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
 # years      such as 2011-2020; '' = all.
 """
 KEYS = {
-    "": {"years", "units", "sheets"},
+    "": {"years", "units", "missing", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
-        "year", "indicator_column", "measure_column", "value_column", "decimal_mark",
+        "year", "indicator_column", "measure_column", "value_column", "decimal_mark", "missing",
         "indicators",
     },
-    "indicators": {"column", "name", "indicator", "factor", "suggestions"},
+    "indicators": {"column", "name", "indicator", "factor", "missing", "suggestions"},
 }  # fmt: skip
 
 
@@ -49,6 +51,7 @@ class Mapping:
 
     years: tuple[int, int] | None = None
     unit_names: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
     plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
 
 
@@ -153,6 +156,7 @@ def _as_dict(plan: Plan) -> dict[str, object]:
     if plan.doubts:
         entry["doubts"] = plan.doubts
     entry |= {key: text for key, text in plan.settings().items() if key != "layout"}
+    entry |= {"missing": plan.missing} if plan.missing else {}
     entry["indicators"] = [
         ({"column": column_letters(series.column)} if series.column is not None else {})
         | {"name": series.name, "indicator": series.indicator}
@@ -161,6 +165,7 @@ def _as_dict(plan: Plan) -> dict[str, object]:
             if series.indicator == IGNORE
             else {"factor": "" if series.factor is None else f"{series.factor:f}"}
         )
+        | ({"missing": series.missing} if series.missing else {})
         | ({"suggestions": series.suggestions} if series.suggestions else {})
         for series in plan.series
     ]
@@ -195,6 +200,7 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
                 f"units: {shown(name)} is said to be {shown(_text(unit))}, which is no unit_id of "
                 f"{catalogue.places['units']}."
             )
+    mapping.missing = _codes(content, "the mapping", faults)
     known = set(files)
     entries = content.get("sheets") or []
     if not isinstance(entries, list):
@@ -254,6 +260,16 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def _codes(entry: dict, where: str, faults: list[str]) -> list[str]:
+    """Return the codes of missing figures that an entry names, one or a list of them."""
+    given = entry.get("missing") or []
+    codes = [given] if isinstance(given, str) else given
+    if isinstance(codes, list) and all(isinstance(code, str) and code.strip() for code in codes):
+        return [code.strip() for code in codes]
+    faults.append(f"{where}: missing is no code such as -999, nor a list of codes.")
+    return []
+
+
 def _check_keys(entry: dict, kind: str, where: str, faults: list[str]) -> None:
     unknown = [key for key in entry if key not in KEYS[kind]]
     if unknown:
@@ -295,6 +311,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     plan.decimal_mark = _text(entry.get("decimal_mark"))
     if plan.decimal_mark not in ("", ".", ","):
         faults.append(f"{where}: decimal_mark {shown(plan.decimal_mark)} is neither '.' nor ','.")
+    plan.missing = _codes(entry, where, faults)
     if _text(entry.get("year")):
         try:
             plan.period = year(_text(entry["year"]))
@@ -342,6 +359,7 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
             f"{catalogue.places['indicators']}.{hint} A new indicator is a row of indicators.csv "
             "in the data folder."
         )
+    series.missing = _codes(item, where, faults)
     text = _text(item.get("factor"))
     if text:
         try:
@@ -367,8 +385,11 @@ def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
     if not names:
         return [f"{sheet.where}: row {plan.header + 1}, the header, is empty or absent. {again}"]
     faults = []
-    if plan.decimal_mark == "," and not sheet.is_text:
-        faults.append(f"{sheet.where}: decimal_mark is for text files; workbooks hold numbers.")
+    if plan.decimal_mark == "," and not (sheet.is_text or sheet.written):
+        faults.append(
+            f"{sheet.where}: decimal_mark is for text files and numbers that are text; this sheet "
+            "holds numbers."
+        )
     if plan.layout == "wide":
         for series in plan.series:
             found = names[series.column] if series.column < len(names) else ""

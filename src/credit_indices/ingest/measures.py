@@ -7,19 +7,33 @@ import functools
 import re
 from decimal import Decimal
 
+from credit_indices.ingest import bases
+from credit_indices.ingest.chinese import simplified
+from credit_indices.ingest.languages import scales_in
 from credit_indices.ingest.words import EXACT, is_year, name_key, narrow
 
-_TENS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+_TENS = {
+    "十": 1, "百": 2, "千": 3, "万": 4, "亿": 8,
+    "십": 1, "백": 2, "천": 3, "만": 4, "억": 8, "조": 12,
+}  # fmt: skip
+"""兆 is left out: 10^12 in Japan and Taiwan, 10^6 in the People's Republic."""
 _WORDS = {
     "ten": 1, "hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
 }  # fmt: skip
 _BASES = {
     "yuan": ("元", "元人民币", "人民币元", "rmb", "cny", "rmb yuan", "yuan rmb"),
+    "yen": ("円", "日元", "日圆", "jpy", "japanese yen"),
+    "won": ("원", "韩元", "韩圆", "krw", "korean won"),
+    "us dollars": ("美元", "usd", "us$", "us dollar", "u.s. dollars"),
+    "euros": ("欧元", "eur", "euro", "€"),
     "m": ("米", "metre", "metres", "meter", "meters"),
-    "percent": ("%", "百分比", "百分点", "per cent", "pct"),
-    "count": ("个", "件", "项", "家", "部", "次", "种", "起", "条", "座", "台", "宗", "number"),
-    "households": ("户",),
-    "persons": ("人", "people"),
+    "percent": ("%", "百分比", "per cent", "pct"),
+    "count": (
+        "个", "件", "项", "家", "部", "次", "种", "起", "条", "座", "台", "宗", "건", "개",
+        "number",
+    ),
+    "households": ("户", "가구"),
+    "persons": ("人", "명", "people"),
     "days": ("天", "日"),
     "points": ("分",),
     "per 100 persons": ("部/百人", "部/100人", "台/百人", "units per 100 persons"),
@@ -34,25 +48,46 @@ _COUNTED = {
 }  # fmt: skip
 _WHOLE = {"count", "households", "persons", *_COUNTED}
 _NAMED = re.compile(
-    r"(?:(?:计量|金额|货币|计价)单位|计价|(?<![\u4e00-\u9fff])单位|\bunits?(?: of measure)?)\s*:\s*"
+    r"(?:(?:计量|金额|货币|计价)单位|计价|(?<![\u4e00-\u9fff])单位|단위"
+    r"|\bunits?(?: of measure(?:ment)?)?)\s*:\s*"
     r"([^:;()\[\]]*?)(?=\s*(?:[;()\[\]]|$)|\s+\S+:)",
     re.IGNORECASE,
 )
 _MULTIPLE = re.compile(
-    r"[十百千万亿]+\s*(?:[美欧日港]?元|吨|公?斤|克|平方|立方|公里|千米|米|[人户件个台项家次条部亩])"
+    r"[十百千万亿兆]+\s*(?:[美欧日港韩]?元|円|吨|公?斤|克|平方|立方|公里|千米|米"
+    r"|[人户件个台项家次条部亩])"
     r"|(?<=[按以放])(?:大|小)?[十百千万亿]+(?=计|为|统计|倍)|[0-9]+ ?倍"
-    r"|(?<![\u4e00-\u9fff])[万亿](?![\u4e00-\u9fff])"
+    r"|(?<![\u4e00-\u9fff])[万亿兆](?![\u4e00-\u9fff])|[십백천만억조]+\s*(?:원|명|건|개|톤|가구)"
     r"|\b(?:hundred|thousand|million|billion|trillion)s?\b(?: (?:of )?[a-z]+)?"
     r"|(?<![0-9])1(?:,?0){2,}\s+(?!cit|count|provin|region|firm|compan|enterpr)[a-z]+"
     r"|(?<![0-9.,])'?000s?\b|[x×*] ?1(?:,?0)+|\b1?0\^ ?[0-9]|10[⁰¹²³⁴-⁹]|\b1e[0-9]\b"
     r"|(?<![a-z])(?:bn|mn|mln|mio|bln|tn|mrd|mill|lakh|crore|wan)(?![a-z])"
     r"|\b[0-9]+ ?[kmb]\b|\bin [kmb]\b|\b[kmb] ?(?:rmb|cny|yuan|eur|usd)\b"
     r"|\b(?:rmb|cny|yuan)\s*[kmb]\b"
-    r"|[%‰]|\b(?:per ?cent(?:age)?|pct)\b"
-    r"|[美欧日港]元|英镑|港币|us\$|[$€£]|\b(?:usd|eur|euros?|gbp|jpy|hkd|dollars?)\b"
-    r"|人民币|\b(?:rmb|cny|yuan)\b",
+    r"|[%‰]|\b(?:per ?cent(?:age)?|pct|per ?mille|basis points?)\b|百分点|千分比|基点"
+    r"|[美欧日港韩]元|新台币|[日韩]圆|円|英镑|港币|卢布|卢比|法郎|泰铢|[越印]\w{0,2}盾"
+    r"|us\$|[$€£₽₹₩₫₺₴฿₪₦₱]"
+    r"|\b(?:usd|eur|euros?|gbp|jpy|hkd|dollars?)\b|人民币|\b(?:rmb|cny|yuan)\b"
+    r"|\b(?:in|thousands? of) (?:acres|hectares|square \w+|sq\.? \w+|(?:metric )?tons|tonnes"
+    r"|kg|kilograms|lit(?:er|re)s|gallons|barrels|pounds|mu|kwh|mwh|gwh|miles|feet|yards|hours|minutes|dozens"
+    r"|hundreds|tens|percentage points)\b",
     re.IGNORECASE,
 )
+_CURRENCY = re.compile(
+    r"(?<![A-Za-z])(?:AUD|BDT|BRL|CAD|CHF|CLP|CZK|DKK|EGP|GHS|HUF|IDR|ILS|INR|KES|KRW|KZT|MXN|MYR"
+    r"|NGN|NOK|NTD|NT\$|NZD|PHP|PKR|PLN|RUB|SEK|SGD|THB|TRY|TWD|UAH|VND|ZAR)(?![A-Za-z])"
+)
+"""Codes of currencies, in capitals only."""
+_UNIT_ALONE = re.compile(
+    r"[百千万亿]*(?:亩|公?顷|吨|千克|公?斤|克|升|立方米|平方(?:公里|千米|米)|千瓦时|千瓦|吨标准煤|人次"
+    r"|倍|小时|分钟|辆|艘|架|头|只|册|套|间|张|元/[^/]+|[^/]+/[^/]*[人户])"
+    r"|acres|hectares|ha|(?:square|sq\.?) (?:km|kilomet(?:er|re)s|met(?:er|re)s|miles)"
+    r"|km2|km²|m2|m²"
+    r"|(?:metric )?tons|tonnes|kg|kilograms|lit(?:er|re)s|gallons|barrels|pounds|mu|[kmg]wh|tce|toe"
+    r"|hours|minutes|ppm|basis points|bps?|pp|percentage points|dozens|ratio|fraction|share",
+    re.IGNORECASE,
+)
+"""Units that are known as such, and converted to none."""
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _BASE_OF = {spelling: base for base, all_of in _BASES.items() for spelling in (base, *all_of)}
 
@@ -70,6 +105,10 @@ def factor(stated: str, wanted: str) -> Decimal | None:
     """
     if name_key(stated) == name_key(wanted):
         return Decimal(1)
+    if (of_stated := bases.stated_in(stated)) and of_stated.keys() == bases.stated_in(
+        wanted
+    ).keys():
+        return Decimal(1)
     found, expected = _measure(stated), _measure(wanted)
     if found is None or expected is None:
         return None
@@ -83,7 +122,7 @@ def factor(stated: str, wanted: str) -> Decimal | None:
 
 def named_in(text: str) -> list[str]:
     """Return what stands after `单位：` or `Unit:` in a line, understood or not."""
-    named = [match[1].strip() for match in _NAMED.finditer(narrow(text))]
+    named = [match[1].strip() for match in _NAMED.finditer(simplified(narrow(text)))]
     # `单位:万元 2019年`: what follows is no part of the measure.
     return [
         first if _measure(first) and is_year(rest) else whole
@@ -96,15 +135,23 @@ def stated_in(text: str) -> list[str]:
     """Return what a title or a label says about a measure, understood or not.
 
     That is what `named_in` returns, else a bracket or a whole text that is a measure or a scale
-    (万), else a multiple (万元, 10,000 yuan, billions), a percentage or a currency anywhere.
+    (万), else a multiple (万元, 10,000 yuan, billions), a percentage or a currency anywhere; and a
+    scale of another language (tys., млн) or the code of a currency.
     """
     if named := named_in(text):
         return named
-    text = narrow(text)
-    parts = [*(match[1].strip() for match in _BRACKET.finditer(text)), text]
-    found = [part for part in parts if _measure(part) or re.fullmatch("[十百千万亿]+", part)]
+    text = simplified(narrow(text)).replace("_", " ")
+    brackets = [match[1].strip() for match in _BRACKET.finditer(text)]
+    found = [part for part in brackets if _UNIT_ALONE.fullmatch(part)]
+    for part in [*brackets, text]:
+        if part not in found and (_measure(part) or re.fullmatch("[十百千万亿兆]+", part)):
+            found.append(part)
     found += re.findall("[(]([kmbKMB])[)]", text)
-    return found or [match[0].strip() for match in _MULTIPLE.finditer(text)]
+    found = found or [match[0].strip() for match in _MULTIPLE.finditer(text)]
+    others = [*scales_in(text), *_CURRENCY.findall(text)]
+    return found + [
+        word for word in others if not any(word.casefold() in name_key(it) for it in found)
+    ]
 
 
 def is_understood(text: str) -> bool:

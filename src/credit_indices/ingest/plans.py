@@ -74,6 +74,7 @@ class Series:
     ``indicator`` is '' and ``factor`` None where nobody has decided yet; the cells then wait.
     ``is_assumed`` where a proposal found no measure and took the catalogue's. ``stated`` is what
     the file says about the measure, '' where it says nothing, None where nobody has looked.
+    ``missing`` are codes of missing figures, such as -999, as the mapping names them.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Series:
     suggestions: list[str] = field(default_factory=list)
     is_assumed: bool = False
     stated: str | None = None
+    missing: list[str] = field(default_factory=list)
 
     @property
     def is_decided(self) -> bool:
@@ -110,6 +112,7 @@ class Plan:
     measure_column: int | None = None
     value_column: int | None = None
     decimal_mark: str = ""
+    missing: list[str] = field(default_factory=list)
     series: list[Series] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     has_series: bool = True

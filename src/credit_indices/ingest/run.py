@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from credit_indices.ingest import limits, mapping, reports, seen, sheets
+from credit_indices.ingest import limits, mapping, reports, seen, sheets, value_checks
 from credit_indices.ingest.catalogue import Catalogue, read_catalogue
 from credit_indices.ingest.cells import (
     ACCEPTED,
@@ -289,7 +289,7 @@ def _judge_all(
 
     Where they differ, all are rejected.
     """
-    reading = Reading(catalogue, mapped.unit_names, mapped.years)
+    reading = Reading(catalogue, mapped.unit_names, mapped.years, mapped.missing)
     firsts: dict[Key, tuple[Sheet, Cell, Counter]] = {}
     several: dict[Key, list[tuple[Sheet, Cell]]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
@@ -345,6 +345,7 @@ def _judge_all(
         result.cells.append((sheet, plan, counts))
         bar.update(len(sheet.rows) - done)
     bar.close()
+    _compare(firsts, mapped, catalogue, result)
     result.accepted = {
         key: (sheet, cell) for key, (sheet, cell, _) in firsts.items() if cell.role == ACCEPTED
     }
@@ -359,6 +360,23 @@ def _judge_all(
     for sheet, cell in result.rejected:
         cell.own = own_labels(sheet, mapped.plans[sheet.file, sheet.name], cell)
     result.rejected.sort(key=lambda it: (order[id(it[0])], it[1].row, it[1].column))
+
+
+def _compare(
+    firsts: dict[Key, tuple[Sheet, Cell, Counter]],
+    mapped: Mapping,
+    catalogue: Catalogue,
+    result: Result,
+) -> None:
+    """Reject accepted values that look like missing codes among the others of their indicator."""
+    found = value_checks.examine(firsts, mapped.plans, mapped.missing, catalogue)
+    for key, reason in found.rejected:
+        sheet, cell, counts = firsts[key]
+        cell.role, cell.reason = REJECTED, reason
+        result.rejected.append((sheet, cell))
+        counts[ACCEPTED] -= 1
+        counts[REJECTED] += 1
+    result.notes += found.notes
 
 
 def _second(sheet: Sheet, first: Cell) -> str:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from credit_indices.ingest import limits, workbooks
 from credit_indices.ingest.limits import FileFault, IngestError
+from credit_indices.ingest.words import is_marked
 from credit_indices.ingest.workbooks import Place
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
@@ -39,7 +40,7 @@ BOMS = (
 class Sheet:
     """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
 
-    ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid.
+    ``uncomputed``, ``merged``, ``across``, ``scaled`` and ``written`` are those of workbooks.Grid.
     ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
     then how many cells each row has, the blank ones at its end included, and ``delimiter`` is what
     parts them.
@@ -55,6 +56,11 @@ class Sheet:
     delimiter: str = ""
     across: list[tuple[int, int, int, int]] = field(default_factory=list)
     scaled: dict[Place, str] = field(default_factory=dict)
+    written: set[Place] = field(default_factory=set)
+
+    def is_written(self, row: int, column: int) -> bool:
+        """Whether a number is text, whose comma or point may be the mark of another country."""
+        return self.is_text or (row, column) in self.written
 
     def width(self, header: int) -> int:
         """Return how many columns have a place: in a text, as many as the header has cells."""
@@ -112,11 +118,14 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
                         grid.merged,
                         across=grid.across,
                         scaled=grid.scaled,
+                        written=grid.written,
                     )
                     for grid in workbooks.read(stream)
                 ]
             if head.startswith(b"PAR1"):
-                return [Sheet(name, "", list(_parquet_rows(path)))]
+                sheet = Sheet(name, "", [])
+                sheet.rows = list(_parquet_rows(path, sheet.written))
+                return [sheet]
             if head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
                 raise FileFault(
                     "is a workbook of Excel 97-2003 (.xls) or has a password: open it in Excel "
@@ -223,7 +232,8 @@ def _delimiter(head: list[str], ending: str) -> str:
     return max(usual, key=cells)
 
 
-def _parquet_rows(path: Path) -> Iterator[list[str]]:
+def _parquet_rows(path: Path, written: set[Place]) -> Iterator[list[str]]:
+    """Yield the rows of a Parquet file; add the places of numbers that are text to `written`."""
     try:
         with pq.ParquetFile(path) as parquet:
             if parquet.metadata.num_rows > limits.MAX_ROWS:
@@ -244,14 +254,25 @@ def _parquet_rows(path: Path) -> Iterator[list[str]]:
             names = parquet.schema_arrow.names
             batches = parquet.iter_batches(batch_size=4096)
             rows = (
-                [cell_text(value) for value in row]
+                row
                 for batch in batches
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
             )
-            yield from _trimmed(itertools.chain([names], rows))
+            texts = (
+                [_noted(value, (number, column), written) for column, value in enumerate(row)]
+                for number, row in enumerate(rows, start=1)
+            )
+            yield from _trimmed(itertools.chain([names], texts))
     except (pa.ArrowException, ValueError, OverflowError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FileFault(f"is not a readable Parquet file: {text}") from None
+
+
+def _noted(value: object, place: Place, written: set[Place]) -> str:
+    text = cell_text(value)
+    if isinstance(value, str) and is_marked(text):
+        written.add(place)
+    return text
 
 
 def cell_text(value: object) -> str:

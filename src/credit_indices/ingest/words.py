@@ -7,10 +7,12 @@ which would read the footnote mark of `12.5①` and the exponent of `km²` as di
 import re
 from decimal import Context, Decimal
 
+from credit_indices.ingest.chinese import simplified
+
 MISSING = {
     "", "-", "--", "---", "—", "——", "–", "…", "……", "..", "...", "......", "/", "\\", ".",
-    "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "暂无",
-    "暂无数据", "不详", "未公布", ":", "*", "**", "***", "n.d.", "not available",
+    "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "缺", "缺失", "无", "无数据", "无资料",
+    "暂无", "暂无数据", "不详", "未公布", ":", "*", "**", "***", "n.d.", "not available",
 }  # fmt: skip
 """Marks of missing figures. `#N/A` is one in Excel too; its other errors are errors."""
 EXACT = Context(prec=400)
@@ -34,6 +36,7 @@ _NUMBER = re.compile(
 _COMMA_NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+)|[0-9]+)?(?:,[0-9]*)?"
 )
+_MARKED = re.compile(r"[+-]?[0-9]*[0-9., ']*[.,][0-9., ']*(?:[eE][+-]?[0-9]{1,3})?\s*%?")
 _YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?\s*年?度?")
 _DATE = re.compile(
     r"([12][0-9]{3})(?:-([01]?[0-9])-([0-3]?[0-9])|/([01]?[0-9])/([0-3]?[0-9])"
@@ -60,15 +63,18 @@ def narrow(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """Return what two spellings of one name have in common: width, case and spaces aside."""
-    text = " ".join(narrow(text).casefold().split())
+    """Return what two spellings of one name have in common.
+
+    Width, case, spaces, and traditional or simplified characters are no difference.
+    """
+    text = simplified(" ".join(narrow(text).casefold().split()))
     # Chinese is written with spaces only to fill a column: `北 京 市`.
     return text if text.isascii() else re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", text)
 
 
 def is_missing(text: str) -> bool:
     """Whether a cell says that there is no figure."""
-    return narrow(text).casefold() in MISSING
+    return simplified(narrow(text)).casefold() in MISSING
 
 
 def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
@@ -98,6 +104,13 @@ def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
         raise Unreadable(_why_no_number(figure))
     found = Decimal(re.sub("[, ']", "", figure))
     return within_reach(found), is_percent
+
+
+def is_marked(text: str) -> bool:
+    """Whether a text is a number with a comma or a point, of any form."""
+    return ("." in text or "," in text or "，" in text or "．" in text) and bool(
+        _MARKED.fullmatch(narrow(text))
+    )
 
 
 def within_reach(value: Decimal) -> Decimal:

@@ -25,6 +25,7 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from credit_indices.ingest import limits
 from credit_indices.ingest.limits import FileFault
 from credit_indices.ingest.measures import is_counted
+from credit_indices.ingest.words import is_marked
 
 BROKEN = (
     ArithmeticError,
@@ -60,7 +61,8 @@ class Grid:
     ``uncomputed`` holds the places (row, column), from 0, of formulas whose result was not saved;
     ``merged`` the text of the first cell at every other place of a cell merged downwards;
     ``scaled`` the formats of numbers that show another number than the saved one;
-    ``across`` the top, left, bottom and right of the cells merged over columns.
+    ``across`` the top, left, bottom and right of the cells merged over columns; ``written`` the
+    places of numbers that are text, with a comma or a point.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Grid:
     merged: dict[Place, str] = field(default_factory=dict)
     across: list[tuple[int, int, int, int]] = field(default_factory=list)
     scaled: dict[Place, str] = field(default_factory=dict)
+    written: set[Place] = field(default_factory=set)
 
 
 def read(stream: BinaryIO) -> list[Grid]:
@@ -181,6 +184,8 @@ def _grid(sheet: ReadOnlyWorksheet) -> Grid:
                 row[column - 1] = text
                 if scaling[cell["style_id"]] and isinstance(cell["value"], int | float):
                     grid.scaled[number - 1, column - 1] = formats[cell["style_id"]]
+                if isinstance(cell["value"], str) and is_marked(text):
+                    grid.written.add((number - 1, column - 1))
                 if cell["data_type"] == "f":
                     grid.uncomputed.add((number - 1, column - 1))
     for merge in parser.merged_cells.mergeCell if parser.merged_cells else ():

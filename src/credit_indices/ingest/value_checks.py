@@ -1,0 +1,338 @@
+"""Accepted values against the others of their indicator: missing codes, fractions, outliers.
+
+A single cell says nothing of these. -999 is a value among -1200 and -300, and a code of a missing
+one among 10 and 37.5.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.cells import ACCEPTED, Cell
+from credit_indices.ingest.decimals import is_open_point
+from credit_indices.ingest.measures import factor, is_counted
+from credit_indices.ingest.plans import Plan
+from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.words import EXACT, decimal_text, name_key
+
+Key = tuple[str, int, str]
+NO_CODE = "none"
+"""What `missing:` says in the mapping where no value is a code."""
+
+_FILL_VALUES = {
+    Decimal(text)
+    for text in (
+        "1e20", "1e30", "-1e30", "1e31", "1e34", "1e35", "1e36", "-1e34", "1e37", "9.96921e36",
+        "9.969209968386869e36", "9.96920996838687e36", "3.4028235e38", "-3.4028235e38",
+        "3.402823466e38", "-3.402823466e38", "2147483647", "-2147483648", "-2147483647", "32767",
+        "-32768", "-32767", "65535", "4294967295", "9223372036854775807", "-9223372036854775808",
+        "-9e33", "9e33", "-1e20", "1e15", "1e16",
+    )
+}  # fmt: skip
+"""Fill values of file formats (netCDF, GeoTIFF) and the limits of integers."""
+OF_COUNTS = Decimal(-1)
+"""A code where no value can be negative, and a usual value elsewhere."""
+_SHARES = re.compile(
+    r"(?:share|fraction|proportion|probability|ratio,? 0-1|0-1|\[0,? ?1\]|比例|份额|占比|小数)"
+    r"(?:s| \(?0-1\)?)?"
+)
+_RATIOS = re.compile(r"ratios?|coefficients?|比率|系数")
+LARGEST_WHOLE = 12
+"""Digits of numbers whose zeros count: 900 is no 9, and 9.99e30 is all nines."""
+FAR = 5
+"""A code is far where the gap to the others is so many times their range."""
+TIMES = 10
+"""A positive code is far too where it is so many times the largest of the others."""
+OUTLYING = 10
+"""A value that is no code is told where the gap is so many times the range of the others."""
+PERCENT_OF = 30
+"""Percentages of two years beside each other are told where they differ by such a factor."""
+OTHER_UNIT = Decimal(100)
+"""Sheets are told where the values of the same units differ by such a factor."""
+
+
+@dataclass
+class Found:
+    """What the values say: keys to reject with their reasons, and what the user should know."""
+
+    rejected: list[tuple[Key, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Value:
+    """An accepted value; ``code`` is what its cell says where that is a usual missing code."""
+
+    key: Key
+    sheet: Sheet
+    cell: Cell
+    value: Decimal
+    code: Decimal | None = None
+
+    @property
+    def where(self) -> str:
+        return f"{self.sheet.where} {self.cell.where} {self.cell.shown}"
+
+
+def examine(
+    cells: Mapping[Key, tuple[Sheet, Cell, Counter]],
+    plans: dict[tuple[str, str], Plan],
+    missing: list[str],
+    catalogue: Catalogue,
+) -> Found:
+    """Compare accepted values with the others of their indicator in all files.
+
+    Args:
+        cells: the cells by unit, year and indicator, with the counts of their sheet.
+        plans: how the sheets are read, by file and sheet.
+        missing: the codes of missing values that the mapping names for all sheets.
+        catalogue: the indicators.
+
+    """
+    found = Found()
+    by_indicator: dict[str, list[Key]] = defaultdict(list)
+    for key, (_, cell, _) in cells.items():
+        if cell.role == ACCEPTED:
+            by_indicator[key[2]].append(key)
+    for code, keys_of in sorted(by_indicator.items()):
+        values = [
+            _Value(key, sheet, cell, cell.value)
+            for key in keys_of
+            for sheet, cell, _ in [cells[key]]
+            if cell.value is not None
+        ]
+        measure = catalogue.indicators[code].measure
+        is_count = is_counted(measure)
+        for value in values:
+            value.code = None if value.cell.is_corrected else _code_of(value, is_count)
+            if value.code is not None and _is_settled(value, plans, missing):
+                value.code = None
+        suspects = list(_suspects(values))
+        found.rejected += [(value.key, reason) for value, reason in suspects]
+        keys = {value.key for value, _ in suspects}
+        rest = [value for value in values if value.key not in keys]
+        found.notes += _outliers(code, rest)
+        found.notes += _fractions(code, measure, rest)
+        found.notes += _other_units(code, rest)
+        found.notes += _three_digits(code, measure, rest, plans)
+    return found
+
+
+def _is_settled(value: _Value, plans: dict[tuple[str, str], Plan], missing: list[str]) -> bool:
+    """Whether a person said that no value of the series is a code."""
+    plan = plans[value.sheet.file, value.sheet.name]
+    of_series = [s.missing for s in plan.series if s.indicator == value.key[2]]
+    said = [*missing, *plan.missing, *(code for codes in of_series for code in codes)]
+    return NO_CODE in map(name_key, said)
+
+
+def _code_of(value: _Value, is_count: bool) -> Decimal | None:
+    """Return a value as its file has it where that is a usual code of missing values."""
+    raw = _raw(value)
+    return raw if _is_code(raw) or (is_count and raw == OF_COUNTS) else None
+
+
+def _raw(value: _Value) -> Decimal:
+    times = value.cell.factor or Decimal(1)
+    return value.value if times == 1 else EXACT.divide(value.value, times)
+
+
+def _is_code(raw: Decimal) -> bool:
+    """Whether a value is a usual code: -9, -99, 9999, 99.9, -88, -7, 9.99e30, fill values."""
+    if raw > -7 and raw < 99:
+        return False
+    if raw in _FILL_VALUES:
+        return True
+    whole = raw.adjusted() < LARGEST_WHOLE
+    digits = format(EXACT.normalize(raw), "f" if whole else "e").partition("e")[0]
+    digits = digits.lstrip("-").replace(".", "")
+    if set(digits) == {"9"}:
+        return len(digits) > 1 or raw == -9
+    if raw < 0 and len(set(digits)) == 1 and digits[0] in "678":
+        return digits in ("7", "8") or (len(digits) > 1 and raw == raw.to_integral_value())
+    return len(digits) > 2 and set(digits) == {"8"} and raw == raw.to_integral_value()
+
+
+def _suspects(values: list[_Value]) -> Iterator[tuple[_Value, str]]:
+    """Yield the values that look like codes: usual ones, with no other value near."""
+    coded: dict[Decimal, list[_Value]] = defaultdict(list)
+    for value in values:
+        if value.code is not None:
+            coded[value.code].append(value)
+    if not coded:
+        return
+    others = sorted({value.value for value in values if value.code is None})
+    of_units: dict[str, set[Decimal]] = defaultdict(set)
+    for value in values:
+        if value.code is None:
+            of_units[value.key[0]].add(value.value)
+    for code, found in coded.items():
+        for value in found:
+            is_far = _is_far(value.value, code, others)
+            own = of_units[value.key[0]]
+            is_far_of_own = (
+                len(own) > 1
+                and abs(code) > 10
+                and abs(value.value) >= TIMES * max(map(abs, own))
+                and (code > 0 or min(own) >= 0)
+            )
+            if is_far or is_far_of_own:
+                near = _range(others) if is_far else f"{_range(sorted(own))} for its unit"
+                yield value, _reason(code, value.key[2], near)
+
+
+def _range(others: list[Decimal]) -> str:
+    if not others:
+        return "it has none"
+    ends = dict.fromkeys((others[0], others[-1]))
+    return f"they are {' to '.join(map(decimal_text, ends))}"
+
+
+def _is_far(value: Decimal, code: Decimal, others: list[Decimal]) -> bool:
+    """Whether no other value is near a code. Any value but a code is one of the others."""
+    if not others:
+        return code <= -99
+    low, high = others[0], others[-1]
+    spread = high - low
+    if low <= value <= high:
+        return False
+    if code < 0:
+        return low >= 0 or (code < -10 and low - value >= FAR * max(spread, abs(low)))
+    if len(others) < 2:
+        return False
+    is_many_times = value >= TIMES * max(abs(low), abs(high))
+    return is_many_times or (low >= 0 and value - high >= FAR * spread > 0)
+
+
+def _reason(code: Decimal, indicator: str, near: str) -> str:
+    text = decimal_text(code)
+    return (
+        f"looks like a code of missing values: no other value of {indicator} is near "
+        f"({near}). Say missing: {text} in the sheet's entry of mapping.yml, or missing: "
+        f"{NO_CODE} where it is a value; or correct it here."
+    )
+
+
+def _outliers(indicator: str, values: list[_Value]) -> Iterator[str]:
+    """Yield the largest or smallest value where it is far from all others, or a lone small code."""
+    distinct = sorted({value.value for value in values})
+    if len(distinct) < 2:
+        return
+    by_value = {value.value: value for value in values}
+    low = distinct[0]
+    if low < 0 <= distinct[1] and _raw(by_value[low]) == OF_COUNTS:
+        yield (
+            f"{by_value[low].where}: the only negative value of {indicator}, and a usual code of "
+            "missing values. Is it one?"
+        )
+        return
+    if len(distinct) < 5:
+        return
+    for extreme, others in ((distinct[-1], distinct[:-1]), (distinct[0], distinct[1:])):
+        gap = min(abs(extreme - others[0]), abs(extreme - others[-1]))
+        if gap >= OUTLYING * (others[-1] - others[0]) and not by_value[extreme].cell.is_corrected:
+            yield (
+                f"{by_value[extreme].where}: far from all other values of {indicator} "
+                f"({decimal_text(others[0])} to {decimal_text(others[-1])}). Is it a missing code, "
+                "in another unit of measurement, or a slip?"
+            )
+
+
+def _fractions(indicator: str, measure: str, values: list[_Value]) -> Iterator[str]:
+    """Yield the sheets whose percentages may be fractions, or whose fractions percentages."""
+    is_percent = factor("percent", measure) == 1
+    name = name_key(measure)
+    is_share, is_ratio = bool(_SHARES.fullmatch(name)), bool(_RATIOS.fullmatch(name))
+    if not (is_percent or is_share or is_ratio):
+        return
+    for sheet, found in _by_sheet(values):
+        bare = [v for v in found if v.value and not v.cell.text.strip().endswith(("%", "％"))]
+        if not bare:
+            continue
+        sizes = [abs(value.value) for value in bare]
+        first = f"{sheet.where}, such as {bare[0].cell.where} {bare[0].cell.shown}"
+        if is_percent and max(sizes) <= 1:
+            yield (
+                f"{first}: {indicator} is in {measure}, and all its values there lie between -1 "
+                "and 1. Are they fractions? Then the factor is 100."
+            )
+        elif is_percent:
+            yield from _fractions_of_a_year(sheet, indicator, measure, bare)
+        elif (is_share and max(sizes) > 1) or (is_ratio and min(sizes) > 1):
+            large = next(value for value in bare if abs(value.value) > 1)
+            yield (
+                f"{large.where}: {indicator} is in {measure}, and the value is above 1. Is it a "
+                "percentage? Then the factor is 0.01."
+            )
+
+
+def _fractions_of_a_year(
+    sheet: Sheet, indicator: str, measure: str, values: list[_Value]
+) -> Iterator[str]:
+    """Yield the first year whose percentages lie between -1 and 1, far below the year beside it."""
+    years: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for value in values:
+        years[value.key[1]][value.key[0]] = abs(value.value)
+    for one, other in pairwise(sorted(years)):
+        units = sorted(years[one].keys() & years[other].keys())
+        if len(units) < 3:
+            continue
+        times = median(EXACT.divide(years[other][unit], years[one][unit]) for unit in units)
+        year = one if times > 1 else other
+        if max(times, 1 / times) >= PERCENT_OF and max(years[year].values()) <= 1:
+            yield (
+                f"{sheet.where}: {indicator} is in {measure}, and its values of {year} lie "
+                "between -1 and 1, unlike those of the year beside it. Are they fractions?"
+            )
+            return
+
+
+def _other_units(indicator: str, values: list[_Value]) -> Iterator[str]:
+    """Yield the sheets whose values are a hundred times those of another one, unit by unit."""
+    sheets = [
+        (sheet, {value.key[0]: abs(value.value) for value in found if value.value})
+        for sheet, found in _by_sheet(values)
+    ]
+    for (one, first), (other, second) in pairwise(sheets):
+        units = sorted(first.keys() & second.keys())
+        if len(units) < 3:
+            continue
+        times = median(EXACT.divide(second[unit], first[unit]) for unit in units)
+        if times >= OTHER_UNIT or times <= 1 / OTHER_UNIT:
+            yield (
+                f"{indicator}: the values of {other.where} are about {float(times):.2g} times "
+                f"those of {one.where} for the same {len(units)} units. Are they in one unit of "
+                "measurement?"
+            )
+
+
+def _three_digits(
+    indicator: str, measure: str, values: list[_Value], plans: dict[tuple[str, str], Plan]
+) -> Iterator[str]:
+    """Yield the sheets where only other indicators prove that the point is no thousands mark."""
+    if factor("percent", measure) == 1:
+        return
+    for sheet, found in _by_sheet(values):
+        written = [v for v in found if sheet.is_written(v.cell.row, v.cell.column)]
+        if (
+            len(written) > 2
+            and plans[sheet.file, sheet.name].decimal_mark != "."
+            and all(is_open_point(value.cell.text) for value in written)
+        ):
+            yield (
+                f"{sheet.where}: all {len(written)} values of {indicator}, such as "
+                f"{written[0].cell.shown}, have three digits after the point, which is a decimal "
+                "point in other columns, and are read so."
+            )
+
+
+def _by_sheet(values: Iterable[_Value]) -> list[tuple[Sheet, list[_Value]]]:
+    groups: dict[int, tuple[Sheet, list[_Value]]] = {}
+    for value in values:
+        groups.setdefault(id(value.sheet), (value.sheet, []))[1].append(value)
+    return list(groups.values())
