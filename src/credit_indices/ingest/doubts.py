@@ -332,7 +332,8 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     candidates = catalogue.candidates_of_labels(records)
     known = {label for label in records if candidates[label]}
     where = f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())}"
-    if 2 * len(known) < len(records) and known:
+    # A known format names its column of units; its other labels are ignored or rejected.
+    if 2 * len(known) < len(records) and known and not plan.export:
         yield f"only {len(known)} of {len(records)} labels of {where} are units"
     name = sheet.text(plan.header, column).replace("_", " ")
     if known and all(map(is_figure, records)) and not _CODE_NAMES.search(name):
