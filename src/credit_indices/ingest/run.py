@@ -256,7 +256,8 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
     ``rest`` is the sheet without what its known format explains.
     """
     lines = [
-        f"{sheet.where} {limits.shown(series.name)}: the file states no measure; taken for "
+        f"{sheet.where} {limits.shown(series.name)}: the file states "
+        f"{limits.shown(series.stated) if series.stated else 'no measure'}; taken for "
         f"{catalogue.indicators[series.indicator]}."
         for series in plan.series
         if series.is_assumed

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from credit_indices.ingest.exports import world_bank
-from credit_indices.ingest.exports.export import Export
+from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.plans import Plan
 from credit_indices.ingest.sheets import Sheet
 
@@ -91,4 +91,13 @@ def explained_columns(export: Export, plan: Plan) -> set[int]:
     return (export.columns | {*export.units, *export.indicators}) - {*plan.columns().values()}
 
 
-__all__ = ["FORMATS", "Export", "export_of", "recognise", "why_another", "without_explained"]
+__all__ = [
+    "FORMATS",
+    "Export",
+    "Named",
+    "explained_columns",
+    "export_of",
+    "recognise",
+    "why_another",
+    "without_explained",
+]
