@@ -25,12 +25,14 @@ from credit_indices.ingest.plans import (
     first_record,
     header,
     is_called,
+    names_units,
     titles,
 )
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.statements import contradict, says_more_of_prices
 from credit_indices.ingest.words import (
     is_figure,
+    is_missing,
     is_usual_year,
     is_year,
     name_and_measure,
@@ -73,7 +75,7 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
                 plan.unit_id = _unit_of_titles(sheet, row, catalogue)
             if before or plan.unit_id:
                 plan.layout, plan.header = "years_across", row
-                plan.indicator_column = indicators[0] if indicators else None
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
                 break
         elif units and periods:
             plan.layout, plan.header = "wide", row
@@ -81,7 +83,8 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
             plan.year_column = periods[0]
             if values and indicators:
                 plan.layout = "long"
-                plan.indicator_column, plan.value_column = indicators[0], values[0]
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
+                plan.value_column = values[0]
             break
         elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
             plan.layout, plan.header = "wide", row
@@ -124,17 +127,24 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
     elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
         plan.unit_id = found.pop()
     if export.indicators:
-        plan.indicator_column = _best_indicators(sheet, export, catalogue)
+        # Codes come first; where none is in the catalogue, people know the names.
+        best = _best_indicators(sheet, export.header, [*export.indicators], catalogue)
+        texts = {sheet.label(row, best or 0) for row in range(export.header + 1, len(sheet.rows))}
+        is_known = any(map(catalogue.indicator, texts))
+        plan.indicator_column = best if is_known else export.indicators[-1]
 
 
-def _best_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int:
-    """Return the first column that names an indicator of the catalogue, else the last one."""
-    rows = range(export.header + 1, len(sheet.rows))
-    for column in export.indicators:
+def _best_indicators(
+    sheet: Sheet, header_row: int, columns: list[int], catalogue: Catalogue
+) -> int | None:
+    """Of columns that may name the indicators, return the first that names most of them."""
+
+    def known(column: int) -> int:
+        rows = range(header_row + 1, len(sheet.rows))
         texts = {sheet.label(row, column) for row in rows}
-        if any(catalogue.indicator(text) for text in texts):
-            return column
-    return export.indicators[-1]
+        return sum(catalogue.indicator(text) is not None for text in texts)
+
+    return max(columns, key=known, default=None)
 
 
 def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
@@ -365,6 +375,24 @@ def _named(
     return series
 
 
+def _is_record(cells: list[str], plan: Plan, labels: set[int | None]) -> bool:
+    """Whether a row has a year, a figure or a mark of a missing one: is no note."""
+    if plan.year_column is not None and is_year("".join(cells[plan.year_column :][:1])):
+        return True
+    others = {plan.year_column, plan.indicator_column, plan.measure_column}
+    return any(
+        text.strip() and (is_figure(text) or is_missing(text))
+        for column, text in enumerate(cells)
+        if column not in labels | others
+    )
+
+
+def _measures_of_label(text: str) -> list[str]:
+    """Return the measure that the label of a unit states in brackets or after `单位：`."""
+    _, bracket = name_and_measure(text)
+    return named_in(text) or ([bracket] if is_understood(bracket) else [])
+
+
 def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
     """Return what names the one indicator of a table: a title above, the sheet or the file."""
     for name in titles(sheet, plan.header):
@@ -401,9 +429,15 @@ def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[lis
     loose -= {plan.unit_column, plan.measure_column}
     found = [m for text in others if not catalogue.indicator(text) for m in stated_in(text)]
     beside: dict[str, None] = {}
+    of_units = {column for column, name in enumerate(names) if names_units(name_key(name))}
+    of_units |= {plan.unit_column, *columns_called(UNIT_WORDS, [name_key(name) for name in names])}
     for cells in sheet.rows[first_record(sheet, plan, catalogue) :]:
         found += [cells[column].strip() for column in loose if column < len(cells)]
+        is_record = _is_record(cells, plan, of_units)
         for column, text in enumerate(cells):
+            if is_record and column in of_units and column != plan.measure_column:
+                found += _measures_of_label(text)  # Euro area, the bank called 万..., are none
+                continue
             if not _SAYS_MORE.search(text) or column == plan.measure_column:
                 continue
             if column == plan.indicator_column and not _IS_NOTE.match(text):
