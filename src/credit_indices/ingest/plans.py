@@ -28,21 +28,20 @@ HEADER_WITHIN = 40
 """Rows in which the header is looked for."""
 UNIT_WORDS = {
     "unit", "unit_id", "unit_name", "province", "province_code", "city", "city_code", "county",
-    "region", "area", "country", "country name", "country_name", "country code", "country_code",
-    "economy", "economy name", "economy code", "bank",
-    "地区", "地区名称", "地区代码", "省", "省份", "省市", "省级", "市", "城市", "城市代码", "县", "区县",
-    "区域", "行政区", "行政区划", "行政区划代码", "名称", "省份代码", "省级行政区", "省份名称", "省名",
-    "省市名称", "城市名称", "城市名", "市名", "地级市", "地市", "区县名称", "县名", "行政区名称",
-    "行政区域",
+    "region", "area", "country", "bank", "地区", "地区名称", "地区代码", "省", "省份", "省市",
+    "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
+    "名称", "省份代码", "省级行政区", "省份名称", "省名", "省市名称", "城市名称", "城市名", "市名",
+    "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域", "country name", "country_name",
+    "country code", "country_code", "economy", "economy name", "economy code",
 }  # fmt: skip
 YEAR_WORDS = {
     "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",
     "统计年份", "数据年份", "数据年度", "会计年度", "报告年份", "报告年度", "所属年份", "所属年度",
 }  # fmt: skip
 INDICATOR_WORDS = {
-    "indicator", "indicator_code", "indicator_name", "indicator code", "indicator name", "variable",
-    "series", "series_code", "series_name", "series code", "series name", "指标", "指标名称",
-    "指标代码", "变量",
+    "indicator", "indicator_code", "indicator_name", "variable", "series", "指标", "指标名称",
+    "指标代码", "变量", "indicator code", "indicator name", "series_code", "series_name",
+    "series code", "series name",
 }  # fmt: skip
 MEASURE_WORDS = {"单位", "计量单位", "measure", "unit of measure", "uom"}
 REMARK_WORDS = {
