@@ -163,6 +163,7 @@ class _Judged:
         self.width = sheet.width(plan.header)
         export = exports.export_of(sheet, plan)
         self.explained_lines = export.lines if export else frozenset()
+        self.names_beside = {*export.units, *export.indicators} if export else set()
         self.explained_columns = exports.explained_columns(export, plan) if export else set()
         self.labels = {
             plan.unit_column,
@@ -238,7 +239,7 @@ class _Judged:
             elif column in beyond:
                 cell = self._figure(cell, None, True)
             elif column in self.explained_columns:
-                cell.role = IGNORED
+                cell.role = STRUCTURE if column in self.names_beside else IGNORED
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
                 cell.reason = self._name(row, column) if cell.role == WAITING else ""

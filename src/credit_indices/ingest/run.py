@@ -299,7 +299,9 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
             if name and column not in known and column != plan.measure_column
         ]
     if plan.layout == IGNORE and sheet.rows:
-        lines.append(f"{sheet.where} holds no figure and is ignored.")
+        export = exports.recognise(sheet)
+        about = export[1].about if export else "no figure"
+        lines.append(f"{sheet.where} holds {about} and is ignored.")
     elif ignored:
         names = ", ".join(limits.shown(name) for name in ignored[:10])
         lines.append(f"{sheet.where}: ignored, since they hold labels or no number: {names}.")
@@ -352,6 +354,7 @@ def _judge_all(
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
         result.notes += _ignored_units(sheet, plan, ignored, catalogue)
+        result.notes += _by_country(sheet, plan, mapped, catalogue)
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "
             f"{decimal_text(cell.value)} is no whole number. Is the factor right?"
@@ -398,10 +401,10 @@ def _ignored_units(
             f"{label} ({name})" if (name := names.get(name_key(label), label)) != label else label
             for label in labels
         ]
-        what = "aggregates" if why == AGGREGATE else "labels"
+        what = "aggregate(s)" if why == AGGREGATE else "label(s)"
         line = (
-            f"{sheet.where}: {labels.total():,} value(s) of {len(labels)} {what} that are no units "
-            f"of {catalogue.places['units']} are ignored: {'; '.join(shown[:8])}"
+            f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {what}, no units "
+            f"of {catalogue.places['units']}: {'; '.join(shown[:8])}"
             f"{f'; and {len(shown) - 8} more' if len(shown) > 8 else ''}."
         )
         if why == UNKNOWN_UNIT:
@@ -410,6 +413,27 @@ def _ignored_units(
             line += f" Some look like units: {'; '.join(close[:5])}" if close else ""
         lines.append(line)
     return lines
+
+
+def _by_country(sheet: Sheet, plan: Plan, mapped: Mapping, catalogue: Catalogue) -> list[str]:
+    """Say which labels are taken for a unit since both name one country."""
+    if plan.unit_column is None or plan.layout in ("", IGNORE):
+        return []
+    given = {name_key(name) for name in mapped.unit_names}
+    rows = range(plan.header + 1, len(sheet.rows))
+    labels = dict.fromkeys(sheet.label(row, plan.unit_column).strip() for row in rows)
+    units, _ = catalogue.find_units(label for label in labels if name_key(label) not in given)
+    taken = [
+        f"{label} is {unit} ({', '.join(filter(None, catalogue.units[unit]))})"
+        for label, unit in units.items()
+        if catalogue.is_by_country(label, unit)
+    ]
+    if not taken:
+        return []
+    more = f"; and {len(taken) - 5} more" if len(taken) > 5 else ""
+    return [
+        f"{sheet.where}: {len(taken)} label(s) are read as countries: {'; '.join(taken[:5])}{more}."
+    ]
 
 
 def _settle(several: dict[Key, list[Found]], result: Result) -> None:
