@@ -114,6 +114,7 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     plan.series = series_of(rest, plan, catalogue)
     if export:
         _name_by_export(export, plan, sheet, catalogue)
+        _open_by_other_lines(plan, rest, catalogue)
     plan.doubts = [*(export.doubts if export else ()), *doubts(rest, plan, catalogue)]
 
 
@@ -184,6 +185,30 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             or (is_bare and says_more_of_prices(named.measure, indicator.measure))
         ):
             series.factor, series.is_assumed = Decimal(1), True
+
+
+def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
+    """Leave factors open where a line that the format does not explain states something else."""
+    figures = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
+
+    def is_record(row: int) -> bool:
+        labels = [plan.unit_column, plan.indicator_column, plan.year_column, *figures]
+        return any(rest.text(row, c).strip() for c in figures) or all(
+            c is None or rest.label(row, c).strip() for c in labels[:3]
+        )
+
+    lines = [*range(plan.header)]
+    lines += [row for row in range(plan.header + 1, len(rest.rows)) if not is_record(row)]
+    said = list(
+        dict.fromkeys(m for row in lines for text in rest.rows[row] for m in stated_in(text))
+    )
+    for series in plan.series:
+        if series.factor is None or series.indicator in ("", IGNORE):
+            continue
+        wanted = catalogue.indicators[series.indicator].measure
+        if any(factor(measure, wanted) != series.factor for measure in said):
+            series.factor, series.is_assumed = None, False
+            series.stated = " / ".join([*([series.stated] if series.stated else []), *said])
 
 
 def _bare(named: exports.Named) -> str:
