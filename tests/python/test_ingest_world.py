@@ -206,6 +206,11 @@ def test_a_line_above_that_the_format_lacks_is_examined(folder):
     assert "millions" in waiting
 
 
+def test_a_note_that_the_format_lacks_is_examined(folder):
+    folder.put(HEADER + SITE + '"in millions of US$",,,,,,\r\n')
+    assert "millions" in folder.run().waiting[0]
+
+
 def test_a_column_that_the_format_lacks_is_examined(folder):
     folder.put(
         HEADER.replace('"2019"', '"Sex","2019"')

@@ -70,20 +70,23 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
         return sheet
     lines, columns = found.lines, explained_columns(found, plan)
 
-    def is_kept(row: int, column: int) -> bool:
-        return row not in lines and column not in columns
+    def masked(row: int, cells: list[str]) -> list[str]:
+        if row in lines:
+            return []
+        rest = [text if column not in columns else "" for column, text in enumerate(cells)]
+        # Of a title and of a note, which may begin in a column that is explained, all is kept.
+        return rest if row >= found.header and any(map(str.strip, rest)) else cells
 
     return replace(
         sheet,
         file="",
         name="",
-        rows=[
-            []
-            if row in lines
-            else [text if column not in columns else "" for column, text in enumerate(cells)]
-            for row, cells in enumerate(sheet.rows)
-        ],
-        merged={place: text for place, text in sheet.merged.items() if is_kept(*place)},
+        rows=[masked(row, cells) for row, cells in enumerate(sheet.rows)],
+        merged={
+            (row, column): text
+            for (row, column), text in sheet.merged.items()
+            if row not in lines and column not in columns
+        },
     )
 
 
