@@ -52,7 +52,11 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     """Find out how a sheet is laid out, and which indicators it has by their exact names."""
     plan = Plan(sheet.file, sheet.name)
     if known := exports.recognise(sheet):
-        plan.export, export = known
+        name, export = known
+        if not export.layout:
+            plan.doubts = [*export.doubts]
+            return plan
+        plan.export = name
         _follow(export, plan, sheet, catalogue)
         if plan.layout != IGNORE:
             complete(sheet, plan, catalogue)
@@ -197,11 +201,21 @@ def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
             c is None or rest.label(row, c).strip() for c in labels[:3]
         )
 
+    names = [name_key(name) for name in header(rest, plan.header)]
+    of_measures = {*columns_called(MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}, names)}
+    of_measures -= {*plan.columns().values()}
     lines = [*range(plan.header)]
     lines += [row for row in range(plan.header + 1, len(rest.rows)) if not is_record(row)]
     said = list(
         dict.fromkeys(m for row in lines for text in rest.rows[row] for m in stated_in(text))
     )
+    beside = dict.fromkeys(
+        text.strip()
+        for cells in rest.rows[plan.header + 1 :]
+        for column, text in enumerate(cells)
+        if column in of_measures and not is_missing(text)
+    )
+    said = list(dict.fromkeys([*said, *beside]))
     for series in plan.series:
         if series.factor is None or series.indicator in ("", IGNORE):
             continue

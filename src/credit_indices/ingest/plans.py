@@ -32,7 +32,8 @@ UNIT_WORDS = {
     "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
     "名称", "省份代码", "省级行政区", "省份名称", "省名", "省市名称", "城市名称", "城市名", "市名",
     "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域", "country name", "country_name",
-    "country code", "country_code", "economy", "economy name", "economy code",
+    "country code", "country_code", "economy", "economy name", "economy code", "国家名称",
+    "国家代码", "国别",
 }  # fmt: skip
 YEAR_WORDS = {
     "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",

@@ -14,13 +14,14 @@ recognised again by it.
 from collections.abc import Callable
 from dataclasses import replace
 
-from credit_indices.ingest.exports import gapminder, world_bank
+from credit_indices.ingest.exports import gapminder, world_bank, world_bank_packages
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.plans import Plan
 from credit_indices.ingest.sheets import Sheet
 
 FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **world_bank.FORMATS,
+    **world_bank_packages.FORMATS,
     **gapminder.FORMATS,
 }
 """Recognisers by name, in the order in which they are asked."""
