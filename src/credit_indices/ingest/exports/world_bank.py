@@ -35,7 +35,7 @@ AGGREGATES = Path(__file__).parents[1] / "data" / "world_bank_aggregates.csv"
 """Regions and groups by income and lending, of all vintages since 2013."""
 _ABOVE = {"data source", "last updated date", "last updated"}
 _BELOW = re.compile(r"(?:data from database|last updated)\s*:", re.IGNORECASE)
-_WITH_CODE = re.compile(r"(.+\S)\s*\[([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)+)\]")
+_WITH_CODE = re.compile(r"(.+\S)\s*\[([A-Za-z0-9_.]{4,})\]")
 _COUNTRY = re.compile(r".+\S \[[A-Z]{3}\]")
 _METADATA = (
     {"country code", "region", "incomegroup", "tablename"},
