@@ -620,6 +620,19 @@ def test_a_code_beside_the_name_is_no_doubt(folder, name):
     assert len(folder.figures()) == 2
 
 
+def test_region_and_income_group_beside_are_no_doubt(folder):
+    folder.put(
+        "Country,Country Code,Region,IncomeGroup,Year,FB.AST.NPER.ZS\n"
+        'France,FRA,Europe,High income,2019,2.5\n"Korea, Rep.",KOR,Asia,High income,2019,2\n'
+    )
+    assert read_at_once(folder).total("accepted") == 2
+
+
+def test_a_code_beside_the_name_with_years_across(folder):
+    folder.put("Country,ISO3,2019,2020\nFrance,FRA,2.5,2.4\n", "FB.AST.NPER.ZS.csv")
+    assert read_at_once(folder).total("accepted") == 2
+
+
 @pytest.mark.parametrize(("text", "expected"), [("2013 [YR2013]", 2013), ("yr2013", 2013)])
 def test_years_of_databank(text, expected):
     assert year(text) == expected

@@ -249,7 +249,9 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
             not text or is_year(text) or _YEAR_AT_ITS_START.match(narrow(text))
             for text in cells[years[0] :]
         )
-        and all(not name or is_called(labels, name) for name in names[: years[0]])
+        and all(
+            not name or is_called(labels, name) or names_units(name) for name in names[: years[0]]
+        )
     )
     return years if is_header else []
 

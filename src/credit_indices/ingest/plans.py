@@ -53,7 +53,10 @@ SCALE_WORDS = {
     "scale", "powercode", "power code", "power_code", "unit_mult", "unit mult", "unit multiplier",
     "multiplier", "currency", "currency code", "倍数", "量级", "数量级", "币种", "货币", "货币单位",
 }  # fmt: skip
-COARSER_WORDS = {"region", "country", "国家", "区域", "地带", "大区", "经济区", "板块"}
+COARSER_WORDS = {
+    "region", "country", "国家", "区域", "地带", "大区", "经济区", "板块", "continent", "subregion",
+    "sub region", "income group", "incomegroup", "income level", "lending category",
+}  # fmt: skip
 NAME_WORDS = {
     "简称", "省会", "拼音", "代码", "abbr", "abbreviation", "short name", "iso", "iso3", "iso code",
     "code", "pinyin", "country code", "country name", "region code", "database", "数据库",
