@@ -620,6 +620,13 @@ def test_a_code_beside_the_name_is_no_doubt(folder, name):
     assert len(folder.figures()) == 2
 
 
+def test_the_column_that_knows_all_units_is_read(folder):
+    rows = "".join(f"France,FRA,{year},1\n" for year in range(1900, 2020) for _ in range(4))
+    folder.put(f"country,country_code,year,FB.AST.NPER.ZS\n{rows}Bel Paese,ITA,2019,2\n")
+    folder.run()
+    assert "unit_column: B\n" in folder.mapping()
+
+
 def test_region_and_income_group_beside_are_no_doubt(folder):
     folder.put(
         "Country,Country Code,Region,IncomeGroup,Year,FB.AST.NPER.ZS\n"

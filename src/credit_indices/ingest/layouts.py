@@ -263,12 +263,12 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
     """
 
     def known(column: int) -> tuple[int, int]:
-        labels = {sheet.label(r, column) for r in range(row + 1, min(row + 400, len(sheet.rows)))}
+        labels = {sheet.label(r, column) for r in range(row + 1, len(sheet.rows))}
         found = [units for units in catalogue.candidates_of_labels(labels).values() if units]
         lengths = [len(unit) for units in found for unit in units]
         return len(found), max(lengths, default=0)
 
-    return max(columns, key=known)
+    return max(columns, key=known) if len(columns) > 1 else columns[0]
 
 
 def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
