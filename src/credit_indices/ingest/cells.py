@@ -7,6 +7,7 @@ labels of units, years and indicators), ignored (as the mapping says) or waiting
 yet what the column is).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -35,6 +36,14 @@ from credit_indices.ingest.words import (
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
+_TOO_LONG = (
+    "stands in a row of more cells than the header has. A figure with a comma in it stands in "
+    "double quotes."
+)
+_TOO_SHORT = (
+    "stands in a row of {} cells, and the header has {}: a cell may be missing before it. Write "
+    "all cells of the row, blank ones too."
+)
 
 
 @dataclass(slots=True)
@@ -176,20 +185,18 @@ class _Judged:
             label for label in labels if label not in self.units
         )
         self.units |= found
+        self.shared = self._find_shared()
 
     def record(self, row: int) -> Iterator[Cell]:
         """Say what becomes of a row below the header."""
         plan, sheet = self.plan, self.sheet
         cells = sheet.rows[row]
-        unit = plan.unit_id
-        if plan.unit_column is not None:
-            unit = sheet.label(row, plan.unit_column)
-        period: int | str = "" if plan.period is None else plan.period
-        if plan.year_column is not None:
-            period = sheet.label(row, plan.year_column).strip()
+        unit, period = self._labels(row)
         due = {c: self._series(row, c) for c in self._figure_columns()}
         beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
-        is_too_long = bool(beyond) or sheet.is_too_long(row, plan.header)
+        misfit = _TOO_LONG if beyond or sheet.is_too_long(row, plan.header) else ""
+        if sheet.is_too_short(row, plan.header) and self._has_more_than_labels(row):
+            misfit = _TOO_SHORT.format(len(cells), len(sheet.rows[plan.header]))
         has_figures = any(sheet.text(row, c).strip() for c in due) or beyond
         if not has_figures and not self._names_a_record(unit, period):
             due = {}  # a note, or an empty line
@@ -207,14 +214,57 @@ class _Judged:
                     cell.role = IGNORED
                 else:
                     cell.indicator, cell.factor = series.indicator, series.factor
-                    cell = self._figure(cell, series, is_too_long)
+                    cell = self._figure(cell, series, misfit)
             elif column in beyond:
-                cell = self._figure(cell, None, True)
+                cell = self._figure(cell, None, _TOO_LONG)
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
                 cell.reason = self._name(row, column) if cell.role == WAITING else ""
             if text.strip() or cell.role in READ:
                 yield cell
+
+    def _labels(self, row: int) -> tuple[str, int | str]:
+        """Return the unit and the year of a row as the file says them."""
+        plan, sheet = self.plan, self.sheet
+        unit = plan.unit_id
+        if plan.unit_column is not None:
+            unit = sheet.label(row, plan.unit_column)
+        period: int | str = "" if plan.period is None else plan.period
+        if plan.year_column is not None:
+            period = sheet.label(row, plan.year_column).strip()
+        return unit, period
+
+    def _has_more_than_labels(self, row: int) -> bool:
+        """Whether a row has a text that is no label of a unit, a year or an indicator."""
+        cells = enumerate(self.sheet.rows[row])
+        return any(text.strip() for column, text in cells if column not in self.labels)
+
+    def _find_shared(self) -> dict[tuple[int, int], str]:
+        """Return by place the merged cells with one figure for several units, years or indicators.
+
+        Merged cells that cover one record only, and columns without figures, are a matter of looks.
+        """
+        found: dict[tuple[int, int], str] = {}
+        plan, sheet = self.plan, self.sheet
+        figures = sorted(self._figure_columns())
+        for top, left, bottom, right in sheet.blocks:
+            columns = figures[bisect_left(figures, left) : bisect_right(figures, right)]
+            rows = range(max(top, plan.header + 1), bottom + 1)
+            places = [(row, column) for row in rows for column in columns]
+            if all(is_missing(sheet.text(*place)) for place in places):
+                continue
+            owners = set()
+            for row, column in places:
+                unit, period = self._labels(row)
+                if plan.layout == "years_across":
+                    period = self.year_columns[column]
+                if unit.strip() and str(period).strip():
+                    series = self._series(row, column)
+                    owners.add((unit.strip(), period, series.name if series else ""))
+            if len(owners) > 1:
+                block = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+                found |= dict.fromkeys(places, block)
+        return found
 
     def _figure_columns(self) -> list[int]:
         if self.plan.layout == "years_across":
@@ -248,8 +298,8 @@ class _Judged:
             return False
         return self.plan.layout == "years_across" or _year(period) is not None
 
-    def _figure(self, cell: Cell, series: Series | None, is_too_wide: bool) -> Cell:
-        """Accept, miss or reject one figure."""
+    def _figure(self, cell: Cell, series: Series | None, misfit: str) -> Cell:
+        """Accept, miss or reject one figure; `misfit` says what is wrong with its row."""
         text = cell.text
         correction = self.corrections.get((cell.row, cell.column))
         if correction and correction.own.strip() != own_labels(self.sheet, self.plan, cell):
@@ -277,14 +327,16 @@ class _Judged:
                 f"is shown as another number by its format {shown(form)}; which is meant? Format "
                 "the cells as plain numbers.",
             )
-        if is_missing(text):
-            return replace(cell, role=MISSING)
-        if is_too_wide and correction is None:
+        if correction is None and (block := self.shared.get((cell.row, cell.column))):
             return self._rejected(
                 cell,
-                "stands in a row of more cells than the header has. A figure with a comma in it "
-                "stands in double quotes.",
+                f"stands in the merged cells {block}, which cover several units, years or "
+                "indicators. Write a value for each of them.",
             )
+        if is_missing(text) and (correction is not None or misfit in ("", _TOO_LONG)):
+            return replace(cell, role=MISSING)
+        if misfit and correction is None:
+            return self._rejected(cell, misfit)
         if series is None:
             return self._rejected(cell, "stands in a column without a header.")
         if not unit:
@@ -373,5 +425,5 @@ def _why_no_year(text: str) -> str:
     try:
         year(text)
     except Unreadable as error:
-        return f"the year {text!r} {error}" if text else "the year is missing."
+        return f"the year {shown(text)} {error}" if text else "the year is missing."
     return ""
