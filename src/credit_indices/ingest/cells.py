@@ -22,6 +22,7 @@ from credit_indices.ingest.words import (
     EXACT,
     Unreadable,
     decimal_text,
+    is_figure,
     is_missing,
     is_number,
     is_period,
@@ -186,6 +187,7 @@ class _Judged:
         )
         self.units |= found
         self.shared = self._find_shared()
+        self.with_numbers: dict[int, bool] = {}
 
     def record(self, row: int) -> Iterator[Cell]:
         """Say what becomes of a row below the header."""
@@ -195,8 +197,8 @@ class _Judged:
         due = {c: self._series(row, c) for c in self._figure_columns()}
         beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
         misfit = _TOO_LONG if beyond or sheet.is_too_long(row, plan.header) else ""
-        if sheet.is_too_short(row, plan.header) and self._has_more_than_labels(row):
-            misfit = _TOO_SHORT.format(len(cells), len(sheet.rows[plan.header]))
+        if sheet.is_too_short(row, plan.header) and self._may_be_shifted(row):
+            misfit = _TOO_SHORT.format(sheet.lengths[row], len(sheet.rows[plan.header]))
         has_figures = any(sheet.text(row, c).strip() for c in due) or beyond
         if not has_figures and not self._names_a_record(unit, period):
             due = {}  # a note, or an empty line
@@ -234,10 +236,35 @@ class _Judged:
             period = sheet.label(row, plan.year_column).strip()
         return unit, period
 
-    def _has_more_than_labels(self, row: int) -> bool:
-        """Whether a row has a text that is no label of a unit, a year or an indicator."""
-        cells = enumerate(self.sheet.rows[row])
-        return any(text.strip() for column, text in cells if column not in self.labels)
+    def _may_be_shifted(self, row: int) -> bool:
+        """Whether a cell may be missing in a row that is shorter than the header.
+
+        Not where it has labels only, nor where only remarks were left out at its end: a missing
+        cell would have moved a remark to the last column that is there, which holds a number.
+        """
+        sheet, length = self.sheet, self.sheet.lengths[row]
+        cells = enumerate(sheet.rows[row])
+        if not any(text.strip() for column, text in cells if column not in self.labels):
+            return False
+        left_out = range(length, len(sheet.rows[self.plan.header]))
+        ends_in_number = self._is_number(sheet.text(row, length - 1))
+        return not ends_in_number or any(map(self._holds_numbers, left_out))
+
+    def _holds_numbers(self, column: int) -> bool:
+        """Whether a column is one of figures, or has a number in any row."""
+        if column not in self.with_numbers:
+            series = self.by_column.get(column)
+            self.with_numbers[column] = bool(
+                (series and series.is_decided and series.indicator != IGNORE)
+                or column in self.year_columns
+                or column == self.plan.value_column
+                or any(
+                    is_figure(self.sheet.text(row, column))
+                    for row in range(self.plan.header + 1, len(self.sheet.rows))
+                    if not self.sheet.is_too_long(row, self.plan.header)
+                )
+            )
+        return self.with_numbers[column]
 
     def _find_shared(self) -> dict[tuple[int, int], str]:
         """Return by place the merged cells with one figure for several units, years or indicators.

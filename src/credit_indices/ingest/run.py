@@ -11,7 +11,7 @@ from credit_indices.ingest.assumed_encodings import encoding_doubts, encoding_no
 from credit_indices.ingest.catalogue import Catalogue, read_catalogue
 from credit_indices.ingest.cells import (
     ACCEPTED,
-    MISSING,
+    READ,
     REJECTED,
     WAITING,
     Cell,
@@ -343,7 +343,7 @@ def _judge_all(
             if cell.role == WAITING and cell.reason:
                 unknown[cell.reason] = None
             counts[cell.role] += 1
-            if cell.role == MISSING and not cell.text.strip():
+            if cell.role in READ and not cell.text.strip():
                 counts["missing_empty"] += 1
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "

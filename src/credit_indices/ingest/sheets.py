@@ -25,7 +25,8 @@ from credit_indices.ingest.grids import Block, Grid, Place, column_letters
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind
 
 __all__ = ["Sheet", "column_letters", "column_number", "files_in", "read"]
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+ENDINGS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".parquet")
 OTHER_TABLES = (".et", ".dta", ".sav", ".rds", ".json", ".html", ".htm", ".mht", ".mhtml", ".fods")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BLOCK_OF_EXCEL = 16
@@ -183,17 +184,19 @@ def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> S
     head = stream.read(kinds.HEAD_BYTES)
     if why := kinds.why_no_table(head, ending):
         raise OtherKind(why)
-    is_called_other = ending not in (".csv", ".tsv", ".txt")
-    if ending == ".parquet" or (is_called_other and not kinds.is_text(head)):
-        raise FileFault(
-            f"is called {ending} but is no such file: its first bytes are {head[:8]!r}. Save it "
-            "anew."
-        )
+    is_called_workbook = ending in WORKBOOKS
+    no_such_file = FileFault(
+        f"is called {ending} but is no such file: its first bytes are {head[:8]!r}. Save it anew."
+    )
+    if ending == ".parquet" or (is_called_workbook and not kinds.is_text(head)):
+        raise no_such_file
     found = None if encoding else encodings.detect(stream)
     sheet = Sheet(name, "", [], is_text=True, encoding=found)
-    if is_called_other:
-        sheet.notes.append(f"is a text called {ending or 'without an ending'}, and read as a text.")
     sheet.rows = list(_text_rows(path, encoding or found.name, sheet))
+    if is_called_workbook:
+        if max(sheet.lengths, default=0) < 2:
+            raise no_such_file
+        sheet.notes.append(f"is a text called {ending}, and read as a text.")
     return sheet
 
 
