@@ -70,8 +70,8 @@ SERIAL_WORDS = {
 }  # fmt: skip
 VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
 NUMBERED = re.compile(
-    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*|[0-9一二三四五六七八九十]+[.、]\s*"
-    r"|[0-9]+(?:-[0-9]+)+\s+",
+    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*"
+    r"|(?<![0-9一二三四五六七八九十])[0-9一二三四五六七八九十]++[.、]\s*|(?<![0-9-])[0-9]++(?:-[0-9]++)++\s+",
     re.IGNORECASE,
 )
 """How titles of tables begin."""
