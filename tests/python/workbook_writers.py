@@ -111,7 +111,8 @@ def xlsb(
         + record(279)
     )  # fmt: skip
     book = (
-        record(131) + record(143) + record(156, struct.pack("<II", state, 1) + wide("rId1") + wide("S"))
+        record(131) + record(143)
+        + record(156, struct.pack("<II", state, 1) + wide("rId1") + wide("S"))
         + record(144) + record(157, bytes(26)) + record(132)
     )  # fmt: skip
     texts = record(159, struct.pack("<II", len(strings), len(strings)))
