@@ -12,8 +12,8 @@ Read files as people have them and write their figures as TO/observations.csv, t
 `make build DATA_DIR=TO`.
 
 FROM is a file or a folder of files: CSV or TSV (UTF-8, GB18030 or UTF-16, found out by itself),
-Excel workbooks (.xlsx, all sheets), Parquet. Three layouts are recognised: a row per unit and year
-with a column per indicator; a row per unit, year and indicator; and a row per unit with the years
+workbooks (.xlsx, .xls, .xlsb, .ods, all sheets), Parquet. Three layouts are recognised: a row per
+unit and year with a column per indicator; a row per unit, year and indicator; and a row per unit with the years
 across, as the National Bureau of Statistics exports it. Units and indicators are known by their
 codes and by their English and Chinese names; the lists are units.csv and indicators.csv in TO
 where they are there, else the project's.
