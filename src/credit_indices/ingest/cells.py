@@ -7,12 +7,13 @@ labels of units, years and indicators), ignored (as the mapping says) or waiting
 yet what the column is).
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from credit_indices.ingest import decimals
+from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import factor, is_counted
@@ -22,6 +23,7 @@ from credit_indices.ingest.words import (
     EXACT,
     Unreadable,
     decimal_text,
+    is_figure,
     is_missing,
     is_number,
     is_period,
@@ -36,6 +38,16 @@ from credit_indices.ingest.words import (
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
+AGGREGATE, UNKNOWN_UNIT = "aggregate", "unknown unit"
+"""Why figures are ignored whose label is no unit; see `Cell.reason`."""
+_TOO_LONG = (
+    "stands in a row of more cells than the header has. A figure with a comma in it stands in "
+    "double quotes."
+)
+_TOO_SHORT = (
+    "stands in a row of {} cells, and the header has {}: a cell may be missing before it. Write "
+    "all cells of the row, blank ones too."
+)
 
 
 @dataclass(slots=True)
@@ -43,7 +55,8 @@ class Cell:
     """A cell and what became of it. Row and column count from 0.
 
     ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
-    figure was rejected, or for what series, which the mapping does not have, it waits. ``own`` is
+    figure was rejected, or for what series, which the mapping does not have, it waits, or that it
+    is ignored since its unit is an aggregate or unknown. ``own`` is
     what `own_labels` says of a rejected figure.
     """
 
@@ -104,12 +117,16 @@ def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
 
 @dataclass
 class Reading:
-    """What a run knows beside the sheet: catalogue, names of units, years, missing codes."""
+    """What a run knows beside the sheet: catalogue, names of units, years, missing codes.
+
+    ``ignores_unknown_units`` where labels that are no units are left out of all sheets.
+    """
 
     catalogue: Catalogue
     unit_names: dict[str, str]
     years: tuple[int, int] | None = None
     missing: list[str] = field(default_factory=list)
+    ignores_unknown_units: bool = False
 
 
 def judge(
@@ -136,7 +153,7 @@ def judge(
         return
     judged = _Judged(sheet, plan, reading, corrections)
     for row, cells in enumerate(sheet.rows):
-        if row <= plan.header:
+        if row <= plan.header or row in judged.explained_lines:
             for column, text in enumerate(cells):
                 if text.strip():
                     yield Cell(row, column, text, STRUCTURE)
@@ -157,6 +174,10 @@ class _Judged:
         self.sheet, self.plan, self.reading = sheet, plan, reading
         self.corrections = corrections
         self.width = sheet.width(plan.header)
+        export = exports.export_of(sheet, plan)
+        self.explained_lines = export.lines if export else frozenset()
+        self.names_beside = {*export.units, *export.indicators} if export else set()
+        self.explained_columns = exports.explained_columns(export, plan) if export else set()
         self.labels = {
             plan.unit_column,
             plan.year_column,
@@ -180,27 +201,43 @@ class _Judged:
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
-            labels += [sheet.label(row, plan.unit_column) for row in rows]
+            labels += [
+                sheet.label(row, plan.unit_column)
+                for row in rows
+                if row not in self.explained_lines
+            ]
         given = {name_key(name): unit for name, unit in reading.unit_names.items() if unit}
         self.units = {label: given[name_key(label)] for label in labels if name_key(label) in given}
         found, self.unit_faults = reading.catalogue.find_units(
             label for label in labels if label not in self.units
         )
         self.units |= found
+        self.shared = self._find_shared()
+        self.with_numbers: dict[int, bool] = {}
+        self.ignored_units = self._ignored_units(export)
+
+    def _ignored_units(self, export: exports.Export | None) -> dict[str, str]:
+        """Return by label why figures are ignored whose label is no unit."""
+        candidates = self.reading.catalogue.candidates_of_labels(self.unit_faults)
+        unknown = [text for text, units in candidates.items() if text.strip() and not units]
+        found = {}
+        for text in unknown:
+            if export and name_key(text) in export.aggregates:
+                found[text] = AGGREGATE
+            elif self.plan.ignores_unknown_units or self.reading.ignores_unknown_units:
+                found[text] = UNKNOWN_UNIT
+        return found
 
     def record(self, row: int) -> Iterator[Cell]:
         """Say what becomes of a row below the header."""
         plan, sheet = self.plan, self.sheet
         cells = sheet.rows[row]
-        unit = plan.unit_id
-        if plan.unit_column is not None:
-            unit = sheet.label(row, plan.unit_column)
-        period: int | str = "" if plan.period is None else plan.period
-        if plan.year_column is not None:
-            period = sheet.label(row, plan.year_column).strip()
+        unit, period = self._labels(row)
         due = {c: self._series(row, c) for c in self._figure_columns()}
         beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
-        is_too_long = bool(beyond) or sheet.is_too_long(row, plan.header)
+        misfit = _TOO_LONG if beyond or sheet.is_too_long(row, plan.header) else ""
+        if sheet.is_too_short(row, plan.header) and self._may_be_shifted(row):
+            misfit = _TOO_SHORT.format(sheet.lengths[row], len(sheet.rows[plan.header]))
         has_figures = any(sheet.text(row, c).strip() for c in due) or beyond
         if not has_figures and not self._names_a_record(unit, period):
             due = {}  # a note, or an empty line
@@ -218,14 +255,87 @@ class _Judged:
                     cell.role = IGNORED
                 else:
                     cell.indicator, cell.factor = series.indicator, series.factor
-                    cell = self._figure(cell, series, is_too_long)
+                    cell = self._figure(cell, series, misfit)
             elif column in beyond:
-                cell = self._figure(cell, None, True)
+                cell = self._figure(cell, None, _TOO_LONG)
+            elif column in self.explained_columns:
+                cell.role = STRUCTURE if column in self.names_beside else IGNORED
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
                 cell.reason = self._name(row, column) if cell.role == WAITING else ""
             if text.strip() or cell.role in READ:
                 yield cell
+
+    def _labels(self, row: int) -> tuple[str, int | str]:
+        """Return the unit and the year of a row as the file says them."""
+        plan, sheet = self.plan, self.sheet
+        unit = plan.unit_id
+        if plan.unit_column is not None:
+            unit = sheet.label(row, plan.unit_column)
+        period: int | str = "" if plan.period is None else plan.period
+        if plan.year_column is not None:
+            period = sheet.label(row, plan.year_column).strip()
+        return unit, period
+
+    def _may_be_shifted(self, row: int) -> bool:
+        """Whether a cell may be missing in a row that is shorter than the header.
+
+        Not where it has labels only, nor where only remarks were left out at its end: a missing
+        cell would have moved a remark to the last column that is there, which holds a number.
+        """
+        sheet, length = self.sheet, self.sheet.lengths[row]
+        cells = enumerate(sheet.rows[row])
+        if not any(text.strip() for column, text in cells if column not in self.labels):
+            return False
+        left_out = range(length, len(sheet.rows[self.plan.header]))
+        ends_in_number = self._is_number(sheet.text(row, length - 1), row, length - 1)
+        return not ends_in_number or any(map(self._holds_numbers, left_out))
+
+    def _holds_numbers(self, column: int) -> bool:
+        """Whether a column is one of figures, or has a number in any row."""
+        if column not in self.with_numbers:
+            series = self.by_column.get(column)
+            self.with_numbers[column] = bool(
+                (series and series.is_decided and series.indicator != IGNORE)
+                or column in self.year_columns
+                or column == self.plan.value_column
+                or any(
+                    is_figure(self.sheet.text(row, column))
+                    for row in range(self.plan.header + 1, len(self.sheet.rows))
+                    if not self.sheet.is_too_long(row, self.plan.header)
+                )
+            )
+        return self.with_numbers[column]
+
+    def _find_shared(self) -> dict[tuple[int, int], str]:
+        """Return by place the merged cells with one figure for several units, years or indicators.
+
+        Merged cells that cover one record only, and columns without figures, are a matter of looks.
+        """
+        found: dict[tuple[int, int], str] = {}
+        plan, sheet = self.plan, self.sheet
+        ignored = {series.column for series in plan.series if series.indicator == IGNORE}
+        figures = sorted(
+            set(self._figure_columns()) - (ignored if plan.layout == "wide" else set())
+        )
+        for top, left, bottom, right in sheet.blocks:
+            columns = figures[bisect_left(figures, left) : bisect_right(figures, right)]
+            rows = range(max(top, plan.header + 1), bottom + 1)
+            places = [(row, column) for row in rows for column in columns]
+            if all(is_missing(sheet.text(*place)) for place in places):
+                continue
+            owners = set()
+            for row, column in places:
+                unit, period = self._labels(row)
+                if plan.layout == "years_across":
+                    period = self.year_columns[column]
+                if unit.strip() and str(period).strip():
+                    series = self._series(row, column)
+                    owners.add((unit.strip(), period, series.name if series else ""))
+            if len(owners) > 1:
+                block = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+                found |= dict.fromkeys(places, block)
+        return found
 
     def _figure_columns(self) -> list[int]:
         if self.plan.layout == "years_across":
@@ -259,8 +369,8 @@ class _Judged:
             return False
         return self.plan.layout == "years_across" or _year(period) is not None
 
-    def _figure(self, cell: Cell, series: Series | None, is_too_wide: bool) -> Cell:
-        """Accept, miss or reject one figure."""
+    def _figure(self, cell: Cell, series: Series | None, misfit: str) -> Cell:
+        """Accept, miss or reject one figure; `misfit` says what is wrong with its row."""
         text = cell.text
         correction = self.corrections.get((cell.row, cell.column))
         if correction and correction.own.strip() != own_labels(self.sheet, self.plan, cell):
@@ -276,6 +386,8 @@ class _Judged:
         years = self.reading.years
         if unit == IGNORE or (years and period and not years[0] <= period <= years[1]):
             return replace(cell, role=IGNORED)
+        if cell.unit in self.ignored_units:
+            return replace(cell, role=IGNORED, reason=self.ignored_units[cell.unit])
         if (cell.row, cell.column) in self.sheet.uncomputed and correction is None:
             return self._rejected(
                 cell,
@@ -288,16 +400,19 @@ class _Judged:
                 f"is shown as another number by its format {shown(form)}; which is meant? Format "
                 "the cells as plain numbers.",
             )
-        if is_missing(text) or (
-            series is not None and correction is None and self._is_code(text, series, cell)
-        ):
-            return replace(cell, role=MISSING)
-        if is_too_wide and correction is None:
+        if correction is None and (block := self.shared.get((cell.row, cell.column))):
             return self._rejected(
                 cell,
-                "stands in a row of more cells than the header has. A figure with a comma in it "
-                "stands in double quotes.",
+                f"stands in the merged cells {block}, which cover several units, years or "
+                "indicators. Write a value for each of them.",
             )
+        is_absent = is_missing(text) or (
+            series is not None and correction is None and self._is_code(text, series, cell)
+        )
+        if is_absent and (correction is not None or misfit in ("", _TOO_LONG)):
+            return replace(cell, role=MISSING)
+        if misfit and correction is None:
+            return self._rejected(cell, misfit)
         if series is None:
             return self._rejected(cell, "stands in a column without a header.")
         if not unit:
@@ -420,5 +535,5 @@ def _why_no_year(text: str) -> str:
     try:
         year(text)
     except Unreadable as error:
-        return f"the year {text!r} {error}" if text else "the year is missing."
+        return f"the year {shown(text)} {error}" if text else "the year is missing."
     return ""

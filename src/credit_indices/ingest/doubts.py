@@ -18,7 +18,6 @@ from credit_indices.ingest.plans import (
     IGNORE,
     INDICATOR_WORDS,
     MEASURE_WORDS,
-    NAME_WORDS,
     NUMBERED,
     REMARK_WORDS,
     SCALE_WORDS,
@@ -31,6 +30,7 @@ from credit_indices.ingest.plans import (
     columns_called,
     header,
     is_called,
+    names_units,
     titles,
 )
 from credit_indices.ingest.sheets import Sheet, column_letters
@@ -84,17 +84,18 @@ _PARTS = re.compile(
 )
 """Names of columns that part what is due for one unit and year."""
 _MADE_AT = re.compile(
-    "[^,，;；。]*(?:更新|导出|发布|下载|打印|制表|查询|来源|updated|exported|published|printed|downloaded"
-    "|retrieved|sources?:)[^,，;；。]*",
+    "更新|导出|发布|下载|打印|制表|查询|来源|updated|exported|published|printed|downloaded|retrieved"
+    "|sources?:",
     re.IGNORECASE,
 )
+_CLAUSES = re.compile("([,，;；。])")
 _IS_NOTE = re.compile(
     r"[(\[]?(?:注|备注|说明|来源|数据|资料|单位|note|source|data|unit|\*)", re.IGNORECASE
 )
 _GROUPS = re.compile(
     "(?:东部|中部|西部|东北|华北|华东|华南|华中|西南|西北|港澳台|台湾|香港|澳门|新疆生产建设兵团"
     "|全国|全省|合计|总计|小计|平均|省|自治区|直辖市|省会|计划单列市"
-    "|(?:north|south|east|west|central)[a-z]*|total|sum|china)(?:地区|城市|省|市|[ a-z]*)?",
+    "|(?:north|south|east|west|central)[a-z]*+|total|sum|china)(?:地区|城市|省|市|[ a-z]*)?",
     re.IGNORECASE,
 )
 """Lines that head or sum up groups of units, and units that are often left blank."""
@@ -147,9 +148,11 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     figures = _figure_columns(sheet, plan)
     last = max((r for r, cells in enumerate(sheet.rows) if any(map(is_figure, cells))), default=0)
     for row in range(plan.header + 1, len(sheet.rows)):
-        named = [found for c in units if (found := catalogue.candidates(sheet.label(row, c)))]
+        named = [found for c in units if (found := catalogue.label_candidates(sheet.label(row, c)))]
         label = sheet.label(row, plan.unit_column).strip() if named else ""
-        if label and not all(_lie_in(catalogue.candidates(label), others) for others in named):
+        if label and not all(
+            _lie_in(catalogue.label_candidates(label), others) for others in named
+        ):
             yield f"row {row + 1} names several units"
             return
         if len({year(text) for c in years if is_year(text := sheet.label(row, c))}) > 1:
@@ -184,13 +187,14 @@ def _of_another_table(
     texts = {column: text.strip() for column, text in enumerate(cells) if text.strip()}
     if cells == sheet.rows[plan.header] or any(is_figure(texts.get(c, "")) for c in figures):
         return ""
-    if plan.unit_column in texts and catalogue.candidates(texts[plan.unit_column]):
+    if plan.unit_column in texts and catalogue.label_candidates(texts[plan.unit_column]):
         if plan.layout == "years_across" or plan.year_column is None:
             texts.pop(plan.unit_column)  # a record whose figures are missing
         elif is_year(texts.get(plan.year_column, "")):
             return ""
     names = [name_key(text) for text in sheet.rows[plan.header]]
-    labels = {plan.measure_column, *columns_called(INDICATOR_WORDS, names)}
+    labels = {plan.measure_column, plan.indicator_column}
+    labels |= {*columns_called(INDICATOR_WORDS, names)}
     for column, text in texts.items():
         if _IS_NOTE.match(narrow(text)):
             continue
@@ -332,9 +336,11 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         for row in rows
         if (label := sheet.label(row, column).strip()) and any(map(is_figure, sheet.rows[row]))
     }
-    known = {label for label in records if catalogue.candidates(label)}
+    candidates = catalogue.candidates_of_labels(records)
+    known = {label for label in records if candidates[label]}
     where = f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())}"
-    if 2 * len(known) < len(records) and known:
+    # A known format names its column of units; its other labels are ignored or rejected.
+    if 2 * len(known) < len(records) and known and not plan.export:
         yield f"only {len(known)} of {len(records)} labels of {where} are units"
     name = sheet.text(plan.header, column).replace("_", " ")
     if known and all(map(is_figure, records)) and not _CODE_NAMES.search(name):
@@ -372,9 +378,12 @@ def _is_usual(
     if any(len(found) > 1 for found in said.values()):
         return False
     pairs = [(unit, next(iter(found))) for unit, found in said.items()]
-    if all(_lie_in(catalogue.candidates(u), catalogue.candidates(text)) for u, text in pairs):
+    if all(
+        _lie_in(catalogue.label_candidates(u), catalogue.label_candidates(text))
+        for u, text in pairs
+    ):
         return True
-    return is_called(COARSER_WORDS | NAME_WORDS, name)
+    return is_called(COARSER_WORDS, name) or names_units(name)
 
 
 def _is_same_indicator(sheet: Sheet, plan: Plan, row: int, name: str, catalogue: Catalogue) -> bool:
@@ -522,7 +531,8 @@ def _saying(
     own = name_key(" ".join(names).replace("_", " "))
     found = []
     for text in dict.fromkeys(filter(None, map(str.strip, texts))):
-        line = _MADE_AT.sub("", simplified(narrow(text)).replace("_", " "))
+        clauses = _CLAUSES.split(simplified(narrow(text)).replace("_", " "))
+        line = "".join(clause for clause in clauses if not _MADE_AT.search(clause))
         said = [match[0] for match in words.finditer(line) if name_key(match[0]) not in own]
         if said and not line.startswith("sep=") and not catalogue.candidates(text):
             found.append((text, said[0]))

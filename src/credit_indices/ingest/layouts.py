@@ -1,10 +1,11 @@
 """How a table is laid out: found from its words, as far as they are certain."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from credit_indices.ingest import decimals
+from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
 from credit_indices.ingest.measures import factor, is_understood, named_in, stated_in
@@ -24,11 +25,14 @@ from credit_indices.ingest.plans import (
     first_record,
     header,
     is_called,
+    names_units,
     titles,
 )
 from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.statements import contradict, says_more_of_prices
 from credit_indices.ingest.words import (
     is_figure,
+    is_missing,
     is_usual_year,
     is_year,
     name_and_measure,
@@ -47,6 +51,16 @@ _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     """Find out how a sheet is laid out, and which indicators it has by their exact names."""
     plan = Plan(sheet.file, sheet.name)
+    if known := exports.recognise(sheet):
+        name, export = known
+        if not export.layout:
+            plan.doubts = [*export.doubts]
+            return plan
+        plan.export = name
+        _follow(export, plan, sheet, catalogue)
+        if plan.layout != IGNORE:
+            complete(sheet, plan, catalogue)
+        return plan
     for row in range(min(len(sheet.rows), HEADER_WITHIN)):
         names = [name_key(text) for text in sheet.rows[row]]
         units = columns_called(UNIT_WORDS, names)
@@ -65,7 +79,7 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
                 plan.unit_id = _unit_of_titles(sheet, row, catalogue)
             if before or plan.unit_id:
                 plan.layout, plan.header = "years_across", row
-                plan.indicator_column = indicators[0] if indicators else None
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
                 break
         elif units and periods:
             plan.layout, plan.header = "wide", row
@@ -73,7 +87,8 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
             plan.year_column = periods[0]
             if values and indicators:
                 plan.layout = "long"
-                plan.indicator_column, plan.value_column = indicators[0], values[0]
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
+                plan.value_column = values[0]
             break
         elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
             plan.layout, plan.header = "wide", row
@@ -98,8 +113,122 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
         return
     if sheet.delimiter == ";" and not plan.decimal_mark:
         plan.decimal_mark = decimals.marks(sheet, plan).proposed
-    plan.series = series_of(sheet, plan, catalogue)
-    plan.doubts = doubts(sheet, plan, catalogue)
+    export = exports.export_of(sheet, plan)
+    rest = exports.without_explained(sheet, plan)
+    plan.series = series_of(rest, plan, catalogue)
+    if export:
+        _name_by_export(export, plan, sheet, catalogue)
+        _open_by_other_lines(plan, rest, catalogue)
+    plan.doubts = [*(export.doubts if export else ()), *doubts(rest, plan, catalogue)]
+
+
+def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
+    """Lay a plan out as the sheet's known format says."""
+    plan.layout, plan.header = export.layout, export.header
+    plan.year_column, plan.value_column = export.year, export.value
+    plan.measure_column, plan.period = export.measure, export.period
+    if export.units:
+        plan.unit_column = _best_units(sheet, export.header, [*export.units], catalogue)
+    elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
+        plan.unit_id = found.pop()
+    if export.indicators:
+        # Codes come first; where none is in the catalogue, people know the names.
+        best = _best_indicators(sheet, export.header, [*export.indicators], catalogue)
+        texts = {sheet.label(row, best or 0) for row in range(export.header + 1, len(sheet.rows))}
+        is_known = any(map(catalogue.indicator, texts))
+        plan.indicator_column = best if is_known else export.indicators[-1]
+
+
+def _best_indicators(
+    sheet: Sheet, header_row: int, columns: list[int], catalogue: Catalogue
+) -> int | None:
+    """Of columns that may name the indicators, return the first that names most of them."""
+
+    def known(column: int) -> int:
+        rows = range(header_row + 1, len(sheet.rows))
+        texts = {sheet.label(row, column) for row in rows}
+        return sum(catalogue.indicator(text) is not None for text in texts)
+
+    return max(columns, key=known, default=None)
+
+
+def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
+    """Give series the indicators that the sheet's format names: by code, else by name."""
+    by_key: dict[object, exports.Named] = dict(export.series)
+    if plan.indicator_column is not None:
+        for row in range(export.header + 1, len(sheet.rows)):
+            if row not in export.lines and (name := plan.series_name(sheet, row)):
+                texts = tuple(sheet.label(row, c).strip() for c in export.indicators)
+                by_key.setdefault(name, export.named(texts))
+    bare: dict[str, int] = Counter(_bare(named) for named in by_key.values())
+    for series in plan.series:
+        named = by_key.get(series.name if series.column is None else series.column)
+        if named is None:
+            continue
+        indicator = next(filter(None, map(catalogue.indicator, named.names)), None)
+        is_bare = indicator is None
+        if is_bare and bare[_bare(named)] == 1:
+            indicator = catalogue.indicator(_bare(named))
+        series.factor, series.is_assumed = None, False
+        if indicator is None:
+            similar = [s for name in named.names for s in catalogue.similar_indicators(name)]
+            series.indicator, series.suggestions = "", list(dict.fromkeys(similar))[:3]
+            continue
+        series.indicator, series.suggestions, series.stated = indicator.code, [], named.measure
+        own = {name_key(name) for name in indicator.names[1:]}
+        if any(name_key(name) in own for name in named.names):
+            series.factor = Decimal(1)  # the name of the catalogue, with what it says in brackets
+            continue
+        if not named.measure:
+            series.factor = Decimal(1)
+            series.is_assumed = factor("count", indicator.measure) != 1
+            continue
+        series.factor = factor(named.measure, indicator.measure)
+        if series.factor is None and not (
+            contradict(named.measure, indicator.measure)
+            or (is_bare and says_more_of_prices(named.measure, indicator.measure))
+        ):
+            series.factor, series.is_assumed = Decimal(1), True
+
+
+def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
+    """Leave factors open where a line that the format does not explain states something else."""
+    figures = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
+
+    def is_record(row: int) -> bool:
+        labels = [plan.unit_column, plan.indicator_column, plan.year_column, *figures]
+        return any(rest.text(row, c).strip() for c in figures) or all(
+            c is None or rest.label(row, c).strip() for c in labels[:3]
+        )
+
+    names = [name_key(name) for name in header(rest, plan.header)]
+    of_measures = {*columns_called(MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}, names)}
+    of_measures -= {*plan.columns().values()}
+    lines = [*range(plan.header)]
+    lines += [row for row in range(plan.header + 1, len(rest.rows)) if not is_record(row)]
+    said = list(
+        dict.fromkeys(m for row in lines for text in rest.rows[row] for m in stated_in(text))
+    )
+    beside = dict.fromkeys(
+        text.strip()
+        for cells in rest.rows[plan.header + 1 :]
+        for column, text in enumerate(cells)
+        if column in of_measures and not is_missing(text)
+    )
+    said = list(dict.fromkeys([*said, *beside]))
+    for series in plan.series:
+        if series.factor is None or series.indicator in ("", IGNORE):
+            continue
+        wanted = catalogue.indicators[series.indicator].measure
+        if any(factor(measure, wanted) != series.factor for measure in said):
+            series.factor, series.is_assumed = None, False
+            series.stated = " / ".join([*([series.stated] if series.stated else []), *said])
+
+
+def _bare(named: exports.Named) -> str:
+    """Return the name of a series without its unit of measurement in brackets; '' without one."""
+    name, measure = name_and_measure(named.names[-1])
+    return name if measure and measure == named.measure else ""
 
 
 def _years_across(cells: list[str], names: list[str]) -> list[int]:
@@ -116,8 +245,13 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
     is_header = (
         all(map(is_usual_year, found))
         and found in (sorted(set(found)), sorted(set(found), reverse=True))
-        and all(not text or _YEAR_AT_ITS_START.match(narrow(text)) for text in cells[years[0] :])
-        and all(not name or is_called(labels, name) for name in names[: years[0]])
+        and all(
+            not text or is_year(text) or _YEAR_AT_ITS_START.match(narrow(text))
+            for text in cells[years[0] :]
+        )
+        and all(
+            not name or is_called(labels, name) or names_units(name) for name in names[: years[0]]
+        )
     )
     return years if is_header else []
 
@@ -129,12 +263,12 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
     """
 
     def known(column: int) -> tuple[int, int]:
-        labels = {sheet.label(r, column) for r in range(row + 1, min(row + 400, len(sheet.rows)))}
-        found = [units for label in labels if (units := catalogue.candidates(label))]
+        labels = {sheet.label(r, column) for r in range(row + 1, len(sheet.rows))}
+        found = [units for units in catalogue.candidates_of_labels(labels).values() if units]
         lengths = [len(unit) for units in found for unit in units]
         return len(found), max(lengths, default=0)
 
-    return max(columns, key=known)
+    return max(columns, key=known) if len(columns) > 1 else columns[0]
 
 
 def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
@@ -285,6 +419,24 @@ def _named(
     return series
 
 
+def _is_record(cells: list[str], plan: Plan, labels: set[int | None]) -> bool:
+    """Whether a row has a year, a figure or a mark of a missing one: is no note."""
+    if plan.year_column is not None and is_year("".join(cells[plan.year_column :][:1])):
+        return True
+    others = {plan.year_column, plan.indicator_column, plan.measure_column}
+    return any(
+        text.strip() and (is_figure(text) or is_missing(text))
+        for column, text in enumerate(cells)
+        if column not in labels | others
+    )
+
+
+def _measures_of_label(text: str) -> list[str]:
+    """Return the measure that the label of a unit states in brackets or after `单位：`."""
+    _, bracket = name_and_measure(text)
+    return named_in(text) or ([bracket] if is_understood(bracket) else [])
+
+
 def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
     """Return what names the one indicator of a table: a title above, the sheet or the file."""
     for name in titles(sheet, plan.header):
@@ -321,9 +473,15 @@ def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[lis
     loose -= {plan.unit_column, plan.measure_column}
     found = [m for text in others if not catalogue.indicator(text) for m in stated_in(text)]
     beside: dict[str, None] = {}
+    of_units = {column for column, name in enumerate(names) if names_units(name_key(name))}
+    of_units |= {plan.unit_column, *columns_called(UNIT_WORDS, [name_key(name) for name in names])}
     for cells in sheet.rows[first_record(sheet, plan, catalogue) :]:
         found += [cells[column].strip() for column in loose if column < len(cells)]
+        is_record = _is_record(cells, plan, of_units)
         for column, text in enumerate(cells):
+            if is_record and column in of_units and column != plan.measure_column:
+                found += _measures_of_label(text)  # Euro area, the bank called 万..., are none
+                continue
             if not _SAYS_MORE.search(text) or column == plan.measure_column:
                 continue
             if column == plan.indicator_column and not _IS_NOTE.match(text):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from credit_indices.ingest import exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
 from credit_indices.ingest.plans import IGNORE, LAYOUTS, Plan, Series, header
@@ -27,19 +28,22 @@ ABOUT = """\
 # doubts     why the sheet waits; where it is read right all the same, take the lines out.
 # indicator  a code of {indicators}; ignore; '' = not decided yet, the figures wait.
 #            Suggestions look similar; nobody has chosen one of them.
+# export     the known format of the sheet, whose notes and further columns need no decision.
 # factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
 # missing    codes of missing figures, such as -999 or [-99, -98], here, in a sheet or an indicator;
 #            none = no figure is such a code.
 # decimal_mark  of a text file whose figures are such as 1.234,5: ','
+# unknown_units  ignore, here or in a sheet: leave out all labels that are no units (aggregates,
+#            other countries); each run counts and names them. '' = reject them.
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
 # years      such as 2011-2020; '' = all.
 """
 KEYS = {
-    "": {"years", "units", "missing", "sheets"},
+    "": {"years", "units", "unknown_units", "missing", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
         "year", "indicator_column", "measure_column", "value_column", "decimal_mark", "missing",
-        "indicators",
+        "export", "unknown_units", "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "missing", "suggestions"},
 }  # fmt: skip
@@ -47,11 +51,15 @@ KEYS = {
 
 @dataclass
 class Mapping:
-    """What the mapping says. ``years`` are the first and the last wanted."""
+    """What the mapping says. ``years`` are the first and the last wanted.
+
+    ``ignores_unknown_units`` where no sheet is to reject labels that are no units.
+    """
 
     years: tuple[int, int] | None = None
     unit_names: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    ignores_unknown_units: bool = False
     plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
 
 
@@ -111,7 +119,7 @@ def write(
             )
         return text
     years = "-".join(map(str, mapping.years)) if mapping.years else ""
-    head = {"years": years, "units": mapping.unit_names or {}}
+    head = {"years": years, "units": mapping.unit_names or {}, "unknown_units": ""}
     about = ABOUT.format(
         source=source, units=catalogue.places["units"], indicators=catalogue.places["indicators"]
     )
@@ -157,6 +165,8 @@ def _as_dict(plan: Plan) -> dict[str, object]:
         entry["doubts"] = plan.doubts
     entry |= {key: text for key, text in plan.settings().items() if key != "layout"}
     entry |= {"missing": plan.missing} if plan.missing else {}
+    if plan.ignores_unknown_units:
+        entry["unknown_units"] = IGNORE
     entry["indicators"] = [
         ({"column": column_letters(series.column)} if series.column is not None else {})
         | {"name": series.name, "indicator": series.indicator}
@@ -201,6 +211,7 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
                 f"{catalogue.places['units']}."
             )
     mapping.missing = _codes(content, "the mapping", faults)
+    mapping.ignores_unknown_units = _ignores_unknown_units(content, "the mapping", faults)
     known = set(files)
     entries = content.get("sheets") or []
     if not isinstance(entries, list):
@@ -222,6 +233,16 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
     if faults:
         raise IngestError(f"{path} is not sound; nothing was written.\n{listed(faults)}")
     return mapping
+
+
+def _ignores_unknown_units(entry: dict, where: str, faults: list[str]) -> bool:
+    text = _text(entry.get("unknown_units"))
+    if text not in (IGNORE, ""):
+        faults.append(
+            f"{where}: unknown_units {shown(text)} is neither ignore nor empty. Single labels are "
+            "mapped or ignored in units:."
+        )
+    return text == IGNORE
 
 
 def _load(path: Path) -> dict:
@@ -305,6 +326,13 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
             faults.append(f"{where}: {key} {shown(letters)} is no column such as A.")
         elif letters:
             setattr(plan, key, column_number(letters))
+    plan.ignores_unknown_units = _ignores_unknown_units(entry, where, faults)
+    plan.export = _text(entry.get("export"))
+    if plan.export not in {*exports.FORMATS, ""}:
+        faults.append(
+            f"{where}: export {shown(plan.export)} is none of {', '.join(exports.FORMATS)}."
+        )
+        plan.export = ""
     plan.unit_id = _text(entry.get("unit_id"))
     if plan.unit_id and plan.unit_id not in catalogue.units:
         faults.append(f"{where}: unit_id {shown(plan.unit_id)} is unknown.")
@@ -382,6 +410,8 @@ def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
         "Correct its entry in the mapping, or take indicators: out of it, or the whole entry: the "
         "next run proposes what is not there."
     )
+    if why := exports.why_another(sheet, plan):
+        return [f"{sheet.where}: {why} {again}"]
     if not names:
         return [f"{sheet.where}: row {plan.header + 1}, the header, is empty or absent. {again}"]
     faults = []

@@ -31,7 +31,9 @@ UNIT_WORDS = {
     "region", "area", "country", "bank", "地区", "地区名称", "地区代码", "省", "省份", "省市",
     "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
     "名称", "省份代码", "省级行政区", "省份名称", "省名", "省市名称", "城市名称", "城市名", "市名",
-    "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域",
+    "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域", "country name", "country_name",
+    "country code", "country_code", "economy", "economy name", "economy code", "国家名称",
+    "国家代码", "国别",
 }  # fmt: skip
 YEAR_WORDS = {
     "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",
@@ -39,7 +41,8 @@ YEAR_WORDS = {
 }  # fmt: skip
 INDICATOR_WORDS = {
     "indicator", "indicator_code", "indicator_name", "variable", "series", "指标", "指标名称",
-    "指标代码", "变量",
+    "指标代码", "变量", "indicator code", "indicator name", "series_code", "series_name",
+    "series code", "series name",
 }  # fmt: skip
 MEASURE_WORDS = {"单位", "计量单位", "measure", "unit of measure", "uom"}
 REMARK_WORDS = {
@@ -50,18 +53,25 @@ SCALE_WORDS = {
     "scale", "powercode", "power code", "power_code", "unit_mult", "unit mult", "unit multiplier",
     "multiplier", "currency", "currency code", "倍数", "量级", "数量级", "币种", "货币", "货币单位",
 }  # fmt: skip
-COARSER_WORDS = {"region", "country", "国家", "区域", "地带", "大区", "经济区", "板块"}
+COARSER_WORDS = {
+    "region", "country", "国家", "区域", "地带", "大区", "经济区", "板块", "continent", "subregion",
+    "sub region", "income group", "incomegroup", "income level", "lending category",
+}  # fmt: skip
 NAME_WORDS = {
     "简称", "省会", "拼音", "代码", "abbr", "abbreviation", "short name", "iso", "iso3", "iso code",
     "code", "pinyin", "country code", "country name", "region code", "database", "数据库",
 }  # fmt: skip
+_UNIT_NAME = re.compile(
+    r"(?:(?P<of>[^ ]+?) ?)?(?P<what>iso ?(?:alpha ?)?-?[23]?c?(?: ?code)?|alpha ?-?[23](?: ?code)?"
+    r"|code|name|abbr(?:eviation)?)(?: [(]?(?:en|english|zh|chinese)[)]?)?"
+)
 SERIAL_WORDS = {
     "", "序号", "编号", "no", "no.", "#", "id", "index", "row", "index level 0", "unnamed: 0",
 }  # fmt: skip
 VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
 NUMBERED = re.compile(
-    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*|[0-9一二三四五六七八九十]+[.、]\s*"
-    r"|[0-9]+(?:-[0-9]+)+\s+",
+    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*"
+    r"|(?<![0-9一二三四五六七八九十])[0-9一二三四五六七八九十]++[.、]\s*|(?<![0-9-])[0-9]++(?:-[0-9]++)++\s+",
     re.IGNORECASE,
 )
 """How titles of tables begin."""
@@ -97,7 +107,9 @@ class Plan:
     """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown.
 
     ``doubts`` say why it is not certain; while there are any, the sheet waits. ``has_series`` is
-    False where a person named the layout and left the indicators to the next run.
+    False where a person named the layout and left the indicators to the next run. ``export`` is
+    the known format of the sheet, see exports.FORMATS, '' where it is of none.
+    ``ignores_unknown_units`` where labels that are no units are left out instead of rejected.
     """
 
     file: str
@@ -113,6 +125,8 @@ class Plan:
     value_column: int | None = None
     decimal_mark: str = ""
     missing: list[str] = field(default_factory=list)
+    export: str = ""
+    ignores_unknown_units: bool = False
     series: list[Series] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     has_series: bool = True
@@ -130,7 +144,9 @@ class Plan:
     def settings(self) -> dict[str, str]:
         """Return how the sheet is read, the indicators apart, as the mapping says it."""
         columns = self.columns().items()
-        found = {"layout": self.layout, "header_row": str(self.header + 1)}
+        found = {"layout": self.layout}
+        found |= {"export": self.export} if self.export else {}
+        found |= {"header_row": str(self.header + 1)}
         found |= {key: column_letters(column) for key, column in columns if column is not None}
         year = "" if self.period is None else str(self.period)
         others = {"year": year, "unit_id": self.unit_id, "decimal_mark": self.decimal_mark}
@@ -172,6 +188,16 @@ def header(sheet: Sheet, row: int) -> list[str]:
 def is_called(words: set[str], name: str) -> bool:
     """Whether the name of a column is one of the words, `地区(省)` included."""
     return name in words or name_and_measure(name)[0] in words
+
+
+def names_units(name: str) -> bool:
+    """Whether a column is called as one of other names or codes of the units is: country iso3."""
+    if is_called(NAME_WORDS, name):
+        return True
+    match = _UNIT_NAME.fullmatch(name.replace("_", " "))
+    if match is None:
+        return False
+    return match["of"] in UNIT_WORDS if match["of"] else match["what"][:3] in ("iso", "alp")
 
 
 def columns_called(words: set[str], names: list[str]) -> list[int]:

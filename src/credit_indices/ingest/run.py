@@ -1,17 +1,24 @@
 """From a folder of files to observations: read, map, judge, write, say what was done."""
 
+from __future__ import annotations
+
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tqdm import tqdm
 
-from credit_indices.ingest import limits, mapping, reports, seen, sheets, value_checks
+from credit_indices.ingest import exports, limits, mapping, reports, seen, sheets, value_checks
+from credit_indices.ingest.assumed_encodings import encoding_doubts, encoding_notes
 from credit_indices.ingest.catalogue import Catalogue, read_catalogue
 from credit_indices.ingest.cells import (
     ACCEPTED,
-    MISSING,
+    AGGREGATE,
+    IGNORED,
+    READ,
     REJECTED,
+    UNKNOWN_UNIT,
     WAITING,
     Cell,
     Correction,
@@ -21,12 +28,12 @@ from credit_indices.ingest.cells import (
 )
 from credit_indices.ingest.doubts import told_of_notes
 from credit_indices.ingest.layouts import complete, propose
-from credit_indices.ingest.limits import FileFault, IngestError, listed
+from credit_indices.ingest.limits import FileFault, IngestError, OtherKind, listed
 from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.measures import is_counted
 from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, Plan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import decimal_text, is_whole
+from credit_indices.ingest.words import decimal_text, is_missing, is_whole, name_key
 
 FOLDER = "ingest"
 STAMP = "written.txt"
@@ -38,6 +45,22 @@ ONE_OF_THEM = (
 
 Key = tuple[str, int, str]
 """Unit, year and indicator."""
+
+
+@dataclass
+class Found:
+    """A value that could be accepted, and the counts of its sheet's cells."""
+
+    sheet: Sheet
+    cell: Cell
+    counts: Counter
+
+    def reject(self, reason: str, result: Result) -> None:
+        """Reject the value after all."""
+        self.cell.role, self.cell.reason = REJECTED, reason
+        self.counts[ACCEPTED] -= 1
+        self.counts[REJECTED] += 1
+        result.rejected.append((self.sheet, self.cell))
 
 
 @dataclass
@@ -112,7 +135,7 @@ def ingest(
             )
     known = set(mapped.plans)
     was = seen.read(folder / seen.FILE) if known else {}
-    found = _read_all(paths, mapped, encoding)
+    found = _read_all(paths, mapped, encoding, result)
     now = _plan_all(found, mapped, was, catalogue, result)
     corrections = reports.read_corrections(folder)
     _judge_all(found, mapped, catalogue, corrections, result)
@@ -143,12 +166,24 @@ def _check_folders(source: Path, data_dir: Path) -> None:
         )
 
 
-def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> list[Sheet]:
-    """Read all sheets of all files; those that the mapping ignores need not be readable."""
+def _read_all(
+    paths: dict[str, Path], mapped: Mapping, encoding: str | None, result: Result
+) -> list[Sheet]:
+    """Read all sheets of all files; those that the mapping ignores need not be readable.
+
+    Files of another kind, such as a page called .xls, do not keep others from being read.
+    """
     found, faults, cells = [], [], 0
     for name, path in tqdm(paths.items(), "reading", unit="file", disable=None, leave=False):
         try:
             read = sheets.read(path, name, encoding)
+        except OtherKind as fault:
+            of_file = [plan for (file, _), plan in mapped.plans.items() if file == name]
+            read = [Sheet(name, "", [])] if of_file else []
+            if any(plan.layout != IGNORE for plan in of_file):
+                faults.append(f"{name} {fault}")
+            elif not of_file:
+                result.waiting.append(f"{name} {fault}")
         except FileFault as fault:
             read = [Sheet(name, "", [])]
             if mapped.plans.get((name, ""), Plan("", "")).layout != IGNORE:
@@ -165,6 +200,8 @@ def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> 
             f"{len(faults)} file(s) cannot be read; nothing was written. Correct them, or move "
             f"them out of the folder.\n{listed(faults)}"
         )
+    if not found:
+        raise IngestError(f"No file could be read; nothing was written.\n{listed(result.waiting)}")
     return found
 
 
@@ -190,18 +227,25 @@ def _plan_all(
         elif not mapped.plans[key].has_series:
             complete(sheet, mapped.plans[key], catalogue)
         plan = mapped.plans[key]
+        if is_new and plan.layout != IGNORE:
+            plan.doubts += encoding_doubts(sheet, catalogue)
+        if plan.layout != IGNORE:
+            result.notes += [f"{sheet.where}: {note}" for note in sheet.notes]
         if is_new or not plan.has_series:
-            result.notes += _assumed(sheet, plan, catalogue)
+            result.notes += _assumed(sheet, exports.without_explained(sheet, plan), plan, catalogue)
         faults += mapping.faults_of(plan, sheet)
         if plan.layout not in ("", IGNORE) and plan.header < len(sheet.rows):
             now[key] = seen.of(sheet, plan, catalogue)
-            changes = [] if is_new else seen.changes(was.get(key, {}), now[key])
+            changes = (
+                [] if is_new else seen.changes(was.get(key, {}), now[key], sheet, plan, catalogue)
+            )
             faults += [
                 f"{sheet.where}: {change} Where that is right, delete "
                 f"{result.data_dir / FOLDER / seen.FILE} and run again."
                 for change in changes
             ]
         result.waiting += _undecided(sheet, plan, catalogue)
+    result.notes += encoding_notes(found)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
         f"{file} has no sheet {name!r} (any more). Take the entry out of the mapping."
@@ -247,16 +291,20 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     return lines
 
 
-def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return what a proposal takes for granted, for the user to confirm."""
+def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    """Return what a proposal takes for granted, for the user to confirm.
+
+    ``rest`` is the sheet without what its known format explains.
+    """
     lines = [
-        f"{sheet.where} {limits.shown(series.name)}: the file states no measure; taken for "
+        f"{sheet.where} {limits.shown(series.name)}: the file states "
+        f"{limits.shown(series.stated) if series.stated else 'no measure'}; taken for "
         f"{catalogue.indicators[series.indicator]}."
         for series in plan.series
         if series.is_assumed
     ]
     if plan.layout not in ("", IGNORE):
-        lines += [f"{sheet.where}: {line}" for line in told_of_notes(sheet, plan, catalogue)]
+        lines += [f"{sheet.where}: {line}" for line in told_of_notes(rest, plan, catalogue)]
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
     if plan.decimal_mark == ",":
@@ -267,11 +315,13 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         lines += [
             f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, "
             "since that is no year."
-            for column, name in enumerate(header(sheet, plan.header))
+            for column, name in enumerate(header(rest, plan.header))
             if name and column not in known and column != plan.measure_column
         ]
     if plan.layout == IGNORE and sheet.rows:
-        lines.append(f"{sheet.where} holds no figure and is ignored.")
+        export = exports.recognise(sheet)
+        about = export[1].about if export else "no figure"
+        lines.append(f"{sheet.where} holds {about} and is ignored.")
     elif ignored:
         names = ", ".join(limits.shown(name) for name in ignored[:10])
         lines.append(f"{sheet.where}: ignored, since they hold labels or no number: {names}.")
@@ -285,13 +335,20 @@ def _judge_all(
     corrections: reports.Corrections,
     result: Result,
 ) -> None:
-    """Judge every cell; of figures for one unit, year and indicator take the first of equal ones.
+    """Judge every cell; of figures for one unit, year and indicator take one if all are equal.
 
-    Where they differ, all are rejected.
+    Equal ones of several sheets are merged, a second one of the same sheet is rejected. Where they
+    differ, all are rejected, and the two sheets are named.
     """
-    reading = Reading(catalogue, mapped.unit_names, mapped.years, mapped.missing)
-    firsts: dict[Key, tuple[Sheet, Cell, Counter]] = {}
-    several: dict[Key, list[tuple[Sheet, Cell]]] = {}
+    reading = Reading(
+        catalogue,
+        mapped.unit_names,
+        mapped.years,
+        mapped.missing,
+        mapped.ignores_unknown_units,
+    )
+    firsts: dict[Key, Found] = {}
+    several: dict[Key, list[Found]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
     bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
     for sheet in found:
@@ -301,6 +358,7 @@ def _judge_all(
         done = 0
         unknown: dict[str, None] = {}
         parts: dict[str, Cell] = {}
+        ignored: dict[str, Counter] = {AGGREGATE: Counter(), UNKNOWN_UNIT: Counter()}
         for cell in judge(sheet, plan, reading, own):
             if cell.row > done:
                 bar.update(cell.row - done)
@@ -309,22 +367,20 @@ def _judge_all(
                 if cell.value is not None and not is_whole(cell.value):
                     parts.setdefault(cell.indicator, cell)
                 key = cell.unit, cell.period, cell.indicator
-                there, earlier, of_first = firsts.setdefault(key, (sheet, cell, counts))
-                if earlier is not cell:
-                    cell.role, cell.reason = REJECTED, _second(there, earlier)
-                    several.setdefault(key, [(there, earlier)]).append((sheet, cell))
-                    if cell.value != earlier.value and earlier.role == ACCEPTED:
-                        earlier.role = REJECTED  # nobody knows which of them is right
-                        result.rejected.append((there, earlier))
-                        of_first[ACCEPTED] -= 1
-                        of_first[REJECTED] += 1
+                first = firsts.setdefault(key, Found(sheet, cell, counts))
+                if first.cell is not cell:
+                    several.setdefault(key, [first]).append(Found(sheet, cell, counts))
             if cell.role == REJECTED:
                 result.rejected.append((sheet, cell))
             if cell.role == WAITING and cell.reason:
                 unknown[cell.reason] = None
+            if cell.role == IGNORED and cell.reason and not is_missing(cell.text):
+                ignored[cell.reason][cell.unit] += 1
             counts[cell.role] += 1
-            if cell.role == MISSING and not cell.text.strip():
+            if cell.role in READ and not cell.text.strip():
                 counts["missing_empty"] += 1
+        result.notes += _ignored_units(sheet, plan, ignored, catalogue)
+        result.notes += _by_country(sheet, plan, mapped, catalogue)
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "
             f"{decimal_text(cell.value)} is no whole number. Is the factor right?"
@@ -345,17 +401,13 @@ def _judge_all(
         result.cells.append((sheet, plan, counts))
         bar.update(len(sheet.rows) - done)
     bar.close()
+    _settle(several, result)
     _compare(firsts, mapped, catalogue, result)
     result.accepted = {
-        key: (sheet, cell) for key, (sheet, cell, _) in firsts.items() if cell.role == ACCEPTED
+        key: (first.sheet, first.cell)
+        for key, first in firsts.items()
+        if first.cell.role == ACCEPTED
     }
-    for key, found_here in several.items():
-        for _, cell in found_here if key not in result.accepted else ():
-            others = [f"{s.where}, {c.where} {c.shown}" for s, c in found_here[:6] if c is not cell]
-            cell.reason = (
-                "is one of several different figures for this unit, year and indicator, of which "
-                f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}"
-            )
     order = {id(sheet): place for place, sheet in enumerate(found)}
     for sheet, cell in result.rejected:
         cell.own = own_labels(sheet, mapped.plans[sheet.file, sheet.name], cell)
@@ -363,20 +415,105 @@ def _judge_all(
 
 
 def _compare(
-    firsts: dict[Key, tuple[Sheet, Cell, Counter]],
-    mapped: Mapping,
-    catalogue: Catalogue,
-    result: Result,
+    firsts: dict[Key, Found], mapped: Mapping, catalogue: Catalogue, result: Result
 ) -> None:
     """Reject accepted values that look like missing codes among the others of their indicator."""
-    found = value_checks.examine(firsts, mapped.plans, mapped.missing, catalogue)
+    cells = {key: (first.sheet, first.cell) for key, first in firsts.items()}
+    found = value_checks.examine(cells, mapped.plans, mapped.missing, catalogue)
     for key, reason in found.rejected:
-        sheet, cell, counts = firsts[key]
-        cell.role, cell.reason = REJECTED, reason
-        result.rejected.append((sheet, cell))
-        counts[ACCEPTED] -= 1
-        counts[REJECTED] += 1
+        firsts[key].reject(reason, result)
     result.notes += found.notes
+
+
+def _ignored_units(
+    sheet: Sheet, plan: Plan, ignored: dict[str, Counter], catalogue: Catalogue
+) -> list[str]:
+    """Say how many values were ignored because their labels are no units."""
+    lines = []
+    export = exports.export_of(sheet, plan)
+    for why, labels in ignored.items():
+        if not labels:
+            continue
+        names = export.aggregates if export and why == AGGREGATE else {}
+        shown = [
+            f"{label} ({name})" if (name := names.get(name_key(label), label)) != label else label
+            for label in labels
+        ]
+        what = "aggregate(s)" if why == AGGREGATE else "label(s)"
+        line = (
+            f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {what}, no units "
+            f"of {catalogue.places['units']}: {'; '.join(shown[:8])}"
+            f"{f'; and {len(shown) - 8} more' if len(shown) > 8 else ''}."
+        )
+        if why == UNKNOWN_UNIT:
+            similar = {label: catalogue.similar_units(label) for label in list(labels)[:100]}
+            close = [f"{limits.shown(label)}: {it[0]}?" for label, it in similar.items() if it]
+            line += f" Some look like units: {'; '.join(close[:5])}" if close else ""
+        lines.append(line)
+    return lines
+
+
+def _by_country(sheet: Sheet, plan: Plan, mapped: Mapping, catalogue: Catalogue) -> list[str]:
+    """Say which labels are taken for a unit since both name one country."""
+    if plan.unit_column is None or plan.layout in ("", IGNORE):
+        return []
+    given = {name_key(name) for name in mapped.unit_names}
+    rows = range(plan.header + 1, len(sheet.rows))
+    labels = dict.fromkeys(sheet.label(row, plan.unit_column).strip() for row in rows)
+    units, _ = catalogue.find_units(label for label in labels if name_key(label) not in given)
+    taken = [
+        f"{label} is {unit} ({', '.join(filter(None, catalogue.units[unit]))})"
+        for label, unit in units.items()
+        if catalogue.is_by_country(label, unit)
+    ]
+    if not taken:
+        return []
+    more = f"; and {len(taken) - 5} more" if len(taken) > 5 else ""
+    return [
+        f"{sheet.where}: {len(taken)} label(s) are read as countries: {'; '.join(taken[:5])}{more}."
+    ]
+
+
+def _settle(several: dict[Key, list[Found]], result: Result) -> None:
+    """Merge equal values of several sheets; reject all that differ, and name the sheets."""
+    equal: Counter = Counter()
+    differing: dict[tuple[str, str, str], list[str]] = {}
+    for (unit, period, indicator), found in several.items():
+        first = found[0]
+        if len({it.cell.value for it in found}) == 1:
+            sheets_so_far = {id(first.sheet)}
+            for it in found[1:]:
+                if id(it.sheet) in sheets_so_far:
+                    it.reject(_second(first.sheet, first.cell), result)
+                else:
+                    equal[first.sheet.where, it.sheet.where] += 1
+                sheets_so_far.add(id(it.sheet))
+            continue
+        for it in found:
+            others = [
+                f"{o.sheet.where}, {o.cell.where} {o.cell.shown}" for o in found[:6] if o is not it
+            ]
+            it.reject(
+                "is one of several different figures for this unit, year and indicator, of which "
+                f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}",
+                result,
+            )
+        for one, other in itertools.combinations(found[:6], 2):
+            if one.sheet is not other.sheet and one.cell.value != other.cell.value:
+                differing.setdefault((one.sheet.where, other.sheet.where, indicator), []).append(
+                    f"{unit} {period}: {one.cell.text.strip()} and {other.cell.text.strip()}"
+                )
+    result.notes += [
+        f"{other}: {number:,} value(s) are those of {one} too; each is taken once."
+        for (one, other), number in equal.items()
+    ]
+    result.waiting += [
+        f"{one} and {other} differ in {len(examples):,} value(s) of {indicator}, such as "
+        f"{'; '.join(examples[:3])}. None of them is taken. Write indicator: ignore for "
+        f"{indicator} in one of the two in mapping.yml, or ignore as corrected_value of single "
+        "values in rejected.csv."
+        for (one, other, indicator), examples in differing.items()
+    ]
 
 
 def _second(sheet: Sheet, first: Cell) -> str:

@@ -5,7 +5,7 @@ one among 10 and 37.5.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -80,7 +80,7 @@ class _Value:
 
 
 def examine(
-    cells: Mapping[Key, tuple[Sheet, Cell, Counter]],
+    cells: Mapping[Key, tuple[Sheet, Cell]],
     plans: dict[tuple[str, str], Plan],
     missing: list[str],
     catalogue: Catalogue,
@@ -88,7 +88,7 @@ def examine(
     """Compare accepted values with the others of their indicator in all files.
 
     Args:
-        cells: the cells by unit, year and indicator, with the counts of their sheet.
+        cells: the cells by unit, year and indicator.
         plans: how the sheets are read, by file and sheet.
         missing: the codes of missing values that the mapping names for all sheets.
         catalogue: the indicators.
@@ -96,14 +96,14 @@ def examine(
     """
     found = Found()
     by_indicator: dict[str, list[Key]] = defaultdict(list)
-    for key, (_, cell, _) in cells.items():
+    for key, (_, cell) in cells.items():
         if cell.role == ACCEPTED:
             by_indicator[key[2]].append(key)
     for code, keys_of in sorted(by_indicator.items()):
         values = [
             _Value(key, sheet, cell, cell.value)
             for key in keys_of
-            for sheet, cell, _ in [cells[key]]
+            for sheet, cell in [cells[key]]
             if cell.value is not None
         ]
         measure = catalogue.indicators[code].measure
