@@ -10,7 +10,6 @@ import datetime
 import io
 import itertools
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from credit_indices.ingest import limits, workbooks
+from credit_indices.ingest import delimited, limits, workbooks
 from credit_indices.ingest.limits import FileFault, IngestError
 from credit_indices.ingest.workbooks import Place
 
@@ -181,8 +180,15 @@ def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
     try:
         with open(path, encoding=encoding, newline="") as stream:
             head = [line for line, _ in zip(_lines(stream), range(50), strict=False)]
-            sheet.delimiter = _delimiter(head, path.suffix.lower())
+            sheet.delimiter = delimited.delimiter(head, path.suffix.lower())
             stream.seek(0)
+            if sheet.delimiter == delimited.BLANKS:
+                rows = delimited.by_blanks(list(_lines(stream)))
+                if rows is not None:
+                    yield from _trimmed(rows, sheet.lengths)
+                    return
+                sheet.delimiter = ","
+                stream.seek(0)
             reader = csv.reader(_lines(stream), delimiter=sheet.delimiter, strict=True)
             yield from _trimmed(reader, sheet.lengths)
     except LookupError:
@@ -210,17 +216,6 @@ def _lines(stream: io.TextIOBase) -> Iterator[str]:
         if "\0" in line:
             raise FileFault(f"holds a NUL character in line {number}; save it anew as text.")
         yield line
-
-
-def _delimiter(head: list[str], ending: str) -> str:
-    """Return the delimiter that parts most of the first lines into equally many cells."""
-    usual = "\t,;" if ending in (".tsv", ".txt") else ",\t;"
-
-    def cells(delimiter: str) -> int:
-        widths = Counter(len(row) for row in csv.reader(head, delimiter=delimiter))
-        return max((width * n for width, n in widths.items() if width > 1), default=0)
-
-    return max(usual, key=cells)
 
 
 def _parquet_rows(path: Path) -> Iterator[list[str]]:
