@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from credit_indices.ingest import decimals
+from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import is_counted
@@ -133,7 +133,7 @@ def judge(
         return
     judged = _Judged(sheet, plan, reading, corrections)
     for row, cells in enumerate(sheet.rows):
-        if row <= plan.header:
+        if row <= plan.header or row in judged.explained_lines:
             for column, text in enumerate(cells):
                 if text.strip():
                     yield Cell(row, column, text, STRUCTURE)
@@ -154,6 +154,9 @@ class _Judged:
         self.sheet, self.plan, self.reading = sheet, plan, reading
         self.corrections = corrections
         self.width = sheet.width(plan.header)
+        export = exports.export_of(sheet, plan)
+        self.explained_lines = export.lines if export else frozenset()
+        self.explained_columns = exports.explained_columns(export, plan) if export else set()
         self.labels = {
             plan.unit_column,
             plan.year_column,
@@ -169,7 +172,11 @@ class _Judged:
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
-            labels += [sheet.label(row, plan.unit_column) for row in rows]
+            labels += [
+                sheet.label(row, plan.unit_column)
+                for row in rows
+                if row not in self.explained_lines
+            ]
         given = {name_key(name): unit for name, unit in reading.unit_names.items() if unit}
         self.units = {label: given[name_key(label)] for label in labels if name_key(label) in given}
         found, self.unit_faults = reading.catalogue.find_units(
@@ -210,6 +217,8 @@ class _Judged:
                     cell = self._figure(cell, series, is_too_long)
             elif column in beyond:
                 cell = self._figure(cell, None, True)
+            elif column in self.explained_columns:
+                cell.role = IGNORED
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
                 cell.reason = self._name(row, column) if cell.role == WAITING else ""

@@ -184,7 +184,8 @@ def _of_another_table(
         elif is_year(texts.get(plan.year_column, "")):
             return ""
     names = [name_key(text) for text in sheet.rows[plan.header]]
-    labels = {plan.measure_column, *columns_called(INDICATOR_WORDS, names)}
+    labels = {plan.measure_column, plan.indicator_column}
+    labels |= {*columns_called(INDICATOR_WORDS, names)}
     for column, text in texts.items():
         if _IS_NOTE.match(narrow(text)):
             continue

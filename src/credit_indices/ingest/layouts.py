@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from credit_indices.ingest import decimals
+from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
 from credit_indices.ingest.measures import factor, is_understood, named_in, stated_in
@@ -47,6 +47,12 @@ _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     """Find out how a sheet is laid out, and which indicators it has by their exact names."""
     plan = Plan(sheet.file, sheet.name)
+    if known := exports.recognise(sheet):
+        plan.export, export = known
+        _follow(export, plan, sheet, catalogue)
+        if plan.layout != IGNORE:
+            complete(sheet, plan, catalogue)
+        return plan
     for row in range(min(len(sheet.rows), HEADER_WITHIN)):
         names = [name_key(text) for text in sheet.rows[row]]
         units = columns_called(UNIT_WORDS, names)
@@ -98,8 +104,67 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
         return
     if sheet.delimiter == ";" and not plan.decimal_mark:
         plan.decimal_mark = decimals.marks(sheet, plan).proposed
-    plan.series = series_of(sheet, plan, catalogue)
-    plan.doubts = doubts(sheet, plan, catalogue)
+    export = exports.export_of(sheet, plan)
+    rest = exports.without_explained(sheet, plan)
+    plan.series = series_of(rest, plan, catalogue)
+    if export:
+        _name_by_export(export, plan, sheet, catalogue)
+    plan.doubts = [*(export.doubts if export else ()), *doubts(rest, plan, catalogue)]
+
+
+def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
+    """Lay a plan out as the sheet's known format says."""
+    plan.layout, plan.header = export.layout, export.header
+    plan.year_column, plan.value_column = export.year, export.value
+    plan.measure_column, plan.period = export.measure, export.period
+    if export.units:
+        plan.unit_column = _best_units(sheet, export.header, [*export.units], catalogue)
+    elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
+        plan.unit_id = found.pop()
+    if export.indicators:
+        plan.indicator_column = _best_indicators(sheet, export, catalogue)
+
+
+def _best_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int:
+    """Return the first column that names an indicator of the catalogue, else the last one."""
+    rows = range(export.header + 1, len(sheet.rows))
+    for column in export.indicators:
+        texts = {sheet.label(row, column) for row in rows}
+        if any(catalogue.indicator(text) for text in texts):
+            return column
+    return export.indicators[-1]
+
+
+def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
+    """Give series the indicators that the sheet's format names: by code, else by name."""
+    by_key: dict[object, exports.Named] = dict(export.series)
+    if plan.indicator_column is not None:
+        for row in range(export.header + 1, len(sheet.rows)):
+            if row not in export.lines and (name := plan.series_name(sheet, row)):
+                texts = tuple(sheet.label(row, c).strip() for c in export.indicators)
+                by_key.setdefault(name, export.named(texts))
+    for series in plan.series:
+        named = by_key.get(series.name if series.column is None else series.column)
+        if named is None:
+            continue
+        found = map(catalogue.indicator, named.names)
+        indicator = next(filter(None, found), None)
+        if indicator is None:
+            bare = (name_and_measure(name)[0] for name in named.names)
+            indicator = next(filter(None, map(catalogue.indicator, bare)), None)
+        if indicator is None:
+            similar = [s for name in named.names for s in catalogue.similar_indicators(name)]
+            series.indicator, series.suggestions = "", list(dict.fromkeys(similar))[:3]
+            continue
+        series.indicator, series.suggestions, series.stated = indicator.code, [], named.measure
+        is_its_name = any(
+            name_key(name) in map(name_key, indicator.names[1:]) for name in named.names
+        )
+        if is_its_name or not named.measure:
+            series.factor = Decimal(1)
+            series.is_assumed = not is_its_name and factor("count", indicator.measure) != 1
+        else:
+            series.factor = factor(named.measure, indicator.measure)
 
 
 def _years_across(cells: list[str], names: list[str]) -> list[int]:

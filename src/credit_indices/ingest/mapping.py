@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from credit_indices.ingest import exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
 from credit_indices.ingest.plans import IGNORE, LAYOUTS, Plan, Series, header
@@ -27,6 +28,7 @@ ABOUT = """\
 # doubts     why the sheet waits; where it is read right all the same, take the lines out.
 # indicator  a code of {indicators}; ignore; '' = not decided yet, the figures wait.
 #            Suggestions look similar; nobody has chosen one of them.
+# export     the known format of the sheet, whose notes and further columns need no decision.
 # factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
 # decimal_mark  of a text file whose figures are such as 1.234,5: ','
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
@@ -36,7 +38,7 @@ KEYS = {
     "": {"years", "units", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
-        "year", "indicator_column", "measure_column", "value_column", "decimal_mark",
+        "year", "indicator_column", "measure_column", "value_column", "decimal_mark", "export",
         "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
@@ -289,6 +291,12 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
             faults.append(f"{where}: {key} {shown(letters)} is no column such as A.")
         elif letters:
             setattr(plan, key, column_number(letters))
+    plan.export = _text(entry.get("export"))
+    if plan.export not in {*exports.FORMATS, ""}:
+        faults.append(
+            f"{where}: export {shown(plan.export)} is none of {', '.join(exports.FORMATS)}."
+        )
+        plan.export = ""
     plan.unit_id = _text(entry.get("unit_id"))
     if plan.unit_id and plan.unit_id not in catalogue.units:
         faults.append(f"{where}: unit_id {shown(plan.unit_id)} is unknown.")
@@ -364,6 +372,8 @@ def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
         "Correct its entry in the mapping, or take indicators: out of it, or the whole entry: the "
         "next run proposes what is not there."
     )
+    if why := exports.why_another(sheet, plan):
+        return [f"{sheet.where}: {why} {again}"]
     if not names:
         return [f"{sheet.where}: row {plan.header + 1}, the header, is empty or absent. {again}"]
     faults = []

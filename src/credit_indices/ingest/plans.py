@@ -95,7 +95,8 @@ class Plan:
     """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown.
 
     ``doubts`` say why it is not certain; while there are any, the sheet waits. ``has_series`` is
-    False where a person named the layout and left the indicators to the next run.
+    False where a person named the layout and left the indicators to the next run. ``export`` is
+    the known format of the sheet, see exports.FORMATS, '' where it is of none.
     """
 
     file: str
@@ -110,6 +111,7 @@ class Plan:
     measure_column: int | None = None
     value_column: int | None = None
     decimal_mark: str = ""
+    export: str = ""
     series: list[Series] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     has_series: bool = True
@@ -127,7 +129,9 @@ class Plan:
     def settings(self) -> dict[str, str]:
         """Return how the sheet is read, the indicators apart, as the mapping says it."""
         columns = self.columns().items()
-        found = {"layout": self.layout, "header_row": str(self.header + 1)}
+        found = {"layout": self.layout}
+        found |= {"export": self.export} if self.export else {}
+        found |= {"header_row": str(self.header + 1)}
         found |= {key: column_letters(column) for key, column in columns if column is not None}
         year = "" if self.period is None else str(self.period)
         others = {"year": year, "unit_id": self.unit_id, "decimal_mark": self.decimal_mark}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from credit_indices.ingest import limits, mapping, reports, seen, sheets
+from credit_indices.ingest import exports, limits, mapping, reports, seen, sheets
 from credit_indices.ingest.catalogue import Catalogue, read_catalogue
 from credit_indices.ingest.cells import (
     ACCEPTED,
@@ -191,10 +191,10 @@ def _plan_all(
             complete(sheet, mapped.plans[key], catalogue)
         plan = mapped.plans[key]
         if is_new or not plan.has_series:
-            result.notes += _assumed(sheet, plan, catalogue)
+            result.notes += _assumed(sheet, exports.without_explained(sheet, plan), plan, catalogue)
         faults += mapping.faults_of(plan, sheet)
         if plan.layout not in ("", IGNORE) and plan.header < len(sheet.rows):
-            now[key] = seen.of(sheet, plan, catalogue)
+            now[key] = seen.of(exports.without_explained(sheet, plan), plan, catalogue)
             changes = [] if is_new else seen.changes(was.get(key, {}), now[key])
             faults += [
                 f"{sheet.where}: {change} Where that is right, delete "
@@ -247,8 +247,11 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     return lines
 
 
-def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return what a proposal takes for granted, for the user to confirm."""
+def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    """Return what a proposal takes for granted, for the user to confirm.
+
+    ``rest`` is the sheet without what its known format explains.
+    """
     lines = [
         f"{sheet.where} {limits.shown(series.name)}: the file states no measure; taken for "
         f"{catalogue.indicators[series.indicator]}."
@@ -256,7 +259,7 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         if series.is_assumed
     ]
     if plan.layout not in ("", IGNORE):
-        lines += [f"{sheet.where}: {line}" for line in told_of_notes(sheet, plan, catalogue)]
+        lines += [f"{sheet.where}: {line}" for line in told_of_notes(rest, plan, catalogue)]
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
     if plan.decimal_mark == ",":
@@ -267,7 +270,7 @@ def _assumed(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
         lines += [
             f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, "
             "since that is no year."
-            for column, name in enumerate(header(sheet, plan.header))
+            for column, name in enumerate(header(rest, plan.header))
             if name and column not in known and column != plan.measure_column
         ]
     if plan.layout == IGNORE and sheet.rows:

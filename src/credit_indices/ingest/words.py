@@ -34,7 +34,11 @@ _NUMBER = re.compile(
 _COMMA_NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+)|[0-9]+)?(?:,[0-9]*)?"
 )
-_YEAR = re.compile(r"([12][0-9]{3})(?:\.0+)?\s*年?度?")
+_YEAR = re.compile(
+    r"([12][0-9]{3})(?:\.0+)?\s*年?度?"
+    r"|(?:([12][0-9]{3})\s*\[)?YR([12][0-9]{3})(?(2)\])",  # DataBank
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"([12][0-9]{3})(?:-([01]?[0-9])-([0-3]?[0-9])|/([01]?[0-9])/([0-3]?[0-9])"
     r"|年([01]?[0-9])月([0-3]?[0-9])日|([01][0-9])([0-3][0-9]))(?:[ T]00:00(?::00(?:\.0+)?)?)?"
@@ -149,7 +153,9 @@ def year(text: str) -> int:
     """
     found = narrow(text)
     if match := _YEAR.fullmatch(found):
-        return int(match[1])
+        if match[2] in (None, match[3]):  # `2013 [YR2013]`
+            return int(match[1] or match[3])
+        raise Unreadable("names two years.")
     if match := _DATE.fullmatch(found):
         month, day = (int(part) for part in match.groups()[1:] if part)
         if (month, day) in ((1, 1), (12, 31)):

@@ -1,0 +1,94 @@
+"""Known export formats: the tables of statistical sites, recognised exactly by their header cells.
+
+A format is one recogniser: a function that takes a sheet and returns an `Export` if the sheet is
+of that format, else None. It compares header cells as they are (width, case and spaces aside),
+never by similarity. An `Export` says how the sheet is read, and which lines and columns the format
+explains: preambles, notes at the foot, names beside codes, flags. These state no unit of
+measurement and are no ambiguity, so `without_explained` takes them out of what is examined.
+
+To add a format, write its recogniser in a module of this package and add it to `FORMATS`. Its name
+there is the key `export` of a sheet in mapping.yml; a plan that was read from the mapping is
+recognised again by it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from credit_indices.ingest.exports import world_bank
+from credit_indices.ingest.exports.export import Export
+from credit_indices.ingest.plans import Plan
+from credit_indices.ingest.sheets import Sheet
+
+FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
+    **world_bank.FORMATS,
+}
+"""Recognisers by name, in the order in which they are asked."""
+
+
+def recognise(sheet: Sheet) -> tuple[str, Export] | None:
+    """Return the first format that a sheet is of, with its name; None if it is of none."""
+    for name, recogniser in FORMATS.items():
+        if found := recogniser(sheet):
+            return name, found
+    return None
+
+
+def export_of(sheet: Sheet, plan: Plan) -> Export | None:
+    """Return the export that a plan says a sheet is; None if it says none.
+
+    Raises:
+        KeyError: the plan names a format that is not known; `mapping.read` refuses it.
+
+    """
+    return FORMATS[plan.export](sheet) if plan.export else None
+
+
+def why_another(sheet: Sheet, plan: Plan) -> str:
+    """Return why a sheet is not the export that its plan names; '' if it is."""
+    if not plan.export:
+        return ""
+    found = export_of(sheet, plan)
+    if found is None:
+        return f"its header is not that of export {plan.export} (any more)."
+    if found.header != plan.header:
+        return (
+            f"the header of export {plan.export} is row {found.header + 1}, not row "
+            f"{plan.header + 1} as the mapping says."
+        )
+    return ""
+
+
+def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
+    """Return a sheet without the lines, columns and names that its format explains.
+
+    Rows and columns keep their places. The names of the file and of the sheet are taken out too:
+    the format names its indicators in the table. A sheet of no known format is returned as it is.
+    """
+    found = export_of(sheet, plan)
+    if found is None:
+        return sheet
+    lines, columns = found.lines, explained_columns(found, plan)
+
+    def is_kept(row: int, column: int) -> bool:
+        return row not in lines and column not in columns
+
+    return replace(
+        sheet,
+        file="",
+        name="",
+        rows=[
+            []
+            if row in lines
+            else [text if column not in columns else "" for column, text in enumerate(cells)]
+            for row, cells in enumerate(sheet.rows)
+        ],
+        merged={place: text for place, text in sheet.merged.items() if is_kept(*place)},
+    )
+
+
+def explained_columns(export: Export, plan: Plan) -> set[int]:
+    """Return the columns that a format explains and that a plan does not read."""
+    return (export.columns | {*export.units, *export.indicators}) - {*plan.columns().values()}
+
+
+__all__ = ["FORMATS", "Export", "export_of", "recognise", "why_another", "without_explained"]

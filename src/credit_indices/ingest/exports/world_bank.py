@@ -1,0 +1,171 @@
+"""Exports of the World Bank: site (API_*.csv), bulk files, DataBank, metadata.
+
+Layouts as downloaded from data.worldbank.org (`Country Name, Country Code, Indicator Name,
+Indicator Code, 1960, ...` below four lines), the WDI bulk file (the same without them) and
+databank.worldbank.org (`Series Name, Series Code`, years as `2013 [YR2013]`, `..` for missing, two
+lines of notes at the foot; or a row per country and year with a column per series).
+"""
+
+import re
+from itertools import takewhile
+
+from credit_indices.ingest.exports.export import Export, Named, headers
+from credit_indices.ingest.measures import stated_in
+from credit_indices.ingest.plans import IGNORE
+from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.words import is_year, name_and_measure, name_key, narrow
+
+UNIT_CODES = ("country code", "economy code", "countrycode", "country_code")
+UNIT_NAMES = ("country name", "economy name", "country", "economy", "country_name")
+SERIES_CODES = ("indicator code", "series code", "indicator_code", "series_code")
+SERIES_NAMES = ("indicator name", "series name", "indicator_name", "series_name")
+TIME, TIME_CODE = ("time", "year"), ("time code",)
+UNPIVOTED = ("attribute", "variable", "name", *TIME)
+"""What Power Query, pandas and tidyr call the column that the years went to."""
+VALUES = ("value", "values")
+GROUPS = ("region", "incomegroup", "income group", "lending category")
+_ABOVE = {"data source", "last updated date", "last updated"}
+_BELOW = re.compile(r"(?:data from database|last updated)\s*:", re.IGNORECASE)
+_WITH_CODE = re.compile(r"(.+\S)\s*\[([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)+)\]")
+_METADATA = (
+    {"country code", "region", "incomegroup", "tablename"},
+    {"country code", "short name", "table name", "long name"},
+    {"indicator_code", "indicator_name", "source_note", "source_organization"},
+    {"code", "indicator name", "long definition", "source"},
+    {"series code", "topic", "indicator name", "long definition"},
+    {"countrycode", "seriescode", "description"},
+    {"seriescode", "year", "description"},
+)
+
+
+def _called(names: list[str], *words: str) -> tuple[int, ...]:
+    """Return the columns with these names, in the order of the words."""
+    return tuple(names.index(word) for word in words if word in names)
+
+
+def _lines(sheet: Sheet, header: int) -> frozenset[int]:
+    """Return the preamble and the notes at the foot; not lines that state a measure."""
+    above = [
+        row
+        for row in range(header)
+        if not any(sheet.rows[row])
+        or (name_key(sheet.text(row, 0)) in _ABOVE and not stated_in(sheet.text(row, 1)))
+    ]
+    below = takewhile(
+        lambda row: (
+            not any(sheet.rows[row])
+            or (len(sheet.rows[row]) == 1 and _BELOW.match(narrow(sheet.text(row, 0))))
+        ),
+        range(len(sheet.rows) - 1, header, -1),
+    )
+    return frozenset([*above, *below])
+
+
+def _empty_columns(sheet: Sheet, header: int, names: list[str]) -> set[int]:
+    """Return columns without a name and without a cell, such as that of a trailing comma."""
+    found = {c for c, name in enumerate(names) if not name or name.startswith("unnamed:")}
+    for cells in sheet.rows[header + 1 :]:
+        found -= {c for c in found if c < len(cells) and cells[c].strip()}
+    return found
+
+
+def _described(texts: tuple[str, ...]) -> Named:
+    return Named(texts, measure_in(texts[-1]))
+
+
+def measure_in(name: str) -> str:
+    """Return what the brackets of an indicator's name say of its unit of measurement."""
+    brackets = re.findall(r"[(\[]([^()\[\]]*)[)\]]", narrow(name))
+    saying = [text for text in brackets if stated_in(text) or "per " in text.casefold()]
+    return saying[-1] if saying else name_and_measure(name)[1]
+
+
+def across(sheet: Sheet) -> Export | None:
+    """Recognise a table with a row per country and series and a column per year."""
+    for row, names in headers(sheet):
+        units = _called(names, *UNIT_CODES, *UNIT_NAMES)
+        series = _called(names, *SERIES_CODES, *SERIES_NAMES)
+        if not _called(names, *UNIT_CODES) or not series or not any(map(is_year, names)):
+            continue
+        return Export(
+            "years_across",
+            row,
+            units,
+            series,
+            lines=_lines(sheet, row),
+            columns=frozenset({*_called(names, *GROUPS), *_empty_columns(sheet, row, names)}),
+            describe=_described,
+        )
+    return None
+
+
+def unpivoted(sheet: Sheet) -> Export | None:
+    """Recognise the same with a row per value."""
+    for row, names in headers(sheet):
+        units = _called(names, *UNIT_CODES, *UNIT_NAMES)
+        series = _called(names, *SERIES_CODES, *SERIES_NAMES)
+        years, values = _called(names, *UNPIVOTED), _called(names, *VALUES)
+        if not _called(names, *UNIT_CODES) or not series or len(values) != 1:
+            continue
+        years = tuple(c for c in years if c not in series and _holds_years(sheet, row, c))
+        if len(years) != 1:
+            continue
+        beside = {*_called(names, *TIME_CODE, *GROUPS), *_empty_columns(sheet, row, names)}
+        return Export(
+            "long",
+            row,
+            units,
+            series,
+            year=years[0],
+            value=values[0],
+            lines=_lines(sheet, row),
+            columns=frozenset(beside),
+            describe=_described,
+        )
+    return None
+
+
+def _holds_years(sheet: Sheet, header: int, column: int) -> bool:
+    texts = [sheet.text(row, column) for row in range(header + 1, len(sheet.rows))]
+    return any(texts) and all(is_year(text) for text in texts[:400] if text.strip())
+
+
+def by_time(sheet: Sheet) -> Export | None:
+    """Recognise DataBank's table with a row per country and year, a column `name [CODE]` each."""
+    for row, names in headers(sheet):
+        units = _called(names, *UNIT_CODES, *UNIT_NAMES)
+        series = {
+            column: Named((match[2], match[1]), measure_in(match[1]))
+            for column, text in enumerate(sheet.rows[row])
+            if (match := _WITH_CODE.fullmatch(" ".join(text.split())))
+        }
+        times = _called(names, *TIME)
+        if not _called(names, *UNIT_CODES) or len(times) != 1 or not series:
+            continue
+        beside = {*_called(names, *TIME_CODE, *GROUPS), *_empty_columns(sheet, row, names)}
+        return Export(
+            "wide",
+            row,
+            units,
+            year=times[0],
+            lines=_lines(sheet, row),
+            columns=frozenset(beside),
+            series=series,
+        )
+    return None
+
+
+def metadata(sheet: Sheet) -> Export | None:
+    """Recognise the descriptions of countries, series and footnotes that come with the data."""
+    names = {name_key(text) for text in sheet.rows[0]} if sheet.rows else set()
+    if any(columns <= names for columns in _METADATA) and not any(map(is_year, names)):
+        return Export(IGNORE, 0, lines=frozenset(range(len(sheet.rows))))
+    return None
+
+
+FORMATS = {
+    "world_bank": across,
+    "world_bank_long": unpivoted,
+    "world_bank_time": by_time,
+    "world_bank_metadata": metadata,
+}
