@@ -162,6 +162,7 @@ class _Judged:
             plan.year_column,
             plan.indicator_column,
             plan.measure_column,
+            plan.scale_column,
         } - {None}
         self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
         self.by_column = {series.column: series for series in plan.series}

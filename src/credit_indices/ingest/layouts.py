@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
+from credit_indices.ingest.exports import statistics
 from credit_indices.ingest.measures import factor, is_understood, named_in, stated_in
 from credit_indices.ingest.plans import (
     HEADER_WITHIN,
@@ -109,7 +110,7 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     plan.series = series_of(rest, plan, catalogue)
     if export:
         _name_by_export(export, plan, sheet, catalogue)
-    plan.doubts = [*(export.doubts if export else ()), *doubts(rest, plan, catalogue)]
+    plan.doubts = [*exports.doubts_of(sheet, plan), *doubts(rest, plan, catalogue)]
 
 
 def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
@@ -123,16 +124,20 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
         plan.unit_id = found.pop()
     if export.indicators:
         plan.indicator_column = _best_indicators(sheet, export, catalogue)
+    plan.scale_column = export.scale
+    if export.measure_if_free and plan.indicator_column not in export.measure_if_free:
+        plan.measure_column = export.measure_if_free[0]
 
 
 def _best_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int:
     """Return the first column that names an indicator of the catalogue, else the last one."""
     rows = range(export.header + 1, len(sheet.rows))
     for column in export.indicators:
-        texts = {sheet.label(row, column) for row in rows}
+        texts = {text for row in rows for text in export.names_in(sheet, row, column)}
         if any(catalogue.indicator(text) for text in texts):
             return column
-    return export.indicators[-1]
+    found = export.default_indicator
+    return export.indicators[-1] if found is None else found
 
 
 def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
@@ -141,10 +146,13 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
     if plan.indicator_column is not None:
         for row in range(export.header + 1, len(sheet.rows)):
             if row not in export.lines and (name := plan.series_name(sheet, row)):
+                if name not in by_key and export.of_row:
+                    by_key[name] = export.of_row(row, plan.indicator_column)
                 texts = tuple(sheet.label(row, c).strip() for c in export.indicators)
                 by_key.setdefault(name, export.named(texts))
     for series in plan.series:
-        named = by_key.get(series.name if series.column is None else series.column)
+        key = series.name if series.column is None else series.column
+        named = by_key.get(key) or by_key.get(None)
         if named is None:
             continue
         found = map(catalogue.indicator, named.names)
@@ -157,6 +165,12 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             series.indicator, series.suggestions = "", list(dict.fromkeys(similar))[:3]
             continue
         series.indicator, series.suggestions, series.stated = indicator.code, [], named.measure
+        if not named.is_in_name:
+            series.stated = " / ".join(filter(None, (named.measure, *named.measures)))
+            series.factor = statistics.factor_to(named, indicator.measure)
+            is_said = bool(series.stated) or named.power != 0
+            series.is_assumed = not is_said and factor("count", indicator.measure) != 1
+            continue
         is_its_name = any(
             name_key(name) in map(name_key, indicator.names[1:]) for name in named.names
         )

@@ -38,8 +38,8 @@ KEYS = {
     "": {"years", "units", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
-        "year", "indicator_column", "measure_column", "value_column", "decimal_mark", "export",
-        "indicators",
+        "year", "indicator_column", "measure_column", "scale_column", "value_column",
+        "decimal_mark", "export", "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
 }  # fmt: skip

@@ -109,6 +109,7 @@ class Plan:
     period: int | None = None
     indicator_column: int | None = None
     measure_column: int | None = None
+    scale_column: int | None = None
     value_column: int | None = None
     decimal_mark: str = ""
     export: str = ""
@@ -123,6 +124,7 @@ class Plan:
             "year_column": self.year_column,
             "indicator_column": self.indicator_column,
             "measure_column": self.measure_column,
+            "scale_column": self.scale_column,
             "value_column": self.value_column,
         }
 
@@ -149,7 +151,7 @@ class Plan:
 
     def year_columns(self, sheet: Sheet) -> dict[int, int]:
         """Return the columns of a table with years across that are headed by a year."""
-        places = {self.unit_column, self.indicator_column, self.measure_column}
+        places = {self.unit_column, self.indicator_column, self.measure_column, self.scale_column}
         return {
             column: year(text)
             for column, text in enumerate(header(sheet, self.header))
@@ -159,9 +161,9 @@ class Plan:
     def series_name(self, sheet: Sheet, row: int) -> str:
         """Return the indicator that a row names, with the measure that the row states for it."""
         name = sheet.label(row, self.indicator_column or 0)
-        if self.measure_column is not None:
-            measure = sheet.label(row, self.measure_column).strip()
-            name += f" ({measure})" if measure else ""
+        columns = (self.measure_column, self.scale_column)
+        stated = [sheet.label(row, column).strip() for column in columns if column is not None]
+        name += f" ({', '.join(filter(None, stated))})" if any(stated) else ""
         return " ".join(name.split())
 
 

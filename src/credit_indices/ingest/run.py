@@ -148,7 +148,7 @@ def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> 
     found, faults, cells = [], [], 0
     for name, path in tqdm(paths.items(), "reading", unit="file", disable=None, leave=False):
         try:
-            read = sheets.read(path, name, encoding)
+            read = [exports.unpacked(sheet) for sheet in sheets.read(path, name, encoding)]
         except FileFault as fault:
             read = [Sheet(name, "", [])]
             if mapped.plans.get((name, ""), Plan("", "")).layout != IGNORE:
@@ -259,6 +259,7 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
         if series.is_assumed
     ]
     if plan.layout not in ("", IGNORE):
+        lines += [f"{sheet.where}: {line}" for line in exports.notes_of(sheet, plan)]
         lines += [f"{sheet.where}: {line}" for line in told_of_notes(rest, plan, catalogue)]
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")

@@ -41,7 +41,7 @@ class Sheet:
     ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid.
     ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
     then how many cells each row has, the blank ones at its end included, and ``delimiter`` is what
-    parts them.
+    parts them. ``flags`` are marks that stood beside a value in its cell.
     """
 
     file: str
@@ -54,6 +54,7 @@ class Sheet:
     delimiter: str = ""
     across: list[tuple[int, int, int, int]] = field(default_factory=list)
     scaled: dict[Place, str] = field(default_factory=dict)
+    flags: dict[Place, str] = field(default_factory=dict)
 
     def width(self, header: int) -> int:
         """Return how many columns have a place: in a text, as many as the header has cells."""

@@ -14,13 +14,15 @@ recognised again by it.
 from collections.abc import Callable
 from dataclasses import replace
 
-from credit_indices.ingest.exports import world_bank
+from credit_indices.ingest.exports import sdmx, world_bank
+from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export
 from credit_indices.ingest.plans import Plan
 from credit_indices.ingest.sheets import Sheet
 
 FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **world_bank.FORMATS,
+    **sdmx.FORMATS,
 }
 """Recognisers by name, in the order in which they are asked."""
 
@@ -58,6 +60,20 @@ def why_another(sheet: Sheet, plan: Plan) -> str:
     return ""
 
 
+def doubts_of(sheet: Sheet, plan: Plan) -> list[str]:
+    """Return why a sheet of a known format waits, as far as the format tells."""
+    found = export_of(sheet, plan)
+    if found is None:
+        return []
+    return [*found.doubts, *(found.ambiguities(plan) if found.ambiguities else ())]
+
+
+def notes_of(sheet: Sheet, plan: Plan) -> list[str]:
+    """Return what a known format says that the user should know: flags, constant dimensions."""
+    found = export_of(sheet, plan)
+    return [*found.notes(plan)] if found and found.notes else []
+
+
 def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
     """Return a sheet without the lines, columns and names that its format explains.
 
@@ -74,7 +90,7 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
 
     return replace(
         sheet,
-        file="",
+        file=sheet.file if found.is_named_by_file else "",
         name="",
         rows=[
             []
@@ -91,4 +107,14 @@ def explained_columns(export: Export, plan: Plan) -> set[int]:
     return (export.columns | {*export.units, *export.indicators}) - {*plan.columns().values()}
 
 
-__all__ = ["FORMATS", "Export", "export_of", "recognise", "why_another", "without_explained"]
+__all__ = [
+    "FORMATS",
+    "Export",
+    "doubts_of",
+    "export_of",
+    "notes_of",
+    "recognise",
+    "unpacked",
+    "why_another",
+    "without_explained",
+]
