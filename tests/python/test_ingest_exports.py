@@ -1,11 +1,10 @@
 """Exports of statistical sites and programs: read at once where they are plain, else they wait.
 
-All files are made up, in the layouts that OECD, Eurostat, IMF, Our World in Data, the National Bureau
-of Statistics, CSMAR, pandas, Excel and COINr write.
+All files are made up, in the layouts that OECD, Eurostat, IMF, Our World in Data, the National
+Bureau of Statistics, CSMAR, pandas, Excel and COINr write.
 """
 
 import pytest
-from ingest_folder import table
 
 UNITS = {"DEU": "Germany", "FRA": "France", "CHN": "China"}
 INDICATORS = {
@@ -87,3 +86,149 @@ def test_sdmx_csv_of_eurostat(world):
     assert "CONF_STATUS: F: 1 value(s)" in notes
     assert "freq A" in notes
     assert result.total("missing") == 1
+
+
+TSV = """\
+freq,indic_is,unit,geo\\TIME_PERIOD\t2019 \t2020 \t2021 
+A,inet,PC_IND,DEU\t93.2 \t94.1 b\t: 
+A,inet,PC_IND,FRA\t89.0 \t: z\t90.5 bu
+"""  # noqa: W291
+INET = {
+    ("DEU", "2019", "inet"): "93.2",
+    ("DEU", "2020", "inet"): "94.1",
+    ("FRA", "2019", "inet"): "89",
+    ("FRA", "2021", "inet"): "90.5",
+}
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.txt", "a.csv"])
+def test_tsv_of_eurostat(world, name):
+    world.put(TSV, name)
+    result = is_read(world, INET)
+    assert "flag: b: 1 value(s), bu: 1 value(s)" in "\n".join(result.notes)
+    assert result.total("missing") == 2
+
+
+def test_tsv_of_eurostat_in_a_workbook(world):
+    world.book({"s": [line.split("\t") for line in TSV.splitlines()]})
+    is_read(world, INET)
+
+
+def test_tsv_without_a_dimension_is_named_by_its_file(world):
+    world.put("unit,geo\\time\t2019 \nPC_IND,DEU\t93.2 \n", "inet.tsv")
+    is_read(world, {("DEU", "2019", "inet"): "93.2"})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (TSV + "A,inet,PC_HH,FRA\t1 \t2 \t3 \n", ("'unit' has 2 values", "'PC_HH', 'PC_IND'")),
+        (TSV.replace("PC_IND", "RT"), ("inet is measured in percent", "RT")),
+        (TSV.replace("A,", "Q,"), ("freq", "one value a year")),
+        (TSV.replace("2020 ", "2020-Q1 "), ("2020-Q1", "is none")),
+        (TSV.replace("freq,", "age,freq,").replace("A,", "Y15,A,", 1).replace("\nA,", "\nY20,A,"),
+         ("column A 'age' has 2 values", "'Y15', 'Y20'")),
+    ],
+)  # fmt: skip
+def test_tsv_of_eurostat_that_waits(world, text, words):
+    world.put(text, "a.tsv")
+    waits(world, *words)
+
+
+OECD = (
+    "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,FREQ,Frequency of observation,REF_AREA,"
+    "Reference area,MEASURE,Measure,UNIT_MEASURE,Unit of measure,SEX,Sex,TIME_PERIOD,Time period,"
+    "OBS_VALUE,Observation value,OBS_STATUS,Observation status,UNIT_MULT,Unit multiplier\n"
+)
+
+
+def oecd(area, year, value, sex="_T,Total", status="A,Normal value", mult="0,Units", unit="USD"):
+    return (
+        'DATAFLOW,OECD.X:DSD@DF(1.0),"A name, with a comma",I,A,Annual,'
+        f"{area},Name,B1GQ,GDP,{unit},US dollar,{sex},{year},,{value},,{status},{mult}\n"
+    )
+
+
+def test_csv_of_oecd_with_labels(world):
+    world.put(
+        OECD
+        + oecd("DEU", 2019, "3889.7", mult="6,Millions", status="E,Estimated value")
+        + oecd("FRA", 2019, "2728870", mult="3,Thousands")
+        + oecd("FRA", 2020, "")
+    )
+    result = is_read(
+        world,
+        {("DEU", "2019", "B1GQ"): "3889700000", ("FRA", "2019", "B1GQ"): "2728870000"},
+    )
+    notes = "\n".join(result.notes)
+    assert "OBS_STATUS: E (Estimated value): 1 value(s)" in notes
+    assert "SEX _T (Total)" in notes
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (oecd("DEU", 2019, 1) + oecd("DEU", 2019, 2, sex="F,Female"),
+         ("column M 'SEX' has 2 values in the rows of B1GQ, for one unit: 'F', '_T'",)),
+        (oecd("DEU", 2019, 1) + oecd("FRA", 2019, 2, sex="F,Female"), ("for different units",)),
+        (oecd("DEU", "2019-Q1", 1) + oecd("DEU", "2019-Q2", 1), ("several dates of the year",)),
+        (oecd("DEU", 2019, 1).replace("A,Annual", "M,Monthly"), ("FREQ", "'M'")),
+        (oecd("DEU", 2019, 1, mult="X,Many"), ("B1GQ is measured in US dollar",)),
+        (oecd("DEU", 2019, 1, unit="XDC").replace("US dollar", "National currency"), ("XDC",)),
+        (oecd("DEU", 2019, 1).replace(",I,", ",D,") + oecd("FRA", 2019, 1), ("ACTION",)),
+    ],
+)  # fmt: skip
+def test_csv_of_oecd_that_waits(world, rows, words):
+    world.put(OECD + rows)
+    waits(world, *words)
+
+
+def test_sdmx_csv_with_code_and_label_in_one_cell(world):
+    world.put(
+        "STRUCTURE,STRUCTURE_ID,ACTION,FREQ: Frequency,REF_AREA: Reference area,"
+        "INDICATOR: Indicator,UNIT_MEASURE: Unit,UNIT_MULT: Multiplier,TIME_PERIOD: Time,OBS_VALUE,"
+        "OBS_STATUS: Status\n"
+        "dataflow,A:B(1.0): Title,I,A: Annual,DEU: Germany,B1GQ: GDP,USD: US dollar,6: Millions,"
+        "2019,3.5,A: Normal value\n"
+    )
+    is_read(world, {("DEU", "2019", "B1GQ"): "3500000"})
+
+
+def test_csv_of_oecd_stat(world):
+    world.put(
+        '"LOCATION","Country","SUBJECT","Subject","TIME","Time","Unit Code","Unit",'
+        '"PowerCode Code","PowerCode","Value","Flag Codes","Flags"\n'
+        '"DEU","Germany","B1GQ","GDP","2019","2019","USD","US Dollar","6","Millions",1.5,"P","P."\n'
+        '"FRA","France","B1GQ","GDP","2019","2019","USD","US Dollar","0","Units",7,,\n'
+    )
+    is_read(world, {("DEU", "2019", "B1GQ"): "1500000", ("FRA", "2019", "B1GQ"): "7"})
+
+
+def test_measure_of_oecd_data_is_a_unit_of_measurement(world):
+    head = '"LOCATION","INDICATOR","SUBJECT","MEASURE","FREQUENCY","TIME","Value","Flag Codes"\n'
+    world.put(head + '"DEU","B1GQ","TOT","MLN_USD","A","2019",4.5,\n')
+    is_read(world, {("DEU", "2019", "B1GQ"): "4500000"})
+
+
+def test_measure_of_oecd_data_that_is_unknown_waits(world):
+    head = '"LOCATION","INDICATOR","SUBJECT","MEASURE","FREQUENCY","TIME","Value","Flag Codes"\n'
+    world.put(head + '"DEU","B1GQ","TOT","USD_CAP","A","2019",4.5,\n')
+    waits(world, "USD_CAP")
+
+
+def test_a_dataflow_may_name_the_indicator(world):
+    world.put(
+        "DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\n"
+        "ESTAT:INET(1.0),01/01/24,A,PC,DEU,2019,93.2,\n"
+    )
+    is_read(world, {("DEU", "2019", "inet"): "93.2"})
+
+
+def test_portal_of_the_imf_with_years_across(world):
+    world.put(
+        '"DATASET","SERIES_CODE","OBS_MEASURE","COUNTRY.ID","COUNTRY","INDICATOR.ID","INDICATOR",'
+        '"FREQUENCY","SCALE","UNIT","2019","2020"\n'
+        '"IMF:WEO(9.0)","DEU.NGDPD.A","OBS_VALUE","DEU","Germany","NGDPD","GDP","Annual",'
+        '"Millions","US dollar","3888000.5",""\n'
+    )
+    is_read(world, {("DEU", "2019", "NGDPD"): "3888.0005"})

@@ -291,8 +291,8 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     rows = range(plan.header + 1, len(sheet.rows))
     if plan.unit_column is not None:
         yield from _unknown_labels(sheet, plan, catalogue)
-    known = {plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column}
-    known |= {plan.value_column, *plan.year_columns(sheet)} if plan.layout != "wide" else set()
+    known = {*plan.columns().values()}
+    known |= {*plan.year_columns(sheet)} if plan.layout != "wide" else set()
     decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
     for column in range(max((len(sheet.rows[row]) for row in [plan.header, *rows]), default=0)):
         called = names[column] if column < len(names) else ""

@@ -100,7 +100,7 @@ def _columns(sheet: Sheet, row: int) -> Columns:
         name = re.sub(r"\\.*|\[.*\]", "", name_key(code))
         is_pair = last == f"{name}.id" or (last.endswith(" code") and last[:-5] == name)
         is_label = not _CODE.fullmatch(code) and name not in (*VALUES, *FLAGS)
-        if is_year(text) or (is_label and not last):
+        if text[:1].isdigit() or (is_label and not last):
             last = ""
         elif (is_label or is_pair) and len(columns.groups[last]) == 1:
             columns.groups[last] += (column,)
@@ -140,7 +140,7 @@ def _may_be(names: list[str]) -> bool:
 def _export(
     columns: Columns, areas: tuple[int, ...], times: tuple[int, ...], values: tuple[int, ...]
 ) -> Export:
-    sheet, header = columns.sheet, columns.header
+    header = columns.header
     scales = columns.group(*SCALES)
     if scales and not all(power_of(text) is not None for text in _distinct(columns, scales[0])):
         is_scale = any(name in columns.groups for name in SCALES[:3])
@@ -169,8 +169,8 @@ def _export(
     common = {
         "units": areas,
         "lines": frozenset(),
-        "columns": frozenset(range(len(sheet.rows[header])))
-        - {*times, *values[:1], *_years(sheet, header)},
+        "columns": frozenset(column for group in columns.groups.values() for column in group)
+        - {*times[:1], *values[:1]},
         "scale": scales[0] if scales else None,
         "measure": units[0] if units else None,
         "of_row": reader.named,
@@ -194,10 +194,6 @@ def _export(
     if not values:
         return Export("years_across", header, **common)
     return Export("long", header, year=times[0], value=values[0], **common)
-
-
-def _years(sheet: Sheet, header: int) -> set[int]:
-    return {column for column, text in enumerate(sheet.rows[header]) if is_year(text)}
 
 
 def _distinct(columns: Columns, column: int) -> set[str]:
@@ -279,6 +275,10 @@ class _Reader:
             period = sheet.label(row, plan.year_column) if plan.year_column is not None else ""
             if code not in ("", IGNORE):
                 keys[row] = (code, unit.strip(), period.strip())
+        actions = columns.group("action")
+        if actions and not _distinct(columns, actions[0]) <= {"", "I", "A", "R", "M"}:
+            yield f"{columns.name(actions)} says that rows are to be deleted"
+        yield from self._units_of_one(plan)
         groups = {name: group for name, group in self.dimensions.items() if group != own}
         is_read = {plan.measure_column, plan.scale_column}
         for group in (self.units, self.scales):
@@ -288,6 +288,28 @@ class _Reader:
             if group[0] in is_read:
                 continue
             yield from self._varying(name, group, keys)
+
+    def _units_of_one(self, plan: Plan) -> Iterator[str]:
+        """Yield that one indicator is there in several units of measurement."""
+        if plan.measure_column is None or plan.indicator_column is None:
+            return
+        sheet = self.columns.sheet
+        decided = {
+            name_key(series.name): series.indicator
+            for series in plan.series
+            if series.indicator not in ("", IGNORE) and series.factor is not None
+        }
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self.rows:
+            if code := decided.get(name_key(plan.series_name(sheet, row))):
+                found[code].add(self.columns.text(row, plan.measure_column))
+        for code, units in found.items():
+            if len(units) > 1:
+                group = self.columns.of(plan.measure_column)
+                yield (
+                    f"{self.columns.name(group)} has {len(units)} values in the rows of {code}: "
+                    f"{_listed(units)}. Keep the rows of one of them"
+                )
 
     def _varying(
         self, name: str, group: tuple[int, ...], keys: dict[int, tuple[str, str, str]]
