@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from rapidfuzz import fuzz, process
 
 from credit_indices import input_files
+from credit_indices.ingest import countries
 from credit_indices.ingest.limits import IngestError, listed, shown
 from credit_indices.ingest.words import name_key, narrow
 
@@ -60,13 +61,18 @@ class Catalogue:
     _by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_full_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_short_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_folded_id: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_country: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         for code, indicator in self.indicators.items():
             for name in indicator.names:
                 if name_key(name):
                     self._by_name[name_key(name)].add(code)
+        for unit, country in _countries(self.units).items():
+            self._by_country[country].add(unit)
         for unit, names in self.units.items():
+            self._by_folded_id[unit.casefold()].add(unit)
             for name in filter(None, map(name_key, names)):
                 self._by_full_name[name].add(unit)
                 if short := _SHORT.fullmatch(name):
@@ -90,10 +96,12 @@ class Catalogue:
     def find_units(self, texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Find the units that the labels of one table name.
 
-        A label is a code (also with the zeros of GB/T 2260), a full name, a Chinese name without
-        its 省, 市 or 自治区, or an English one with Province, Municipality ... Where it
-        names several units (吉林 the province and the city), those count whose codes are as long
-        as the codes of all the labels that name one unit only: a table lists units of one level.
+        A label is a code (also with the zeros of GB/T 2260, or in other letter case), a full name,
+        a Chinese name without its 省, 市 or 自治区, or an English one with Province, Municipality
+        ... Where it names several units (吉林 the province and the city), those count whose codes
+        are as long as the codes of all the labels that name one unit only: a table lists units of
+        one level. Where the units are countries, it is also a code or another name of one; codes of
+        two letters only where all such labels are some, since those of states look alike.
 
         Args:
             texts: the labels.
@@ -102,7 +110,7 @@ class Catalogue:
             The unit_id by label, and by every other label the reason why it has none.
 
         """
-        candidates = {text: self.candidates(text) for text in dict.fromkeys(texts)}
+        candidates = self.candidates_of_labels(texts)
         lengths = {len(next(iter(found))) for found in candidates.values() if len(found) == 1}
         units, reasons = {}, {}
         for text, found in candidates.items():
@@ -122,12 +130,53 @@ class Catalogue:
                 hint = f" Is it {', or '.join(similar)}?" if similar else ""
                 reasons[text] = (
                     f"{shown(text)} is no unit of {self.places['units']}.{hint} Say which it is, "
-                    "or ignore, in units: of mapping.yml."
+                    "or ignore, in units: of mapping.yml; unknown_units: ignore there ignores all "
+                    "labels that are no units."
                 )
         return units, reasons
 
+    def candidates_of_labels(self, texts: Iterable[str]) -> dict[str, set[str]]:
+        """Return by label all units that the labels of one table may name.
+
+        These are `label_candidates`, and countries by their codes of two letters.
+        """
+        found = {text: self.label_candidates(text) for text in dict.fromkeys(texts)}
+        short = [text for text in found if re.fullmatch("[A-Za-z]{2}", narrow(text))]
+        if all(found[text] or countries.by_code(text) for text in short):
+            for text in short:
+                found[text] |= self._by_country.get(countries.by_code(text) or "", set())
+        return found
+
+    def label_candidates(self, text: str) -> set[str]:
+        """Return all units that a label in a column of units may name.
+
+        Beyond `candidates`: a unit_id in other letter case, a country's code of three letters.
+        """
+        if found := self.candidates(text):
+            return found
+        found = self._by_folded_id.get(narrow(text).casefold(), set())
+        if len(found) == 1:
+            return set(found)
+        if re.fullmatch("[A-Za-z]{3}", narrow(text)):
+            return set(self._by_country.get(countries.by_code(text) or "", ()))
+        return set()
+
+    def are_countries(self, label: str, unit: str) -> bool:
+        """Whether a label names a unit only because both name one country."""
+        return (
+            unit not in self.candidates_by_own_names(label)
+            and label.strip().casefold() != unit.casefold()
+            and any(unit in units for units in self._by_country.values())
+        )
+
     def candidates(self, text: str) -> set[str]:
-        """Return all units that a label may name."""
+        """Return all units that a text may name: a label, or a title."""
+        if found := self.candidates_by_own_names(text):
+            return found
+        return set(self._by_country.get(countries.by_name(text) or "", ()))
+
+    def candidates_by_own_names(self, text: str) -> set[str]:
+        """Return the units that a text names by their codes and names in the catalogue."""
         code = narrow(text).removesuffix(".0")
         if code in self.units:
             return {code}
@@ -148,6 +197,22 @@ class Catalogue:
             found, named = self.candidates(match[1]), self.candidates(match[2])
             return found & named if found and named else found
         return set()
+
+
+def _countries(units: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the countries that units are; nothing where most units are none.
+
+    A unit is the country of its name, or of its code of three letters; not where these differ.
+    Codes of two letters are no evidence: CA is California in a list of states.
+    """
+    found: dict[str, str] = {}
+    for unit, names in units.items():
+        of_names = {countries.by_name(name, ambiguous=True) for name in names if name} - {None}
+        of_code = countries.by_code(unit) if len(unit) == 3 else None
+        meant = of_names | ({of_code} - {None})
+        if len(meant) == 1:
+            found[unit] = meant.pop()
+    return found if 2 * len(found) >= len(units) else {}
 
 
 def _similar(name: str, known: dict[str, set[str]], cutoff: int) -> Iterable[str]:

@@ -35,6 +35,8 @@ from credit_indices.ingest.words import (
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
+AGGREGATE, UNKNOWN_UNIT = "aggregate", "unknown unit"
+"""Why figures are ignored whose label is no unit; see `Cell.reason`."""
 
 
 @dataclass(slots=True)
@@ -42,7 +44,8 @@ class Cell:
     """A cell and what became of it. Row and column count from 0.
 
     ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
-    figure was rejected, or for what series, which the mapping does not have, it waits. ``own`` is
+    figure was rejected, or for what series, which the mapping does not have, it waits, or that it
+    is ignored since its unit is an aggregate or unknown. ``own`` is
     what `own_labels` says of a rejected figure.
     """
 
@@ -102,11 +105,15 @@ def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
 
 @dataclass
 class Reading:
-    """What a run knows beside the sheet: catalogue, names of units, years wanted, corrections."""
+    """What a run knows beside the sheet: catalogue, names of units, years wanted, corrections.
+
+    ``ignores_unknown_units`` where labels that are no units are left out of all sheets.
+    """
 
     catalogue: Catalogue
     unit_names: dict[str, str]
     years: tuple[int, int] | None = None
+    ignores_unknown_units: bool = False
 
 
 def judge(
@@ -184,6 +191,19 @@ class _Judged:
             label for label in labels if label not in self.units
         )
         self.units |= found
+        self.ignored_units = self._ignored_units(export)
+
+    def _ignored_units(self, export: exports.Export | None) -> dict[str, str]:
+        """Return by label why figures are ignored whose label is no unit."""
+        candidates = self.reading.catalogue.candidates_of_labels(self.unit_faults)
+        unknown = [text for text, units in candidates.items() if text.strip() and not units]
+        found = {}
+        for text in unknown:
+            if export and name_key(text) in export.aggregates:
+                found[text] = AGGREGATE
+            elif self.plan.ignores_unknown_units or self.reading.ignores_unknown_units:
+                found[text] = UNKNOWN_UNIT
+        return found
 
     def record(self, row: int) -> Iterator[Cell]:
         """Say what becomes of a row below the header."""
@@ -275,6 +295,8 @@ class _Judged:
         years = self.reading.years
         if unit == IGNORE or (years and period and not years[0] <= period <= years[1]):
             return replace(cell, role=IGNORED)
+        if cell.unit in self.ignored_units:
+            return replace(cell, role=IGNORED, reason=self.ignored_units[cell.unit])
         if (cell.row, cell.column) in self.sheet.uncomputed and correction is None:
             return self._rejected(
                 cell,

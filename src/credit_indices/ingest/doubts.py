@@ -141,9 +141,11 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     figures = _figure_columns(sheet, plan)
     last = max((r for r, cells in enumerate(sheet.rows) if any(map(is_figure, cells))), default=0)
     for row in range(plan.header + 1, len(sheet.rows)):
-        named = [found for c in units if (found := catalogue.candidates(sheet.label(row, c)))]
+        named = [found for c in units if (found := catalogue.label_candidates(sheet.label(row, c)))]
         label = sheet.label(row, plan.unit_column).strip() if named else ""
-        if label and not all(_lie_in(catalogue.candidates(label), others) for others in named):
+        if label and not all(
+            _lie_in(catalogue.label_candidates(label), others) for others in named
+        ):
             yield f"row {row + 1} names several units"
             return
         if len({year(text) for c in years if is_year(text := sheet.label(row, c))}) > 1:
@@ -178,7 +180,7 @@ def _of_another_table(
     texts = {column: text.strip() for column, text in enumerate(cells) if text.strip()}
     if cells == sheet.rows[plan.header] or any(is_figure(texts.get(c, "")) for c in figures):
         return ""
-    if plan.unit_column in texts and catalogue.candidates(texts[plan.unit_column]):
+    if plan.unit_column in texts and catalogue.label_candidates(texts[plan.unit_column]):
         if plan.layout == "years_across" or plan.year_column is None:
             texts.pop(plan.unit_column)  # a record whose figures are missing
         elif is_year(texts.get(plan.year_column, "")):
@@ -327,9 +329,11 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         for row in rows
         if (label := sheet.label(row, column).strip()) and any(map(is_figure, sheet.rows[row]))
     }
-    known = {label for label in records if catalogue.candidates(label)}
+    candidates = catalogue.candidates_of_labels(records)
+    known = {label for label in records if candidates[label]}
     where = f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())}"
-    if 2 * len(known) < len(records) and known:
+    # A known format names its column of units; its other labels are ignored or rejected.
+    if 2 * len(known) < len(records) and known and not plan.export:
         yield f"only {len(known)} of {len(records)} labels of {where} are units"
     name = sheet.text(plan.header, column).replace("_", " ")
     if known and all(map(is_figure, records)) and not _CODE_NAMES.search(name):
@@ -367,7 +371,10 @@ def _is_usual(
     if any(len(found) > 1 for found in said.values()):
         return False
     pairs = [(unit, next(iter(found))) for unit, found in said.items()]
-    if all(_lie_in(catalogue.candidates(u), catalogue.candidates(text)) for u, text in pairs):
+    if all(
+        _lie_in(catalogue.label_candidates(u), catalogue.label_candidates(text))
+        for u, text in pairs
+    ):
         return True
     return is_called(COARSER_WORDS | NAME_WORDS, name)
 

@@ -1,6 +1,7 @@
 """How a table is laid out: found from its words, as far as they are certain."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import PurePosixPath
 
@@ -28,6 +29,7 @@ from credit_indices.ingest.plans import (
     titles,
 )
 from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.statements import contradict, says_more_of_prices
 from credit_indices.ingest.words import (
     is_figure,
     is_usual_year,
@@ -150,16 +152,17 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
                     by_key[name] = export.of_row(row, plan.indicator_column)
                 texts = tuple(sheet.label(row, c).strip() for c in export.indicators)
                 by_key.setdefault(name, export.named(texts))
+    bare: dict[str, int] = Counter(_bare(named) for named in by_key.values())
     for series in plan.series:
         key = series.name if series.column is None else series.column
         named = by_key.get(key) or by_key.get(None)
         if named is None:
             continue
-        found = map(catalogue.indicator, named.names)
-        indicator = next(filter(None, found), None)
-        if indicator is None:
-            bare = (name_and_measure(name)[0] for name in named.names)
-            indicator = next(filter(None, map(catalogue.indicator, bare)), None)
+        indicator = next(filter(None, map(catalogue.indicator, named.names)), None)
+        is_bare = indicator is None
+        if is_bare and bare[_bare(named)] == 1:
+            indicator = catalogue.indicator(_bare(named))
+        series.factor, series.is_assumed = None, False
         if indicator is None:
             similar = [s for name in named.names for s in catalogue.similar_indicators(name)]
             series.indicator, series.suggestions = "", list(dict.fromkeys(similar))[:3]
@@ -171,14 +174,26 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             is_said = bool(series.stated) or named.power != 0
             series.is_assumed = not is_said and factor("count", indicator.measure) != 1
             continue
-        is_its_name = any(
-            name_key(name) in map(name_key, indicator.names[1:]) for name in named.names
-        )
-        if is_its_name or not named.measure:
+        own = {name_key(name) for name in indicator.names[1:]}
+        if any(name_key(name) in own for name in named.names):
+            series.factor = Decimal(1)  # the name of the catalogue, with what it says in brackets
+            continue
+        if not named.measure:
             series.factor = Decimal(1)
-            series.is_assumed = not is_its_name and factor("count", indicator.measure) != 1
-        else:
-            series.factor = factor(named.measure, indicator.measure)
+            series.is_assumed = factor("count", indicator.measure) != 1
+            continue
+        series.factor = factor(named.measure, indicator.measure)
+        if series.factor is None and not (
+            contradict(named.measure, indicator.measure)
+            or (is_bare and says_more_of_prices(named.measure, indicator.measure))
+        ):
+            series.factor, series.is_assumed = Decimal(1), True
+
+
+def _bare(named: exports.Named) -> str:
+    """Return the name of a series without its unit of measurement in brackets; '' without one."""
+    name, measure = name_and_measure(named.names[-1] if named.names else "")
+    return name if measure and measure == named.measure else ""
 
 
 def _years_across(cells: list[str], names: list[str]) -> list[int]:
@@ -209,7 +224,7 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
 
     def known(column: int) -> tuple[int, int]:
         labels = {sheet.label(r, column) for r in range(row + 1, min(row + 400, len(sheet.rows)))}
-        found = [units for label in labels if (units := catalogue.candidates(label))]
+        found = [units for units in catalogue.candidates_of_labels(labels).values() if units]
         lengths = [len(unit) for units in found for unit in units]
         return len(found), max(lengths, default=0)
 

@@ -31,15 +31,17 @@ ABOUT = """\
 # export     the known format of the sheet, whose notes and further columns need no decision.
 # factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
 # decimal_mark  of a text file whose figures are such as 1.234,5: ','
+# unknown_units  ignore, here or in a sheet: leave out all labels that are no units (aggregates,
+#            other countries); each run counts and names them. '' = reject them.
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
 # years      such as 2011-2020; '' = all.
 """
 KEYS = {
-    "": {"years", "units", "sheets"},
+    "": {"years", "units", "unknown_units", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
         "year", "indicator_column", "measure_column", "scale_column", "value_column",
-        "decimal_mark", "export", "indicators",
+        "decimal_mark", "export", "unknown_units", "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
 }  # fmt: skip
@@ -47,10 +49,14 @@ KEYS = {
 
 @dataclass
 class Mapping:
-    """What the mapping says. ``years`` are the first and the last wanted."""
+    """What the mapping says. ``years`` are the first and the last wanted.
+
+    ``ignores_unknown_units`` where no sheet is to reject labels that are no units.
+    """
 
     years: tuple[int, int] | None = None
     unit_names: dict[str, str] = field(default_factory=dict)
+    ignores_unknown_units: bool = False
     plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
 
 
@@ -110,7 +116,7 @@ def write(
             )
         return text
     years = "-".join(map(str, mapping.years)) if mapping.years else ""
-    head = {"years": years, "units": mapping.unit_names or {}}
+    head = {"years": years, "units": mapping.unit_names or {}, "unknown_units": ""}
     about = ABOUT.format(
         source=source, units=catalogue.places["units"], indicators=catalogue.places["indicators"]
     )
@@ -155,6 +161,8 @@ def _as_dict(plan: Plan) -> dict[str, object]:
     if plan.doubts:
         entry["doubts"] = plan.doubts
     entry |= {key: text for key, text in plan.settings().items() if key != "layout"}
+    if plan.ignores_unknown_units:
+        entry["unknown_units"] = IGNORE
     entry["indicators"] = [
         ({"column": column_letters(series.column)} if series.column is not None else {})
         | {"name": series.name, "indicator": series.indicator}
@@ -197,6 +205,7 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
                 f"units: {shown(name)} is said to be {shown(_text(unit))}, which is no unit_id of "
                 f"{catalogue.places['units']}."
             )
+    mapping.ignores_unknown_units = _ignores_unknown_units(content, "the mapping", faults)
     known = set(files)
     entries = content.get("sheets") or []
     if not isinstance(entries, list):
@@ -218,6 +227,16 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
     if faults:
         raise IngestError(f"{path} is not sound; nothing was written.\n{listed(faults)}")
     return mapping
+
+
+def _ignores_unknown_units(entry: dict, where: str, faults: list[str]) -> bool:
+    text = _text(entry.get("unknown_units"))
+    if text not in (IGNORE, ""):
+        faults.append(
+            f"{where}: unknown_units {shown(text)} is neither ignore nor empty. Single labels are "
+            "mapped or ignored in units:."
+        )
+    return text == IGNORE
 
 
 def _load(path: Path) -> dict:
@@ -291,6 +310,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
             faults.append(f"{where}: {key} {shown(letters)} is no column such as A.")
         elif letters:
             setattr(plan, key, column_number(letters))
+    plan.ignores_unknown_units = _ignores_unknown_units(entry, where, faults)
     plan.export = _text(entry.get("export"))
     if plan.export not in {*exports.FORMATS, ""}:
         faults.append(

@@ -97,6 +97,7 @@ class Plan:
     ``doubts`` say why it is not certain; while there are any, the sheet waits. ``has_series`` is
     False where a person named the layout and left the indicators to the next run. ``export`` is
     the known format of the sheet, see exports.FORMATS, '' where it is of none.
+    ``ignores_unknown_units`` where labels that are no units are left out instead of rejected.
     """
 
     file: str
@@ -113,6 +114,7 @@ class Plan:
     value_column: int | None = None
     decimal_mark: str = ""
     export: str = ""
+    ignores_unknown_units: bool = False
     series: list[Series] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     has_series: bool = True

@@ -10,8 +10,11 @@ from credit_indices.ingest import exports, limits, mapping, reports, seen, sheet
 from credit_indices.ingest.catalogue import Catalogue, read_catalogue
 from credit_indices.ingest.cells import (
     ACCEPTED,
+    AGGREGATE,
+    IGNORED,
     MISSING,
     REJECTED,
+    UNKNOWN_UNIT,
     WAITING,
     Cell,
     Correction,
@@ -26,7 +29,7 @@ from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.measures import is_counted
 from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, Plan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import decimal_text, is_whole
+from credit_indices.ingest.words import decimal_text, is_missing, is_whole, name_key
 
 FOLDER = "ingest"
 STAMP = "written.txt"
@@ -253,7 +256,8 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
     ``rest`` is the sheet without what its known format explains.
     """
     lines = [
-        f"{sheet.where} {limits.shown(series.name)}: the file states no measure; taken for "
+        f"{sheet.where} {limits.shown(series.name)}: the file states "
+        f"{limits.shown(series.stated) if series.stated else 'no measure'}; taken for "
         f"{catalogue.indicators[series.indicator]}."
         for series in plan.series
         if series.is_assumed
@@ -293,7 +297,7 @@ def _judge_all(
 
     Where they differ, all are rejected.
     """
-    reading = Reading(catalogue, mapped.unit_names, mapped.years)
+    reading = Reading(catalogue, mapped.unit_names, mapped.years, mapped.ignores_unknown_units)
     firsts: dict[Key, tuple[Sheet, Cell, Counter]] = {}
     several: dict[Key, list[tuple[Sheet, Cell]]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
@@ -305,6 +309,7 @@ def _judge_all(
         done = 0
         unknown: dict[str, None] = {}
         parts: dict[str, Cell] = {}
+        ignored: dict[str, Counter] = {AGGREGATE: Counter(), UNKNOWN_UNIT: Counter()}
         for cell in judge(sheet, plan, reading, own):
             if cell.row > done:
                 bar.update(cell.row - done)
@@ -326,9 +331,12 @@ def _judge_all(
                 result.rejected.append((sheet, cell))
             if cell.role == WAITING and cell.reason:
                 unknown[cell.reason] = None
+            if cell.role == IGNORED and cell.reason and not is_missing(cell.text):
+                ignored[cell.reason][cell.unit] += 1
             counts[cell.role] += 1
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
+        result.notes += _ignored_units(sheet, plan, ignored, catalogue)
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "
             f"{decimal_text(cell.value)} is no whole number. Is the factor right?"
@@ -363,6 +371,34 @@ def _judge_all(
     for sheet, cell in result.rejected:
         cell.own = own_labels(sheet, mapped.plans[sheet.file, sheet.name], cell)
     result.rejected.sort(key=lambda it: (order[id(it[0])], it[1].row, it[1].column))
+
+
+def _ignored_units(
+    sheet: Sheet, plan: Plan, ignored: dict[str, Counter], catalogue: Catalogue
+) -> list[str]:
+    """Say how many values were ignored because their labels are no units."""
+    lines = []
+    export = exports.export_of(sheet, plan)
+    for why, labels in ignored.items():
+        if not labels:
+            continue
+        names = export.aggregates if export and why == AGGREGATE else {}
+        shown = [
+            f"{label} ({name})" if (name := names.get(name_key(label), label)) != label else label
+            for label in labels
+        ]
+        what = "aggregates" if why == AGGREGATE else "labels"
+        line = (
+            f"{sheet.where}: {labels.total():,} value(s) of {len(labels)} {what} that are no units "
+            f"of {catalogue.places['units']} are ignored: {'; '.join(shown[:8])}"
+            f"{f'; and {len(shown) - 8} more' if len(shown) > 8 else ''}."
+        )
+        if why == UNKNOWN_UNIT:
+            similar = {label: catalogue.similar_units(label) for label in list(labels)[:100]}
+            close = [f"{limits.shown(label)}: {it[0]}?" for label, it in similar.items() if it]
+            line += f" Some look like units: {'; '.join(close[:5])}" if close else ""
+        lines.append(line)
+    return lines
 
 
 def _second(sheet: Sheet, first: Cell) -> str:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from credit_indices.ingest.exports import sdmx, world_bank
 from credit_indices.ingest.exports.eurostat import unpacked
-from credit_indices.ingest.exports.export import Export
+from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.plans import Plan
 from credit_indices.ingest.sheets import Sheet
 
@@ -110,7 +110,9 @@ def explained_columns(export: Export, plan: Plan) -> set[int]:
 __all__ = [
     "FORMATS",
     "Export",
+    "Named",
     "doubts_of",
+    "explained_columns",
     "export_of",
     "notes_of",
     "recognise",

@@ -6,8 +6,11 @@ databank.worldbank.org (`Series Name, Series Code`, years as `2013 [YR2013]`, `.
 lines of notes at the foot; or a row per country and year with a column per series).
 """
 
+import csv
+import functools
 import re
 from itertools import takewhile
+from pathlib import Path
 
 from credit_indices.ingest.exports.export import Export, Named, headers
 from credit_indices.ingest.measures import stated_in
@@ -24,6 +27,8 @@ UNPIVOTED = ("attribute", "variable", "name", *TIME)
 """What Power Query, pandas and tidyr call the column that the years went to."""
 VALUES = ("value", "values")
 GROUPS = ("region", "incomegroup", "income group", "lending category")
+AGGREGATES = Path(__file__).parents[1] / "data" / "world_bank_aggregates.csv"
+"""Regions and groups by income and lending, of all vintages since 2013."""
 _ABOVE = {"data source", "last updated date", "last updated"}
 _BELOW = re.compile(r"(?:data from database|last updated)\s*:", re.IGNORECASE)
 _WITH_CODE = re.compile(r"(.+\S)\s*\[([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)+)\]")
@@ -69,6 +74,15 @@ def _empty_columns(sheet: Sheet, header: int, names: list[str]) -> set[int]:
     return found
 
 
+@functools.cache
+def aggregates() -> dict[str, str]:
+    """Return the names of the World Bank's aggregates by the `name_key` of code and name."""
+    with open(AGGREGATES, encoding="utf-8", newline="") as stream:
+        rows = [(row["code"], row["name"]) for row in csv.DictReader(stream)]
+    found = {name_key(name): name for _, name in rows}
+    return found | {name_key(code): name for code, name in reversed(rows)}
+
+
 def _described(texts: tuple[str, ...]) -> Named:
     return Named(texts, measure_in(texts[-1]))
 
@@ -95,6 +109,7 @@ def across(sheet: Sheet) -> Export | None:
             lines=_lines(sheet, row),
             columns=frozenset({*_called(names, *GROUPS), *_empty_columns(sheet, row, names)}),
             describe=_described,
+            aggregates=aggregates(),
         )
     return None
 
@@ -121,6 +136,7 @@ def unpivoted(sheet: Sheet) -> Export | None:
             lines=_lines(sheet, row),
             columns=frozenset(beside),
             describe=_described,
+            aggregates=aggregates(),
         )
     return None
 
@@ -151,6 +167,7 @@ def by_time(sheet: Sheet) -> Export | None:
             lines=_lines(sheet, row),
             columns=frozenset(beside),
             series=series,
+            aggregates=aggregates(),
         )
     return None
 
