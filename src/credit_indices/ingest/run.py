@@ -197,8 +197,10 @@ def _plan_all(
             result.notes += _assumed(sheet, exports.without_explained(sheet, plan), plan, catalogue)
         faults += mapping.faults_of(plan, sheet)
         if plan.layout not in ("", IGNORE) and plan.header < len(sheet.rows):
-            now[key] = seen.of(exports.without_explained(sheet, plan), plan, catalogue)
-            changes = [] if is_new else seen.changes(was.get(key, {}), now[key])
+            now[key] = seen.of(sheet, plan, catalogue)
+            changes = (
+                [] if is_new else seen.changes(was.get(key, {}), now[key], sheet, plan, catalogue)
+            )
             faults += [
                 f"{sheet.where}: {change} Where that is right, delete "
                 f"{result.data_dir / FOLDER / seen.FILE} and run again."

@@ -1,13 +1,18 @@
 """What a sheet said when it was first read so, to notice when it says something else.
 
 A mapping goes on holding when a file is replaced by that of the next year. Whether the new file is
-still of the same columns, titles and measures is asked of what is kept here, in seen.json.
+still of the same columns, titles and measures is asked of what is kept here, in seen.json. Only
+what the file says is compared: a decision of the user, in the mapping or in the catalogue, is no
+change of the file.
 """
 
+import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from credit_indices.ingest import exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
 from credit_indices.ingest.layouts import measures_beside
@@ -21,7 +26,10 @@ KINDS = {"headers": "column", "above": "row", "measures": "measure"}
 _EXAMPLE = re.compile(r" \(such as .*?\)(?= may say)")
 
 Seen = dict[str, dict[str, str]]
-"""By kind, what was said where: names of columns, lines above, measures, doubts, and the plan."""
+"""By kind, what was said where: names of columns, lines above, measures, doubts, and the plan.
+
+``content`` is a digest of all cells.
+"""
 
 
 def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
@@ -31,9 +39,12 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
         Of ``plan`` what makes it another plan when a person changes it; of ``headers`` the names of
         its columns of labels and values by their letters; of ``above`` the lines above the header
         by their numbers, without the numbers in them where these may be new years; of ``measures``
-        what is said about the measure; of ``doubts`` all that there would be.
+        what is said about the measure; of ``doubts`` all that there would be if no indicator were
+        decided. What a known format explains is left out, but for the ``content``.
 
     """
+    content = hashlib.sha256(json.dumps(sheet.rows).encode()).hexdigest()
+    sheet = exports.without_explained(sheet, plan)
     names = header(sheet, plan.header)
     named, others = measures_beside(sheet, plan, catalogue)
     below = [text for _, text in below_header(sheet, plan, catalogue)]
@@ -43,9 +54,9 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
     }
     if plan.period is None:
         lines = {row: _masked(text) for row, text in lines.items()}
-    all_doubts = [_masked(_EXAMPLE.sub("", text)) for text in doubts(sheet, plan, catalogue)]
     return {
         "plan": plan.settings(),
+        "content": {"sha256": content},
         "headers": {
             column_letters(column): " ".join("".join(names[column : column + 1]).split())[:200]
             for column in plan.columns().values()
@@ -53,18 +64,35 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
         },
         "above": {row: text for row, text in lines.items() if text},
         "measures": _numbered([*named, *others, *below]),
-        "doubts": _numbered(all_doubts),
+        "doubts": _numbered(_doubts(sheet, _undecided(plan), catalogue)),
     }
 
 
-def changes(was: Seen, now: Seen) -> list[str]:
-    """Return what a sheet no longer says, or says anew, for a message; the first of it."""
+def _undecided(plan: Plan) -> Plan:
+    """Return a plan whose indicators nobody has decided yet."""
+    return replace(plan, series=[replace(s, indicator="", factor=None) for s in plan.series])
+
+
+def _doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    return [_masked(_EXAMPLE.sub("", text)) for text in doubts(sheet, plan, catalogue)]
+
+
+def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    """Return what a sheet no longer says, or says anew, for a message; the first of it.
+
+    A doubt is new where the file raises it whatever is decided, did not before, and no decision
+    has answered it.
+    """
     if was.get("plan") != now["plan"]:
         return []  # a person reads it otherwise now
+    if was.get("content") == now["content"]:
+        return []
     known = was.get("doubts", {}).values()
-    found = [
-        f"{text}, which was not so before." for text in now["doubts"].values() if text not in known
-    ]
+    found = [text for text in now["doubts"].values() if text not in known]
+    if found:
+        rest = exports.without_explained(sheet, plan)
+        raised = {text[:500] for text in _doubts(rest, plan, catalogue)}
+        found = [f"{text}, which was not so before." for text in found if text in raised]
     for kind, what in KINDS.items():
         before, after = was.get(kind, {}), now[kind]
         for key in dict.fromkeys([*before, *after]):
