@@ -232,3 +232,97 @@ def test_portal_of_the_imf_with_years_across(world):
         '"Millions","US dollar","3888000.5",""\n'
     )
     is_read(world, {("DEU", "2019", "NGDPD"): "3888.0005"})
+
+
+WEO_HEAD = [
+    "WEO Country Code", "ISO", "WEO Subject Code", "Country", "Subject Descriptor", "Subject Notes",
+    "Units", "Scale", "Country/Series-specific Notes", "2019", "2020", "2021",
+    "Estimates Start After",
+]  # fmt: skip
+
+
+def weo(*rows):
+    """A file of the World Economic Outlook with rows (ISO, subject, units, scale, values, last)."""
+    lines = [WEO_HEAD]
+    for area, subject, units, scale, values, last in rows:
+        notes = "Expressed in billions of U.S. dollars, per capita and percent change."
+        beside = "Source: Ministry. Latest actual data: 2020"
+        lines.append(
+            ["134", area, subject, UNITS[area], "GDP", notes, units, scale, beside, *values, last]
+        )
+    source = "International Monetary Fund, World Economic Outlook Database, April 2022"
+    return "\r\n".join("\t".join(line) for line in [*lines, [], [source]]) + "\r\n"
+
+
+GDP_IN_WEO = ("DEU", "NGDPD", "U.S. dollars", "Billions", ['"3,889.67"', "n/a", '"1,234"'])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_world_economic_outlook(world, encoding):
+    text = weo(
+        (*GDP_IN_WEO, "2021"),
+        ("FRA", "LUR", "Percent of total labor force", "", ["8.4", "--", "7.9"], "2021"),
+    ).replace("Ministry", "Côté é Ministère")
+    world.put(text, "WEOApr2022all.csv", encoding)
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "NGDPD"): "3889.67",
+            ("DEU", "2021", "NGDPD"): "1234",
+            ("FRA", "2019", "LUR"): "8.4",
+            ("FRA", "2021", "LUR"): "7.9",
+        },
+    )
+
+
+def test_a_scale_of_the_outlook_is_a_factor(world):
+    catalog(world, UNITS, {"NGDPD": ("", "US dollar")})
+    world.put(weo((*GDP_IN_WEO, "2021")), "a.txt")
+    is_read(
+        world,
+        {("DEU", "2019", "NGDPD"): "3889670000000", ("DEU", "2021", "NGDPD"): "1234000000000"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("units", "scale"),
+    [("National currency", "Billions"), ("U.S. dollars", "Zillions"), ("U.S. dollars", "")],
+)
+def test_a_unit_of_the_outlook_that_is_not_understood_waits(world, units, scale):
+    catalog(world, UNITS, {"NGDPD": ("", "billion pounds" if not scale else "billion US dollar")})
+    world.put(weo(("DEU", "NGDPD", units, scale, ["1", "2", "3"], "2021")))
+    waits(world, "NGDPD is measured in", units)
+
+
+def test_projections_wait_until_someone_decides(world):
+    world.put(weo((*GDP_IN_WEO, "2020")))
+    result = world.run()
+    assert world.figures() == {("DEU", "2019", "NGDPD"): "3889.67"}
+    assert "1 value(s) are of years after the last actual one" in result.waiting[0]
+    assert result.total("waiting") == 1
+
+    world.edit("projections: wait\n", "projections: read\n")
+    result = world.run()
+    assert world.figures()["DEU", "2021", "NGDPD"] == "1234"
+    assert result.waiting == []
+    assert "a.csv: 1 projection(s) are read." in result.notes
+
+    world.edit("projections: read\n", "projections: ignore\n")
+    assert world.run().total("ignored") == 7  # six cells beside it
+    assert list(world.figures().values()) == ["3889.67"]
+
+
+def test_projections_beyond_the_years_wanted_do_not_wait(world):
+    world.put(weo((*GDP_IN_WEO, "2020")))
+    assert world.run(years="2015-2020").waiting == []
+
+
+def test_projections_of_the_portal_of_the_imf_wait(world):
+    world.put(
+        "DATASET,SERIES_CODE,COUNTRY.ID,INDICATOR.ID,FREQUENCY,SCALE,UNIT,"
+        "LATEST_ACTUAL_ANNUAL_DATA,2019,2020\n"
+        "IMF:WEO(9.0),DEU.NGDPD.A,DEU,NGDPD,A,Billions,US dollar,FY2019/20,3,4\n"
+    )
+    result = world.run()
+    assert world.figures() == {("DEU", "2019", "NGDPD"): "3"}
+    assert result.total("waiting") == 1

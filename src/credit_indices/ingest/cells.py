@@ -15,7 +15,7 @@ from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.plans import IGNORE, Plan, Series
+from credit_indices.ingest.plans import IGNORE, READ_THEM, Plan, Series
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
     EXACT,
@@ -46,7 +46,8 @@ class Cell:
     ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
     figure was rejected, or for what series, which the mapping does not have, it waits, or that it
     is ignored since its unit is an aggregate or unknown. ``own`` is
-    what `own_labels` says of a rejected figure.
+    what `own_labels` says of a rejected figure. ``is_projection`` where the file says that the
+    figure is one.
     """
 
     row: int
@@ -60,6 +61,7 @@ class Cell:
     reason: str = ""
     factor: Decimal | None = None
     own: str = ""
+    is_projection: bool = False
 
     @property
     def where(self) -> str:
@@ -164,6 +166,7 @@ class _Judged:
         export = exports.export_of(sheet, plan)
         self.explained_lines = export.lines if export else frozenset()
         self.explained_columns = exports.explained_columns(export, plan) if export else set()
+        self.last_actual = export.last_actual if export else None
         self.labels = {
             plan.unit_column,
             plan.year_column,
@@ -311,6 +314,11 @@ class _Judged:
             )
         if is_missing(text):
             return replace(cell, role=MISSING)
+        if correction is None and self._is_projection(cell.row, period):
+            cell.is_projection = True
+            if self.plan.projections != READ_THEM:
+                is_ignored = self.plan.projections == IGNORE
+                return replace(cell, role=IGNORED if is_ignored else WAITING)
         if is_too_wide and correction is None:
             return self._rejected(
                 cell,
@@ -356,6 +364,11 @@ class _Judged:
             )
         cell.role, cell.value = ACCEPTED, value
         return cell
+
+    def _is_projection(self, row: int, period: int | None) -> bool:
+        """Whether a value is of a year after the last one that its row calls actual."""
+        last = self.last_actual(row) if self.last_actual else None
+        return last is not None and period is not None and period > last
 
     def _find_percentages(self) -> None:
         """Find the series with percentages."""

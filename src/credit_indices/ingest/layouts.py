@@ -15,6 +15,7 @@ from credit_indices.ingest.plans import (
     IGNORE,
     INDICATOR_WORDS,
     MEASURE_WORDS,
+    PROJECTIONS,
     SCALE_WORDS,
     UNIT_WORDS,
     VALUE_WORDS,
@@ -127,6 +128,7 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
     if export.indicators:
         plan.indicator_column = _best_indicators(sheet, export, catalogue)
     plan.scale_column = export.scale
+    plan.projections = PROJECTIONS[0] if export.last_actual else ""
     if export.measure_if_free and plan.indicator_column not in export.measure_if_free:
         plan.measure_column = export.measure_if_free[0]
 

@@ -14,7 +14,7 @@ import yaml
 from credit_indices.ingest import exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
-from credit_indices.ingest.plans import IGNORE, LAYOUTS, Plan, Series, header
+from credit_indices.ingest.plans import IGNORE, LAYOUTS, PROJECTIONS, Plan, Series, header
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
 from credit_indices.ingest.words import Unreadable, name_key, narrow, number, year
 
@@ -34,6 +34,7 @@ ABOUT = """\
 # unknown_units  ignore, here or in a sheet: leave out all labels that are no units (aggregates,
 #            other countries); each run counts and names them. '' = reject them.
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
+# projections  of a file that says which values are projections: wait, read or ignore.
 # years      such as 2011-2020; '' = all.
 """
 KEYS = {
@@ -41,7 +42,7 @@ KEYS = {
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
         "year", "indicator_column", "measure_column", "scale_column", "value_column",
-        "decimal_mark", "export", "unknown_units", "indicators",
+        "decimal_mark", "projections", "export", "unknown_units", "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "suggestions"},
 }  # fmt: skip
@@ -323,6 +324,11 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     plan.decimal_mark = _text(entry.get("decimal_mark"))
     if plan.decimal_mark not in ("", ".", ","):
         faults.append(f"{where}: decimal_mark {shown(plan.decimal_mark)} is neither '.' nor ','.")
+    plan.projections = _text(entry.get("projections"))
+    if plan.projections not in {*PROJECTIONS, ""}:
+        faults.append(
+            f"{where}: projections {shown(plan.projections)} is none of {', '.join(PROJECTIONS)}."
+        )
     if _text(entry.get("year")):
         try:
             plan.period = year(_text(entry["year"]))

@@ -24,6 +24,9 @@ from credit_indices.ingest.words import (
 
 LAYOUTS = ("wide", "long", "years_across", "ignore")
 IGNORE = "ignore"
+READ_THEM = "read"
+PROJECTIONS = ("wait", READ_THEM, IGNORE)
+"""What becomes of values that the file calls projections."""
 HEADER_WITHIN = 40
 """Rows in which the header is looked for."""
 UNIT_WORDS = {
@@ -118,6 +121,7 @@ class Plan:
     series: list[Series] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     has_series: bool = True
+    projections: str = ""
 
     def columns(self) -> dict[str, int | None]:
         """Return the columns of labels and values by what the mapping calls them."""
@@ -139,6 +143,7 @@ class Plan:
         found |= {key: column_letters(column) for key, column in columns if column is not None}
         year = "" if self.period is None else str(self.period)
         others = {"year": year, "unit_id": self.unit_id, "decimal_mark": self.decimal_mark}
+        others["projections"] = self.projections
         return found | {key: text for key, text in others.items() if text}
 
     @property

@@ -27,7 +27,7 @@ from credit_indices.ingest.layouts import complete, propose
 from credit_indices.ingest.limits import FileFault, IngestError, listed
 from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, Plan, header
+from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, READ_THEM, Plan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import decimal_text, is_missing, is_whole, name_key
 
@@ -311,6 +311,7 @@ def _judge_all(
         done = 0
         unknown: dict[str, None] = {}
         parts: dict[str, Cell] = {}
+        projections: Counter = Counter()
         ignored: dict[str, Counter] = {AGGREGATE: Counter(), UNKNOWN_UNIT: Counter()}
         for cell in judge(sheet, plan, reading, own):
             if cell.row > done:
@@ -336,8 +337,18 @@ def _judge_all(
             if cell.role == IGNORED and cell.reason and not is_missing(cell.text):
                 ignored[cell.reason][cell.unit] += 1
             counts[cell.role] += 1
+            projections[cell.role] += cell.is_projection
             if cell.role == MISSING and not cell.text.strip():
                 counts["missing_empty"] += 1
+        if number := projections[WAITING]:
+            result.waiting.append(
+                f"{sheet.where}: {number:,} value(s) are of years after the last actual one that "
+                "their rows state: projections. Say projections: read, or ignore, in the sheet's "
+                "entry."
+            )
+        if number := projections.total() - projections[WAITING]:
+            what = "read" if plan.projections == READ_THEM else "ignored"
+            result.notes.append(f"{sheet.where}: {number:,} projection(s) are {what}.")
         result.notes += _ignored_units(sheet, plan, ignored, catalogue)
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "

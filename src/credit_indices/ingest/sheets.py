@@ -25,6 +25,8 @@ from credit_indices.ingest.workbooks import Place
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 OTHER_TABLES = (".xls", ".xlsb", ".ods", ".et", ".dta", ".sav", ".rds", ".json", ".html", ".htm")
 BLOCK = 1024**2
+_IN_LATIN = b"WEO Country"
+"""The start of a World Economic Outlook file; GB18030 may decode its Latin letters wrongly."""
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the BOM of UTF-16
@@ -155,6 +157,8 @@ def detect_encoding(stream: BinaryIO) -> str:
         if min(even, odd) * 20 > max(even, odd) or (len(head) % 2 and len(head) < 64 * 1024):
             raise FileFault("is no text: it holds NUL bytes. Save it anew as CSV UTF-8.")
         return "utf-16-le" if odd > even else "utf-16-be"
+    if head.startswith(_IN_LATIN) and not _decodes(stream, "utf-8"):
+        return "cp1252"
     for name in ("utf-8", "gb18030"):
         if _decodes(stream, name):
             return name

@@ -11,17 +11,21 @@ there is the key `export` of a sheet in mapping.yml; a plan that was read from t
 recognised again by it.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from credit_indices.ingest.exports import sdmx, world_bank
+from credit_indices.ingest.exports import imf, sdmx, world_bank
 from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export, Named
-from credit_indices.ingest.plans import Plan
-from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.plans import IGNORE, Plan
+from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.words import name_key
 
 FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **world_bank.FORMATS,
+    **imf.FORMATS,
     **sdmx.FORMATS,
 }
 """Recognisers by name, in the order in which they are asked."""
@@ -65,7 +69,32 @@ def doubts_of(sheet: Sheet, plan: Plan) -> list[str]:
     found = export_of(sheet, plan)
     if found is None:
         return []
-    return [*found.doubts, *(found.ambiguities(plan) if found.ambiguities else ())]
+    ambiguities = found.ambiguities(plan) if found.ambiguities else ()
+    return [*found.doubts, *ambiguities, *_several_measures(sheet, plan)]
+
+
+def _several_measures(sheet: Sheet, plan: Plan) -> Iterator[str]:
+    """Yield that rows of one indicator are in several units of measurement that are understood."""
+    column = plan.measure_column
+    if column is None or plan.indicator_column is None:
+        return
+    decided = {
+        name_key(series.name): series.indicator
+        for series in plan.series
+        if series.indicator not in ("", IGNORE) and series.factor is not None
+    }
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in range(plan.header + 1, len(sheet.rows)):
+        if code := decided.get(name_key(plan.series_name(sheet, row))):
+            found[code].add(sheet.label(row, column).strip())
+    for code, measures in found.items():
+        if len(measures) > 1:
+            listed = ", ".join(sorted(shown(text, 30) for text in measures)[:4])
+            yield (
+                f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())} "
+                f"has {len(measures)} values in the rows of {code}: {listed}. Keep the rows of one "
+                "of them"
+            )
 
 
 def notes_of(sheet: Sheet, plan: Plan) -> list[str]:

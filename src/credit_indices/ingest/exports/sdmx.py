@@ -278,7 +278,6 @@ class _Reader:
         actions = columns.group("action")
         if actions and not _distinct(columns, actions[0]) <= {"", "I", "A", "R", "M"}:
             yield f"{columns.name(actions)} says that rows are to be deleted"
-        yield from self._units_of_one(plan)
         groups = {name: group for name, group in self.dimensions.items() if group != own}
         is_read = {plan.measure_column, plan.scale_column}
         for group in (self.units, self.scales):
@@ -288,28 +287,6 @@ class _Reader:
             if group[0] in is_read:
                 continue
             yield from self._varying(name, group, keys)
-
-    def _units_of_one(self, plan: Plan) -> Iterator[str]:
-        """Yield that one indicator is there in several units of measurement."""
-        if plan.measure_column is None or plan.indicator_column is None:
-            return
-        sheet = self.columns.sheet
-        decided = {
-            name_key(series.name): series.indicator
-            for series in plan.series
-            if series.indicator not in ("", IGNORE) and series.factor is not None
-        }
-        found: dict[str, set[str]] = defaultdict(set)
-        for row in self.rows:
-            if code := decided.get(name_key(plan.series_name(sheet, row))):
-                found[code].add(self.columns.text(row, plan.measure_column))
-        for code, units in found.items():
-            if len(units) > 1:
-                group = self.columns.of(plan.measure_column)
-                yield (
-                    f"{self.columns.name(group)} has {len(units)} values in the rows of {code}: "
-                    f"{_listed(units)}. Keep the rows of one of them"
-                )
 
     def _varying(
         self, name: str, group: tuple[int, ...], keys: dict[int, tuple[str, str, str]]
