@@ -92,8 +92,8 @@ def by_blanks(lines: list[str]) -> list[list[str]] | None:
 def _at_places(lines: list[str]) -> list[list[str]] | None:
     """Part lines at the places that are blank in all of them: a table of fixed width.
 
-    There is a name over each column, and no cell holds a number among other words: else a place is
-    blank by chance.
+    There is a name over each column, most of its cells are filled, and none holds a number among
+    other words: else a place is blank by chance.
     """
     width = max(map(len, lines))
     if len(lines) < 3 or width > MAX_WIDTH or any('"' in line for line in lines):
@@ -104,5 +104,6 @@ def _at_places(lines: list[str]) -> list[list[str]] | None:
     starts = [p for p in range(width) if taken[p] and (p == 0 or not taken[p - 1])]
     ends = [*starts[1:], width]
     rows = [[line[a:b].strip() for a, b in zip(starts, ends, strict=True)] for line in lines]
-    is_table = len(starts) > 1 and all(rows[0])
+    filled = [sum(bool(row[column]) for row in rows) for column in range(len(starts))]
+    is_table = len(starts) > 1 and all(rows[0]) and 2 * min(filled) > len(rows)
     return rows if is_table and not any(map(_SEVERAL.search, itertools.chain(*rows[1:]))) else None
