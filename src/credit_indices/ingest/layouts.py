@@ -9,6 +9,7 @@ from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
 from credit_indices.ingest.exports import statistics
+from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import factor, is_understood, named_in, stated_in
 from credit_indices.ingest.plans import (
     HEADER_WITHIN,
@@ -43,7 +44,16 @@ from credit_indices.ingest.words import (
 
 _SAYS_MORE = re.compile(r"[^0-9.,+\-\s]")
 _IS_NOTE = re.compile(r"\s*[(（]?(?:注|备注|说明|单位|note|units?\b)", re.IGNORECASE)
+NO_YEAR = (
+    "no column holds the years, and neither the name of the sheet or the file nor a line above is "
+    "one; say the year of all rows in the sheet's entry, such as year: 2019"
+)
 MAX_SERIES = 2_000
+_CODE_NAMES = re.compile("code|id$|iso|代码", re.IGNORECASE)
+_ANY_NUMBER = re.compile(r"(?<![\w.,-])[+-]?[0-9][0-9.,]*(?![\w])")
+_MARKED = re.compile(
+    r"[^\w\s]{0,2}\s*[+-]?[0-9][0-9.,' ]*(?:e[+-]?[0-9]+)?\s*[^0-9]{0,6}", re.IGNORECASE
+)
 _ANY_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 
@@ -70,7 +80,7 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
             if any(catalogue.candidates(sheet.text(row, c)) for c in before):
                 continue  # a first record, not a header
             if before:
-                plan.unit_column = _best_units(sheet, row, units or before, catalogue)
+                plan.unit_column = _unit_column(sheet, row, units, before, catalogue)
             elif indicators:
                 plan.unit_id = _unit_of_titles(sheet, row, catalogue)
             if before or plan.unit_id:
@@ -79,7 +89,8 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
                 break
         elif units and periods:
             plan.layout, plan.header = "wide", row
-            plan.unit_column = _best_units(sheet, row, units, catalogue)
+            others = {*range(len(names))} - {*periods, *values, *indicators}
+            plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalogue)
             plan.year_column = periods[0]
             if values and indicators:
                 plan.layout = "long"
@@ -92,7 +103,13 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     else:
         _by_content(sheet, plan, catalogue)
     if not plan.layout and not any(is_figure(text) for row in sheet.rows for text in row):
-        plan.layout = IGNORE  # a page of notes
+        if found := _may_be_values(sheet):
+            plan.doubts.append(
+                f"no cell is a number alone, but {len(found)} hold one, such as "
+                f"{shown(found[0], 40)}"
+            )
+        else:
+            plan.layout = IGNORE  # a page of notes
     if plan.indicator_column is not None and (measures or len(units) > 1):
         # In `province, indicator, unit, value` the unit is the measure.
         called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
@@ -114,6 +131,8 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     if export:
         _name_by_export(export, plan, sheet, catalogue)
     plan.doubts = [*exports.doubts_of(sheet, plan), *doubts(rest, plan, catalogue)]
+    if plan.layout == "wide" and plan.year_column is None and plan.period is None:
+        plan.doubts.append(NO_YEAR)
 
 
 def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
@@ -233,6 +252,58 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
     return max(columns, key=known)
 
 
+def _unit_column(
+    sheet: Sheet, row: int, called: list[int], others: list[int], catalogue: Catalogue
+) -> int:
+    """Return the column of the units: one called so, unless few of its labels are units.
+
+    A column whose labels are all units then goes before the word: of several such that name the
+    same units, one of codes, else the first.
+    """
+    best = _best_units(sheet, row, called or others, catalogue)
+    rows = range(row + 1, min(row + 400, len(sheet.rows)))
+
+    def units_of(column: int) -> list[set[str]]:
+        labels = [sheet.label(r, column).strip() for r in rows if any(sheet.rows[r])]
+        found = catalogue.candidates_of_labels(labels)
+        return [found[label] for label in labels]
+
+    if not called or 2 * sum(map(bool, units_of(best))) > len(rows):
+        return best
+    full: dict[int, list[set[str]]] = {}
+    for column in others:
+        is_code = _CODE_NAMES.search(sheet.text(row, column))
+        is_number = is_figure(sheet.label(row + 1, column))
+        if (is_code or not is_number) and all(found := units_of(column)) and found:
+            full[column] = found
+    if not full or not all(set.intersection(*named) for named in zip(*full.values(), strict=True)):
+        return best
+    coded = (
+        column
+        for column in full
+        if all(
+            sheet.label(r, column).strip() in catalogue.units for r in rows if any(sheet.rows[r])
+        )
+    )
+    return next(coded, min(full))
+
+
+def _may_be_values(sheet: Sheet) -> list[str]:
+    """Return the cells of a sheet without figures that may hold some, with marks or unparted.
+
+    In a text of a single column that is any line with a number that is no year; else a cell that is
+    a number with a mark, a flag or a unit: `12.3 b`, `(3)`.
+    """
+    cells = [text for row in sheet.rows for text in row if text.strip()]
+    if sheet.is_text and all(len(row) < 2 for row in sheet.rows):
+        return [text for text in cells if any(map(_is_no_year, _ANY_NUMBER.findall(text)))]
+    return [text for text in cells if _MARKED.fullmatch(narrow(text)) and not is_year(text)]
+
+
+def _is_no_year(text: str) -> bool:
+    return not (is_year(text) and is_usual_year(year(text)))
+
+
 def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
     """Return the one unit that a line above the header, the sheet or the file names, or ''."""
     found = set().union(*(catalogue.candidates(title) for title in titles(sheet, row)))
@@ -261,6 +332,8 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
             plan.layout, plan.period = "wide", named[0]
         elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]
+        elif not named and not years and any(map(is_figure, cells)):
+            plan.layout = "wide"  # which waits for its year
         if plan.layout:
             plan.header, plan.unit_column = row - 1, units[0]
         return

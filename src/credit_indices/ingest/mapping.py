@@ -337,6 +337,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     needed = {
         "unit_column (or unit_id)": plan.unit_column is not None or plan.unit_id,
         "year_column (or year)": plan.layout == "years_across"
+        or plan.doubts
         or plan.year_column is not None
         or plan.period is not None,
         "indicator_column": plan.layout != "long" or plan.indicator_column is not None,
