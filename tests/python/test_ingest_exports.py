@@ -326,3 +326,245 @@ def test_projections_of_the_portal_of_the_imf_wait(world):
     result = world.run()
     assert world.figures() == {("DEU", "2019", "NGDPD"): "3"}
     assert result.total("waiting") == 1
+
+
+def test_our_world_in_data(world):
+    world.put(
+        "Entity,Code,Year,Score,World region according to OWID\n"
+        "Germany,DEU,2019,1.5,Europe\nFrance,FRA,2019,0.1234567890123,Europe\n"
+        "World,OWID_WRL,2019,9,\nEurope,,2019,8,\n"
+    )
+    result = is_read(
+        world,
+        {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "0.1234567890123"},
+    )
+    assert "2 value(s) of 2 aggregates" in "\n".join(result.notes)
+
+
+def test_our_world_in_data_in_small_letters(world):
+    world.put("entity,code,year,score\nGermany,DEU,2019,1.5\n")
+    is_read(world, {("DEU", "2019", "score"): "1.5"})
+
+
+def test_our_world_in_data_by_day_waits(world):
+    world.put("Entity,Code,Day,Score\nGermany,DEU,2020-03-01,1\nGermany,DEU,2020-03-02,2\n")
+    waits(world, "'Day'")
+
+
+FIRMS = {"000001": "平安银行", "600000": "浦发银行"}
+CSMAR = (
+    "Stkcd,ShortName,Accper,Typrep,A001,F05\n证券代码,证券简称,统计截止日期,报表类型,资产总计,比率\n"
+    "没有单位,没有单位,没有单位,没有单位,元,没有单位\n"
+    "000001,平安银行,2019-12-31,A,3939070000000.00,0.07\n"
+    "600000,浦发银行,2019-12-31,A,7005929000000.55,0.08\n"
+)
+
+
+@pytest.fixture
+def firms(folder):
+    """A folder whose catalog has two banks and two indicators."""
+    catalog(folder, FIRMS, {"assets": ("资产总计", "亿元"), "F05": ("", "ratio")})
+    return folder
+
+
+BANKS = {
+    ("000001", "2019", "assets"): "39390.7",
+    ("000001", "2019", "F05"): "0.07",
+    ("600000", "2019", "assets"): "70059.2900000055",
+    ("600000", "2019", "F05"): "0.08",
+}
+
+
+@pytest.mark.parametrize("is_book", [True, False])
+def test_csmar(firms, is_book):
+    if is_book:
+        firms.book({"s": [line.split(",") for line in CSMAR.splitlines()]})
+    else:
+        firms.put(CSMAR)
+    is_read(firms, BANKS)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CSMAR + "600000,浦发银行,2019-12-31,B,1,0.1\n", ("报表类型", "A, B")),
+        (CSMAR + "600000,浦发银行,2019-06-30,A,1,0.1\n", ("several dates of the year 2019",)),
+    ],
+)
+def test_csmar_that_waits(firms, text, words):
+    firms.put(text)
+    waits(firms, *words)
+
+
+@pytest.mark.parametrize(
+    ("unit", "wanted"), [("没有单位", "percent"), ("没有单位", "亿元"), ("美元", "亿元")]
+)
+def test_a_unit_of_csmar_that_is_not_the_catalogs_waits(firms, unit, wanted):
+    catalog(firms, FIRMS, {"assets": ("资产总计", wanted)})
+    firms.put(CSMAR.replace("没有单位,元,", f"没有单位,{unit},"))
+    waits(firms, "assets is measured in")
+
+
+def test_one_province_of_the_bureau(folder):
+    folder.put(
+        "数据库：分省年度数据\n地区：河北省\n时间：最近3年\n指标,2023年,2022年,2021年\n"
+        "专利授权数(件),101,,99\n技术市场成交额(亿元),1.5,2.5,\n注：说明\n数据来源：国家统计局\n"
+    )
+    is_read(
+        folder,
+        {
+            ("13", "2023", "patents_granted"): "101",
+            ("13", "2021", "patents_granted"): "99",
+            ("13", "2023", "tech_market_turnover"): "1.5",
+            ("13", "2022", "tech_market_turnover"): "2.5",
+        },
+    )
+
+
+PIVOT = [
+    ["indicator", "Score"],
+    [],
+    ["Sum of value", "Column Labels"],
+    ["Row Labels", 2019, 2020, "Grand Total"],
+    ["Germany", 1, 2.5, 3.5],
+    ["France", 3, None, 3],
+    ["Grand Total", 4, 2.5, 6.5],
+]
+SCORES = {
+    ("DEU", "2019", "score"): "1",
+    ("DEU", "2020", "score"): "2.5",
+    ("FRA", "2019", "score"): "3",
+}
+IN_CHINESE = {
+    "Sum of value": "求和项:数值", "Column Labels": "列标签", "Row Labels": "行标签",
+    "Grand Total": "总计", "indicator": "指标",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [{}, IN_CHINESE])
+def test_pivot_of_excel(world, words):
+    world.book({"s": [[words.get(cell, cell) for cell in row] for row in PIVOT]})
+    result = is_read(world, SCORES)
+    assert "aggregates" in "\n".join(result.notes)
+
+
+def test_pivot_of_excel_with_a_column_per_indicator(world):
+    world.book(
+        {
+            "s": [
+                ["year", 2019],
+                [],
+                ["Row Labels", "Sum of score", "Sum of inet"],
+                ["DEU", 1, 90],
+                ["FRA", 2, 91],
+                ["Grand Total", 3, 181],
+            ]
+        }
+    )
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "score"): "1",
+            ("DEU", "2019", "inet"): "90",
+            ("FRA", "2019", "score"): "2",
+            ("FRA", "2019", "inet"): "91",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"Sum of value": "Count of value"}, ("Count of value",)),
+        ({"Sum of value": "Average of value"}, ("Average of value",)),
+        ({"Sum of value": "平均值项:数值"}, ("平均值项",)),
+        ({"Sum of value": "计数项:数值"}, ("计数项",)),
+        ({"Score": "(All)"}, ("adds up all values", "indicator")),
+        ({"Score": "(Multiple Items)"}, ("adds up all values",)),
+        ({"France": "2019"}, ("row labels hold years",)),
+        ({2019: "a", 2020: "b"}, ("say the year of all rows",)),
+    ],
+)
+def test_pivot_of_excel_that_waits(world, change, words):
+    world.book({"s": [[change.get(cell, cell) for cell in row] for row in PIVOT]})
+    waits(world, *words)
+
+
+PANDAS = ",,value,value\n,indicator,score,inet\nunit,year,,\nDEU,2019,1.5,90\nFRA,2019,2,\n"
+
+
+@pytest.mark.parametrize(
+    "text", [PANDAS, PANDAS.replace("value,value", "sum,sum"), PANDAS.split("\n", 1)[1]]
+)
+def test_pivot_of_pandas(world, text):
+    world.put(text)
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "score"): "1.5",
+            ("DEU", "2019", "inet"): "90",
+            ("FRA", "2019", "score"): "2",
+        },
+    )
+
+
+def test_pivot_of_pandas_with_years_across(world):
+    world.put(",score,score\nyear,2019,2020\nunit,,\nDEU,1,2.5\nFRA,3,\n")
+    is_read(world, SCORES)
+
+
+def test_pivot_of_pandas_in_a_workbook(world):
+    pd = pytest.importorskip("pandas")
+    rows = [(u, int(y), i, float(v)) for (u, y, i), v in SCORES.items()]
+    frame = pd.DataFrame(rows, columns=["unit", "year", "indicator", "value"])
+    frame.pivot_table(index=["unit", "year"], columns="indicator", values=["value"]).to_excel(
+        world.source / "a.xlsx"
+    )
+    is_read(world, SCORES)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (PANDAS.replace("value,value", "mean,mean"), ("'mean'",)),
+        (PANDAS.replace("value,value", "mean,count"), ("several levels of names",)),
+        ("indicator,score,score,inet,inet\nyear,2019,2020,2019,2020\nunit,,,,\nDEU,1,2,3,4\n",
+         ("several levels of names",)),
+        (",value,value\nindicator,score,inet\nunit,,\nDEU,1,2\nFRA,3,4\n",
+         ("say the year of all rows",)),
+    ],
+)  # fmt: skip
+def test_pivot_of_pandas_that_waits(world, text, words):
+    world.put(text)
+    waits(world, *words)
+
+
+COINR = (
+    "uName;Region;uCode;Time;score\nAllemagne;Europe;DEU;2019;1,5\nFrance;Europe;FRA;2019;2,25\n"
+)
+
+
+def test_a_column_of_units_goes_before_the_word_region(world):
+    catalog(world, {"DEU": "Allemagne", "FRA": "France"}, INDICATORS)
+    world.put(COINR)
+    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
+    assert "unit_column: C" in world.mapping()
+
+
+def test_a_table_without_a_year_waits_and_asks_for_it(world):
+    world.put("uName,uCode,score\nGermany,DEU,1.5\nFrance,FRA,2.25\n")
+    waits(world, "say the year of all rows in the sheet's entry, such as year: 2019")
+    text = world.mapping()
+    start = text.index("    doubts:")
+    entry = text[:start] + "    year: 2019\n" + text[text.index("    header_row:") :]
+    (world.data / "ingest" / "mapping.yml").write_text(entry, encoding="utf-8")
+    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
+
+
+def test_columns_that_name_different_units_wait(world):
+    world.put(
+        "Region,reporter,partner,Year,score\nx,DEU,FRA,2019,1\nx,FRA,DEU,2019,2\n",
+    )
+    result = world.run()
+    assert result.accepted == {}
+    assert "partner" in "\n".join(result.waiting)

@@ -166,6 +166,7 @@ class _Judged:
         export = exports.export_of(sheet, plan)
         self.explained_lines = export.lines if export else frozenset()
         self.explained_columns = exports.explained_columns(export, plan) if export else set()
+        self.unit_columns = [plan.unit_column, *(export.units if export else ())]
         self.last_actual = export.last_actual if export else None
         self.labels = {
             plan.unit_column,
@@ -183,11 +184,7 @@ class _Judged:
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
-            labels += [
-                sheet.label(row, plan.unit_column)
-                for row in rows
-                if row not in self.explained_lines
-            ]
+            labels += [self._unit_label(row) for row in rows if row not in self.explained_lines]
         given = {name_key(name): unit for name, unit in reading.unit_names.items() if unit}
         self.units = {label: given[name_key(label)] for label in labels if name_key(label) in given}
         found, self.unit_faults = reading.catalogue.find_units(
@@ -214,7 +211,7 @@ class _Judged:
         cells = sheet.rows[row]
         unit = plan.unit_id
         if plan.unit_column is not None:
-            unit = sheet.label(row, plan.unit_column)
+            unit = self._unit_label(row)
         period: int | str = "" if plan.period is None else plan.period
         if plan.year_column is not None:
             period = sheet.label(row, plan.year_column).strip()
@@ -248,6 +245,11 @@ class _Judged:
                 cell.reason = self._name(row, column) if cell.role == WAITING else ""
             if text.strip() or cell.role in READ:
                 yield cell
+
+    def _unit_label(self, row: int) -> str:
+        """Return what names the unit of a row; where its code is blank, what a format has too."""
+        labels = (self.sheet.label(row, c) for c in self.unit_columns if c is not None)
+        return next((label for label in labels if label.strip()), "")
 
     def _figure_columns(self) -> list[int]:
         if self.plan.layout == "years_across":

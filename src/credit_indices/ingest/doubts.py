@@ -336,7 +336,8 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     if 2 * len(known) < len(records) and known and not plan.export:
         yield f"only {len(known)} of {len(records)} labels of {where} are units"
     name = sheet.text(plan.header, column).replace("_", " ")
-    if known and all(map(is_figure, records)) and not _CODE_NAMES.search(name):
+    is_named = bool(plan.export or _CODE_NAMES.search(name))
+    if known and all(map(is_figure, records)) and not is_named:
         yield f"{where} holds numbers, which may be no codes of units"
 
 

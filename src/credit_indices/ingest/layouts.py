@@ -44,6 +44,9 @@ from credit_indices.ingest.words import (
 
 _SAYS_MORE = re.compile(r"[^0-9.,+\-\s]")
 _IS_NOTE = re.compile(r"\s*[(（]?(?:注|备注|说明|单位|note|units?\b)", re.IGNORECASE)
+_IS_FOOT = re.compile(
+    r"(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*(?:[0-9]*\s*[:：.]|$)", re.IGNORECASE
+)
 NO_YEAR = (
     "no column holds the years, and neither the name of the sheet or the file nor a line above is "
     "one; say the year of all rows in the sheet's entry, such as year: 2019"
@@ -377,7 +380,11 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     elif plan.layout == "long" or (
         plan.layout == "years_across" and plan.indicator_column is not None
     ):
-        texts = (plan.series_name(sheet, row) for row in range(plan.header + 1, len(sheet.rows)))
+        texts = (
+            plan.series_name(sheet, row)
+            for row in range(plan.header + 1, len(sheet.rows))
+            if not _is_foot(sheet.rows[row])
+        )
         found = [Series(name) for name in dict.fromkeys(texts) if name]
     elif plan.layout == "years_across":
         found = [Series(_title(sheet, plan, catalogue))]
@@ -408,6 +415,12 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
         ):
             series.indicator, series.suggestions = IGNORE, []  # remarks
     return found
+
+
+def _is_foot(cells: list[str]) -> bool:
+    """Whether a row is a note or names a source, and nothing else."""
+    texts = [text for text in cells if text.strip()]
+    return len(texts) == 1 and bool(_IS_FOOT.match(narrow(texts[0])))
 
 
 def _named(

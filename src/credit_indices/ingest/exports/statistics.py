@@ -28,6 +28,9 @@ _SAME = {
     "yuan": "yuan", "rmb": "yuan", "cny": "yuan", "yuan renminbi": "yuan", "元": "yuan",
     "人": "persons", "index number": "index", "index": "index",
 }  # fmt: skip
+NO_UNIT = "没有单位"
+"""How CSMAR says that values have no unit of measurement."""
+_WITHOUT = {"", "ratio", "index", "score", "none", "dimensionless", "倍", "比率", "指数"}
 _PERCENT_OF = re.compile(r"(?:percent|percentage|per cent|%)(?= of | change)")
 
 
@@ -54,6 +57,8 @@ def factor_to(named: Named, wanted: str) -> Decimal | None:
     if not stated:
         return Decimal(1) if named.power == 0 else None
     power, base = _unit(wanted)
+    if stated == [NO_UNIT]:
+        return Decimal(1) if base in _WITHOUT else None
     for text in stated:
         own, found = _unit(text)
         if own and named.power:
