@@ -544,9 +544,17 @@ COINR = (
 )
 
 
-def test_a_column_of_units_goes_before_the_word_region(world):
+@pytest.mark.parametrize(
+    "text",
+    [
+        COINR,
+        COINR.replace("uName", "Label").replace("uCode", "Code"),
+        COINR.replace("Region", "Pop_group"),
+    ],
+)
+def test_a_column_of_units_goes_before_the_word_region(world, text):
     catalog(world, {"DEU": "Allemagne", "FRA": "France"}, INDICATORS)
-    world.put(COINR)
+    world.put(text)
     is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
     assert "unit_column: C" in world.mapping()
 
@@ -556,7 +564,7 @@ def test_a_table_without_a_year_waits_and_asks_for_it(world):
     waits(world, "say the year of all rows in the sheet's entry, such as year: 2019")
     text = world.mapping()
     start = text.index("    doubts:")
-    entry = text[:start] + "    year: 2019\n" + text[text.index("    header_row:") :]
+    entry = text[:start] + "    year: 2019\n" + text[text.index("    export:") :]
     (world.data / "ingest" / "mapping.yml").write_text(entry, encoding="utf-8")
     is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
 
@@ -568,3 +576,79 @@ def test_columns_that_name_different_units_wait(world):
     result = world.run()
     assert result.accepted == {}
     assert "partner" in "\n".join(result.waiting)
+
+
+def test_a_column_of_units_goes_before_the_word_region_with_years_across(world):
+    world.put(
+        "Region;Name;Code;2019;2020\nEurope;Germany;DEU;1;2\nEurope;France;FRA;3;\n", "score.csv"
+    )
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "score"): "1",
+            ("DEU", "2020", "score"): "2",
+            ("FRA", "2019", "score"): "3",
+        },
+    )
+
+
+def test_a_column_area_that_holds_numbers_is_no_label(world):
+    world.put("Country,Year,Area,score\nGermany,2019,357,1\nFrance,2019,551,2\n")
+    world.run()
+    assert world.figures()["FRA", "2019", "area"] == "551"
+
+
+def test_a_column_area_that_is_no_indicator_waits(world):
+    catalog(world, UNITS, {"score": ("Score", "index")})
+    world.put("Country,Year,Area,score\nGermany,2019,357,1\nFrance,2019,551,2\n")
+    result = world.run()
+    assert "column C 'Area': no indicator has exactly this name" in "\n".join(result.waiting)
+    assert (result.total("waiting"), len(world.figures())) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("unit|year|score\nDEU|2019|1.5\nFRA|2019|2\n", "a.txt"),
+        ("unit|year|score\nDEU|2019|1.5\nFRA|2019|2\n", "a.csv"),
+        ("unit year score\nDEU 2019 1.5\nFRA 2019 2\n", "a.txt"),
+        ('"unit" "year" "score"\n"1" "DEU" 2019 1.5\n"2" "FRA" 2019 2\n', "a.txt"),
+        ("unit        year  score\nGermany     2019    1.5\nFrance      2019      2\n", "a.txt"),
+        ("unit\tyear\tscore\nDEU\t2019\t1.5\nFRA\t2019\t2\n", "a.csv"),
+    ],
+)
+def test_texts_parted_by_other_marks(world, text, name):
+    world.put(text, name)
+    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2"})
+
+
+def test_a_blank_place_of_a_fixed_width_table_shifts_nothing(world):
+    world.put(
+        "unit        year  score  inet\nGermany     2019           90\nFrance      2019      2\n",
+        "a.txt",
+    )
+    is_read(world, {("DEU", "2019", "inet"): "90", ("FRA", "2019", "score"): "2"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unit~year~score\nDEU~2019~1.5\nFRA~2019~2\n",
+        "The score of Germany is 1.5\nand of France 2.\n",
+        "unit,year,score\nDEU,2019,(3)\nFRA,2019,12.5*\n".replace("unit", "x").replace("year", "y"),
+    ],
+)
+def test_a_file_with_numbers_is_never_ignored_in_silence(world, text):
+    world.put(text, "a.txt")
+    world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
+    result = world.run()
+    assert any(line.startswith("a.txt") for line in result.waiting)
+    assert result.total("waiting") >= 2
+
+
+def test_a_text_without_numbers_is_ignored_and_named(world):
+    world.put("Downloaded by me\nin 2020\n", "a.txt")
+    world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
+    result = world.run()
+    assert result.waiting == []
+    assert "a.txt holds no figure and is ignored" in "\n".join(result.notes)

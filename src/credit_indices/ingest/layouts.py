@@ -16,8 +16,10 @@ from credit_indices.ingest.plans import (
     IGNORE,
     INDICATOR_WORDS,
     MEASURE_WORDS,
+    NAME_WORDS,
     PROJECTIONS,
     SCALE_WORDS,
+    SERIAL_WORDS,
     UNIT_WORDS,
     VALUE_WORDS,
     YEAR_WORDS,
@@ -229,7 +231,7 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
     years = [column for column, text in enumerate(cells) if is_year(text)]
     if all("年" in narrow(cells[column]) for column in years):
         return years
-    labels = UNIT_WORDS | INDICATOR_WORDS | MEASURE_WORDS
+    labels = UNIT_WORDS | INDICATOR_WORDS | MEASURE_WORDS | NAME_WORDS | {"name", "label"}
     found = [year(cells[column]) for column in years]
     is_header = (
         all(map(is_usual_year, found))
@@ -335,7 +337,12 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
             plan.layout, plan.period = "wide", named[0]
         elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]
-        elif not named and not years and any(map(is_figure, cells)):
+        elif (
+            not named
+            and not years
+            and any(map(is_figure, cells))
+            and not any(map(is_year, sheet.rows[row - 1]))
+        ):
             plan.layout = "wide"  # which waits for its year
         if plan.layout:
             plan.header, plan.unit_column = row - 1, units[0]
@@ -409,12 +416,20 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
             ]
             series.suggestions = list(dict.fromkeys(similar))[:3]
     for series in found if plan.layout == "wide" else []:
-        if not series.indicator and not any(
-            is_figure(sheet.text(row, series.column))
-            for row in range(plan.header + 1, len(sheet.rows))
-        ):
+        texts = [sheet.text(r, series.column) for r in range(plan.header + 1, len(sheet.rows))]
+        has_figures = any(map(is_figure, texts))
+        if name_key(series.name) == "area" and has_figures and series.indicator == IGNORE:
+            series.indicator = ""  # of land, and no name of a unit
+        is_serial = name_key(series.name) in SERIAL_WORDS and _numbers_rows(texts)
+        if not series.indicator and (is_serial or not has_figures):
             series.indicator, series.suggestions = IGNORE, []  # remarks
     return found
+
+
+def _numbers_rows(texts: list[str]) -> bool:
+    """Whether cells are 0, 1, 2 ... or 1, 2, 3 ..."""
+    found = [text for text in texts if text.strip()]
+    return any(found == [str(n + first) for n in range(len(found))] for first in (0, 1))
 
 
 def _is_foot(cells: list[str]) -> bool:
@@ -438,7 +453,8 @@ def _named(
     """
     name, stated = name_and_measure(series.name)
     series.stated = stated
-    if name_key(name) in UNIT_WORDS | YEAR_WORDS | MEASURE_WORDS:
+    is_label = name_key(name) in UNIT_WORDS | YEAR_WORDS | MEASURE_WORDS
+    if is_label and not (catalogue.indicator(series.name) or catalogue.indicator(name)):
         series.indicator = IGNORE
         return series
     indicator = catalogue.indicator(series.name)

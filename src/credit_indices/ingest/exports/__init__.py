@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from credit_indices.ingest.exports import csmar, imf, owid, pivots, sdmx, world_bank
+from credit_indices.ingest.exports import coinr, csmar, imf, owid, pivots, sdmx, world_bank
 from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.limits import shown
@@ -29,6 +29,7 @@ FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **sdmx.FORMATS,
     **owid.FORMATS,
     **csmar.FORMATS,
+    **coinr.FORMATS,
     **pivots.FORMATS,
 }
 """Recognisers by name, in the order in which they are asked."""
