@@ -308,7 +308,7 @@ def test_projections_wait_until_someone_decides(world):
     assert "a.csv: 1 projection(s) are read." in result.notes
 
     world.edit("projections: read\n", "projections: ignore\n")
-    assert world.run().total("ignored") == 7  # six cells beside it
+    assert world.run().total("ignored") == 5  # with codes and names beside it
     assert list(world.figures().values()) == ["3889.67"]
 
 
@@ -338,7 +338,7 @@ def test_our_world_in_data(world):
         world,
         {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "0.1234567890123"},
     )
-    assert "2 value(s) of 2 aggregates" in "\n".join(result.notes)
+    assert "ignored 2 value(s) of 2 aggregate(s)" in "\n".join(result.notes)
 
 
 def test_our_world_in_data_in_small_letters(world):
@@ -445,7 +445,7 @@ IN_CHINESE = {
 def test_pivot_of_excel(world, words):
     world.book({"s": [[words.get(cell, cell) for cell in row] for row in PIVOT]})
     result = is_read(world, SCORES)
-    assert "aggregates" in "\n".join(result.notes)
+    assert "aggregate" in "\n".join(result.notes)
 
 
 def test_pivot_of_excel_with_a_column_per_indicator(world):
@@ -652,3 +652,22 @@ def test_a_text_without_numbers_is_ignored_and_named(world):
     result = world.run()
     assert result.waiting == []
     assert "a.txt holds no figure and is ignored" in "\n".join(result.notes)
+
+
+def test_codes_of_eurostat_are_countries_and_aggregates_are_counted(world):
+    catalog(world, {**UNITS, "GRC": "Greece", "GBR": "United Kingdom"}, INDICATORS)
+    world.put(
+        "freq,indic_is,unit,geo\\TIME_PERIOD\t2019 \n"
+        "A,inet,PC_IND,DE\t93.2 \nA,inet,PC_IND,EL\t78 \n"
+        "A,inet,PC_IND,UK\t95 b\nA,inet,PC_IND,EU27_2020\t85 \nA,inet,PC_IND,EA19\t84 \n",
+        "a.tsv",
+    )
+    result = is_read(
+        world,
+        {
+            ("DEU", "2019", "inet"): "93.2",
+            ("GRC", "2019", "inet"): "78",
+            ("GBR", "2019", "inet"): "95",
+        },
+    )
+    assert "ignored 2 value(s) of 2 aggregate(s)" in "\n".join(result.notes)

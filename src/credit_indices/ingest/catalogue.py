@@ -61,11 +61,13 @@ class Catalogue:
     _by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_full_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_short_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _by_bare_code: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_folded_id: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _by_country: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         for code, indicator in self.indicators.items():
+            self._by_bare_code[_bare_code(code)].add(code)
             for name in indicator.names:
                 if name_key(name):
                     self._by_name[name_key(name)].add(code)
@@ -79,8 +81,14 @@ class Catalogue:
                     self._by_short_name[short[1]].add(unit)
 
     def indicator(self, name: str) -> Indicator | None:
-        """Return the one indicator with exactly this code or name, spelling aside."""
+        """Return the one indicator with exactly this code or name, spelling aside.
+
+        Points, hyphens and underscores part a code alike: statistical programs make ic_crd_prvt_zs
+        of IC.CRD.PRVT.ZS.
+        """
         found = self._by_name.get(name_key(name), set())
+        if not found and re.fullmatch(r"[\w.-]+", name_key(name)):
+            found = self._by_bare_code.get(_bare_code(name), set())
         return self.indicators[next(iter(found))] if len(found) == 1 else None
 
     def similar_indicators(self, name: str) -> list[str]:
@@ -161,12 +169,11 @@ class Catalogue:
             return set(self._by_country.get(countries.by_code(text) or "", ()))
         return set()
 
-    def are_countries(self, label: str, unit: str) -> bool:
+    def is_by_country(self, label: str, unit: str) -> bool:
         """Whether a label names a unit only because both name one country."""
         return (
             unit not in self.candidates_by_own_names(label)
-            and label.strip().casefold() != unit.casefold()
-            and any(unit in units for units in self._by_country.values())
+            and narrow(label).casefold() != unit.casefold()
         )
 
     def candidates(self, text: str) -> set[str]:
@@ -197,6 +204,10 @@ class Catalogue:
             found, named = self.candidates(match[1]), self.candidates(match[2])
             return found & named if found and named else found
         return set()
+
+
+def _bare_code(code: str) -> str:
+    return re.sub("[.-]", "_", name_key(code))
 
 
 def _countries(units: dict[str, tuple[str, str]]) -> dict[str, str]:

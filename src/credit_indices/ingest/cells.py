@@ -165,6 +165,7 @@ class _Judged:
         self.width = sheet.width(plan.header)
         export = exports.export_of(sheet, plan)
         self.explained_lines = export.lines if export else frozenset()
+        self.names_beside = {*export.units, *export.indicators} if export else set()
         self.explained_columns = exports.explained_columns(export, plan) if export else set()
         self.unit_columns = [plan.unit_column, *(export.units if export else ())]
         self.last_actual = export.last_actual if export else None
@@ -239,7 +240,7 @@ class _Judged:
             elif column in beyond:
                 cell = self._figure(cell, None, True)
             elif column in self.explained_columns:
-                cell.role = IGNORED
+                cell.role = STRUCTURE if column in self.names_beside else IGNORED
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
                 cell.reason = self._name(row, column) if cell.role == WAITING else ""

@@ -16,7 +16,6 @@ from credit_indices.ingest.plans import (
     IGNORE,
     INDICATOR_WORDS,
     MEASURE_WORDS,
-    NAME_WORDS,
     NUMBERED,
     REMARK_WORDS,
     SCALE_WORDS,
@@ -29,6 +28,7 @@ from credit_indices.ingest.plans import (
     columns_called,
     header,
     is_called,
+    names_units,
     titles,
 )
 from credit_indices.ingest.sheets import Sheet, column_letters
@@ -377,7 +377,7 @@ def _is_usual(
         for u, text in pairs
     ):
         return True
-    return is_called(COARSER_WORDS | NAME_WORDS, name)
+    return is_called(COARSER_WORDS, name) or names_units(name)
 
 
 def _is_same_indicator(sheet: Sheet, plan: Plan, row: int, name: str, catalogue: Catalogue) -> bool:

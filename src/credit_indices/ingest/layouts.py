@@ -30,12 +30,14 @@ from credit_indices.ingest.plans import (
     first_record,
     header,
     is_called,
+    names_units,
     titles,
 )
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.statements import contradict, says_more_of_prices
 from credit_indices.ingest.words import (
     is_figure,
+    is_missing,
     is_usual_year,
     is_year,
     name_and_measure,
@@ -90,7 +92,7 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
                 plan.unit_id = _unit_of_titles(sheet, row, catalogue)
             if before or plan.unit_id:
                 plan.layout, plan.header = "years_across", row
-                plan.indicator_column = indicators[0] if indicators else None
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
                 break
         elif units and periods:
             plan.layout, plan.header = "wide", row
@@ -99,7 +101,8 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
             plan.year_column = periods[0]
             if values and indicators:
                 plan.layout = "long"
-                plan.indicator_column, plan.value_column = indicators[0], values[0]
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
+                plan.value_column = values[0]
             break
         elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
             plan.layout, plan.header = "wide", row
@@ -135,6 +138,7 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     plan.series = series_of(rest, plan, catalogue)
     if export:
         _name_by_export(export, plan, sheet, catalogue)
+        _open_by_other_lines(plan, rest, catalogue)
     plan.doubts = [*exports.doubts_of(sheet, plan), *doubts(rest, plan, catalogue)]
     if plan.layout == "wide" and plan.year_column is None and plan.period is None:
         plan.doubts.append(NO_YEAR)
@@ -150,22 +154,40 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
     elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
         plan.unit_id = found.pop()
     if export.indicators:
-        plan.indicator_column = _best_indicators(sheet, export, catalogue)
+        # Codes come first; where none is in the catalogue, people know the names.
+        best = _known_indicators(sheet, export, catalogue)
+        last = export.default_indicator
+        last = export.indicators[-1] if last is None else last
+        plan.indicator_column = last if best is None else best
     plan.scale_column = export.scale
     plan.projections = PROJECTIONS[0] if export.last_actual else ""
     if export.measure_if_free and plan.indicator_column not in export.measure_if_free:
         plan.measure_column = export.measure_if_free[0]
 
 
-def _best_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int:
-    """Return the first column that names an indicator of the catalogue, else the last one."""
-    rows = range(export.header + 1, len(sheet.rows))
-    for column in export.indicators:
-        texts = {text for row in rows for text in export.names_in(sheet, row, column)}
-        if any(catalogue.indicator(text) for text in texts):
-            return column
-    found = export.default_indicator
-    return export.indicators[-1] if found is None else found
+def _best_indicators(
+    sheet: Sheet, header_row: int, columns: list[int], catalogue: Catalogue
+) -> int | None:
+    """Of columns that may name the indicators, return the first that names most of them."""
+
+    def known(column: int) -> int:
+        rows = range(header_row + 1, len(sheet.rows))
+        texts = {sheet.label(row, column) for row in rows}
+        return sum(catalogue.indicator(text) is not None for text in texts)
+
+    return max(columns, key=known, default=None)
+
+
+def _known_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int | None:
+    """Return the first column that names most indicators; None if none names any."""
+
+    def known(column: int) -> int:
+        rows = range(export.header + 1, len(sheet.rows))
+        texts = {export.names_in(sheet, row, column) for row in rows}
+        return sum(any(map(catalogue.indicator, names)) for names in texts)
+
+    best = max(export.indicators, key=known)
+    return best if known(best) else None
 
 
 def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
@@ -216,6 +238,30 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             series.factor, series.is_assumed = Decimal(1), True
 
 
+def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
+    """Leave factors open where a line that the format does not explain states something else."""
+    figures = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
+
+    def is_record(row: int) -> bool:
+        labels = [plan.unit_column, plan.indicator_column, plan.year_column, *figures]
+        return any(rest.text(row, c).strip() for c in figures) or all(
+            c is None or rest.label(row, c).strip() for c in labels[:3]
+        )
+
+    lines = [*range(plan.header)]
+    lines += [row for row in range(plan.header + 1, len(rest.rows)) if not is_record(row)]
+    said = list(
+        dict.fromkeys(m for row in lines for text in rest.rows[row] for m in stated_in(text))
+    )
+    for series in plan.series:
+        if series.factor is None or series.indicator in ("", IGNORE):
+            continue
+        wanted = catalogue.indicators[series.indicator].measure
+        if any(factor(measure, wanted) != series.factor for measure in said):
+            series.factor, series.is_assumed = None, False
+            series.stated = " / ".join([*([series.stated] if series.stated else []), *said])
+
+
 def _bare(named: exports.Named) -> str:
     """Return the name of a series without its unit of measurement in brackets; '' without one."""
     name, measure = name_and_measure(named.names[-1] if named.names else "")
@@ -236,7 +282,10 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
     is_header = (
         all(map(is_usual_year, found))
         and found in (sorted(set(found)), sorted(set(found), reverse=True))
-        and all(not text or _YEAR_AT_ITS_START.match(narrow(text)) for text in cells[years[0] :])
+        and all(
+            not text or is_year(text) or _YEAR_AT_ITS_START.match(narrow(text))
+            for text in cells[years[0] :]
+        )
         and all(not name or is_called(labels, name) for name in names[: years[0]])
     )
     return years if is_header else []
@@ -483,6 +532,24 @@ def _named(
     return series
 
 
+def _is_record(cells: list[str], plan: Plan, labels: set[int | None]) -> bool:
+    """Whether a row has a year, a figure or a mark of a missing one: is no note."""
+    if plan.year_column is not None and is_year("".join(cells[plan.year_column :][:1])):
+        return True
+    others = {plan.year_column, plan.indicator_column, plan.measure_column}
+    return any(
+        text.strip() and (is_figure(text) or is_missing(text))
+        for column, text in enumerate(cells)
+        if column not in labels | others
+    )
+
+
+def _measures_of_label(text: str) -> list[str]:
+    """Return the measure that the label of a unit states in brackets or after `单位：`."""
+    _, bracket = name_and_measure(text)
+    return named_in(text) or ([bracket] if is_understood(bracket) else [])
+
+
 def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
     """Return what names the one indicator of a table: a title above, the sheet or the file."""
     for name in titles(sheet, plan.header):
@@ -519,9 +586,15 @@ def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[lis
     loose -= {plan.unit_column, plan.measure_column}
     found = [m for text in others if not catalogue.indicator(text) for m in stated_in(text)]
     beside: dict[str, None] = {}
+    of_units = {column for column, name in enumerate(names) if names_units(name_key(name))}
+    of_units |= {plan.unit_column, *columns_called(UNIT_WORDS, [name_key(name) for name in names])}
     for cells in sheet.rows[first_record(sheet, plan, catalogue) :]:
         found += [cells[column].strip() for column in loose if column < len(cells)]
+        is_record = _is_record(cells, plan, of_units)
         for column, text in enumerate(cells):
+            if is_record and column in of_units and column != plan.measure_column:
+                found += _measures_of_label(text)  # Euro area, the bank called 万..., are none
+                continue
             if not _SAYS_MORE.search(text) or column == plan.measure_column:
                 continue
             if column == plan.indicator_column and not _IS_NOTE.match(text):

@@ -1,5 +1,8 @@
 """From a folder of files to observations: read, map, judge, write, say what was done."""
 
+from __future__ import annotations
+
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +44,22 @@ ONE_OF_THEM = (
 
 Key = tuple[str, int, str]
 """Unit, year and indicator."""
+
+
+@dataclass
+class Found:
+    """A value that could be accepted, and the counts of its sheet's cells."""
+
+    sheet: Sheet
+    cell: Cell
+    counts: Counter
+
+    def reject(self, reason: str, result: Result) -> None:
+        """Reject the value after all."""
+        self.cell.role, self.cell.reason = REJECTED, reason
+        self.counts[ACCEPTED] -= 1
+        self.counts[REJECTED] += 1
+        result.rejected.append((self.sheet, self.cell))
 
 
 @dataclass
@@ -281,7 +300,9 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
             if name and column not in known and column != plan.measure_column
         ]
     if plan.layout == IGNORE and sheet.rows:
-        lines.append(f"{sheet.where} holds no figure and is ignored.")
+        export = exports.recognise(sheet)
+        about = export[1].about if export else "no figure"
+        lines.append(f"{sheet.where} holds {about} and is ignored.")
     elif ignored:
         names = ", ".join(limits.shown(name) for name in ignored[:10])
         lines.append(f"{sheet.where}: ignored, since they hold labels or no number: {names}.")
@@ -295,13 +316,14 @@ def _judge_all(
     corrections: reports.Corrections,
     result: Result,
 ) -> None:
-    """Judge every cell; of figures for one unit, year and indicator take the first of equal ones.
+    """Judge every cell; of figures for one unit, year and indicator take one if all are equal.
 
-    Where they differ, all are rejected.
+    Equal ones of several sheets are merged, a second one of the same sheet is rejected. Where they
+    differ, all are rejected, and the two sheets are named.
     """
     reading = Reading(catalogue, mapped.unit_names, mapped.years, mapped.ignores_unknown_units)
-    firsts: dict[Key, tuple[Sheet, Cell, Counter]] = {}
-    several: dict[Key, list[tuple[Sheet, Cell]]] = {}
+    firsts: dict[Key, Found] = {}
+    several: dict[Key, list[Found]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
     bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
     for sheet in found:
@@ -321,15 +343,9 @@ def _judge_all(
                 if cell.value is not None and not is_whole(cell.value):
                     parts.setdefault(cell.indicator, cell)
                 key = cell.unit, cell.period, cell.indicator
-                there, earlier, of_first = firsts.setdefault(key, (sheet, cell, counts))
-                if earlier is not cell:
-                    cell.role, cell.reason = REJECTED, _second(there, earlier)
-                    several.setdefault(key, [(there, earlier)]).append((sheet, cell))
-                    if cell.value != earlier.value and earlier.role == ACCEPTED:
-                        earlier.role = REJECTED  # nobody knows which of them is right
-                        result.rejected.append((there, earlier))
-                        of_first[ACCEPTED] -= 1
-                        of_first[REJECTED] += 1
+                first = firsts.setdefault(key, Found(sheet, cell, counts))
+                if first.cell is not cell:
+                    several.setdefault(key, [first]).append(Found(sheet, cell, counts))
             if cell.role == REJECTED:
                 result.rejected.append((sheet, cell))
             if cell.role == WAITING and cell.reason:
@@ -350,6 +366,7 @@ def _judge_all(
             what = "read" if plan.projections == READ_THEM else "ignored"
             result.notes.append(f"{sheet.where}: {number:,} projection(s) are {what}.")
         result.notes += _ignored_units(sheet, plan, ignored, catalogue)
+        result.notes += _by_country(sheet, plan, mapped, catalogue)
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "
             f"{decimal_text(cell.value)} is no whole number. Is the factor right?"
@@ -370,16 +387,12 @@ def _judge_all(
         result.cells.append((sheet, plan, counts))
         bar.update(len(sheet.rows) - done)
     bar.close()
+    _settle(several, result)
     result.accepted = {
-        key: (sheet, cell) for key, (sheet, cell, _) in firsts.items() if cell.role == ACCEPTED
+        key: (first.sheet, first.cell)
+        for key, first in firsts.items()
+        if first.cell.role == ACCEPTED
     }
-    for key, found_here in several.items():
-        for _, cell in found_here if key not in result.accepted else ():
-            others = [f"{s.where}, {c.where} {c.shown}" for s, c in found_here[:6] if c is not cell]
-            cell.reason = (
-                "is one of several different figures for this unit, year and indicator, of which "
-                f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}"
-            )
     order = {id(sheet): place for place, sheet in enumerate(found)}
     for sheet, cell in result.rejected:
         cell.own = own_labels(sheet, mapped.plans[sheet.file, sheet.name], cell)
@@ -400,10 +413,10 @@ def _ignored_units(
             f"{label} ({name})" if (name := names.get(name_key(label), label)) != label else label
             for label in labels
         ]
-        what = "aggregates" if why == AGGREGATE else "labels"
+        what = "aggregate(s)" if why == AGGREGATE else "label(s)"
         line = (
-            f"{sheet.where}: {labels.total():,} value(s) of {len(labels)} {what} that are no units "
-            f"of {catalogue.places['units']} are ignored: {'; '.join(shown[:8])}"
+            f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {what}, no units "
+            f"of {catalogue.places['units']}: {'; '.join(shown[:8])}"
             f"{f'; and {len(shown) - 8} more' if len(shown) > 8 else ''}."
         )
         if why == UNKNOWN_UNIT:
@@ -412,6 +425,69 @@ def _ignored_units(
             line += f" Some look like units: {'; '.join(close[:5])}" if close else ""
         lines.append(line)
     return lines
+
+
+def _by_country(sheet: Sheet, plan: Plan, mapped: Mapping, catalogue: Catalogue) -> list[str]:
+    """Say which labels are taken for a unit since both name one country."""
+    if plan.unit_column is None or plan.layout in ("", IGNORE):
+        return []
+    given = {name_key(name) for name in mapped.unit_names}
+    rows = range(plan.header + 1, len(sheet.rows))
+    labels = dict.fromkeys(sheet.label(row, plan.unit_column).strip() for row in rows)
+    units, _ = catalogue.find_units(label for label in labels if name_key(label) not in given)
+    taken = [
+        f"{label} is {unit} ({', '.join(filter(None, catalogue.units[unit]))})"
+        for label, unit in units.items()
+        if catalogue.is_by_country(label, unit)
+    ]
+    if not taken:
+        return []
+    more = f"; and {len(taken) - 5} more" if len(taken) > 5 else ""
+    return [
+        f"{sheet.where}: {len(taken)} label(s) are read as countries: {'; '.join(taken[:5])}{more}."
+    ]
+
+
+def _settle(several: dict[Key, list[Found]], result: Result) -> None:
+    """Merge equal values of several sheets; reject all that differ, and name the sheets."""
+    equal: Counter = Counter()
+    differing: dict[tuple[str, str, str], list[str]] = {}
+    for (unit, period, indicator), found in several.items():
+        first = found[0]
+        if len({it.cell.value for it in found}) == 1:
+            sheets_so_far = {id(first.sheet)}
+            for it in found[1:]:
+                if id(it.sheet) in sheets_so_far:
+                    it.reject(_second(first.sheet, first.cell), result)
+                else:
+                    equal[first.sheet.where, it.sheet.where] += 1
+                sheets_so_far.add(id(it.sheet))
+            continue
+        for it in found:
+            others = [
+                f"{o.sheet.where}, {o.cell.where} {o.cell.shown}" for o in found[:6] if o is not it
+            ]
+            it.reject(
+                "is one of several different figures for this unit, year and indicator, of which "
+                f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}",
+                result,
+            )
+        for one, other in itertools.combinations(found[:6], 2):
+            if one.sheet is not other.sheet and one.cell.value != other.cell.value:
+                differing.setdefault((one.sheet.where, other.sheet.where, indicator), []).append(
+                    f"{unit} {period}: {one.cell.text.strip()} and {other.cell.text.strip()}"
+                )
+    result.notes += [
+        f"{other}: {number:,} value(s) are those of {one} too; each is taken once."
+        for (one, other), number in equal.items()
+    ]
+    result.waiting += [
+        f"{one} and {other} differ in {len(examples):,} value(s) of {indicator}, such as "
+        f"{'; '.join(examples[:3])}. None of them is taken. Write indicator: ignore for "
+        f"{indicator} in one of the two in mapping.yml, or ignore as corrected_value of single "
+        "values in rejected.csv."
+        for (one, other, indicator), examples in differing.items()
+    ]
 
 
 def _second(sheet: Sheet, first: Cell) -> str:

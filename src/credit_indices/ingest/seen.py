@@ -43,7 +43,9 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
         decided. What a known format explains is left out, but for the ``content``.
 
     """
-    content = hashlib.sha256(json.dumps(sheet.rows).encode()).hexdigest()
+    content = hashlib.sha256()
+    for cells in sheet.rows:
+        content.update(json.dumps(cells).encode() + b"\n")
     sheet = exports.without_explained(sheet, plan)
     names = header(sheet, plan.header)
     named, others = measures_beside(sheet, plan, catalogue)
@@ -56,7 +58,7 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
         lines = {row: _masked(text) for row, text in lines.items()}
     return {
         "plan": plan.settings(),
-        "content": {"sha256": content},
+        "content": {"sha256": content.hexdigest()},
         "headers": {
             column_letters(column): " ".join("".join(names[column : column + 1]).split())[:200]
             for column in plan.columns().values()

@@ -36,7 +36,8 @@ _COMMA_NUMBER = re.compile(
 )
 _YEAR = re.compile(
     r"([12][0-9]{3})(?:\.0+)?\s*年?度?"
-    r"|(?:([12][0-9]{3})\s*\[)?YR([12][0-9]{3})(?(2)\])",  # DataBank
+    r"|(?:([12][0-9]{3})\s*\[)?YR([12][0-9]{3})(?(2)\])"  # DataBank
+    r"|X([12][0-9]{3})(?:\.\.YR([12][0-9]{3})\.)?",  # the same columns as R calls them
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -153,8 +154,9 @@ def year(text: str) -> int:
     """
     found = narrow(text)
     if match := _YEAR.fullmatch(found):
-        if match[2] in (None, match[3]):  # `2013 [YR2013]`
-            return int(match[1] or match[3])
+        years = set(match.groups()) - {None}
+        if len(years) == 1:
+            return int(years.pop())
         raise Unreadable("names two years.")
     if match := _DATE.fullmatch(found):
         month, day = (int(part) for part in match.groups()[1:] if part)

@@ -15,7 +15,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from credit_indices.ingest.exports import coinr, csmar, imf, owid, pivots, sdmx, world_bank
+from credit_indices.ingest.exports import (
+    coinr,
+    csmar,
+    gapminder,
+    imf,
+    owid,
+    pivots,
+    sdmx,
+    world_bank,
+)
 from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.limits import shown
@@ -31,6 +40,7 @@ FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **csmar.FORMATS,
     **coinr.FORMATS,
     **pivots.FORMATS,
+    **gapminder.FORMATS,
 }
 """Recognisers by name, in the order in which they are asked."""
 
@@ -118,20 +128,23 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
         return sheet
     lines, columns = found.lines, explained_columns(found, plan)
 
-    def is_kept(row: int, column: int) -> bool:
-        return row not in lines and column not in columns
+    def masked(row: int, cells: list[str]) -> list[str]:
+        if row in lines:
+            return []
+        rest = [text if column not in columns else "" for column, text in enumerate(cells)]
+        # Of a title and of a note, which may begin in a column that is explained, all is kept.
+        return rest if row >= found.header and any(map(str.strip, rest)) else cells
 
     return replace(
         sheet,
         file=sheet.file if found.is_named_by_file else "",
         name="",
-        rows=[
-            []
-            if row in lines
-            else [text if column not in columns else "" for column, text in enumerate(cells)]
-            for row, cells in enumerate(sheet.rows)
-        ],
-        merged={place: text for place, text in sheet.merged.items() if is_kept(*place)},
+        rows=[masked(row, cells) for row, cells in enumerate(sheet.rows)],
+        merged={
+            (row, column): text
+            for (row, column), text in sheet.merged.items()
+            if row not in lines and column not in columns
+        },
     )
 
 

@@ -64,6 +64,7 @@ class Export:
         aggregates: names by code or name (see `name_key`) of units that sum up others. They are
             ignored and counted unless the catalog has them.
         doubts: why the sheet waits although its format is known.
+        about: of a sheet with layout ignore, what it holds instead of observations.
 
     """
 
@@ -82,6 +83,7 @@ class Export:
     describe: Callable[[tuple[str, ...]], Named] | None = None
     aggregates: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    about: str = "no observations"
     scale: int | None = None
     measure_if_free: tuple[int, ...] = ()
     default_indicator: int | None = None

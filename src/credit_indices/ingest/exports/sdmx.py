@@ -44,6 +44,17 @@ IN_WORDS = re.compile(
     r"|publication_date|update_date|full_(?:description|source.*)|short_(?:name|source.*)|doi"
 )
 """Columns that say nothing about what a value is of."""
+AGGREGATES = {
+    "eu": "European Union", "ea": "Euro area", "euu": "European Union", "emu": "Euro area",
+    "eea": "European Economic Area", "efta": "EFTA", "oecd": "OECD", "oecde": "OECD - Europe",
+    "oecdso": "OECD - South-East Europe", "g7": "G7", "g20": "G20", "w": "World", "wld": "World",
+    "world": "World", "eurozone": "Euro area", "euro area": "Euro area",
+    "european union": "European Union", "wxoecd": "Non-OECD economies",
+}  # fmt: skip
+_AGGREGATE = re.compile(
+    r"(?:eu|ea|eea|eec|efta)(?:[0-9]{1,2})?(?:_[a-z0-9_]+)?|g[0-9]{2,3}|a[0-9]+m"
+)
+"""Codes of groups of countries: EU27_2020, EA19, EEA30_2007; G001 of the IMF; A5M of OECD."""
 LAST_ACTUAL = ("latest_actual_annual_data",)
 COARSER = ("country", "region", "continent", "territorial_level", "tl")
 _CODE = re.compile(
@@ -176,6 +187,7 @@ def _export(
         "of_row": reader.named,
         "ambiguities": reader.ambiguities,
         "notes": reader.notes,
+        "aggregates": _aggregates(columns, areas),
         "last_actual": reader.last_actual(columns.group(*LAST_ACTUAL)),
     }
     if not ordered:
@@ -194,6 +206,18 @@ def _export(
     if not values:
         return Export("years_across", header, **common)
     return Export("long", header, year=times[0], value=values[0], **common)
+
+
+def _aggregates(columns: Columns, areas: tuple[int, ...]) -> dict[str, str]:
+    """Return the labels of a table that are codes or names of groups of countries."""
+    found = {}
+    for row in range(columns.header + 1, len(columns.sheet.rows)):
+        texts = columns.texts(row, areas)
+        code = name_key(texts[0])
+        if code in AGGREGATES or _AGGREGATE.fullmatch(code):
+            name = AGGREGATES.get(code, texts[1] if len(texts) > 1 else texts[0])
+            found |= {name_key(columns.sheet.label(row, c)): name for c in areas}
+    return found
 
 
 def _distinct(columns: Columns, column: int) -> set[str]:

@@ -9,6 +9,7 @@ lines of notes at the foot; or a row per country and year with a column per seri
 import csv
 import functools
 import re
+from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
@@ -18,15 +19,18 @@ from credit_indices.ingest.plans import IGNORE
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import is_year, name_and_measure, name_key, narrow
 
-UNIT_CODES = ("country code", "economy code", "countrycode", "country_code")
-UNIT_NAMES = ("country name", "economy name", "country", "economy", "country_name")
-SERIES_CODES = ("indicator code", "series code", "indicator_code", "series_code")
-SERIES_NAMES = ("indicator name", "series name", "indicator_name", "series_name")
+UNIT_CODES = ("country code", "economy code", "countrycode")
+UNIT_NAMES = ("country name", "economy name", "countryname", "country", "economy")
+SERIES_CODES = ("indicator code", "series code", "indicatorcode", "seriescode")
+SERIES_NAMES = ("indicator name", "series name", "indicatorname", "seriesname")
 TIME, TIME_CODE = ("time", "year"), ("time code",)
 UNPIVOTED = ("attribute", "variable", "name", *TIME)
 """What Power Query, pandas and tidyr call the column that the years went to."""
 VALUES = ("value", "values")
-GROUPS = ("region", "incomegroup", "income group", "lending category")
+GROUPS = (
+    "region", "regionname", "adminregion", "adminregionname", "incomegroup", "income group",
+    "incomelevel", "incomelevelname", "lendingtype", "lendingtypename", "lending category",
+)  # fmt: skip
 AGGREGATES = Path(__file__).parents[1] / "data" / "world_bank_aggregates.csv"
 """Regions and groups by income and lending, of all vintages since 2013."""
 _ABOVE = {"data source", "last updated date", "last updated"}
@@ -34,13 +38,21 @@ _BELOW = re.compile(r"(?:data from database|last updated)\s*:", re.IGNORECASE)
 _WITH_CODE = re.compile(r"(.+\S)\s*\[([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)+)\]")
 _METADATA = (
     {"country code", "region", "incomegroup", "tablename"},
+    {"country code", "region", "incomegroup", "specialnotes"},
     {"country code", "short name", "table name", "long name"},
     {"indicator_code", "indicator_name", "source_note", "source_organization"},
     {"code", "indicator name", "long definition", "source"},
+    {"code", "license type", "indicator name"},
     {"series code", "topic", "indicator name", "long definition"},
     {"countrycode", "seriescode", "description"},
     {"seriescode", "year", "description"},
 )
+
+
+def _headers(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    """Yield what may be headers, with names as R and SQL write them: Country.Name, country_name."""
+    for row, names in headers(sheet):
+        yield row, [re.sub("[._]+", " ", name) for name in names]
 
 
 def _called(names: list[str], *words: str) -> tuple[int, ...]:
@@ -67,10 +79,18 @@ def _lines(sheet: Sheet, header: int) -> frozenset[int]:
 
 
 def _empty_columns(sheet: Sheet, header: int, names: list[str]) -> set[int]:
-    """Return columns without a name and without a cell, such as that of a trailing comma."""
-    found = {c for c, name in enumerate(names) if not name or name.startswith("unnamed:")}
-    for cells in sheet.rows[header + 1 :]:
-        found -= {c for c in found if c < len(cells) and cells[c].strip()}
+    """Return columns without a name that are empty (after a trailing comma) or number the rows."""
+    unnamed = [c for c, name in enumerate(names) if name in ("", "x") or name[:8] == "unnamed:"]
+    rows = range(header + 1, len(sheet.rows))
+    found = set()
+    for column in unnamed:
+        texts = [text for row in rows if (text := sheet.text(row, column).strip())]
+        numbers = [int(text) for text in texts if text.isascii() and text.isdigit()]
+        if len(numbers) == len(texts) and numbers in (
+            list(range(len(numbers))),
+            list(range(1, len(numbers) + 1)),
+        ):
+            found.add(column)
     return found
 
 
@@ -96,10 +116,10 @@ def measure_in(name: str) -> str:
 
 def across(sheet: Sheet) -> Export | None:
     """Recognise a table with a row per country and series and a column per year."""
-    for row, names in headers(sheet):
+    for row, names in _headers(sheet):
         units = _called(names, *UNIT_CODES, *UNIT_NAMES)
         series = _called(names, *SERIES_CODES, *SERIES_NAMES)
-        if not _called(names, *UNIT_CODES) or not series or not any(map(is_year, names)):
+        if not _called(names, *UNIT_CODES) or not series or not any(map(is_year, sheet.rows[row])):
             continue
         return Export(
             "years_across",
@@ -116,7 +136,7 @@ def across(sheet: Sheet) -> Export | None:
 
 def unpivoted(sheet: Sheet) -> Export | None:
     """Recognise the same with a row per value."""
-    for row, names in headers(sheet):
+    for row, names in _headers(sheet):
         units = _called(names, *UNIT_CODES, *UNIT_NAMES)
         series = _called(names, *SERIES_CODES, *SERIES_NAMES)
         years, values = _called(names, *UNPIVOTED), _called(names, *VALUES)
@@ -148,7 +168,7 @@ def _holds_years(sheet: Sheet, header: int, column: int) -> bool:
 
 def by_time(sheet: Sheet) -> Export | None:
     """Recognise DataBank's table with a row per country and year, a column `name [CODE]` each."""
-    for row, names in headers(sheet):
+    for row, names in _headers(sheet):
         units = _called(names, *UNIT_CODES, *UNIT_NAMES)
         series = {
             column: Named((match[2], match[1]), measure_in(match[1]))
@@ -176,7 +196,12 @@ def metadata(sheet: Sheet) -> Export | None:
     """Recognise the descriptions of countries, series and footnotes that come with the data."""
     names = {name_key(text) for text in sheet.rows[0]} if sheet.rows else set()
     if any(columns <= names for columns in _METADATA) and not any(map(is_year, names)):
-        return Export(IGNORE, 0, lines=frozenset(range(len(sheet.rows))))
+        return Export(
+            IGNORE,
+            0,
+            lines=frozenset(range(len(sheet.rows))),
+            about="descriptions of countries, series or footnotes (metadata), no observations,",
+        )
     return None
 
 
