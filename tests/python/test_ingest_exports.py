@@ -84,7 +84,7 @@ def test_sdmx_csv_of_eurostat(world):
     notes = "\n".join(result.notes)
     assert "OBS_FLAG: b: 1 value(s), bp: 1 value(s)" in notes
     assert "CONF_STATUS: F: 1 value(s)" in notes
-    assert "freq A" in notes
+    assert "all rows are of DATAFLOW ESTAT:ISOC(1.0), freq A." in notes
     assert result.total("missing") == 1
 
 

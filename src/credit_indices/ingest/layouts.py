@@ -182,8 +182,9 @@ def _known_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue
     """Return the first column that names most indicators; None if none names any."""
 
     def known(column: int) -> int:
-        rows = range(export.header + 1, len(sheet.rows))
-        texts = {export.names_in(sheet, row, column) for row in rows}
+        rows = range(len(sheet.rows) - 1, export.header, -1)
+        first = {sheet.label(row, column): row for row in rows}
+        texts = {export.names_in(sheet, row, column) for row in first.values()}
         return sum(any(map(catalogue.indicator, names)) for names in texts)
 
     best = max(export.indicators, key=known)

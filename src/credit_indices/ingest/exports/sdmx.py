@@ -110,7 +110,8 @@ def _columns(sheet: Sheet, row: int) -> Columns:
         code = text.partition(": ")[0] if is_both else text
         name = re.sub(r"\\.*|\[.*\]", "", name_key(code))
         is_pair = last == f"{name}.id" or (last.endswith(" code") and last[:-5] == name)
-        is_label = not _CODE.fullmatch(code) and name not in (*VALUES, *FLAGS)
+        is_own = name in (*VALUES, *FLAGS) or bool(IN_WORDS.fullmatch(name))
+        is_label = not _CODE.fullmatch(code) and not is_own
         if text[:1].isdigit() or (is_label and not last):
             last = ""
         elif (is_label or is_pair) and len(columns.groups[last]) == 1:
