@@ -183,6 +183,33 @@ def test_csv_of_oecd_that_waits(world, rows, words):
     waits(world, *words)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("REF_AREA,INDICATOR,TRANSFORMATION,TIME_PERIOD,OBS_VALUE\nDEU,score,GY,2019,1\n", "'GY'"),
+        (
+            "REF_AREA,INDICATOR,KIND,Kind,TIME_PERIOD,OBS_VALUE\n"
+            "DEU,score,X,Growth rate over 1 year,2019,1\n",
+            "Growth rate",
+        ),
+        (
+            "REF_AREA,INDICATOR,TIME_PERIOD,Time period,OBS_VALUE,Observation value\n"
+            "DEU,score,2019,,1,1.5\n",
+            "in two columns",
+        ),
+        ("REF_AREA,INDICATOR,BASE_PER,TIME_PERIOD,OBS_VALUE\nDEU,score,2010,2019,1\n"
+         "FRA,score,2015,2019,1\n", "'BASE_PER' has 2 values"),
+        ("REF_AREA,INDICATOR,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE\nDEU,inet,PCH_PRE,2019,1\n",
+         "PCH_PRE"),
+        ('DATASET,SERIES_CODE,COUNTRY,INDICATOR,FREQUENCY,TIME_PERIOD,OBS_VALUE,SCALE\n'
+         'IMF:WEO,DEU.NGDPD.A,Germany,NGDPD,Annual,2019,3.5,Billions\n', "(Billions)"),
+    ],
+)  # fmt: skip
+def test_other_tables_of_sdmx_that_wait(world, text, words):
+    world.put(text)
+    waits(world, words)
+
+
 def test_sdmx_csv_with_code_and_label_in_one_cell(world):
     world.put(
         "STRUCTURE,STRUCTURE_ID,ACTION,FREQ: Frequency,REF_AREA: Reference area,"

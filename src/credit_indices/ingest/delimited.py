@@ -11,6 +11,7 @@ BLANKS = " "
 MAX_WIDTH = 10_000
 """Characters of a line in which columns at fixed places are looked for."""
 _SEVERAL = re.compile(r"(?<!\S)[0-9][0-9.,]*\s+(?![0-9]{3}\b)\S|[^0-9\s,.]\s+[0-9][0-9.,]*$")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
 _WORD = re.compile(r"\S+")
 _HEAD_OF_KEY = "\\time"
 """Eurostat heads a column of comma-separated keys `freq,unit,geo\\TIME_PERIOD`."""
@@ -34,9 +35,16 @@ def delimiter(head: list[str], ending: str) -> str:
     if ending in (".tsv", ".tab") and scores["\t"][1] * 5 >= len(lines) * 4:
         return "\t"
     best = max(usual, key=lambda mark: scores[mark][0] * scores[mark][1])
-    if scores[best][1] < len(lines) and by_blanks(head) is not None:
+    if scores[best][1] < len(lines) and _is_parted_by_blanks(head):
         return BLANKS
     return best
+
+
+def _is_parted_by_blanks(lines: list[str]) -> bool:
+    """Whether blanks part lines, and no cell holds another mark unless it is a number (1,234)."""
+    cells = itertools.chain(*(by_blanks(lines) or []))
+    found = [cell for cell in cells if any(mark in cell for mark in MARKS)]
+    return by_blanks(lines) is not None and all(map(_NUMBER.fullmatch, found))
 
 
 def _parted(lines: list[str], mark: str) -> tuple[int, int]:

@@ -387,16 +387,21 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
             plan.layout, plan.period = "wide", named[0]
         elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]
-        elif (
-            not named
-            and not years
-            and any(map(is_figure, cells))
-            and not any(map(is_year, sheet.rows[row - 1]))
-        ):
+        elif not named and not years and _has_no_year(sheet, row):
             plan.layout = "wide"  # which waits for its year
         if plan.layout:
             plan.header, plan.unit_column = row - 1, units[0]
         return
+
+
+def _has_no_year(sheet: Sheet, first: int) -> bool:
+    """Whether a table has figures, and neither in its header nor below anything like a year."""
+    cells = [text for row in sheet.rows[first:] for text in row]
+    return (
+        any(map(is_figure, sheet.rows[first]))
+        and not any(_YEAR_AT_ITS_START.match(narrow(text)) for text in sheet.rows[first - 1])
+        and not any(is_year(text) and is_usual_year(year(text)) for text in cells)
+    )
 
 
 def _holds_years(sheet: Sheet, first: int, column: int) -> bool:

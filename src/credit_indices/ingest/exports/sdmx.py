@@ -23,7 +23,7 @@ from credit_indices.ingest.exports.statistics import power_of
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.plans import IGNORE, Plan
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import is_missing, is_year, name_key
+from credit_indices.ingest.words import is_missing, is_number, is_year, name_key, number
 
 AREAS = ("ref_area", "geo", "location", "cou", "country", "reporter", "area")
 TIMES = ("time_period", "time")
@@ -55,6 +55,10 @@ _AGGREGATE = re.compile(
     r"(?:eu|ea|eea|eec|efta)(?:[0-9]{1,2})?(?:_[a-z0-9_]+)?|g[0-9]{2,3}|a[0-9]+m"
 )
 """Codes of groups of countries: EU27_2020, EA19, EEA30_2007; G001 of the IMF; A5M of OECD."""
+_AS_THEY_ARE = {"", "n", "_z", "_t", "la", "lr"}
+_CHANGED = re.compile(
+    r"\b(?:growth|changes?|per (?:capita|head|person|inhabitant))\b|增长|同比|人均", re.IGNORECASE
+)
 LAST_ACTUAL = ("latest_actual_annual_data",)
 COARSER = ("country", "region", "continent", "territorial_level", "tl")
 _CODE = re.compile(
@@ -288,6 +292,8 @@ class _Reader:
                 f"{columns.name(self.frequency)} is {_listed(frequencies)}, and one value a year "
                 "is due"
             )
+        yield from self._other_values(plan)
+        yield from self._transformed(plan)
         keys: dict[int, tuple[str, str, str]] = {}
         for row in self.rows:
             if plan.layout == "wide":
@@ -312,6 +318,34 @@ class _Reader:
             if group[0] in is_read:
                 continue
             yield from self._varying(name, group, keys)
+
+    def _other_values(self, plan: Plan) -> Iterator[str]:
+        """Yield that a column of labels beside the values holds other values."""
+        sheet = self.columns.sheet
+        for column in self.columns.of(plan.value_column)[1:]:
+            for row in self.rows:
+                text, own = sheet.text(row, column), sheet.text(row, plan.value_column or 0)
+                if is_number(text) and is_number(own) and number(text)[0] != number(own)[0]:
+                    yield (
+                        f"row {row + 1} has {shown(own)} and {shown(text)} as its value, in two "
+                        "columns"
+                    )
+                    return
+
+    def _transformed(self, plan: Plan) -> Iterator[str]:
+        """Yield dimensions that say that all values are growth, or per head."""
+        own = self.columns.of(plan.indicator_column)
+        for name, group in self.dimensions.items():
+            if group == own or group[0] == plan.measure_column:
+                continue
+            for row in self.rows:
+                texts = self.columns.texts(row, group)
+                code, label = texts[0], " ".join(texts[1:] or texts)
+                is_other = name.startswith("transform") and name_key(code) not in _AS_THEY_ARE
+                if is_other or _CHANGED.search(label):
+                    said = f"{code} ({label})" if len(texts) > 1 and label else code
+                    yield f"{self.columns.name(group)} says {shown(said)} of the values"
+                    break
 
     def _varying(
         self, name: str, group: tuple[int, ...], keys: dict[int, tuple[str, str, str]]
