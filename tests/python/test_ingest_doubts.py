@@ -343,10 +343,10 @@ def test_thousands_with_points_among_counts_are_rejected(folder):
 
 def test_tables_of_other_kinds_wait(folder):
     folder.put("地区,年份,专利授权数\n河北,2019,5\n")
-    folder.put("x", "b.xls")
+    folder.put("x", "b.dta")
     folder.put("x", "c.pdf")
     result = folder.run()
     assert result.waiting == [
-        "b.xls was not read: save it as .xlsx or CSV UTF-8, or move it out of the folder."
+        "b.dta was not read: save it as .xlsx or CSV UTF-8, or move it out of the folder."
     ]
     assert result.notes[0].startswith("c.pdf was not read")

@@ -170,6 +170,64 @@ def test_unpivoted(folder, word):
     assert folder.figures() == NPL_OF_SITE
 
 
+EXTRA = "High income,IBRD"
+PACKAGES = {
+    "WDI": "country,iso2c,iso3c,year,FB.AST.NPER.ZS\n"
+    'France,FR,FRA,2019,2.5\nFrance,FR,FRA,2020,2.4\n"Korea, Rep.",KR,KOR,2020,0.2\n',
+    "WDI with extra": '"","country","iso2c","iso3c","year","status","lastupdated",'
+    '"FB.AST.NPER.ZS","region","capital","longitude","latitude","income","lending"\n'
+    f"1,France,FR,FRA,2019,,2024-06-28,2.5,Europe,Paris,2.35,48.85,{EXTRA}\n"
+    f"2,France,FR,FRA,2020,,2024-06-28,2.4,Europe,Paris,2.35,48.85,{EXTRA}\n"
+    f'3,"Korea, Rep.",KR,KOR,2020,,2024-06-28,0.2,Asia,Seoul,126.9,37.5,{EXTRA}\n'
+    f"4,Euro area,XC,EMU,2020,,2024-06-28,3,Aggregates,,,,{EXTRA}\n",
+    "wbstats": "iso2c,iso3c,country,date,FB.AST.NPER.ZS,unit,obs_status,footnote,last_updated\n"
+    "FR,FRA,France,2019,2.5,NA,NA,NA,2024-06-28\nFR,FRA,France,2020,2.4,NA,NA,NA,2024-06-28\n"
+    'KR,KOR,"Korea, Rep.",2020,0.2,NA,NA,NA,2024-06-28\n',
+    "wbstats long": "indicator_id,indicator,iso2c,iso3c,country,date,value,unit,last_updated\n"
+    f"FB.AST.NPER.ZS,{NPL},FR,FRA,France,2019,2.5,NA,2024-06-28\n"
+    f"FB.AST.NPER.ZS,{NPL},FR,FRA,France,2020,2.4,NA,2024-06-28\n"
+    f'FB.AST.NPER.ZS,{NPL},KR,KOR,"Korea, Rep.",2020,0.2,NA,2024-06-28\n',
+    "wbgapi": "economy,series,YR2019,YR2020\nFRA,FB.AST.NPER.ZS,2.5,2.4\nKOR,FB.AST.NPER.ZS,,0.2\n",
+    "wbgapi with labels": "economy,series,Country,Series,YR2019,YR2020\n"
+    f'FRA,FB.AST.NPER.ZS,France,{NPL},2.5,2.4\nKOR,FB.AST.NPER.ZS,"Korea, Rep.",{NPL},,0.2\n',
+    "JSON of the API": "countryiso3code,date,value,unit,obs_status,decimal,indicator.id,"
+    "indicator.value,country.id,country.value\n"
+    f"FRA,2019,2.5,,,1,FB.AST.NPER.ZS,{NPL},FR,France\n"
+    f"FRA,2020,2.4,,,1,FB.AST.NPER.ZS,{NPL},FR,France\n"
+    f'KOR,2020,0.2,,,1,FB.AST.NPER.ZS,{NPL},KR,"Korea, Rep."\n',
+}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_tables_of_packages(folder, package):
+    folder.put(PACKAGES[package])
+    read_at_once(folder)
+    assert folder.figures() == NPL_OF_SITE
+
+
+def test_a_column_of_units_of_measurement_is_asked(folder):
+    folder.put(PACKAGES["wbstats"].replace("2.5,NA", "2.5,thousand"))
+    waiting = folder.run().waiting
+    assert any("The file says 'thousand'" in line for line in waiting)
+    assert folder.run().accepted == {}
+
+
+def test_a_column_of_scales_is_asked(folder):
+    head = "Country Name,Country Code,Series Name,Series Code,Scale (Precision),2019\n"
+    folder.put(f"{head}France,FRA,{NPER},Millions (0),2.5\n")
+    (waiting,) = folder.run().waiting
+    assert "Millions (0)" in waiting
+
+
+def test_countries_across_are_not_read(folder):
+    folder.put(
+        "Series Name,Series Code,Time,Time Code,France [FRA],Italy [ITA]\n"
+        f"{NPER},2019,YR2019,2.5,3\n"
+    )
+    (waiting,) = folder.run().waiting
+    assert "the countries stand across" in waiting
+
+
 def test_ddf_data_points(folder):
     folder.put(
         "country,year,fb_ast_nper_zs\nfra,2019,2.5000\nkor,2020,0.2\nfra,2020,2.4\nwld,2020,4\n",
@@ -560,6 +618,26 @@ def test_a_code_beside_the_name_is_no_doubt(folder, name):
     result = folder.run()
     assert [line for line in result.waiting if "may say that a row" in line] == []
     assert len(folder.figures()) == 2
+
+
+def test_the_column_that_knows_all_units_is_read(folder):
+    rows = "".join(f"France,FRA,{year},1\n" for year in range(1900, 2020) for _ in range(4))
+    folder.put(f"country,country_code,year,FB.AST.NPER.ZS\n{rows}Bel Paese,ITA,2019,2\n")
+    folder.run()
+    assert "unit_column: B\n" in folder.mapping()
+
+
+def test_region_and_income_group_beside_are_no_doubt(folder):
+    folder.put(
+        "Country,Country Code,Region,IncomeGroup,Year,FB.AST.NPER.ZS\n"
+        'France,FRA,Europe,High income,2019,2.5\n"Korea, Rep.",KOR,Asia,High income,2019,2\n'
+    )
+    assert read_at_once(folder).total("accepted") == 2
+
+
+def test_a_code_beside_the_name_with_years_across(folder):
+    folder.put("Country,ISO3,2019,2020\nFrance,FRA,2.5,2.4\n", "FB.AST.NPER.ZS.csv")
+    assert read_at_once(folder).total("accepted") == 2
 
 
 @pytest.mark.parametrize(("text", "expected"), [("2013 [YR2013]", 2013), ("yr2013", 2013)])

@@ -217,6 +217,8 @@ def _countries(units: dict[str, tuple[str, str]]) -> dict[str, str]:
     Codes of two letters are no evidence: CA is California in a list of states.
     """
     found: dict[str, str] = {}
+    if len(units) > 2 * countries.MOST:
+        return found
     for unit, names in units.items():
         of_names = {countries.by_name(name, ambiguous=True) for name in names if name} - {None}
         of_code = countries.by_code(unit) if len(unit) == 3 else None

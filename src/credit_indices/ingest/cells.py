@@ -7,6 +7,7 @@ labels of units, years and indicators), ignored (as the mapping says) or waiting
 yet what the column is).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -21,6 +22,7 @@ from credit_indices.ingest.words import (
     EXACT,
     Unreadable,
     decimal_text,
+    is_figure,
     is_missing,
     is_number,
     is_period,
@@ -37,6 +39,14 @@ STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
 AGGREGATE, UNKNOWN_UNIT = "aggregate", "unknown unit"
 """Why figures are ignored whose label is no unit; see `Cell.reason`."""
+_TOO_LONG = (
+    "stands in a row of more cells than the header has. A figure with a comma in it stands in "
+    "double quotes."
+)
+_TOO_SHORT = (
+    "stands in a row of {} cells, and the header has {}: a cell may be missing before it. Write "
+    "all cells of the row, blank ones too."
+)
 
 
 @dataclass(slots=True)
@@ -192,6 +202,8 @@ class _Judged:
             label for label in labels if label not in self.units
         )
         self.units |= found
+        self.shared = self._find_shared()
+        self.with_numbers: dict[int, bool] = {}
         self.ignored_units = self._ignored_units(export)
 
     def _ignored_units(self, export: exports.Export | None) -> dict[str, str]:
@@ -210,15 +222,12 @@ class _Judged:
         """Say what becomes of a row below the header."""
         plan, sheet = self.plan, self.sheet
         cells = sheet.rows[row]
-        unit = plan.unit_id
-        if plan.unit_column is not None:
-            unit = self._unit_label(row)
-        period: int | str = "" if plan.period is None else plan.period
-        if plan.year_column is not None:
-            period = sheet.label(row, plan.year_column).strip()
+        unit, period = self._labels(row)
         due = {c: self._series(row, c) for c in self._figure_columns()}
         beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
-        is_too_long = bool(beyond) or sheet.is_too_long(row, plan.header)
+        misfit = _TOO_LONG if beyond or sheet.is_too_long(row, plan.header) else ""
+        if sheet.is_too_short(row, plan.header) and self._may_be_shifted(row):
+            misfit = _TOO_SHORT.format(sheet.lengths[row], len(sheet.rows[plan.header]))
         has_figures = any(sheet.text(row, c).strip() for c in due) or beyond
         if not has_figures and not self._names_a_record(unit, period):
             due = {}  # a note, or an empty line
@@ -236,9 +245,9 @@ class _Judged:
                     cell.role = IGNORED
                 else:
                     cell.indicator, cell.factor = series.indicator, series.factor
-                    cell = self._figure(cell, series, is_too_long)
+                    cell = self._figure(cell, series, misfit)
             elif column in beyond:
-                cell = self._figure(cell, None, True)
+                cell = self._figure(cell, None, _TOO_LONG)
             elif column in self.explained_columns:
                 cell.role = STRUCTURE if column in self.names_beside else IGNORED
             elif column not in self.labels:
@@ -251,6 +260,74 @@ class _Judged:
         """Return what names the unit of a row; where its code is blank, what a format has too."""
         labels = (self.sheet.label(row, c) for c in self.unit_columns if c is not None)
         return next((label for label in labels if label.strip()), "")
+
+    def _labels(self, row: int) -> tuple[str, int | str]:
+        """Return the unit and the year of a row as the file says them."""
+        plan, sheet = self.plan, self.sheet
+        unit = plan.unit_id
+        if plan.unit_column is not None:
+            unit = self._unit_label(row)
+        period: int | str = "" if plan.period is None else plan.period
+        if plan.year_column is not None:
+            period = sheet.label(row, plan.year_column).strip()
+        return unit, period
+
+    def _may_be_shifted(self, row: int) -> bool:
+        """Whether a cell may be missing in a row that is shorter than the header.
+
+        Not where it has labels only, nor where only remarks were left out at its end: a missing
+        cell would have moved a remark to the last column that is there, which holds a number.
+        """
+        sheet, length = self.sheet, self.sheet.lengths[row]
+        cells = enumerate(sheet.rows[row])
+        if not any(text.strip() for column, text in cells if column not in self.labels):
+            return False
+        left_out = range(length, len(sheet.rows[self.plan.header]))
+        ends_in_number = self._is_number(sheet.text(row, length - 1))
+        return not ends_in_number or any(map(self._holds_numbers, left_out))
+
+    def _holds_numbers(self, column: int) -> bool:
+        """Whether a column is one of figures, or has a number in any row."""
+        if column not in self.with_numbers:
+            series = self.by_column.get(column)
+            self.with_numbers[column] = bool(
+                (series and series.is_decided and series.indicator != IGNORE)
+                or column in self.year_columns
+                or column == self.plan.value_column
+                or any(
+                    is_figure(self.sheet.text(row, column))
+                    for row in range(self.plan.header + 1, len(self.sheet.rows))
+                    if not self.sheet.is_too_long(row, self.plan.header)
+                )
+            )
+        return self.with_numbers[column]
+
+    def _find_shared(self) -> dict[tuple[int, int], str]:
+        """Return by place the merged cells with one figure for several units, years or indicators.
+
+        Merged cells that cover one record only, and columns without figures, are a matter of looks.
+        """
+        found: dict[tuple[int, int], str] = {}
+        plan, sheet = self.plan, self.sheet
+        figures = sorted(self._figure_columns())
+        for top, left, bottom, right in sheet.blocks:
+            columns = figures[bisect_left(figures, left) : bisect_right(figures, right)]
+            rows = range(max(top, plan.header + 1), bottom + 1)
+            places = [(row, column) for row in rows for column in columns]
+            if all(is_missing(sheet.text(*place)) for place in places):
+                continue
+            owners = set()
+            for row, column in places:
+                unit, period = self._labels(row)
+                if plan.layout == "years_across":
+                    period = self.year_columns[column]
+                if unit.strip() and str(period).strip():
+                    series = self._series(row, column)
+                    owners.add((unit.strip(), period, series.name if series else ""))
+            if len(owners) > 1:
+                block = f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}"
+                found |= dict.fromkeys(places, block)
+        return found
 
     def _figure_columns(self) -> list[int]:
         if self.plan.layout == "years_across":
@@ -284,8 +361,8 @@ class _Judged:
             return False
         return self.plan.layout == "years_across" or _year(period) is not None
 
-    def _figure(self, cell: Cell, series: Series | None, is_too_wide: bool) -> Cell:
-        """Accept, miss or reject one figure."""
+    def _figure(self, cell: Cell, series: Series | None, misfit: str) -> Cell:
+        """Accept, miss or reject one figure; `misfit` says what is wrong with its row."""
         text = cell.text
         correction = self.corrections.get((cell.row, cell.column))
         if correction and correction.own.strip() != own_labels(self.sheet, self.plan, cell):
@@ -315,19 +392,21 @@ class _Judged:
                 f"is shown as another number by its format {shown(form)}; which is meant? Format "
                 "the cells as plain numbers.",
             )
-        if is_missing(text):
-            return replace(cell, role=MISSING)
-        if correction is None and self._is_projection(cell.row, period):
+        if correction is None and not is_missing(text) and self._is_projection(cell.row, period):
             cell.is_projection = True
             if self.plan.projections != READ_THEM:
                 is_ignored = self.plan.projections == IGNORE
                 return replace(cell, role=IGNORED if is_ignored else WAITING)
-        if is_too_wide and correction is None:
+        if correction is None and (block := self.shared.get((cell.row, cell.column))):
             return self._rejected(
                 cell,
-                "stands in a row of more cells than the header has. A figure with a comma in it "
-                "stands in double quotes.",
+                f"stands in the merged cells {block}, which cover several units, years or "
+                "indicators. Write a value for each of them.",
             )
+        if is_missing(text) and (correction is not None or misfit in ("", _TOO_LONG)):
+            return replace(cell, role=MISSING)
+        if misfit and correction is None:
+            return self._rejected(cell, misfit)
         if series is None:
             return self._rejected(cell, "stands in a column without a header.")
         if not unit:
@@ -421,5 +500,5 @@ def _why_no_year(text: str) -> str:
     try:
         year(text)
     except Unreadable as error:
-        return f"the year {text!r} {error}" if text else "the year is missing."
+        return f"the year {shown(text)} {error}" if text else "the year is missing."
     return ""

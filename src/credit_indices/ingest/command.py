@@ -94,6 +94,8 @@ def summary(result: Result) -> str:
         f"Read {result.total(*READ):,} figures in {files} file(s): {result.total(ACCEPTED):,} "
         f"accepted, {result.total(MISSING):,} missing, {result.total(REJECTED):,} rejected."
     ]
+    if (number := len(result.accepted)) != result.total(ACCEPTED):
+        lines[0] += f" Observations, equal ones of several files once: {number:,}."
     if ignored := result.total(IGNORED):
         lines[0] += f" Ignored: {ignored:,} cell(s)."
     if result.rejected:

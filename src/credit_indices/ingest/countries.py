@@ -19,6 +19,8 @@ from credit_indices.ingest.words import narrow
 LABELS = Path(__file__).parent / "data" / "country_labels.csv"
 AMBIGUOUS = ("Congo", "Korea", "Guinea", "Virgin Islands", "Saint Martin", "刚果")
 """Names that the sources give to different countries, or that shorten several."""
+MOST = 300
+"""More than there are countries and territories with a code."""
 _COUNTRY_CODE = re.compile("[A-Z]{2}")
 _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 """Codes of CLDR that are groups of countries or stand for none."""

@@ -82,10 +82,11 @@ _PARTS = re.compile(
 )
 """Names of columns that part what is due for one unit and year."""
 _MADE_AT = re.compile(
-    "[^,，;；。]*(?:更新|导出|发布|下载|打印|制表|查询|来源|updated|exported|published|printed|downloaded"
-    "|retrieved|sources?:)[^,，;；。]*",
+    "更新|导出|发布|下载|打印|制表|查询|来源|updated|exported|published|printed|downloaded|retrieved"
+    "|sources?:",
     re.IGNORECASE,
 )
+_CLAUSES = re.compile("([,，;；。])")
 _IS_NOTE = re.compile(
     r"[(\[]?(?:注|备注|说明|来源|数据|资料|单位|note|source|data|unit|\*)", re.IGNORECASE
 )
@@ -455,7 +456,8 @@ def _saying(
     own = name_key(" ".join(names).replace("_", " "))
     found = []
     for text in dict.fromkeys(filter(None, map(str.strip, texts))):
-        line = _MADE_AT.sub("", narrow(text).replace("_", " "))
+        clauses = _CLAUSES.split(narrow(text).replace("_", " "))
+        line = "".join(clause for clause in clauses if not _MADE_AT.search(clause))
         said = [match[0] for match in words.finditer(line) if name_key(match[0]) not in own]
         if said and not line.startswith("sep=") and not catalogue.candidates(text):
             found.append((text, said[0]))

@@ -69,7 +69,11 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     """Find out how a sheet is laid out, and which indicators it has by their exact names."""
     plan = Plan(sheet.file, sheet.name)
     if known := exports.recognise(sheet):
-        plan.export, export = known
+        name, export = known
+        if not export.layout:
+            plan.doubts = [*export.doubts]
+            return plan
+        plan.export = name
         _follow(export, plan, sheet, catalogue)
         if plan.layout != IGNORE:
             complete(sheet, plan, catalogue)
@@ -249,11 +253,21 @@ def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
             c is None or rest.label(row, c).strip() for c in labels[:3]
         )
 
+    names = [name_key(name) for name in header(rest, plan.header)]
+    of_measures = {*columns_called(MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}, names)}
+    of_measures -= {*plan.columns().values()}
     lines = [*range(plan.header)]
     lines += [row for row in range(plan.header + 1, len(rest.rows)) if not is_record(row)]
     said = list(
         dict.fromkeys(m for row in lines for text in rest.rows[row] for m in stated_in(text))
     )
+    beside = dict.fromkeys(
+        text.strip()
+        for cells in rest.rows[plan.header + 1 :]
+        for column, text in enumerate(cells)
+        if column in of_measures and not is_missing(text)
+    )
+    said = list(dict.fromkeys([*said, *beside]))
     for series in plan.series:
         if series.factor is None or series.indicator in ("", IGNORE):
             continue
@@ -287,7 +301,9 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
             not text or is_year(text) or _YEAR_AT_ITS_START.match(narrow(text))
             for text in cells[years[0] :]
         )
-        and all(not name or is_called(labels, name) for name in names[: years[0]])
+        and all(
+            not name or is_called(labels, name) or names_units(name) for name in names[: years[0]]
+        )
     )
     return years if is_header else []
 
@@ -299,12 +315,12 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
     """
 
     def known(column: int) -> tuple[int, int]:
-        labels = {sheet.label(r, column) for r in range(row + 1, min(row + 400, len(sheet.rows)))}
+        labels = {sheet.label(r, column) for r in range(row + 1, len(sheet.rows))}
         found = [units for units in catalogue.candidates_of_labels(labels).values() if units]
         lengths = [len(unit) for units in found for unit in units]
         return len(found), max(lengths, default=0)
 
-    return max(columns, key=known)
+    return max(columns, key=known) if len(columns) > 1 else columns[0]
 
 
 def _unit_column(

@@ -29,6 +29,10 @@ class FileFault(Exception):
     """One file cannot be read: why, and what to do."""
 
 
+class OtherKind(FileFault):
+    """A file is of a kind that is not read; files beside it are."""
+
+
 def printable(text: str) -> str:
     """Return a text with a mark for each control character or surrogate in it."""
     return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)

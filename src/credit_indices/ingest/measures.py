@@ -34,13 +34,15 @@ _COUNTED = {
 }  # fmt: skip
 _WHOLE = {"count", "households", "persons", *_COUNTED}
 _NAMED = re.compile(
-    r"(?:(?:计量|金额|货币|计价)单位|计价|(?<![\u4e00-\u9fff])单位|\bunits?(?: of measure)?)\s*:\s*"
-    r"([^:;()\[\]]*?)(?=\s*(?:[;()\[\]]|$)|\s+\S+:)",
+    r"(?:(?:计量|金额|货币|计价)单位|计价|(?<![\u4e00-\u9fff])单位|\bunits?(?: of measure)?)"
+    r"\s*+:\s*+",
     re.IGNORECASE,
 )
+_UP_TO_BREAK = re.compile(r"[^:;()\[\]]*+")
+_WORD = re.compile(r"\S*+")
 _MULTIPLE = re.compile(
-    r"[十百千万亿]+\s*(?:[美欧日港]?元|吨|公?斤|克|平方|立方|公里|千米|米|[人户件个台项家次条部亩])"
-    r"|(?<=[按以放])(?:大|小)?[十百千万亿]+(?=计|为|统计|倍)|[0-9]+ ?倍"
+    r"(?<![十百千万亿])[十百千万亿]++\s*+(?:[美欧日港]?元|吨|公?斤|克|平方|立方|公里|千米|米|[人户件个台项家次条部亩])"
+    r"|(?<=[按以放])(?:大|小)?[十百千万亿]+(?=计|为|统计|倍)|(?<![0-9])[0-9]++ ?倍"
     r"|(?<![\u4e00-\u9fff])[万亿](?![\u4e00-\u9fff])"
     r"|\b(?:hundred|thousand|million|billion|trillion)s?\b(?: (?:of )?[a-z]+)?"
     r"|(?<![0-9])1(?:,?0){2,}\s+(?!cit|count|provin|region|firm|compan|enterpr)[a-z]+"
@@ -83,13 +85,23 @@ def factor(stated: str, wanted: str) -> Decimal | None:
 
 def named_in(text: str) -> list[str]:
     """Return what stands after `单位：` or `Unit:` in a line, understood or not."""
-    named = [match[1].strip() for match in _NAMED.finditer(narrow(text))]
+    text = narrow(text)
+    named = [_after_colon(text, match.end()) for match in _NAMED.finditer(text)]
     # `单位:万元 2019年`: what follows is no part of the measure.
     return [
         first if _measure(first) and is_year(rest) else whole
         for whole in filter(None, named)
         for first, _, rest in [whole.partition(" ")]
     ]
+
+
+def _after_colon(text: str, start: int) -> str:
+    """Return what stands from a place to a bracket, a semicolon, the end or the next `word:`."""
+    found = _UP_TO_BREAK.match(text, start)[0]
+    last = start + max(map(found.rfind, " \n\t\r")) + 1  # where the last word begins
+    if last > start and ":" in _WORD.match(text, last)[0][1:]:
+        return text[start:last].strip()
+    return "" if text.startswith(":", start + len(found)) else found.strip()
 
 
 def stated_in(text: str) -> list[str]:

@@ -35,7 +35,8 @@ UNIT_WORDS = {
     "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
     "名称", "省份代码", "省级行政区", "省份名称", "省名", "省市名称", "城市名称", "城市名", "市名",
     "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域", "country name", "country_name",
-    "country code", "country_code", "economy", "economy name", "economy code",
+    "country code", "country_code", "economy", "economy name", "economy code", "国家名称",
+    "国家代码", "国别",
 }  # fmt: skip
 YEAR_WORDS = {
     "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",
@@ -55,7 +56,10 @@ SCALE_WORDS = {
     "scale", "powercode", "power code", "power_code", "unit_mult", "unit mult", "unit multiplier",
     "multiplier", "currency", "currency code", "倍数", "量级", "数量级", "币种", "货币", "货币单位",
 }  # fmt: skip
-COARSER_WORDS = {"region", "country", "国家", "区域", "地带", "大区", "经济区", "板块"}
+COARSER_WORDS = {
+    "region", "country", "国家", "区域", "地带", "大区", "经济区", "板块", "continent", "subregion",
+    "sub region", "income group", "incomegroup", "income level", "lending category",
+}  # fmt: skip
 NAME_WORDS = {
     "简称", "省会", "拼音", "代码", "abbr", "abbreviation", "short name", "iso", "iso3", "iso code",
     "code", "pinyin", "country code", "country name", "region code", "database", "数据库",
@@ -69,8 +73,8 @@ SERIAL_WORDS = {
 }  # fmt: skip
 VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
 NUMBERED = re.compile(
-    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*|[0-9一二三四五六七八九十]+[.、]\s*"
-    r"|[0-9]+(?:-[0-9]+)+\s+",
+    r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*"
+    r"|(?<![0-9一二三四五六七八九十])[0-9一二三四五六七八九十]++[.、]\s*|(?<![0-9-])[0-9]++(?:-[0-9]++)++\s+",
     re.IGNORECASE,
 )
 """How titles of tables begin."""

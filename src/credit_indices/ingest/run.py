@@ -10,12 +10,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from credit_indices.ingest import exports, limits, mapping, reports, seen, sheets
+from credit_indices.ingest.assumed_encodings import encoding_doubts, encoding_notes
 from credit_indices.ingest.catalogue import Catalogue, read_catalogue
 from credit_indices.ingest.cells import (
     ACCEPTED,
     AGGREGATE,
     IGNORED,
-    MISSING,
+    READ,
     REJECTED,
     UNKNOWN_UNIT,
     WAITING,
@@ -27,7 +28,7 @@ from credit_indices.ingest.cells import (
 )
 from credit_indices.ingest.doubts import told_of_notes
 from credit_indices.ingest.layouts import complete, propose
-from credit_indices.ingest.limits import FileFault, IngestError, listed
+from credit_indices.ingest.limits import FileFault, IngestError, OtherKind, listed
 from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.measures import is_counted
 from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, READ_THEM, Plan, header
@@ -134,7 +135,7 @@ def ingest(
             )
     known = set(mapped.plans)
     was = seen.read(folder / seen.FILE) if known else {}
-    found = _read_all(paths, mapped, encoding)
+    found = _read_all(paths, mapped, encoding, result)
     now = _plan_all(found, mapped, was, catalogue, result)
     corrections = reports.read_corrections(folder)
     _judge_all(found, mapped, catalogue, corrections, result)
@@ -165,12 +166,24 @@ def _check_folders(source: Path, data_dir: Path) -> None:
         )
 
 
-def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> list[Sheet]:
-    """Read all sheets of all files; those that the mapping ignores need not be readable."""
+def _read_all(
+    paths: dict[str, Path], mapped: Mapping, encoding: str | None, result: Result
+) -> list[Sheet]:
+    """Read all sheets of all files; those that the mapping ignores need not be readable.
+
+    Files of another kind, such as a page called .xls, do not keep others from being read.
+    """
     found, faults, cells = [], [], 0
     for name, path in tqdm(paths.items(), "reading", unit="file", disable=None, leave=False):
         try:
             read = [exports.unpacked(sheet) for sheet in sheets.read(path, name, encoding)]
+        except OtherKind as fault:
+            of_file = [plan for (file, _), plan in mapped.plans.items() if file == name]
+            read = [Sheet(name, "", [])] if of_file else []
+            if any(plan.layout != IGNORE for plan in of_file):
+                faults.append(f"{name} {fault}")
+            elif not of_file:
+                result.waiting.append(f"{name} {fault}")
         except FileFault as fault:
             read = [Sheet(name, "", [])]
             if mapped.plans.get((name, ""), Plan("", "")).layout != IGNORE:
@@ -187,6 +200,8 @@ def _read_all(paths: dict[str, Path], mapped: Mapping, encoding: str | None) -> 
             f"{len(faults)} file(s) cannot be read; nothing was written. Correct them, or move "
             f"them out of the folder.\n{listed(faults)}"
         )
+    if not found:
+        raise IngestError(f"No file could be read; nothing was written.\n{listed(result.waiting)}")
     return found
 
 
@@ -212,6 +227,10 @@ def _plan_all(
         elif not mapped.plans[key].has_series:
             complete(sheet, mapped.plans[key], catalogue)
         plan = mapped.plans[key]
+        if is_new and plan.layout != IGNORE:
+            plan.doubts += encoding_doubts(sheet, catalogue)
+        if plan.layout != IGNORE:
+            result.notes += [f"{sheet.where}: {note}" for note in sheet.notes]
         if is_new or not plan.has_series:
             result.notes += _assumed(sheet, exports.without_explained(sheet, plan), plan, catalogue)
         faults += mapping.faults_of(plan, sheet)
@@ -226,6 +245,7 @@ def _plan_all(
                 for change in changes
             ]
         result.waiting += _undecided(sheet, plan, catalogue)
+    result.notes += encoding_notes(found)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
         f"{file} has no sheet {name!r} (any more). Take the entry out of the mapping."
@@ -354,7 +374,7 @@ def _judge_all(
                 ignored[cell.reason][cell.unit] += 1
             counts[cell.role] += 1
             projections[cell.role] += cell.is_projection
-            if cell.role == MISSING and not cell.text.strip():
+            if cell.role in READ and not cell.text.strip():
                 counts["missing_empty"] += 1
         if number := projections[WAITING]:
             result.waiting.append(

@@ -4,12 +4,12 @@ A grid holds what the file says, nothing interpreted: empty cells are '', a row 
 cell. What a file is, is asked of its first bytes, not of its name.
 """
 
-import codecs
 import csv
 import datetime
 import io
 import itertools
 import os
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,29 +18,35 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from credit_indices.ingest import delimited, limits, workbooks
-from credit_indices.ingest.limits import FileFault, IngestError
-from credit_indices.ingest.workbooks import Place
-
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
-OTHER_TABLES = (".xls", ".xlsb", ".ods", ".et", ".dta", ".sav", ".rds", ".json", ".html", ".htm")
-BLOCK = 1024**2
-_IN_LATIN = b"WEO Country"
-"""The start of a World Economic Outlook file; GB18030 may decode its Latin letters wrongly."""
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the BOM of UTF-16
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+from credit_indices.ingest import (
+    binary_workbooks,
+    delimited,
+    encodings,
+    kinds,
+    limits,
+    ods,
+    workbooks,
+    xls,
 )
+from credit_indices.ingest.encodings import Encoding
+from credit_indices.ingest.grids import Block, Grid, Place, column_letters
+from credit_indices.ingest.limits import FileFault, IngestError, OtherKind
+
+__all__ = ["Sheet", "column_letters", "column_number", "files_in", "read"]
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+ENDINGS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".parquet")
+OTHER_TABLES = (".et", ".dta", ".sav", ".rds", ".json", ".html", ".htm", ".mht", ".mhtml", ".fods")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BLOCK_OF_EXCEL = 16
+"""Excel writes rows of a text in blocks, each as wide as the last cell with content in it."""
 
 
 @dataclass
 class Sheet:
     """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
 
-    ``uncomputed``, ``merged``, ``across`` and ``scaled`` are those of workbooks.Grid.
+    ``uncomputed``, ``merged``, ``across``, ``scaled``, ``blocks`` and ``notes`` are those of
+    grids.Grid. ``encoding`` is that of a text, None where the user named it.
     ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
     then how many cells each row has, the blank ones at its end included, and ``delimiter`` is what
     parts them. ``flags`` are marks that stood beside a value in its cell.
@@ -57,6 +63,10 @@ class Sheet:
     across: list[tuple[int, int, int, int]] = field(default_factory=list)
     scaled: dict[Place, str] = field(default_factory=dict)
     flags: dict[Place, str] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    encoding: Encoding | None = None
+    _excel_blocks: bool | None = None
 
     def width(self, header: int) -> int:
         """Return how many columns have a place: in a text, as many as the header has cells."""
@@ -66,6 +76,36 @@ class Sheet:
     def is_too_long(self, row: int, header: int) -> bool:
         """Whether a row of a text has more cells, blank or not, than the header."""
         return max(header, row) < len(self.lengths) and self.lengths[row] > self.lengths[header]
+
+    def is_too_short(self, row: int, header: int) -> bool:
+        """Whether a row of a text has fewer cells, blank ones included, than the header has names.
+
+        Rows that Excel saved without the blank cells at their ends are not too short.
+        """
+        if not self.is_text or max(header, row) >= len(self.lengths):
+            return False
+        return self.lengths[row] < len(self.rows[header]) and not self._is_cut_by_excel(row)
+
+    def _is_cut_by_excel(self, row: int) -> bool:
+        """Whether blank cells were left out as Excel does when it saves a text.
+
+        It writes 16 rows at a time, all of one length: up to the last column with content in one of
+        them. So a shorter row is one of a block of equally short rows, after the first block. A few
+        rows at the end prove nothing.
+        """
+        if self._excel_blocks is None:
+            starts = range(0, len(self.lengths), BLOCK_OF_EXCEL)
+            blocks = [self.lengths[start : start + BLOCK_OF_EXCEL] for start in starts]
+            self._excel_blocks = (
+                all(
+                    len(set(block)) == 1
+                    and (len(block) >= BLOCK_OF_EXCEL // 2 or block[0] == blocks[0][0])
+                    and max(map(len, self.rows[start : start + len(block)])) == block[0]
+                    for start, block in list(zip(starts, blocks, strict=True))[1:]
+                )
+                and len(set(blocks[0])) == 1
+            )
+        return self._excel_blocks and row >= BLOCK_OF_EXCEL
 
     def text(self, row: int, column: int) -> str:
         """Return what a cell says, '' where there is none."""
@@ -105,79 +145,68 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
         with open(path, "rb") as stream:
             head = stream.read(8)
             if head.startswith(b"PK\x03\x04"):
-                return [
-                    Sheet(
-                        name,
-                        grid.name,
-                        grid.rows,
-                        grid.uncomputed,
-                        grid.merged,
-                        across=grid.across,
-                        scaled=grid.scaled,
-                    )
-                    for grid in workbooks.read(stream)
-                ]
+                return [_of_grid(name, grid) for grid in _of_archive(stream)]
             if head.startswith(b"PAR1"):
                 return [Sheet(name, "", list(_parquet_rows(path)))]
-            if head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-                raise FileFault(
-                    "is a workbook of Excel 97-2003 (.xls) or has a password: open it in Excel "
-                    "and save it as .xlsx without one."
-                )
-            if path.suffix.lower() in (".xlsx", ".xlsm", ".parquet"):
-                raise FileFault(
-                    f"is called {path.suffix} but is no such file: its first bytes are "
-                    f"{head!r}. Save it anew."
-                )
-            encoding = encoding or detect_encoding(stream)
-            sheet = Sheet(name, "", [], is_text=True)
-            sheet.rows = list(_text_rows(path, encoding, sheet))
-            return [sheet]
+            if head == OLE or head.startswith(xls.BARE):
+                return [_of_grid(name, grid) for grid in xls.read(stream)]
+            return [_of_text(stream, path, name, encoding)]
     except OSError as error:
         raise FileFault(f"cannot be read: {error.strerror or error}.") from None
 
 
-def detect_encoding(stream: BinaryIO) -> str:
-    """Find the encoding of a text: its BOM, where its NUL bytes are, UTF-8, or GB18030.
-
-    The last two are tried strictly and to the end, since a text may have its first Chinese
-    character in its last line.
-
-    Raises:
-        FileFault: it is none of them.
-
-    """
-    stream.seek(0)
-    head = stream.read(64 * 1024)
-    for bom, name in BOMS:
-        if head.startswith(bom):
-            return name
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if even or odd:
-        if min(even, odd) * 20 > max(even, odd) or (len(head) % 2 and len(head) < 64 * 1024):
-            raise FileFault("is no text: it holds NUL bytes. Save it anew as CSV UTF-8.")
-        return "utf-16-le" if odd > even else "utf-16-be"
-    if head.startswith(_IN_LATIN) and not _decodes(stream, "utf-8"):
-        return "cp1252"
-    for name in ("utf-8", "gb18030"):
-        if _decodes(stream, name):
-            return name
-    raise FileFault(
-        "is neither UTF-8 nor GB18030 nor UTF-16 text. Save it as CSV UTF-8, or name its "
-        "encoding: --encoding big5 (make ingest ENCODING=big5)."
+def _of_grid(name: str, grid: Grid) -> Sheet:
+    return Sheet(
+        name,
+        grid.name,
+        grid.rows,
+        grid.uncomputed,
+        grid.merged,
+        across=grid.across,
+        scaled=grid.scaled,
+        blocks=grid.blocks,
+        notes=grid.notes,
     )
 
 
-def _decodes(stream: BinaryIO, encoding: str) -> bool:
-    stream.seek(0)
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _of_archive(stream: BinaryIO) -> list[Grid]:
+    """Read the workbook that a ZIP archive is."""
     try:
-        while block := stream.read(BLOCK):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+        with zipfile.ZipFile(stream) as archive:
+            kind = kinds.of_archive(archive.namelist(), archive)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError):
+        kind = "xlsx"  # whose reader says what is wrong
+    stream.seek(0)
+    if kind == "ods":
+        return ods.read(stream)
+    if kind == "xlsb":
+        return binary_workbooks.read(stream)
+    if kind == "xlsx":
+        return workbooks.read(stream)
+    raise OtherKind("is a ZIP archive and no workbook. Unpack it into the folder.")
+
+
+def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> Sheet:
+    """Read a text, whatever its name says."""
+    ending = path.suffix.lower()
+    stream.seek(0)
+    head = stream.read(kinds.HEAD_BYTES)
+    if why := kinds.why_no_table(head, ending):
+        raise OtherKind(why)
+    is_called_workbook = ending in WORKBOOKS
+    no_such_file = FileFault(
+        f"is called {ending} but is no such file: its first bytes are {head[:8]!r}. Save it anew."
+    )
+    if ending == ".parquet" or (is_called_workbook and not kinds.is_text(head)):
+        raise no_such_file
+    found = None if encoding else encodings.detect(stream)
+    sheet = Sheet(name, "", [], is_text=True, encoding=found)
+    sheet.rows = list(_text_rows(path, encoding or found.name, sheet))
+    if is_called_workbook:
+        if max(sheet.lengths, default=0) < 2:
+            raise no_such_file
+        sheet.notes.append(f"is a text called {ending}, and read as a text.")
+    return sheet
 
 
 def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
@@ -295,16 +324,6 @@ def _trimmed(rows: Iterable[list[str]], lengths: list[int] | None = None) -> Ite
                     f"{column + 1}); that is no table."
                 )
         yield row
-
-
-def column_letters(column: int) -> str:
-    """Return the letters that spreadsheets give a column, from 0: A, B, ..., Z, AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, remainder = divmod(column - 1, 26)
-        letters = chr(65 + remainder) + letters
-    return letters
 
 
 def column_number(letters: str) -> int:

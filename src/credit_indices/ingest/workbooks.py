@@ -1,74 +1,33 @@
-"""Excel workbooks as grids of text, the container checked before anything is parsed.
+"""Excel workbooks (.xlsx, .xlsm) as grids of text.
 
-openpyxl trusts sizes, places and XML. So the container is unpacked once into nothing, to know what
-it holds; sheets are then read row by row from where their cells say they are. Nothing in a workbook
-is run: formulas are read for the result that Excel saved.
+openpyxl trusts sizes, places and XML. So the container is checked before; sheets are then read row
+by row from where their cells say they are. Nothing in a workbook is run: formulas are read for the
+result that Excel saved.
 """
 
 import datetime
-import re
-import struct
 import warnings
-import zipfile
-import zlib
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import BinaryIO
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from credit_indices.ingest import limits
-from credit_indices.ingest.limits import FileFault
-from credit_indices.ingest.measures import is_counted
-
-BROKEN = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    InvalidFileException,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    ParseError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
+from credit_indices.ingest.containers import BROKEN, Container
+from credit_indices.ingest.formats import (
+    NumberFormat,
+    Run,
+    joined,
+    number_format,
+    number_text,
 )
-"""What openpyxl and zipfile raise on broken workbooks; neither checks what it reads."""
-BLOCK = 256 * 1024
-_SCALES = re.compile(r"[0#?],+(?=[^0#?,]|$)|[!\\]\.")
-_MULTIPLES = re.compile("[十百千万亿‰]")
-"""Of a format: a comma after the last digit divides by 1,000, `!.` is a point that is none."""
-_LITERALS = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^\]-]*)[^\]]*\]|([$€£])')
-MB = 1024**2
-
-Place = tuple[int, int]
-
-
-@dataclass
-class Grid:
-    """A worksheet: its name, its rows of text, and what the text does not say.
-
-    ``uncomputed`` holds the places (row, column), from 0, of formulas whose result was not saved;
-    ``merged`` the text of the first cell at every other place of a cell merged downwards;
-    ``scaled`` the formats of numbers that show another number than the saved one;
-    ``across`` the top, left, bottom and right of the cells merged over columns.
-    """
-
-    name: str
-    rows: list[list[str]] = field(default_factory=list)
-    uncomputed: set[Place] = field(default_factory=set)
-    merged: dict[Place, str] = field(default_factory=dict)
-    across: list[tuple[int, int, int, int]] = field(default_factory=list)
-    scaled: dict[Place, str] = field(default_factory=dict)
+from credit_indices.ingest.grids import Builder, Grid
+from credit_indices.ingest.limits import FileFault
 
 
 def read(stream: BinaryIO) -> list[Grid]:
@@ -79,16 +38,19 @@ def read(stream: BinaryIO) -> list[Grid]:
 
     """
     try:
-        with zipfile.ZipFile(stream) as archive:
-            _inspect(archive)
-        stream.seek(0)
-        with warnings.catch_warnings():
+        with Container(stream) as archive, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl leaves out: drawings, macros
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            reader = ExcelReader(
+                stream, read_only=True, data_only=True, keep_links=False, rich_text=True
+            )
+            reader.archive = archive
+            reader.read()
+            book = reader.wb
             paths = {sheet._worksheet_path for sheet in book.worksheets}
             if len(paths) < len(book.worksheets) or len(paths) > limits.MAX_SHEETS:
                 raise FileFault(f"has more than {limits.MAX_SHEETS} sheets, or one twice.")
-            return [_grid(sheet) for sheet in book.worksheets]
+            styles = _Styles(book)
+            return [_grid(sheet, styles) for sheet in book.worksheets]
     except BROKEN as error:
         raise FileFault(
             f"is not a sound Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
@@ -96,59 +58,34 @@ def read(stream: BinaryIO) -> list[Grid]:
         ) from None
 
 
-def _inspect(archive: zipfile.ZipFile) -> None:
-    """Unpack every part into nothing, to see how large it really is and that it is plain XML."""
-    parts = archive.infolist()
-    if len(parts) > limits.MAX_MEMBERS:
-        raise FileFault(f"has {len(parts):,} parts; a workbook has at most {limits.MAX_MEMBERS:,}.")
-    _check_size(sum(part.file_size for part in parts), "says that it has")
-    unpacked = tags = 0
-    for part in parts:
-        if part.flag_bits & 1:
-            raise FileFault("has a password: save it without one.")
-        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise FileFault(f"is packed in a way that Excel does not use ({part.filename}).")
-        is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
-        tail, since_row = b"", 0
-        with archive.open(part) as stream:
-            while block := stream.read(BLOCK):
-                unpacked += len(block)
-                _check_size(unpacked, "has")
-                if not is_xml:
-                    continue
-                tags += block.count(b"<")
-                text = tail + block
-                if b"<!" in text and re.search(rb"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-                    raise FileFault(f"defines XML entities in {part.filename}; no workbook does.")
-                if b"\0" in block:
-                    raise FileFault(f"holds NUL bytes in {part.filename}; no workbook does.")
-                rows = max(text.rfind(mark) for mark in (b"<row", b":row", b"<si", b":si"))
-                since_row = len(text) - rows if rows >= 0 else since_row + len(block)
-                if since_row > limits.MAX_ROW_BYTES or tags > limits.MAX_TAGS:
-                    raise FileFault(
-                        f"has more XML in {part.filename} than a table has. Copy the figures "
-                        "into a new workbook."
-                    )
-                tail = text[-16:]
+class _Styles:
+    """What each style of cells does to what a person sees."""
+
+    def __init__(self, book: openpyxl.Workbook) -> None:
+        known: dict[str, NumberFormat] = {}
+        self.formats: list[NumberFormat] = []
+        self.fonts = []
+        for style in book._cell_styles:
+            text = (
+                BUILTIN_FORMATS.get(style.numFmtId, "General")
+                if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
+                else book._number_formats[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
+            )
+            if text not in known:
+                known[text] = number_format(text)
+            self.formats.append(known[text])
+            self.fonts.append(_font(book._fonts[style.fontId]))
 
 
-def _check_size(size: int, says: str) -> None:
-    if size > limits.MAX_UNPACKED_BYTES:
-        raise FileFault(
-            f"{says} more than {limits.MAX_UNPACKED_BYTES // MB} MB unpacked. If that is right, "
-            "split it or save it as CSV."
-        )
+def _font(font) -> tuple[bool, bool, bool]:  # type: ignore[no-untyped-def]
+    """Return whether a font strikes out, raises or lowers, and raises."""
+    place = font.vertAlign or ""
+    return bool(font.strike), place in ("superscript", "subscript"), place == "superscript"
 
 
-def _grid(sheet: ReadOnlyWorksheet) -> Grid:
-    grid = Grid(sheet.title)
-    rows, area = grid.rows, 0
-    formats = _formats(sheet.parent)
-    percentages = ["%" in _bare(text) for text in formats]
-    scaling = [
-        bool(_SCALES.search(_bare(text)) or _MULTIPLES.search(text)) or _says_measure(text)
-        for text in formats
-    ]
+def _grid(sheet: ReadOnlyWorksheet, styles: _Styles) -> Grid:
+    builder = Builder(sheet.title)
+    builder.tell_state(sheet.sheet_state)
     with sheet._get_source() as source:
         parser = _Parser(
             source,
@@ -157,43 +94,73 @@ def _grid(sheet: ReadOnlyWorksheet) -> Grid:
             epoch=sheet.parent.epoch,
             date_formats=sheet.parent._date_formats,
             timedelta_formats=sheet.parent._timedelta_formats,
+            rich_text=True,
         )
         for number, cells in parser.parse():
             for cell in cells:
-                text, column = _text(cell, percentages), cell["column"]
-                if not text.strip():
-                    continue
-                if (
-                    not 1 <= number <= limits.MAX_ROWS
-                    or not 1 <= column <= limits.MAX_COLUMNS
-                    or len(text) > limits.MAX_CELL_CHARACTERS
-                ):
-                    raise FileFault(f"has a cell beyond Excel's limits in sheet {grid.name}.")
-                rows.extend([] for _ in range(number - len(rows)))
-                row = rows[number - 1]
-                area += max(column - len(row), 0)
-                if area > limits.MAX_CELLS:
-                    raise FileFault(
-                        f"has more than {limits.MAX_CELLS:,} cells in sheet {grid.name}. Split "
-                        "it, or bring it as observations.parquet, which needs no ingest."
-                    )
-                row.extend("" for _ in range(column - len(row)))
-                row[column - 1] = text
-                if scaling[cell["style_id"]] and isinstance(cell["value"], int | float):
-                    grid.scaled[number - 1, column - 1] = formats[cell["style_id"]]
-                if cell["data_type"] == "f":
-                    grid.uncomputed.add((number - 1, column - 1))
-    for merge in parser.merged_cells.mergeCell if parser.merged_cells else ():
-        top, column = merge.min_row - 1, merge.min_col - 1
-        if merge.max_col > merge.min_col:
-            grid.across.append((top, column, merge.max_row - 1, merge.max_col - 1))
-        text = rows[top][column] if top < len(rows) and column < len(rows[top]) else ""
-        places = range(top + 1, min(merge.max_row, len(rows))) if text else range(0)
-        area += len(places)
-        if area > limits.MAX_CELLS:
-            raise FileFault(f"has too many merged cells in sheet {grid.name}.")
-        grid.merged |= {(row, column): text for row in places}
-    return grid
+                _put(cell, number - 1, styles, builder)
+    merges = parser.merged_cells.mergeCell if parser.merged_cells else ()
+    builder.merge((m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1) for m in merges)
+    hidden = [int(row) - 1 for row, it in parser.row_dimensions.items() if _is_hidden(it, "ht")]
+    filtered = getattr(parser, "auto_filter", None)
+    builder.tell_hidden(
+        hidden, _hidden_columns(parser), bool(filtered is not None and filtered.filterColumn)
+    )
+    return builder.finish()
+
+
+def _put(cell: dict, row: int, styles: _Styles, builder: Builder) -> None:
+    """Write one cell, and note what a person sees otherwise."""
+    value, column, style = cell["value"], cell["column"] - 1, cell["style_id"]
+    form = styles.formats[style]
+    rich = joined(_runs(value, styles.fonts[style])) if isinstance(value, CellRichText) else None
+    text = rich.text if rich else _text(value, form)
+    if not text.strip():
+        return
+    builder.put(row, column, text)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and form.is_scaled:
+        builder.grid.scaled[row, column] = form.text
+    if is_number and form.is_invisible:
+        builder.tell("invisible", row, column)
+    if cell["data_type"] == "f":
+        builder.grid.uncomputed.add((row, column))
+    is_struck, is_raised, _ = styles.fonts[style]
+    if rich is None:
+        if is_struck:
+            builder.tell("struck", row, column)
+        if is_raised:
+            builder.tell("all_raised", row, column)
+        return
+    if rich.is_all_struck:
+        builder.tell("struck", row, column)
+    if rich.struck:
+        builder.tell("struck_parts", row, column, rich.struck)
+    if rich.raised:
+        builder.tell("raised", row, column, rich.raised)
+
+
+def _runs(text: CellRichText, font: tuple[bool, bool, bool]) -> Iterator[Run]:
+    """Yield the parts of a text; those without a font of their own have the cell's."""
+    for part in text:
+        if isinstance(part, TextBlock):
+            yield Run(part.text or "", *_font(part.font))
+        else:
+            yield Run(str(part), *font)
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or a column is hidden, or too small to be seen."""
+    return attributes.get("hidden") in ("1", "true") or float(attributes.get(size) or 1) == 0
+
+
+def _hidden_columns(parser: WorkSheetParser) -> list[int]:
+    found = bytearray(limits.MAX_COLUMNS)
+    for it in parser.column_dimensions.values():
+        if _is_hidden(it, "width"):
+            first, last = int(it["min"]) - 1, min(int(it["max"]), limits.MAX_COLUMNS)
+            found[first:last] = b"\1" * max(last - first, 0)
+    return [column for column in range(limits.MAX_COLUMNS) if found[column]]
 
 
 class _Parser(WorkSheetParser):
@@ -208,45 +175,14 @@ class _Parser(WorkSheetParser):
         return cell
 
 
-def _formats(book: openpyxl.Workbook) -> list[str]:
-    """Return for each style of cells the format of its numbers."""
-    return [
-        BUILTIN_FORMATS.get(style.numFmtId, "General")
-        if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
-        else book._number_formats[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
-        for style in book._cell_styles
-    ]
-
-
-def _says_measure(text: str) -> bool:
-    """Whether a format adds words to a number, other than what is counted, or a currency.
-
-    The formats that come with Excel show the currency of its country, whatever is meant.
-    """
-    if text in BUILTIN_FORMATS.values():
-        return False
-    literals = ("".join(match.groups("")).strip() for match in _LITERALS.finditer(text))
-    return any(
-        re.search(r"[^\W\d_]|[$€£]", literal) and not is_counted(literal) for literal in literals
-    )
-
-
-def _bare(text: str) -> str:
-    """Return a format of numbers without the characters that it only shows, but for points."""
-    return re.sub(r'"[^"]*"|\\[^.]|_.|\*.|\[[^\]]*\]', "", text)
-
-
-def _text(cell: dict, percentages: list[bool]) -> str:
+def _text(value: object, form: NumberFormat) -> str:
     """Return a cell as a person sees it: a share shown as 76.1% is 76.1%, a date a date."""
-    value = cell["value"]
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        if percentages[cell["style_id"]]:
-            return f"{(Decimal(repr(value)) * 100).normalize():f}%"
-        return repr(value)
+        return number_text(value, form)
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ")
     return str(value)

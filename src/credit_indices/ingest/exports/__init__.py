@@ -24,6 +24,7 @@ from credit_indices.ingest.exports import (
     pivots,
     sdmx,
     world_bank,
+    world_bank_packages,
 )
 from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export, Named
@@ -34,6 +35,7 @@ from credit_indices.ingest.words import name_key
 
 FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **world_bank.FORMATS,
+    **world_bank_packages.FORMATS,
     **imf.FORMATS,
     **sdmx.FORMATS,
     **owid.FORMATS,

@@ -19,7 +19,9 @@ def unpacked(sheet: Sheet) -> Sheet:
     than the header keeps them in its first cell, so that its unit is missing.
     """
     head = sheet.text(0, 0)
-    is_plain = not (sheet.uncomputed or sheet.merged or sheet.scaled or sheet.across)
+    is_plain = not (
+        sheet.uncomputed or sheet.merged or sheet.scaled or sheet.across or sheet.blocks
+    )
     if not (_KEYS.fullmatch(head) and is_plain):
         return sheet
     number = head.count(",") + 1

@@ -37,7 +37,8 @@ class Export:
     """One sheet of a known format. Rows and columns count from 0.
 
     Args:
-        layout: wide, long or years_across.
+        layout: wide, long or years_across; ignore if it holds no observations; '' if they cannot
+            be read, for which `doubts` says why.
         header: the row of the header.
         units: the columns that name the unit, codes first. The one that names most units of the
             catalog is read; the others are explained.

@@ -35,7 +35,8 @@ AGGREGATES = Path(__file__).parents[1] / "data" / "world_bank_aggregates.csv"
 """Regions and groups by income and lending, of all vintages since 2013."""
 _ABOVE = {"data source", "last updated date", "last updated"}
 _BELOW = re.compile(r"(?:data from database|last updated)\s*:", re.IGNORECASE)
-_WITH_CODE = re.compile(r"(.+\S)\s*\[([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)+)\]")
+_WITH_CODE = re.compile(r"(.+\S)\s*\[([A-Za-z0-9_.]{4,})\]")
+_COUNTRY = re.compile(r".+\S \[[A-Z]{3}\]")
 _METADATA = (
     {"country code", "region", "incomegroup", "tablename"},
     {"country code", "region", "incomegroup", "specialnotes"},
@@ -49,13 +50,13 @@ _METADATA = (
 )
 
 
-def _headers(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+def plain_headers(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
     """Yield what may be headers, with names as R and SQL write them: Country.Name, country_name."""
     for row, names in headers(sheet):
         yield row, [re.sub("[._]+", " ", name) for name in names]
 
 
-def _called(names: list[str], *words: str) -> tuple[int, ...]:
+def called(names: list[str], *words: str) -> tuple[int, ...]:
     """Return the columns with these names, in the order of the words."""
     return tuple(names.index(word) for word in words if word in names)
 
@@ -78,7 +79,7 @@ def _lines(sheet: Sheet, header: int) -> frozenset[int]:
     return frozenset([*above, *below])
 
 
-def _empty_columns(sheet: Sheet, header: int, names: list[str]) -> set[int]:
+def empty_columns(sheet: Sheet, header: int, names: list[str]) -> set[int]:
     """Return columns without a name that are empty (after a trailing comma) or number the rows."""
     unnamed = [c for c, name in enumerate(names) if name in ("", "x") or name[:8] == "unnamed:"]
     rows = range(header + 1, len(sheet.rows))
@@ -103,7 +104,8 @@ def aggregates() -> dict[str, str]:
     return found | {name_key(code): name for code, name in reversed(rows)}
 
 
-def _described(texts: tuple[str, ...]) -> Named:
+def described(texts: tuple[str, ...]) -> Named:
+    """Return what code and name of an indicator say, with the unit in the name's brackets."""
     return Named(texts, measure_in(texts[-1]))
 
 
@@ -116,10 +118,10 @@ def measure_in(name: str) -> str:
 
 def across(sheet: Sheet) -> Export | None:
     """Recognise a table with a row per country and series and a column per year."""
-    for row, names in _headers(sheet):
-        units = _called(names, *UNIT_CODES, *UNIT_NAMES)
-        series = _called(names, *SERIES_CODES, *SERIES_NAMES)
-        if not _called(names, *UNIT_CODES) or not series or not any(map(is_year, sheet.rows[row])):
+    for row, names in plain_headers(sheet):
+        units = called(names, *UNIT_CODES, *UNIT_NAMES)
+        series = called(names, *SERIES_CODES, *SERIES_NAMES)
+        if not called(names, *UNIT_CODES) or not series or not any(map(is_year, sheet.rows[row])):
             continue
         return Export(
             "years_across",
@@ -127,8 +129,8 @@ def across(sheet: Sheet) -> Export | None:
             units,
             series,
             lines=_lines(sheet, row),
-            columns=frozenset({*_called(names, *GROUPS), *_empty_columns(sheet, row, names)}),
-            describe=_described,
+            columns=frozenset({*called(names, *GROUPS), *empty_columns(sheet, row, names)}),
+            describe=described,
             aggregates=aggregates(),
         )
     return None
@@ -136,16 +138,16 @@ def across(sheet: Sheet) -> Export | None:
 
 def unpivoted(sheet: Sheet) -> Export | None:
     """Recognise the same with a row per value."""
-    for row, names in _headers(sheet):
-        units = _called(names, *UNIT_CODES, *UNIT_NAMES)
-        series = _called(names, *SERIES_CODES, *SERIES_NAMES)
-        years, values = _called(names, *UNPIVOTED), _called(names, *VALUES)
-        if not _called(names, *UNIT_CODES) or not series or len(values) != 1:
+    for row, names in plain_headers(sheet):
+        units = called(names, *UNIT_CODES, *UNIT_NAMES)
+        series = called(names, *SERIES_CODES, *SERIES_NAMES)
+        years, values = called(names, *UNPIVOTED), called(names, *VALUES)
+        if not called(names, *UNIT_CODES) or not series or len(values) != 1:
             continue
         years = tuple(c for c in years if c not in series and _holds_years(sheet, row, c))
         if len(years) != 1:
             continue
-        beside = {*_called(names, *TIME_CODE, *GROUPS), *_empty_columns(sheet, row, names)}
+        beside = {*called(names, *TIME_CODE, *GROUPS), *empty_columns(sheet, row, names)}
         return Export(
             "long",
             row,
@@ -155,7 +157,7 @@ def unpivoted(sheet: Sheet) -> Export | None:
             value=values[0],
             lines=_lines(sheet, row),
             columns=frozenset(beside),
-            describe=_described,
+            describe=described,
             aggregates=aggregates(),
         )
     return None
@@ -168,17 +170,17 @@ def _holds_years(sheet: Sheet, header: int, column: int) -> bool:
 
 def by_time(sheet: Sheet) -> Export | None:
     """Recognise DataBank's table with a row per country and year, a column `name [CODE]` each."""
-    for row, names in _headers(sheet):
-        units = _called(names, *UNIT_CODES, *UNIT_NAMES)
+    for row, names in plain_headers(sheet):
+        units = called(names, *UNIT_CODES, *UNIT_NAMES)
         series = {
             column: Named((match[2], match[1]), measure_in(match[1]))
             for column, text in enumerate(sheet.rows[row])
             if (match := _WITH_CODE.fullmatch(" ".join(text.split())))
         }
-        times = _called(names, *TIME)
-        if not _called(names, *UNIT_CODES) or len(times) != 1 or not series:
+        times = called(names, *TIME)
+        if not called(names, *UNIT_CODES) or len(times) != 1 or not series:
             continue
-        beside = {*_called(names, *TIME_CODE, *GROUPS), *_empty_columns(sheet, row, names)}
+        beside = {*called(names, *TIME_CODE, *GROUPS), *empty_columns(sheet, row, names)}
         return Export(
             "wide",
             row,
@@ -189,6 +191,24 @@ def by_time(sheet: Sheet) -> Export | None:
             series=series,
             aggregates=aggregates(),
         )
+    return None
+
+
+def countries_across(sheet: Sheet) -> Export | None:
+    """Recognise DataBank's table with a column `name [CODE]` per country, which is not read."""
+    for row, names in plain_headers(sheet):
+        has_series = called(names, *SERIES_CODES) and called(names, *SERIES_NAMES)
+        if not has_series or not called(names, *TIME) or called(names, *UNIT_CODES):
+            continue
+        if any(_COUNTRY.fullmatch(text.strip()) for text in sheet.rows[row]):
+            return Export(
+                "",
+                row,
+                doubts=(
+                    "the countries stand across, in columns such as 'France [FRA]'; download it "
+                    "from DataBank with Country and Series in rows and Time in columns",
+                ),
+            )
     return None
 
 
@@ -209,5 +229,6 @@ FORMATS = {
     "world_bank": across,
     "world_bank_long": unpivoted,
     "world_bank_time": by_time,
+    "world_bank_countries_across": countries_across,
     "world_bank_metadata": metadata,
 }

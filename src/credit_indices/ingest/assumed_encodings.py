@@ -1,0 +1,58 @@
+"""What is said about texts whose encoding was assumed: nothing proves that it is GB18030."""
+
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.plans import INDICATOR_WORDS, MEASURE_WORDS, UNIT_WORDS, YEAR_WORDS
+from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.words import is_year, name_and_measure, name_key
+
+MOST_CELLS = 100_000
+_WORDS = UNIT_WORDS | YEAR_WORDS | INDICATOR_WORDS | MEASURE_WORDS
+
+
+def encoding_notes(found: list[Sheet]) -> list[str]:
+    """Return one line for all texts that were read as GB18030 without a proof."""
+    names = [it.file for it in found if it.encoding and it.encoding.is_assumed]
+    if not names:
+        return []
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return [
+        f"{', '.join(names[:5])}{more}: read as gb18030. That is assumed, since the text is not "
+        "UTF-8. Where names look wrong, name the encoding: --encoding big5 (make ingest "
+        "ENCODING=big5)."
+    ]
+
+
+def encoding_doubts(sheet: Sheet, catalogue: Catalogue) -> list[str]:
+    """Return that a text may be in another encoding; nothing where Chinese names in it are known.
+
+    Big5, Korean, Japanese and Latin texts often decode as GB18030, into other characters.
+    """
+    it = sheet.encoding
+    if not it or not it.likelier or _has_known_names(sheet, catalogue):
+        return []
+    return [
+        f"the text was read as {it.name}, but looks like {it.likelier}: --encoding {it.likelier} "
+        f"(make ingest ENCODING={it.likelier}), or save it as CSV UTF-8"
+    ]
+
+
+def _has_known_names(sheet: Sheet, catalogue: Catalogue) -> bool:
+    """Whether a text that is not ASCII is the name of a unit or an indicator, or heads a column."""
+    texts: dict[str, None] = {}
+    cells = 0
+    for row in sheet.rows:
+        cells += len(row)
+        texts |= dict.fromkeys(text for text in row if not text.isascii())
+        if cells > MOST_CELLS:
+            break
+    for text in texts:
+        name, _ = name_and_measure(text)
+        if (
+            name_key(name) in _WORDS
+            or is_year(text)
+            or catalogue.candidates(text)
+            or catalogue.indicator(name)
+            or catalogue.indicator(text)
+        ):
+            return True
+    return False

@@ -1,0 +1,170 @@
+"""Grids of text that readers of workbooks fill, within the limits of a sheet."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from credit_indices.ingest import limits
+from credit_indices.ingest.limits import FileFault
+
+Place = tuple[int, int]
+Block = tuple[int, int, int, int]
+"""Top, left, bottom and right of merged cells, from 0, the last ones included."""
+
+TOLD = {
+    "struck": "struck out, and read",
+    "struck_parts": "read without a part that is struck out",
+    "raised": "read without a superscript or subscript",
+    "all_raised": "in superscript or subscript, and read",
+    "invisible": "not shown by its number format (;;;), and read",
+}
+"""What is said about cells that a person sees differently, by kind."""
+FIRST_PLACES = 5
+
+
+@dataclass
+class Grid:
+    """A worksheet: its name, its rows of text, and what the text does not say.
+
+    ``uncomputed`` holds the places (row, column), from 0, of formulas whose result was not saved;
+    ``merged`` the text of the first cell at every other place of a cell merged downwards;
+    ``scaled`` the formats of numbers that show another number than the saved one;
+    ``across`` the cells merged over columns, and ``blocks`` all merged cells with a text, as far
+    as there are rows; ``notes`` what a person sees otherwise: hidden or struck-out cells.
+    """
+
+    name: str
+    rows: list[list[str]] = field(default_factory=list)
+    uncomputed: set[Place] = field(default_factory=set)
+    merged: dict[Place, str] = field(default_factory=dict)
+    across: list[Block] = field(default_factory=list)
+    scaled: dict[Place, str] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Builder:
+    """Fills a grid cell by cell; refuses what is larger than a sheet may be."""
+
+    def __init__(self, name: str) -> None:
+        self.grid = Grid(name)
+        self._area = self._characters = 0
+        self._merged_area = 0
+        self._told: dict[str, dict[Place, str]] = defaultdict(dict)
+
+    def put(self, row: int, column: int, text: str) -> None:
+        """Write a text that is not blank at a place, from 0.
+
+        Raises:
+            FileFault: the place or the text is beyond the limits of a sheet.
+
+        """
+        if (
+            not 0 <= row < limits.MAX_ROWS
+            or not 0 <= column < limits.MAX_COLUMNS
+            or len(text) > limits.MAX_CELL_CHARACTERS
+        ):
+            raise FileFault(f"has a cell beyond Excel's limits in sheet {self.grid.name}.")
+        rows = self.grid.rows
+        rows.extend([] for _ in range(row + 1 - len(rows)))
+        cells = rows[row]
+        self._area += max(column + 1 - len(cells), 0)
+        if self._area > limits.MAX_CELLS:
+            raise FileFault(
+                f"has more than {limits.MAX_CELLS:,} cells in sheet {self.grid.name}. Split "
+                "it, or bring it as observations.parquet, which needs no ingest."
+            )
+        self._characters += len(text)
+        if self._characters > limits.MAX_UNPACKED_BYTES:
+            raise FileFault(f"has more text in sheet {self.grid.name} than a table has.")
+        cells.extend("" for _ in range(column + 1 - len(cells)))
+        cells[column] = text
+
+    def merge(self, blocks: Iterable[Block]) -> None:
+        """Note the merged cells, after all texts were put.
+
+        Raises:
+            FileFault: they cover more cells than a sheet may have.
+
+        """
+        grid = self.grid
+        rows = grid.rows
+        width = max(map(len, rows), default=0)
+        for top, left, bottom, right in blocks:
+            if right > left:
+                grid.across.append((top, left, bottom, right))
+            bottom, right = min(bottom, len(rows) - 1), min(right, width - 1)
+            if bottom < top or right < left or (bottom == top and right == left):
+                continue
+            self._merged_area += (bottom - top + 1) * (right - left + 1)
+            if self._merged_area > limits.MAX_CELLS:
+                raise FileFault(f"has too many merged cells in sheet {grid.name}.")
+            grid.blocks.append((top, left, bottom, right))
+            if text := rows[top][left] if left < len(rows[top]) else "":
+                grid.merged |= {(row, left): text for row in range(top + 1, bottom + 1)}
+
+    def tell(self, kind: str, row: int, column: int, what: str = "") -> None:
+        """Note that a person sees a cell differently; `what` is what was left out of it."""
+        self._told[kind][row, column] = what
+
+    def tell_state(self, state: str) -> None:
+        """Note that a sheet is hidden, as its `state` says."""
+        if state in ("hidden", "veryHidden"):
+            how = "hidden" if state == "hidden" else "hidden so that Excel's menus do not show it"
+            self.grid.notes.append(f"the sheet is {how}, and read.")
+
+    def tell_hidden(
+        self, rows: Iterable[int], columns: Iterable[int], is_filtered: bool = False
+    ) -> None:
+        """Note the rows and columns that are hidden, from 0, as far as they have a text."""
+        grid = self.grid
+        found = sorted({row for row in rows if row < len(grid.rows) and any(grid.rows[row])})
+        if found:
+            why = " (a filter is set)" if is_filtered else ""
+            names = _ranges(found, lambda row: str(row + 1))
+            grid.notes.append(f"hidden{why}, and read: {_number(len(found), 'row')} ({names}).")
+        hidden = set(columns)
+        used = {c for cells in grid.rows for c, text in enumerate(cells) if text} if hidden else ()
+        if found := sorted(hidden.intersection(used)):
+            names = _ranges(found, column_letters)
+            grid.notes.append(f"hidden, and read: {_number(len(found), 'column')} ({names}).")
+
+    def finish(self) -> Grid:
+        """Return the grid with its notes."""
+        for kind, text in TOLD.items():
+            if told := self._told.get(kind):
+                first = [
+                    f"{column_letters(column)}{row + 1}"
+                    + (f" {limits.shown(what, 30)}" if what else "")
+                    for (row, column), what in list(told.items())[:FIRST_PLACES]
+                ]
+                more = [f"and {len(told) - FIRST_PLACES} more"] if len(told) > FIRST_PLACES else []
+                cells = _number(len(told), "cell")
+                self.grid.notes.append(f"{text}: {cells} ({', '.join(first + more)}).")
+        return self.grid
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _ranges(numbers: list[int], name) -> str:  # type: ignore[no-untyped-def]
+    """Return sorted numbers as ranges, the first of them: 3, 5-7."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    texts = [name(a) if a == b else f"{name(a)}-{name(b)}" for a, b in ranges[:FIRST_PLACES]]
+    return ", ".join([*texts, "..."] if len(ranges) > FIRST_PLACES else texts)
+
+
+def column_letters(column: int) -> str:
+    """Return the letters that spreadsheets give a column, from 0: A, B, ..., Z, AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, remainder = divmod(column - 1, 26)
+        letters = chr(65 + remainder) + letters
+    return letters
