@@ -432,6 +432,20 @@ def test_a_unit_of_csmar_that_is_not_the_catalogs_waits(firms, unit, wanted):
     waits(firms, "assets is measured in")
 
 
+def test_csmar_without_its_row_of_units_is_in_yuan(firms):
+    text = (
+        "Stkcd,Accper,A001\nStock Code,Ending Date,资产总计\n600000,2019-12-31,7005929000000.55\n"
+    )
+    firms.put(text)
+    is_read(firms, {("600000", "2019", "assets"): "70059.2900000055"})
+
+
+def test_csmar_without_its_row_of_units_may_wait(firms):
+    catalog(firms, FIRMS, {"staff": ("员工人数", "万人")})
+    firms.put("Stkcd,Accper,A001\n证券代码,会计期间,员工人数\n600000,2019-12-31,5\n")
+    waits(firms, "no row of units")
+
+
 def test_one_province_of_the_bureau(folder):
     folder.put(
         "数据库：分省年度数据\n地区：河北省\n时间：最近3年\n指标,2023年,2022年,2021年\n"
@@ -508,6 +522,8 @@ def test_pivot_of_excel_with_a_column_per_indicator(world):
         ({"Sum of value": "计数项:数值"}, ("计数项",)),
         ({"Score": "(All)"}, ("adds up all values", "indicator")),
         ({"Score": "(Multiple Items)"}, ("adds up all values",)),
+        ({"indicator": "unit"}, ("no indicator has exactly this name",)),
+        ({"indicator": "scale", "Score": "million"}, ("no indicator has exactly this name",)),
         ({"France": "2019"}, ("row labels hold years",)),
         ({2019: "a", 2020: "b"}, ("say the year of all rows",)),
     ],
@@ -533,6 +549,12 @@ def test_pivot_of_pandas(world, text):
             ("FRA", "2019", "score"): "2",
         },
     )
+
+
+def test_a_filter_of_a_pivot_may_be_a_scale(world):
+    rows = [["unit of measure", "million"], ["indicator", "Score"], *PIVOT[1:]]
+    world.book({"s": rows})
+    waits(world, "score is measured in index", "million")
 
 
 def test_pivot_of_pandas_with_years_across(world):

@@ -491,7 +491,9 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
         has_figures = any(map(is_figure, texts))
         if name_key(series.name) == "area" and has_figures and series.indicator == IGNORE:
             series.indicator = ""  # of land, and no name of a unit
-        is_serial = name_key(series.name) in SERIAL_WORDS and _numbers_rows(texts)
+        # pandas heads the numbers of rows by the name of what stood in columns before.
+        may_number = SERIAL_WORDS if series.column else SERIAL_WORDS | INDICATOR_WORDS
+        is_serial = name_key(series.name) in may_number and _numbers_rows(texts)
         if not series.indicator and (is_serial or not has_figures):
             series.indicator, series.suggestions = IGNORE, []  # remarks
     return found

@@ -312,7 +312,7 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
         lines.append(f"{sheet.where}: its figures have decimal commas (1.234,5) and are read so.")
     ignored = [series.name for series in plan.series if series.indicator == IGNORE]
     if plan.layout == "years_across":
-        known = {*plan.year_columns(sheet), plan.unit_column, plan.indicator_column}
+        known = {*plan.year_columns(sheet), *plan.columns().values()}
         lines += [
             f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, "
             "since that is no year."

@@ -7,7 +7,7 @@ Downloads without the row of units are recognised by the codes of company and pe
 import re
 
 from credit_indices.ingest.exports.export import Export, Named
-from credit_indices.ingest.exports.statistics import NO_UNIT
+from credit_indices.ingest.exports.statistics import NO_ROW_OF_UNITS, NO_UNIT
 from credit_indices.ingest.plans import UNIT_WORDS, YEAR_WORDS
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import is_figure, name_key
@@ -34,8 +34,9 @@ def records(sheet: Sheet) -> Export | None:
         or any(not text or is_figure(text) for text in labels)
     ):
         return None
-    units = [c for c, text in enumerate(labels) if name_key(text) in _UNITS]
-    periods = [c for c, text in enumerate(labels) if name_key(text) in _PERIODS]
+    names = [{name_key(code), name_key(label)} for code, label in zip(codes, labels, strict=True)]
+    units = [c for c, found in enumerate(names) if found & (_UNITS | _KEYS[0])]
+    periods = [c for c, found in enumerate(names) if found & (_PERIODS | _KEYS[1])]
     if not units or len(periods) != 1:
         return None
     beside = {c for c, text in enumerate(labels) if text in _NAMES}
@@ -52,6 +53,7 @@ def records(sheet: Sheet) -> Export | None:
     for column, code in enumerate(codes):
         if column not in {*units, *periods, *beside, *reports}:
             measure = third[column] if has_units and column < len(third) else ""
+            measure = measure if has_units else NO_ROW_OF_UNITS
             series[column] = Named((code, labels[column]), measure, is_in_name=False)
     return Export(
         "wide",

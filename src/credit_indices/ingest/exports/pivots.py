@@ -11,8 +11,13 @@ from pathlib import PurePosixPath
 
 from credit_indices.ingest.exports.export import HEADER_WITHIN, Export, Named
 from credit_indices.ingest.limits import shown
-from credit_indices.ingest.measures import is_understood
-from credit_indices.ingest.plans import MEASURE_WORDS, UNIT_WORDS, VALUE_WORDS, YEAR_WORDS
+from credit_indices.ingest.plans import (
+    MEASURE_WORDS,
+    SCALE_WORDS,
+    UNIT_WORDS,
+    VALUE_WORDS,
+    YEAR_WORDS,
+)
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import is_figure, is_year, name_key, narrow, year
 
@@ -66,7 +71,7 @@ def _excel(sheet: Sheet, header: int) -> Export:
                 doubts.append(f"the pivot adds up all values of {shown(cells[0])}; choose one")
             elif what in YEAR_WORDS and is_year(value):
                 period = year(value)
-            elif what in MEASURE_WORDS | {"unit", "units"} and is_understood(value):
+            elif what in MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}:
                 measure = value
             else:
                 names.append(value)
@@ -93,10 +98,10 @@ def _excel(sheet: Sheet, header: int) -> Export:
     }
     if columns and all(map(is_year, columns.values())):
         names += filter(None, (sheet.name, PurePosixPath(sheet.file).stem))
-        named = Named(tuple(names), measure, is_in_name=not measure)
+        named = Named(tuple(names), measure, is_in_name=False)
         return Export("years_across", header, series={None: named}, **common)
     series = {
-        column: Named((_field(text)[1] or text,), measure, is_in_name=not measure)
+        column: Named((_field(text)[1] or text,), measure, is_in_name=False)
         for column, text in columns.items()
     }
     return Export("wide", header, period=period, series=series, **common)
@@ -143,9 +148,13 @@ def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
     if all(map(is_year, names)) and not periods:
         own = [text for text in constant if name_key(text) not in VALUE_WORDS]
         own += filter(None, (sheet.name, PurePosixPath(sheet.file).stem))
-        return Export("years_across", header, series={None: Named(tuple(own))}, **common)
+        return Export(
+            "years_across", header, series={None: Named(tuple(own), is_in_name=False)}, **common
+        )
     year_column = periods[0] if periods else None
-    series = {column: Named((text,)) for column, text in enumerate(names, start=depth)}
+    series = {
+        column: Named((text,), is_in_name=False) for column, text in enumerate(names, start=depth)
+    }
     return Export("wide", header, year=year_column, series=series, **common)
 
 

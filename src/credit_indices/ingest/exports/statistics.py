@@ -30,6 +30,8 @@ _SAME = {
 }  # fmt: skip
 NO_UNIT = "没有单位"
 """How CSMAR says that values have no unit of measurement."""
+NO_ROW_OF_UNITS = "no row of units; CSMAR gives yuan, and ratios as fractions"
+"""What is known of a table of CSMAR that was saved without its row of units."""
 _WITHOUT = {"", "ratio", "index", "score", "none", "dimensionless", "倍", "比率", "指数"}
 _PERCENT_OF = re.compile(r"(?:percent|percentage|per cent|%)(?= of | change)")
 
@@ -57,8 +59,9 @@ def factor_to(named: Named, wanted: str) -> Decimal | None:
     if not stated:
         return Decimal(1) if named.power == 0 else None
     power, base = _unit(wanted)
-    if stated == [NO_UNIT]:
-        return Decimal(1) if base in _WITHOUT else None
+    if stated in ([NO_UNIT], [NO_ROW_OF_UNITS]):
+        in_yuan = factor("元", wanted) if stated == [NO_ROW_OF_UNITS] else None
+        return Decimal(1) if base in _WITHOUT else in_yuan
     for text in stated:
         own, found = _unit(text)
         if own and named.power:
