@@ -199,6 +199,8 @@ def test_csv_of_oecd_that_waits(world, rows, words):
         ),
         ("REF_AREA,INDICATOR,BASE_PER,TIME_PERIOD,OBS_VALUE\nDEU,score,2010,2019,1\n"
          "FRA,score,2015,2019,1\n", "'BASE_PER' has 2 values"),
+        ("geo,INDICATOR,Indicator,TIME_PERIOD,OBS_VALUE\nDEU,X1,Score,2019,1\n"
+         "FRA,X2,Score,2019,2\n", "'INDICATOR' has 2 values in the rows of score: 'X1', 'X2'"),
         ("REF_AREA,INDICATOR,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE\nDEU,inet,PCH_PRE,2019,1\n",
          "PCH_PRE"),
         ('DATASET,SERIES_CODE,COUNTRY,INDICATOR,FREQUENCY,TIME_PERIOD,OBS_VALUE,SCALE\n'

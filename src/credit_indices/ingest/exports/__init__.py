@@ -86,12 +86,14 @@ def doubts_of(sheet: Sheet, plan: Plan) -> list[str]:
     if found is None:
         return []
     ambiguities = found.ambiguities(plan) if found.ambiguities else ()
-    return [*found.doubts, *ambiguities, *_several_measures(sheet, plan)]
+    several = [*_several(sheet, plan, plan.measure_column)]
+    if found.of_row:
+        several += _several(sheet, plan, plan.indicator_column)
+    return [*found.doubts, *ambiguities, *several]
 
 
-def _several_measures(sheet: Sheet, plan: Plan) -> Iterator[str]:
-    """Yield that rows of one indicator are in several units of measurement that are understood."""
-    column = plan.measure_column
+def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
+    """Yield that rows of one indicator are of several codes, or in several units that are known."""
     if column is None or plan.indicator_column is None:
         return
     decided = {
@@ -103,12 +105,12 @@ def _several_measures(sheet: Sheet, plan: Plan) -> Iterator[str]:
     for row in range(plan.header + 1, len(sheet.rows)):
         if code := decided.get(name_key(plan.series_name(sheet, row))):
             found[code].add(sheet.label(row, column).strip())
-    for code, measures in found.items():
-        if len(measures) > 1:
-            listed = ", ".join(sorted(shown(text, 30) for text in measures)[:4])
+    for code, texts in found.items():
+        if len(texts) > 1:
+            listed = ", ".join(sorted(shown(text, 30) for text in texts)[:4])
             yield (
                 f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())} "
-                f"has {len(measures)} values in the rows of {code}: {listed}. Keep the rows of one "
+                f"has {len(texts)} values in the rows of {code}: {listed}. Keep the rows of one "
                 "of them"
             )
 
