@@ -722,3 +722,23 @@ def test_codes_of_eurostat_are_countries_and_aggregates_are_counted(world):
         },
     )
     assert "ignored 2 value(s) of 2 aggregate(s)" in "\n".join(result.notes)
+
+
+def test_a_column_of_provinces_goes_before_regions_in_chinese(folder):
+    folder.put(
+        "地区,省份名,年份,专利授权数\n东部,河北,2019,1\n西部地区,四川省,2019,2\n中部,山西,2019,3\n"
+    )
+    is_read(
+        folder,
+        {
+            ("13", "2019", "patents_granted"): "1",
+            ("51", "2019", "patents_granted"): "2",
+            ("14", "2019", "patents_granted"): "3",
+        },
+    )
+
+
+def test_the_name_of_a_file_may_be_the_year_of_idata(world):
+    world.put("uName,uCode,score\nGermany,DEU,1.5\n", "2019.csv")
+    result = is_read(world, {("DEU", "2019", "score"): "1.5"})
+    assert "the year 2019 is taken from its name" in "\n".join(result.notes)

@@ -355,7 +355,11 @@ def _is_usual(
         return numbers == sorted(set(numbers))
     if plan.layout != "wide" and is_called(INDICATOR_WORDS, name):
         return all(_is_same_indicator(sheet, plan, row, texts[row], catalogue) for row in texts)
-    if any(_PARTS.search(text) or _CHANGED.search(text) for text in set(values)):
+    # 东部地区 under 地区, beside a column of provinces.
+    is_regions = is_called(UNIT_WORDS, name) and all(
+        _GROUPS.fullmatch(narrow(text)) for text in set(values)
+    )
+    if not is_regions and any(_PARTS.search(t) or _CHANGED.search(t) for t in set(values)):
         return False
     if name in ("freq", "frequency", "频率"):
         return {text.casefold() for text in values} <= {
@@ -378,7 +382,7 @@ def _is_usual(
         for u, text in pairs
     ):
         return True
-    return is_called(COARSER_WORDS, name) or names_units(name)
+    return is_regions or is_called(COARSER_WORDS, name) or names_units(name)
 
 
 def _is_same_indicator(sheet: Sheet, plan: Plan, row: int, name: str, catalogue: Catalogue) -> bool:

@@ -163,6 +163,10 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
         last = export.default_indicator
         last = export.indicators[-1] if last is None else last
         plan.indicator_column = last if best is None else best
+    if plan.layout == "wide" and plan.year_column is None and plan.period is None:
+        stem = PurePosixPath(sheet.file).stem
+        named = {year(text) for text in (sheet.name, stem) if is_year(text)}
+        plan.period = named.pop() if len(named) == 1 else None
     plan.scale_column = export.scale
     plan.projections = PROJECTIONS[0] if export.last_actual else ""
     if export.measure_if_free and plan.indicator_column not in export.measure_if_free:
