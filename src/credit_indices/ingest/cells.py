@@ -309,7 +309,10 @@ class _Judged:
         """
         found: dict[tuple[int, int], str] = {}
         plan, sheet = self.plan, self.sheet
-        figures = sorted(self._figure_columns())
+        ignored = {series.column for series in plan.series if series.indicator == IGNORE}
+        figures = sorted(
+            set(self._figure_columns()) - (ignored if plan.layout == "wide" else set())
+        )
         for top, left, bottom, right in sheet.blocks:
             columns = figures[bisect_left(figures, left) : bisect_right(figures, right)]
             rows = range(max(top, plan.header + 1), bottom + 1)

@@ -12,11 +12,11 @@ Read files as people have them and write their figures as TO/observations.csv, t
 `make build DATA_DIR=TO`.
 
 FROM is a file or a folder of files: CSV or TSV (UTF-8, GB18030 or UTF-16, found out by itself),
-Excel workbooks (.xlsx, all sheets), Parquet. Three layouts are recognised: a row per unit and year
-with a column per indicator; a row per unit, year and indicator; and a row per unit with the years
-across, as the National Bureau of Statistics exports it. Units and indicators are known by their
-codes and by their English and Chinese names; the lists are units.csv and indicators.csv in TO
-where they are there, else the project's.
+workbooks (.xlsx, .xls, .xlsb, .ods, all sheets), Parquet. Three layouts are recognised: a row per
+unit and year with a column per indicator; a row per unit, year and indicator; and a row per unit
+with the years across, as the National Bureau of Statistics exports it. Units and indicators are
+known by their codes and by their English and Chinese names; the lists are units.csv and
+indicators.csv in TO where they are there, else the project's.
 
 The first run also writes TO/ingest/mapping.yml: every file, sheet and column, its indicator and
 the factor to the catalogue's measure. What is not known exactly is left open, with suggestions,

@@ -93,7 +93,7 @@ _IS_NOTE = re.compile(
 _GROUPS = re.compile(
     "(?:东部|中部|西部|东北|华北|华东|华南|华中|西南|西北|港澳台|台湾|香港|澳门|新疆生产建设兵团"
     "|全国|全省|合计|总计|小计|平均|省|自治区|直辖市|省会|计划单列市"
-    "|(?:north|south|east|west|central)[a-z]*|total|sum|china)(?:地区|城市|省|市|[ a-z]*)?",
+    "|(?:north|south|east|west|central)[a-z]*+|total|sum|china)(?:地区|城市|省|市|[ a-z]*)?",
     re.IGNORECASE,
 )
 """Lines that head or sum up groups of units, and units that are often left blank."""

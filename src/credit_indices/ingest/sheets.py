@@ -1,4 +1,4 @@
-"""Files as grids of text: CSV and TSV in any of the usual encodings, Excel workbooks, Parquet.
+"""Files as grids of text: CSV and TSV in any of the usual encodings, workbooks, Parquet.
 
 A grid holds what the file says, nothing interpreted: empty cells are '', a row ends with its last
 cell. What a file is, is asked of its first bytes, not of its name.
