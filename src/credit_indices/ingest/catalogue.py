@@ -200,6 +200,9 @@ class Catalogue:
             return {unit for unit in found if self.units[unit][1].endswith(kind)}
         if match := re.fullmatch(r"([^\x00-\x7f]+)[ /]*([a-z][\x00-\x7f]*)", key):  # 北京 Beijing
             return self.candidates(match[1]) & self.candidates(match[2])
+        if match := re.fullmatch(r"([A-Za-z0-9_]+): (\S.*)", narrow(text)):  # DEU: Germany
+            found, named = self.candidates(match[1]), self.candidates(match[2])
+            return found & named if found and named else found
         return set()
 
 

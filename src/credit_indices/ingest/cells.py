@@ -17,7 +17,7 @@ from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import factor, is_counted
-from credit_indices.ingest.plans import IGNORE, Plan, Series
+from credit_indices.ingest.plans import IGNORE, READ_THEM, Plan, Series
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import (
     EXACT,
@@ -57,7 +57,8 @@ class Cell:
     ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
     figure was rejected, or for what series, which the mapping does not have, it waits, or that it
     is ignored since its unit is an aggregate or unknown. ``own`` is
-    what `own_labels` says of a rejected figure.
+    what `own_labels` says of a rejected figure. ``is_projection`` where the file says that the
+    figure is one.
     """
 
     row: int
@@ -72,6 +73,7 @@ class Cell:
     factor: Decimal | None = None
     own: str = ""
     is_corrected: bool = False
+    is_projection: bool = False
 
     @property
     def where(self) -> str:
@@ -178,11 +180,14 @@ class _Judged:
         self.explained_lines = export.lines if export else frozenset()
         self.names_beside = {*export.units, *export.indicators} if export else set()
         self.explained_columns = exports.explained_columns(export, plan) if export else set()
+        self.unit_columns = [plan.unit_column, *(export.units if export else ())]
+        self.last_actual = export.last_actual if export else None
         self.labels = {
             plan.unit_column,
             plan.year_column,
             plan.indicator_column,
             plan.measure_column,
+            plan.scale_column,
         } - {None}
         self.year_columns = plan.year_columns(sheet) if plan.layout == "years_across" else {}
         self.by_column = {series.column: series for series in plan.series}
@@ -201,11 +206,7 @@ class _Judged:
         labels = [correction.unit for correction in corrections.values() if correction.unit]
         if plan.unit_column is not None:
             rows = range(plan.header + 1, len(sheet.rows))
-            labels += [
-                sheet.label(row, plan.unit_column)
-                for row in rows
-                if row not in self.explained_lines
-            ]
+            labels += [self._unit_label(row) for row in rows if row not in self.explained_lines]
         given = {name_key(name): unit for name, unit in reading.unit_names.items() if unit}
         self.units = {label: given[name_key(label)] for label in labels if name_key(label) in given}
         found, self.unit_faults = reading.catalogue.find_units(
@@ -266,12 +267,17 @@ class _Judged:
             if text.strip() or cell.role in READ:
                 yield cell
 
+    def _unit_label(self, row: int) -> str:
+        """Return what names the unit of a row; where its code is blank, what a format has too."""
+        labels = (self.sheet.label(row, c) for c in self.unit_columns if c is not None)
+        return next((label for label in labels if label.strip()), "")
+
     def _labels(self, row: int) -> tuple[str, int | str]:
         """Return the unit and the year of a row as the file says them."""
         plan, sheet = self.plan, self.sheet
         unit = plan.unit_id
         if plan.unit_column is not None:
-            unit = sheet.label(row, plan.unit_column)
+            unit = self._unit_label(row)
         period: int | str = "" if plan.period is None else plan.period
         if plan.year_column is not None:
             period = sheet.label(row, plan.year_column).strip()
@@ -400,6 +406,11 @@ class _Judged:
                 f"is shown as another number by its format {shown(form)}; which is meant? Format "
                 "the cells as plain numbers.",
             )
+        if correction is None and not is_missing(text) and self._is_projection(cell.row, period):
+            cell.is_projection = True
+            if self.plan.projections != READ_THEM:
+                is_ignored = self.plan.projections == IGNORE
+                return replace(cell, role=IGNORED if is_ignored else WAITING)
         if correction is None and (block := self.shared.get((cell.row, cell.column))):
             return self._rejected(
                 cell,
@@ -468,6 +479,11 @@ class _Judged:
             return True
         mark = self._mark(cell.row, cell.column)
         return bool(numbers) and is_number(text, mark) and number(text, mark)[0] in numbers
+
+    def _is_projection(self, row: int, period: int | None) -> bool:
+        """Whether a value is of a year after the last one that its row calls actual."""
+        last = self.last_actual(row) if self.last_actual else None
+        return last is not None and period is not None and period > last
 
     def _examine_series(self) -> None:
         """Find the series with percentages, and what the figures of each prove of their marks."""

@@ -82,7 +82,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     )
     encoding = sys.stdout.encoding or "utf-8"  # which may know no Chinese
     print(summary(result).encode(encoding, "backslashreplace").decode(encoding))
-    is_open = result.total(REJECTED) > 0 or bool(result.waiting)
+    is_open = result.total(REJECTED, WAITING) > 0 or bool(result.waiting)
     return int(not result.accepted or (arguments.strict and is_open))
 
 

@@ -95,7 +95,7 @@ def marks(sheet: Sheet, plan: Plan) -> Marks:
 
     What is ignored proves nothing, nor do numbers of a workbook, which have no marks.
     """
-    labels = {plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column}
+    labels = {*plan.columns().values()} - {plan.value_column}
     labels |= {series.column for series in plan.series if series.indicator == IGNORE}
     return marks_of(
         text

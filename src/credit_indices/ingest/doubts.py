@@ -300,8 +300,8 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     rows = range(plan.header + 1, len(sheet.rows))
     if plan.unit_column is not None:
         yield from _unknown_labels(sheet, plan, catalogue)
-    known = {plan.unit_column, plan.year_column, plan.indicator_column, plan.measure_column}
-    known |= {plan.value_column, *plan.year_columns(sheet)} if plan.layout != "wide" else set()
+    known = {*plan.columns().values()}
+    known |= {*plan.year_columns(sheet)} if plan.layout != "wide" else set()
     decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
     for column in range(max((len(sheet.rows[row]) for row in [plan.header, *rows]), default=0)):
         called = names[column] if column < len(names) else ""
@@ -343,7 +343,8 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     if 2 * len(known) < len(records) and known and not plan.export:
         yield f"only {len(known)} of {len(records)} labels of {where} are units"
     name = sheet.text(plan.header, column).replace("_", " ")
-    if known and all(map(is_figure, records)) and not _CODE_NAMES.search(name):
+    is_named = bool(plan.export or _CODE_NAMES.search(name))
+    if known and all(map(is_figure, records)) and not is_named:
         yield f"{where} holds numbers, which may be no codes of units"
 
 
@@ -360,7 +361,11 @@ def _is_usual(
         return numbers == sorted(set(numbers))
     if plan.layout != "wide" and is_called(INDICATOR_WORDS, name):
         return all(_is_same_indicator(sheet, plan, row, texts[row], catalogue) for row in texts)
-    if any(_PARTS.search(text) or _CHANGED.search(text) for text in set(values)):
+    # 东部地区 under 地区, beside a column of provinces.
+    is_regions = is_called(UNIT_WORDS, name) and all(
+        _GROUPS.fullmatch(narrow(text)) for text in set(values)
+    )
+    if not is_regions and any(_PARTS.search(t) or _CHANGED.search(t) for t in set(values)):
         return False
     if name in ("freq", "frequency", "频率"):
         return {text.casefold() for text in values} <= {
@@ -383,7 +388,7 @@ def _is_usual(
         for u, text in pairs
     ):
         return True
-    return is_called(COARSER_WORDS, name) or names_units(name)
+    return is_regions or is_called(COARSER_WORDS, name) or names_units(name)
 
 
 def _is_same_indicator(sheet: Sheet, plan: Plan, row: int, name: str, catalogue: Catalogue) -> bool:

@@ -18,6 +18,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_IN_LATIN = b"WEO Country"
+"""The start of a World Economic Outlook file; GB18030 may decode its Latin letters wrongly."""
 _CHINESE = {"gb2312", "gbk", "gb18030", "hz"}
 
 
@@ -53,6 +55,8 @@ def detect(stream: BinaryIO) -> Encoding:
         return Encoding("utf-16-le" if odd > even else "utf-16-be")
     if _decodes(stream, "utf-8"):
         return Encoding("utf-8")
+    if head.startswith(_IN_LATIN):
+        return Encoding("cp1252", True)
     likely = _likely(stream)
     if _decodes(stream, "gb18030"):
         is_other = likely and codecs.lookup(likely).name not in _CHINESE

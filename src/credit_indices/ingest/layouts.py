@@ -8,13 +8,18 @@ from pathlib import PurePosixPath
 from credit_indices.ingest import decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
+from credit_indices.ingest.exports import statistics
+from credit_indices.ingest.limits import shown
 from credit_indices.ingest.measures import factor, is_understood, named_in, stated_in
 from credit_indices.ingest.plans import (
     HEADER_WITHIN,
     IGNORE,
     INDICATOR_WORDS,
     MEASURE_WORDS,
+    NAME_WORDS,
+    PROJECTIONS,
     SCALE_WORDS,
+    SERIAL_WORDS,
     UNIT_WORDS,
     VALUE_WORDS,
     YEAR_WORDS,
@@ -43,7 +48,19 @@ from credit_indices.ingest.words import (
 
 _SAYS_MORE = re.compile(r"[^0-9.,+\-\s]")
 _IS_NOTE = re.compile(r"\s*[(（]?(?:注|备注|说明|单位|note|units?\b)", re.IGNORECASE)
+_IS_FOOT = re.compile(
+    r"(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*(?:[0-9]*\s*[:：.]|$)", re.IGNORECASE
+)
+NO_YEAR = (
+    "no column holds the years, and neither the name of the sheet or the file nor a line above is "
+    "one; say the year of all rows in the sheet's entry, such as year: 2019"
+)
 MAX_SERIES = 2_000
+_CODE_NAMES = re.compile("code|id$|iso|代码", re.IGNORECASE)
+_ANY_NUMBER = re.compile(r"(?<![\w.,-])[+-]?[0-9][0-9.,]*(?![\w])")
+_MARKED = re.compile(
+    r"[^\w\s]{0,2}\s*[+-]?[0-9][0-9.,' ]*(?:e[+-]?[0-9]+)?\s*[^0-9]{0,6}", re.IGNORECASE
+)
 _ANY_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 
@@ -74,7 +91,7 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
             if any(catalogue.candidates(sheet.text(row, c)) for c in before):
                 continue  # a first record, not a header
             if before:
-                plan.unit_column = _best_units(sheet, row, units or before, catalogue)
+                plan.unit_column = _unit_column(sheet, row, units, before, catalogue)
             elif indicators:
                 plan.unit_id = _unit_of_titles(sheet, row, catalogue)
             if before or plan.unit_id:
@@ -83,7 +100,8 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
                 break
         elif units and periods:
             plan.layout, plan.header = "wide", row
-            plan.unit_column = _best_units(sheet, row, units, catalogue)
+            others = {*range(len(names))} - {*periods, *values, *indicators}
+            plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalogue)
             plan.year_column = periods[0]
             if values and indicators:
                 plan.layout = "long"
@@ -97,7 +115,13 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     else:
         _by_content(sheet, plan, catalogue)
     if not plan.layout and not any(is_figure(text) for row in sheet.rows for text in row):
-        plan.layout = IGNORE  # a page of notes
+        if found := _may_be_values(sheet):
+            plan.doubts.append(
+                f"no cell is a number alone, but {len(found)} hold one, such as "
+                f"{shown(found[0], 40)}"
+            )
+        else:
+            plan.layout = IGNORE  # a page of notes
     if plan.indicator_column is not None and (measures or len(units) > 1):
         # In `province, indicator, unit, value` the unit is the measure.
         called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
@@ -119,7 +143,9 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     if export:
         _name_by_export(export, plan, sheet, catalogue)
         _open_by_other_lines(plan, rest, catalogue)
-    plan.doubts = [*(export.doubts if export else ()), *doubts(rest, plan, catalogue)]
+    plan.doubts = [*exports.doubts_of(sheet, plan), *doubts(rest, plan, catalogue)]
+    if plan.layout == "wide" and plan.year_column is None and plan.period is None:
+        plan.doubts.append(NO_YEAR)
 
 
 def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
@@ -133,10 +159,18 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
         plan.unit_id = found.pop()
     if export.indicators:
         # Codes come first; where none is in the catalogue, people know the names.
-        best = _best_indicators(sheet, export.header, [*export.indicators], catalogue)
-        texts = {sheet.label(row, best or 0) for row in range(export.header + 1, len(sheet.rows))}
-        is_known = any(map(catalogue.indicator, texts))
-        plan.indicator_column = best if is_known else export.indicators[-1]
+        best = _known_indicators(sheet, export, catalogue)
+        last = export.default_indicator
+        last = export.indicators[-1] if last is None else last
+        plan.indicator_column = last if best is None else best
+    if plan.layout == "wide" and plan.year_column is None and plan.period is None:
+        stem = PurePosixPath(sheet.file).stem
+        named = {year(text) for text in (sheet.name, stem) if is_year(text)}
+        plan.period = named.pop() if len(named) == 1 else None
+    plan.scale_column = export.scale
+    plan.projections = PROJECTIONS[0] if export.last_actual else ""
+    if export.measure_if_free and plan.indicator_column not in export.measure_if_free:
+        plan.measure_column = export.measure_if_free[0]
 
 
 def _best_indicators(
@@ -152,17 +186,33 @@ def _best_indicators(
     return max(columns, key=known, default=None)
 
 
+def _known_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int | None:
+    """Return the first column that names most indicators; None if none names any."""
+
+    def known(column: int) -> int:
+        rows = range(len(sheet.rows) - 1, export.header, -1)
+        first = {sheet.label(row, column): row for row in rows}
+        texts = {export.names_in(sheet, row, column) for row in first.values()}
+        return sum(any(map(catalogue.indicator, names)) for names in texts)
+
+    best = max(export.indicators, key=known)
+    return best if known(best) else None
+
+
 def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
     """Give series the indicators that the sheet's format names: by code, else by name."""
     by_key: dict[object, exports.Named] = dict(export.series)
     if plan.indicator_column is not None:
         for row in range(export.header + 1, len(sheet.rows)):
             if row not in export.lines and (name := plan.series_name(sheet, row)):
+                if name not in by_key and export.of_row:
+                    by_key[name] = export.of_row(row, plan.indicator_column)
                 texts = tuple(sheet.label(row, c).strip() for c in export.indicators)
                 by_key.setdefault(name, export.named(texts))
     bare: dict[str, int] = Counter(_bare(named) for named in by_key.values())
     for series in plan.series:
-        named = by_key.get(series.name if series.column is None else series.column)
+        key = series.name if series.column is None else series.column
+        named = by_key.get(key) or by_key.get(None)
         if named is None:
             continue
         indicator = next(filter(None, map(catalogue.indicator, named.names)), None)
@@ -175,6 +225,12 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             series.indicator, series.suggestions = "", list(dict.fromkeys(similar))[:3]
             continue
         series.indicator, series.suggestions, series.stated = indicator.code, [], named.measure
+        if not named.is_in_name:
+            series.stated = " / ".join(filter(None, (named.measure, *named.measures)))
+            series.factor = statistics.factor_to(named, indicator.measure)
+            is_said = bool(series.stated) or named.power != 0
+            series.is_assumed = not is_said and factor("count", indicator.measure) != 1
+            continue
         own = {name_key(name) for name in indicator.names[1:]}
         if any(name_key(name) in own for name in named.names):
             series.factor = Decimal(1)  # the name of the catalogue, with what it says in brackets
@@ -227,7 +283,7 @@ def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
 
 def _bare(named: exports.Named) -> str:
     """Return the name of a series without its unit of measurement in brackets; '' without one."""
-    name, measure = name_and_measure(named.names[-1])
+    name, measure = name_and_measure(named.names[-1] if named.names else "")
     return name if measure and measure == named.measure else ""
 
 
@@ -240,7 +296,7 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
     years = [column for column, text in enumerate(cells) if is_year(text)]
     if all("年" in narrow(cells[column]) for column in years):
         return years
-    labels = UNIT_WORDS | INDICATOR_WORDS | MEASURE_WORDS
+    labels = UNIT_WORDS | INDICATOR_WORDS | MEASURE_WORDS | NAME_WORDS | {"name", "label"}
     found = [year(cells[column]) for column in years]
     is_header = (
         all(map(is_usual_year, found))
@@ -271,6 +327,58 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
     return max(columns, key=known) if len(columns) > 1 else columns[0]
 
 
+def _unit_column(
+    sheet: Sheet, row: int, called: list[int], others: list[int], catalogue: Catalogue
+) -> int:
+    """Return the column of the units: one called so, unless few of its labels are units.
+
+    A column whose labels are all units then goes before the word: of several such that name the
+    same units, one of codes, else the first.
+    """
+    best = _best_units(sheet, row, called or others, catalogue)
+    rows = range(row + 1, min(row + 400, len(sheet.rows)))
+
+    def units_of(column: int) -> list[set[str]]:
+        labels = [sheet.label(r, column).strip() for r in rows if any(sheet.rows[r])]
+        found = catalogue.candidates_of_labels(labels)
+        return [found[label] for label in labels]
+
+    if not called or 2 * sum(map(bool, units_of(best))) > len(rows):
+        return best
+    full: dict[int, list[set[str]]] = {}
+    for column in others:
+        is_code = _CODE_NAMES.search(sheet.text(row, column))
+        is_number = is_figure(sheet.label(row + 1, column))
+        if (is_code or not is_number) and all(found := units_of(column)) and found:
+            full[column] = found
+    if not full or not all(set.intersection(*named) for named in zip(*full.values(), strict=True)):
+        return best
+    coded = (
+        column
+        for column in full
+        if all(
+            sheet.label(r, column).strip() in catalogue.units for r in rows if any(sheet.rows[r])
+        )
+    )
+    return next(coded, min(full))
+
+
+def _may_be_values(sheet: Sheet) -> list[str]:
+    """Return the cells of a sheet without figures that may hold some, with marks or unparted.
+
+    In a text of a single column that is any line with a number that is no year; else a cell that is
+    a number with a mark, a flag or a unit: `12.3 b`, `(3)`.
+    """
+    cells = [text for row in sheet.rows for text in row if text.strip()]
+    if sheet.is_text and all(len(row) < 2 for row in sheet.rows):
+        return [text for text in cells if any(map(_is_no_year, _ANY_NUMBER.findall(text)))]
+    return [text for text in cells if _MARKED.fullmatch(narrow(text)) and not is_year(text)]
+
+
+def _is_no_year(text: str) -> bool:
+    return not (is_year(text) and is_usual_year(year(text)))
+
+
 def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
     """Return the one unit that a line above the header, the sheet or the file names, or ''."""
     found = set().union(*(catalogue.candidates(title) for title in titles(sheet, row)))
@@ -299,9 +407,21 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
             plan.layout, plan.period = "wide", named[0]
         elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]
+        elif not named and not years and _has_no_year(sheet, row):
+            plan.layout = "wide"  # which waits for its year
         if plan.layout:
             plan.header, plan.unit_column = row - 1, units[0]
         return
+
+
+def _has_no_year(sheet: Sheet, first: int) -> bool:
+    """Whether a table has figures, and neither in its header nor below anything like a year."""
+    cells = [text for row in sheet.rows[first:] for text in row]
+    return (
+        any(map(is_figure, sheet.rows[first]))
+        and not any(_YEAR_AT_ITS_START.match(narrow(text)) for text in sheet.rows[first - 1])
+        and not any(is_year(text) and is_usual_year(year(text)) for text in cells)
+    )
 
 
 def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
@@ -342,7 +462,11 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     elif plan.layout == "long" or (
         plan.layout == "years_across" and plan.indicator_column is not None
     ):
-        texts = (plan.series_name(sheet, row) for row in range(plan.header + 1, len(sheet.rows)))
+        texts = (
+            plan.series_name(sheet, row)
+            for row in range(plan.header + 1, len(sheet.rows))
+            if not _is_foot(sheet.rows[row])
+        )
         found = [Series(name) for name in dict.fromkeys(texts) if name]
     elif plan.layout == "years_across":
         found = [Series(_title(sheet, plan, catalogue))]
@@ -367,12 +491,28 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
             ]
             series.suggestions = list(dict.fromkeys(similar))[:3]
     for series in found if plan.layout == "wide" else []:
-        if not series.indicator and not any(
-            is_figure(sheet.text(row, series.column))
-            for row in range(plan.header + 1, len(sheet.rows))
-        ):
+        texts = [sheet.text(r, series.column) for r in range(plan.header + 1, len(sheet.rows))]
+        has_figures = any(map(is_figure, texts))
+        if name_key(series.name) == "area" and has_figures and series.indicator == IGNORE:
+            series.indicator = ""  # of land, and no name of a unit
+        # pandas heads the numbers of rows by the name of what stood in columns before.
+        may_number = SERIAL_WORDS if series.column else SERIAL_WORDS | INDICATOR_WORDS
+        is_serial = name_key(series.name) in may_number and _numbers_rows(texts)
+        if not series.indicator and (is_serial or not has_figures):
             series.indicator, series.suggestions = IGNORE, []  # remarks
     return found
+
+
+def _numbers_rows(texts: list[str]) -> bool:
+    """Whether cells are 0, 1, 2 ... or 1, 2, 3 ..."""
+    found = [text for text in texts if text.strip()]
+    return any(found == [str(n + first) for n in range(len(found))] for first in (0, 1))
+
+
+def _is_foot(cells: list[str]) -> bool:
+    """Whether a row is a note or names a source, and nothing else."""
+    texts = [text for text in cells if text.strip()]
+    return len(texts) == 1 and bool(_IS_FOOT.match(narrow(texts[0])))
 
 
 def _named(
@@ -390,7 +530,8 @@ def _named(
     """
     name, stated = name_and_measure(series.name)
     series.stated = stated
-    if name_key(name) in UNIT_WORDS | YEAR_WORDS | MEASURE_WORDS:
+    is_label = name_key(name) in UNIT_WORDS | YEAR_WORDS | MEASURE_WORDS
+    if is_label and not (catalogue.indicator(series.name) or catalogue.indicator(name)):
         series.indicator = IGNORE
         return series
     indicator = catalogue.indicator(series.name)

@@ -14,7 +14,7 @@ import yaml
 from credit_indices.ingest import exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
-from credit_indices.ingest.plans import IGNORE, LAYOUTS, Plan, Series, header
+from credit_indices.ingest.plans import IGNORE, LAYOUTS, PROJECTIONS, Plan, Series, header
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
 from credit_indices.ingest.words import Unreadable, name_key, narrow, number, year
 
@@ -36,14 +36,15 @@ ABOUT = """\
 # unknown_units  ignore, here or in a sheet: leave out all labels that are no units (aggregates,
 #            other countries); each run counts and names them. '' = reject them.
 # units      names that are not found by themselves: a unit_id of {units}, or ignore.
+# projections  of a file that says which values are projections: wait, read or ignore.
 # years      such as 2011-2020; '' = all.
 """
 KEYS = {
     "": {"years", "units", "unknown_units", "missing", "sheets"},
     "sheets": {
         "file", "sheet", "layout", "doubts", "header_row", "unit_column", "unit_id", "year_column",
-        "year", "indicator_column", "measure_column", "value_column", "decimal_mark", "missing",
-        "export", "unknown_units", "indicators",
+        "year", "indicator_column", "measure_column", "scale_column", "value_column",
+        "decimal_mark", "missing", "projections", "export", "unknown_units", "indicators",
     },
     "indicators": {"column", "name", "indicator", "factor", "missing", "suggestions"},
 }  # fmt: skip
@@ -340,6 +341,11 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     if plan.decimal_mark not in ("", ".", ","):
         faults.append(f"{where}: decimal_mark {shown(plan.decimal_mark)} is neither '.' nor ','.")
     plan.missing = _codes(entry, where, faults)
+    plan.projections = _text(entry.get("projections"))
+    if plan.projections not in {*PROJECTIONS, ""}:
+        faults.append(
+            f"{where}: projections {shown(plan.projections)} is none of {', '.join(PROJECTIONS)}."
+        )
     if _text(entry.get("year")):
         try:
             plan.period = year(_text(entry["year"]))
@@ -348,6 +354,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     needed = {
         "unit_column (or unit_id)": plan.unit_column is not None or plan.unit_id,
         "year_column (or year)": plan.layout == "years_across"
+        or plan.doubts
         or plan.year_column is not None
         or plan.period is not None,
         "indicator_column": plan.layout != "long" or plan.indicator_column is not None,

@@ -24,6 +24,9 @@ from credit_indices.ingest.words import (
 
 LAYOUTS = ("wide", "long", "years_across", "ignore")
 IGNORE = "ignore"
+READ_THEM = "read"
+PROJECTIONS = ("wait", READ_THEM, IGNORE)
+"""What becomes of values that the file calls projections."""
 HEADER_WITHIN = 40
 """Rows in which the header is looked for."""
 UNIT_WORDS = {
@@ -122,6 +125,7 @@ class Plan:
     period: int | None = None
     indicator_column: int | None = None
     measure_column: int | None = None
+    scale_column: int | None = None
     value_column: int | None = None
     decimal_mark: str = ""
     missing: list[str] = field(default_factory=list)
@@ -130,6 +134,7 @@ class Plan:
     series: list[Series] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     has_series: bool = True
+    projections: str = ""
 
     def columns(self) -> dict[str, int | None]:
         """Return the columns of labels and values by what the mapping calls them."""
@@ -138,6 +143,7 @@ class Plan:
             "year_column": self.year_column,
             "indicator_column": self.indicator_column,
             "measure_column": self.measure_column,
+            "scale_column": self.scale_column,
             "value_column": self.value_column,
         }
 
@@ -150,6 +156,7 @@ class Plan:
         found |= {key: column_letters(column) for key, column in columns if column is not None}
         year = "" if self.period is None else str(self.period)
         others = {"year": year, "unit_id": self.unit_id, "decimal_mark": self.decimal_mark}
+        others["projections"] = self.projections
         return found | {key: text for key, text in others.items() if text}
 
     @property
@@ -164,7 +171,7 @@ class Plan:
 
     def year_columns(self, sheet: Sheet) -> dict[int, int]:
         """Return the columns of a table with years across that are headed by a year."""
-        places = {self.unit_column, self.indicator_column, self.measure_column}
+        places = {self.unit_column, self.indicator_column, self.measure_column, self.scale_column}
         return {
             column: year(text)
             for column, text in enumerate(header(sheet, self.header))
@@ -174,9 +181,9 @@ class Plan:
     def series_name(self, sheet: Sheet, row: int) -> str:
         """Return the indicator that a row names, with the measure that the row states for it."""
         name = sheet.label(row, self.indicator_column or 0)
-        if self.measure_column is not None:
-            measure = sheet.label(row, self.measure_column).strip()
-            name += f" ({measure})" if measure else ""
+        columns = (self.measure_column, self.scale_column)
+        stated = [sheet.label(row, column).strip() for column in columns if column is not None]
+        name += f" ({', '.join(filter(None, stated))})" if any(stated) else ""
         return " ".join(name.split())
 
 

@@ -31,7 +31,7 @@ from credit_indices.ingest.layouts import complete, propose
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind, listed
 from credit_indices.ingest.mapping import Mapping
 from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, Plan, header
+from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, READ_THEM, Plan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import decimal_text, is_missing, is_whole, name_key
 
@@ -176,7 +176,7 @@ def _read_all(
     found, faults, cells = [], [], 0
     for name, path in tqdm(paths.items(), "reading", unit="file", disable=None, leave=False):
         try:
-            read = sheets.read(path, name, encoding)
+            read = [exports.unpacked(sheet) for sheet in sheets.read(path, name, encoding)]
         except OtherKind as fault:
             of_file = [plan for (file, _), plan in mapped.plans.items() if file == name]
             read = [Sheet(name, "", [])] if of_file else []
@@ -304,6 +304,7 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
         if series.is_assumed
     ]
     if plan.layout not in ("", IGNORE):
+        lines += [f"{sheet.where}: {line}" for line in exports.notes_of(sheet, plan)]
         lines += [f"{sheet.where}: {line}" for line in told_of_notes(rest, plan, catalogue)]
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
@@ -311,7 +312,7 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
         lines.append(f"{sheet.where}: its figures have decimal commas (1.234,5) and are read so.")
     ignored = [series.name for series in plan.series if series.indicator == IGNORE]
     if plan.layout == "years_across":
-        known = {*plan.year_columns(sheet), plan.unit_column, plan.indicator_column}
+        known = {*plan.year_columns(sheet), *plan.columns().values()}
         lines += [
             f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, "
             "since that is no year."
@@ -358,6 +359,7 @@ def _judge_all(
         done = 0
         unknown: dict[str, None] = {}
         parts: dict[str, Cell] = {}
+        projections: Counter = Counter()
         ignored: dict[str, Counter] = {AGGREGATE: Counter(), UNKNOWN_UNIT: Counter()}
         for cell in judge(sheet, plan, reading, own):
             if cell.row > done:
@@ -377,8 +379,18 @@ def _judge_all(
             if cell.role == IGNORED and cell.reason and not is_missing(cell.text):
                 ignored[cell.reason][cell.unit] += 1
             counts[cell.role] += 1
+            projections[cell.role] += cell.is_projection
             if cell.role in READ and not cell.text.strip():
                 counts["missing_empty"] += 1
+        if number := projections[WAITING]:
+            result.waiting.append(
+                f"{sheet.where}: {number:,} value(s) are of years after the last actual one that "
+                "their rows state: projections. Say projections: read, or ignore, in the sheet's "
+                "entry."
+            )
+        if number := projections.total() - projections[WAITING]:
+            what = "read" if plan.projections == READ_THEM else "ignored"
+            result.notes.append(f"{sheet.where}: {number:,} projection(s) are {what}.")
         result.notes += _ignored_units(sheet, plan, ignored, catalogue)
         result.notes += _by_country(sheet, plan, mapped, catalogue)
         result.notes += [

@@ -10,7 +10,6 @@ import io
 import itertools
 import os
 import zipfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,16 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from credit_indices.ingest import binary_workbooks, encodings, kinds, limits, ods, workbooks, xls
+from credit_indices.ingest import (
+    binary_workbooks,
+    delimited,
+    encodings,
+    kinds,
+    limits,
+    ods,
+    workbooks,
+    xls,
+)
 from credit_indices.ingest.encodings import Encoding
 from credit_indices.ingest.grids import Block, Grid, Place, column_letters
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind
@@ -42,7 +50,7 @@ class Sheet:
     those of grids.Grid. ``encoding`` is that of a text, None where the user named it.
     ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
     then how many cells each row has, the blank ones at its end included, and ``delimiter`` is what
-    parts them.
+    parts them. ``flags`` are marks that stood beside a value in its cell.
     """
 
     file: str
@@ -56,6 +64,7 @@ class Sheet:
     across: list[tuple[int, int, int, int]] = field(default_factory=list)
     scaled: dict[Place, str] = field(default_factory=dict)
     written: set[Place] = field(default_factory=set)
+    flags: dict[Place, str] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     encoding: Encoding | None = None
@@ -214,8 +223,15 @@ def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
     try:
         with open(path, encoding=encoding, newline="") as stream:
             head = [line for line, _ in zip(_lines(stream), range(50), strict=False)]
-            sheet.delimiter = _delimiter(head, path.suffix.lower())
+            sheet.delimiter = delimited.delimiter(head, path.suffix.lower())
             stream.seek(0)
+            if sheet.delimiter == delimited.BLANKS:
+                rows = delimited.by_blanks(list(_lines(stream)))
+                if rows is not None:
+                    yield from _trimmed(rows, sheet.lengths)
+                    return
+                sheet.delimiter = ","
+                stream.seek(0)
             reader = csv.reader(_lines(stream), delimiter=sheet.delimiter, strict=True)
             yield from _trimmed(reader, sheet.lengths)
     except LookupError:
@@ -243,17 +259,6 @@ def _lines(stream: io.TextIOBase) -> Iterator[str]:
         if "\0" in line:
             raise FileFault(f"holds a NUL character in line {number}; save it anew as text.")
         yield line
-
-
-def _delimiter(head: list[str], ending: str) -> str:
-    """Return the delimiter that parts most of the first lines into equally many cells."""
-    usual = "\t,;" if ending in (".tsv", ".txt") else ",\t;"
-
-    def cells(delimiter: str) -> int:
-        widths = Counter(len(row) for row in csv.reader(head, delimiter=delimiter))
-        return max((width * n for width, n in widths.items() if width > 1), default=0)
-
-    return max(usual, key=cells)
 
 
 def _parquet_rows(path: Path, written: set[Place]) -> Iterator[list[str]]:

@@ -11,17 +11,37 @@ there is the key `export` of a sheet in mapping.yml; a plan that was read from t
 recognised again by it.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from credit_indices.ingest.exports import gapminder, world_bank, world_bank_packages
+from credit_indices.ingest.exports import (
+    coinr,
+    csmar,
+    gapminder,
+    imf,
+    owid,
+    pivots,
+    sdmx,
+    world_bank,
+    world_bank_packages,
+)
+from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export, Named
-from credit_indices.ingest.plans import Plan
-from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.plans import IGNORE, Plan
+from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.words import name_key
 
 FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **world_bank.FORMATS,
     **world_bank_packages.FORMATS,
+    **imf.FORMATS,
+    **sdmx.FORMATS,
+    **owid.FORMATS,
+    **csmar.FORMATS,
+    **coinr.FORMATS,
+    **pivots.FORMATS,
     **gapminder.FORMATS,
 }
 """Recognisers by name, in the order in which they are asked."""
@@ -60,6 +80,47 @@ def why_another(sheet: Sheet, plan: Plan) -> str:
     return ""
 
 
+def doubts_of(sheet: Sheet, plan: Plan) -> list[str]:
+    """Return why a sheet of a known format waits, as far as the format tells."""
+    found = export_of(sheet, plan)
+    if found is None:
+        return []
+    ambiguities = found.ambiguities(plan) if found.ambiguities else ()
+    several = [*_several(sheet, plan, plan.measure_column)]
+    if found.of_row:
+        several += _several(sheet, plan, plan.indicator_column)
+    return [*found.doubts, *ambiguities, *several]
+
+
+def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
+    """Yield that rows of one indicator are of several codes, or in several units that are known."""
+    if column is None or plan.indicator_column is None:
+        return
+    decided = {
+        name_key(series.name): series.indicator
+        for series in plan.series
+        if series.indicator not in ("", IGNORE) and series.factor is not None
+    }
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in range(plan.header + 1, len(sheet.rows)):
+        if code := decided.get(name_key(plan.series_name(sheet, row))):
+            found[code].add(sheet.label(row, column).strip())
+    for code, texts in found.items():
+        if len(texts) > 1:
+            listed = ", ".join(sorted(shown(text, 30) for text in texts)[:4])
+            yield (
+                f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())} "
+                f"has {len(texts)} values in the rows of {code}: {listed}. Keep the rows of one "
+                "of them"
+            )
+
+
+def notes_of(sheet: Sheet, plan: Plan) -> list[str]:
+    """Return what a known format says that the user should know: flags, constant dimensions."""
+    found = export_of(sheet, plan)
+    return [*found.notes(plan)] if found and found.notes else []
+
+
 def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
     """Return a sheet without the lines, columns and names that its format explains.
 
@@ -80,7 +141,7 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
 
     return replace(
         sheet,
-        file="",
+        file=sheet.file if found.is_named_by_file else "",
         name="",
         rows=[masked(row, cells) for row, cells in enumerate(sheet.rows)],
         merged={
@@ -100,9 +161,12 @@ __all__ = [
     "FORMATS",
     "Export",
     "Named",
+    "doubts_of",
     "explained_columns",
     "export_of",
+    "notes_of",
     "recognise",
+    "unpacked",
     "why_another",
     "without_explained",
 ]

@@ -1,8 +1,9 @@
 """What a recogniser of a known format returns."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from credit_indices.ingest.plans import Plan
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import name_key
 
@@ -17,11 +18,18 @@ class Named:
     Args:
         names: what may be its code or name in the catalog; the first that is one is taken.
         measure: its unit of measurement, '' if the format states none.
+        measures: other ways to say the unit; the first that is understood counts.
+        power: of ten, by which the values are multiplied to be in the unit; None if the format
+            states one that is not understood.
+        is_in_name: whether a name that is the catalog's states the unit too.
 
     """
 
     names: tuple[str, ...]
     measure: str = ""
+    measures: tuple[str, ...] = ()
+    power: int | None = 0
+    is_in_name: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,9 +48,20 @@ class Export:
         unit: what names the unit of all rows, if no column does.
         lines: the rows that the format explains, above the header and below it.
         columns: further columns that the format explains: flags, frequency, decimals.
-        series: for a wide layout, what the header says of each column, by column.
+        series: for a wide layout, what the header says of each column, by column; for one with
+            the years across and one indicator, what is said of that, by None.
         describe: for the other layouts, what is said of a series by the texts of all its
             `indicators` columns in a row; without it each text is a name.
+        scale: the column of powers of ten (UNIT_MULT, Scale).
+        measure_if_free: a column that is the unit of measurement where it does not name the
+            indicator (MEASURE of OECD).
+        default_indicator: the column taken where none of `indicators` names one of the catalog.
+        of_row: what is said of the series of a row: arguments row and indicator column. It takes
+            the place of `describe`.
+        last_actual: the year of a row after which its values are projections; None if none are.
+        ambiguities: what of a plan is doubtful in this format.
+        notes: what the user should know of a sheet that is read by a plan.
+        is_named_by_file: whether the name of the file may name the indicator.
         aggregates: names by code or name (see `name_key`) of units that sum up others. They are
             ignored and counted unless the catalog has them.
         doubts: why the sheet waits although its format is known.
@@ -61,11 +80,23 @@ class Export:
     unit: str = ""
     lines: frozenset[int] = frozenset()
     columns: frozenset[int] = frozenset()
-    series: Mapping[int, Named] = field(default_factory=dict)
+    series: Mapping[int | None, Named] = field(default_factory=dict)
     describe: Callable[[tuple[str, ...]], Named] | None = None
     aggregates: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     about: str = "no observations"
+    scale: int | None = None
+    measure_if_free: tuple[int, ...] = ()
+    default_indicator: int | None = None
+    of_row: Callable[[int, int], Named] | None = None
+    last_actual: Callable[[int], int | None] | None = None
+    ambiguities: Callable[[Plan], Iterable[str]] | None = None
+    notes: Callable[[Plan], Iterable[str]] | None = None
+    is_named_by_file: bool = False
+
+    def names_in(self, sheet: Sheet, row: int, column: int) -> tuple[str, ...]:
+        """Return what a cell says that may be the name of an indicator."""
+        return self.of_row(row, column).names if self.of_row else (sheet.label(row, column),)
 
     def named(self, texts: tuple[str, ...]) -> Named:
         """Return what the texts of the indicator columns of one row say of its series."""

@@ -1,0 +1,744 @@
+"""Exports of statistical sites and programs: read at once where they are plain, else they wait.
+
+All files are made up, in the layouts that OECD, Eurostat, IMF, Our World in Data, the National
+Bureau of Statistics, CSMAR, pandas, Excel and COINr write.
+"""
+
+import pytest
+
+UNITS = {"DEU": "Germany", "FRA": "France", "CHN": "China"}
+INDICATORS = {
+    "inet": ("Individuals using the Internet", "percent"),
+    "gdp": ("Gross domestic product", "million euro"),
+    "B1GQ": ("", "US dollar"),
+    "NGDPD": ("", "billion US dollar"),
+    "LUR": ("", "percent"),
+    "score": ("Score", "index"),
+    "area": ("Land area", ""),
+}
+
+
+@pytest.fixture
+def world(folder):
+    """A folder whose catalog has three countries and a few indicators."""
+    catalog(folder, UNITS, INDICATORS)
+    return folder
+
+
+def catalog(folder, units, indicators):
+    folder.data.mkdir(exist_ok=True)
+    lines = [f"{code},{name},,x" for code, name in units.items()]
+    (folder.data / "units.csv").write_text(
+        "\n".join(["unit_id,name_en,name_zh,region", *lines]) + "\n", encoding="utf-8"
+    )
+    lines = [f"{code},{name},,{unit},x,user,,,fail" for code, (name, unit) in indicators.items()]
+    head = "indicator_code,name_en,name_zh,unit,source_agency,data_origin"
+    head += ",lower_bound,upper_bound,missing_policy"
+    (folder.data / "indicators.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+
+
+def is_read(folder, expected):
+    """Run; the values are exactly these, and nothing waits or was rejected."""
+    result = folder.run()
+    assert result.waiting == []
+    assert [(cell.text, cell.reason) for _, cell in result.rejected] == []
+    assert folder.figures() == expected
+    again = folder.run()
+    assert (again.waiting, again.is_changed) == ([], False)
+    return result
+
+
+def waits(folder, *words):
+    """Run; no value is read, cells wait, and one line says all these words."""
+    result = folder.run()
+    assert not (folder.data / "observations.csv").exists()
+    assert result.total("waiting") > 0
+    lines = [line for line in result.waiting if all(word in line for word in words)]
+    assert lines, result.waiting
+    folder.run()  # the mapping can be read again
+    return result
+
+
+EUROSTAT = (
+    "DATAFLOW,LAST UPDATE,freq,indic_is,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS\n"
+)
+DATAFLOW = "ESTAT:ISOC(1.0),22/05/26 11:00:00"
+
+
+def test_sdmx_csv_of_eurostat(world):
+    world.put(
+        EUROSTAT
+        + f"{DATAFLOW},A,inet,PC_IND,DEU,2019,93.2,,\n"
+        + f"{DATAFLOW},A,inet,PC_IND,DEU,2020,94.1,b,\n"
+        + f"{DATAFLOW},A,inet,PC_IND,FRA,2019,89.0,bp,F\n"
+        + f"{DATAFLOW},A,inet,PC_IND,FRA,2020,,,\n"
+    )
+    result = is_read(
+        world,
+        {
+            ("DEU", "2019", "inet"): "93.2",
+            ("DEU", "2020", "inet"): "94.1",
+            ("FRA", "2019", "inet"): "89",
+        },
+    )
+    notes = "\n".join(result.notes)
+    assert "OBS_FLAG: b: 1 value(s), bp: 1 value(s)" in notes
+    assert "CONF_STATUS: F: 1 value(s)" in notes
+    assert "all rows are of DATAFLOW ESTAT:ISOC(1.0), freq A." in notes
+    assert result.total("missing") == 1
+
+
+TSV = """\
+freq,indic_is,unit,geo\\TIME_PERIOD\t2019 \t2020 \t2021 
+A,inet,PC_IND,DEU\t93.2 \t94.1 b\t: 
+A,inet,PC_IND,FRA\t89.0 \t: z\t90.5 bu
+"""  # noqa: W291
+INET = {
+    ("DEU", "2019", "inet"): "93.2",
+    ("DEU", "2020", "inet"): "94.1",
+    ("FRA", "2019", "inet"): "89",
+    ("FRA", "2021", "inet"): "90.5",
+}
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.txt", "a.csv"])
+def test_tsv_of_eurostat(world, name):
+    world.put(TSV, name)
+    result = is_read(world, INET)
+    assert "flag: b: 1 value(s), bu: 1 value(s)" in "\n".join(result.notes)
+    assert result.total("missing") == 2
+
+
+def test_tsv_of_eurostat_in_a_workbook(world):
+    world.book({"s": [line.split("\t") for line in TSV.splitlines()]})
+    is_read(world, INET)
+
+
+def test_tsv_without_a_dimension_is_named_by_its_file(world):
+    world.put("unit,geo\\time\t2019 \nPC_IND,DEU\t93.2 \n", "inet.tsv")
+    is_read(world, {("DEU", "2019", "inet"): "93.2"})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (TSV + "A,inet,PC_HH,FRA\t1 \t2 \t3 \n", ("'unit' has 2 values", "'PC_HH', 'PC_IND'")),
+        (TSV.replace("PC_IND", "RT"), ("inet is measured in percent", "RT")),
+        (TSV.replace("A,", "Q,"), ("freq", "one value a year")),
+        (TSV.replace("2020 ", "2020-Q1 "), ("2020-Q1", "is none")),
+        (TSV.replace("freq,", "age,freq,").replace("A,", "Y15,A,", 1).replace("\nA,", "\nY20,A,"),
+         ("column A 'age' has 2 values", "'Y15', 'Y20'")),
+    ],
+)  # fmt: skip
+def test_tsv_of_eurostat_that_waits(world, text, words):
+    world.put(text, "a.tsv")
+    waits(world, *words)
+
+
+OECD = (
+    "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,FREQ,Frequency of observation,REF_AREA,"
+    "Reference area,MEASURE,Measure,UNIT_MEASURE,Unit of measure,SEX,Sex,TIME_PERIOD,Time period,"
+    "OBS_VALUE,Observation value,OBS_STATUS,Observation status,UNIT_MULT,Unit multiplier\n"
+)
+
+
+def oecd(area, year, value, sex="_T,Total", status="A,Normal value", mult="0,Units", unit="USD"):
+    return (
+        'DATAFLOW,OECD.X:DSD@DF(1.0),"A name, with a comma",I,A,Annual,'
+        f"{area},Name,B1GQ,GDP,{unit},US dollar,{sex},{year},,{value},,{status},{mult}\n"
+    )
+
+
+def test_csv_of_oecd_with_labels(world):
+    world.put(
+        OECD
+        + oecd("DEU", 2019, "3889.7", mult="6,Millions", status="E,Estimated value")
+        + oecd("FRA", 2019, "2728870", mult="3,Thousands")
+        + oecd("FRA", 2020, "")
+    )
+    result = is_read(
+        world,
+        {("DEU", "2019", "B1GQ"): "3889700000", ("FRA", "2019", "B1GQ"): "2728870000"},
+    )
+    notes = "\n".join(result.notes)
+    assert "OBS_STATUS: E (Estimated value): 1 value(s)" in notes
+    assert "SEX _T (Total)" in notes
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (oecd("DEU", 2019, 1) + oecd("DEU", 2019, 2, sex="F,Female"),
+         ("column M 'SEX' has 2 values in the rows of B1GQ, for one unit: 'F', '_T'",)),
+        (oecd("DEU", 2019, 1) + oecd("FRA", 2019, 2, sex="F,Female"), ("for different units",)),
+        (oecd("DEU", "2019-Q1", 1) + oecd("DEU", "2019-Q2", 1), ("several dates of the year",)),
+        (oecd("DEU", 2019, 1).replace("A,Annual", "M,Monthly"), ("FREQ", "'M'")),
+        (oecd("DEU", 2019, 1, mult="X,Many"), ("B1GQ is measured in US dollar",)),
+        (oecd("DEU", 2019, 1, unit="XDC").replace("US dollar", "National currency"), ("XDC",)),
+        (oecd("DEU", 2019, 1).replace(",I,", ",D,") + oecd("FRA", 2019, 1), ("ACTION",)),
+    ],
+)  # fmt: skip
+def test_csv_of_oecd_that_waits(world, rows, words):
+    world.put(OECD + rows)
+    waits(world, *words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("REF_AREA,INDICATOR,TRANSFORMATION,TIME_PERIOD,OBS_VALUE\nDEU,score,GY,2019,1\n", "'GY'"),
+        (
+            "REF_AREA,INDICATOR,KIND,Kind,TIME_PERIOD,OBS_VALUE\n"
+            "DEU,score,X,Growth rate over 1 year,2019,1\n",
+            "Growth rate",
+        ),
+        (
+            "REF_AREA,INDICATOR,TIME_PERIOD,Time period,OBS_VALUE,Observation value\n"
+            "DEU,score,2019,,1,1.5\n",
+            "in two columns",
+        ),
+        ("REF_AREA,INDICATOR,BASE_PER,TIME_PERIOD,OBS_VALUE\nDEU,score,2010,2019,1\n"
+         "FRA,score,2015,2019,1\n", "'BASE_PER' has 2 values"),
+        ("geo,INDICATOR,Indicator,TIME_PERIOD,OBS_VALUE\nDEU,X1,Score,2019,1\n"
+         "FRA,X2,Score,2019,2\n", "'INDICATOR' has 2 values in the rows of score: 'X1', 'X2'"),
+        ("REF_AREA,INDICATOR,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE\nDEU,inet,PCH_PRE,2019,1\n",
+         "PCH_PRE"),
+        ('DATASET,SERIES_CODE,COUNTRY,INDICATOR,FREQUENCY,TIME_PERIOD,OBS_VALUE,SCALE\n'
+         'IMF:WEO,DEU.NGDPD.A,Germany,NGDPD,Annual,2019,3.5,Billions\n', "(Billions)"),
+    ],
+)  # fmt: skip
+def test_other_tables_of_sdmx_that_wait(world, text, words):
+    world.put(text)
+    waits(world, words)
+
+
+def test_sdmx_csv_with_code_and_label_in_one_cell(world):
+    world.put(
+        "STRUCTURE,STRUCTURE_ID,ACTION,FREQ: Frequency,REF_AREA: Reference area,"
+        "INDICATOR: Indicator,UNIT_MEASURE: Unit,UNIT_MULT: Multiplier,TIME_PERIOD: Time,OBS_VALUE,"
+        "OBS_STATUS: Status\n"
+        "dataflow,A:B(1.0): Title,I,A: Annual,DEU: Germany,B1GQ: GDP,USD: US dollar,6: Millions,"
+        "2019,3.5,A: Normal value\n"
+    )
+    is_read(world, {("DEU", "2019", "B1GQ"): "3500000"})
+
+
+def test_csv_of_oecd_stat(world):
+    world.put(
+        '"LOCATION","Country","SUBJECT","Subject","TIME","Time","Unit Code","Unit",'
+        '"PowerCode Code","PowerCode","Value","Flag Codes","Flags"\n'
+        '"DEU","Germany","B1GQ","GDP","2019","2019","USD","US Dollar","6","Millions",1.5,"P","P."\n'
+        '"FRA","France","B1GQ","GDP","2019","2019","USD","US Dollar","0","Units",7,,\n'
+    )
+    is_read(world, {("DEU", "2019", "B1GQ"): "1500000", ("FRA", "2019", "B1GQ"): "7"})
+
+
+def test_measure_of_oecd_data_is_a_unit_of_measurement(world):
+    head = '"LOCATION","INDICATOR","SUBJECT","MEASURE","FREQUENCY","TIME","Value","Flag Codes"\n'
+    world.put(head + '"DEU","B1GQ","TOT","MLN_USD","A","2019",4.5,\n')
+    is_read(world, {("DEU", "2019", "B1GQ"): "4500000"})
+
+
+def test_measure_of_oecd_data_that_is_unknown_waits(world):
+    head = '"LOCATION","INDICATOR","SUBJECT","MEASURE","FREQUENCY","TIME","Value","Flag Codes"\n'
+    world.put(head + '"DEU","B1GQ","TOT","USD_CAP","A","2019",4.5,\n')
+    waits(world, "USD_CAP")
+
+
+def test_a_dataflow_may_name_the_indicator(world):
+    world.put(
+        "DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\n"
+        "ESTAT:INET(1.0),01/01/24,A,PC,DEU,2019,93.2,\n"
+    )
+    is_read(world, {("DEU", "2019", "inet"): "93.2"})
+
+
+def test_portal_of_the_imf_with_years_across(world):
+    world.put(
+        '"DATASET","SERIES_CODE","OBS_MEASURE","COUNTRY.ID","COUNTRY","INDICATOR.ID","INDICATOR",'
+        '"FREQUENCY","SCALE","UNIT","2019","2020"\n'
+        '"IMF:WEO(9.0)","DEU.NGDPD.A","OBS_VALUE","DEU","Germany","NGDPD","GDP","Annual",'
+        '"Millions","US dollar","3888000.5",""\n'
+    )
+    is_read(world, {("DEU", "2019", "NGDPD"): "3888.0005"})
+
+
+WEO_HEAD = [
+    "WEO Country Code", "ISO", "WEO Subject Code", "Country", "Subject Descriptor", "Subject Notes",
+    "Units", "Scale", "Country/Series-specific Notes", "2019", "2020", "2021",
+    "Estimates Start After",
+]  # fmt: skip
+
+
+def weo(*rows):
+    """A file of the World Economic Outlook with rows (ISO, subject, units, scale, values, last)."""
+    lines = [WEO_HEAD]
+    for area, subject, units, scale, values, last in rows:
+        notes = "Expressed in billions of U.S. dollars, per capita and percent change."
+        beside = "Source: Ministry. Latest actual data: 2020"
+        lines.append(
+            ["134", area, subject, UNITS[area], "GDP", notes, units, scale, beside, *values, last]
+        )
+    source = "International Monetary Fund, World Economic Outlook Database, April 2022"
+    return "\r\n".join("\t".join(line) for line in [*lines, [], [source]]) + "\r\n"
+
+
+GDP_IN_WEO = ("DEU", "NGDPD", "U.S. dollars", "Billions", ['"3,889.67"', "n/a", '"1,234"'])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_world_economic_outlook(world, encoding):
+    text = weo(
+        (*GDP_IN_WEO, "2021"),
+        ("FRA", "LUR", "Percent of total labor force", "", ["8.4", "--", "7.9"], "2021"),
+    ).replace("Ministry", "Côté é Ministère")
+    world.put(text, "WEOApr2022all.csv", encoding)
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "NGDPD"): "3889.67",
+            ("DEU", "2021", "NGDPD"): "1234",
+            ("FRA", "2019", "LUR"): "8.4",
+            ("FRA", "2021", "LUR"): "7.9",
+        },
+    )
+
+
+def test_a_scale_of_the_outlook_is_a_factor(world):
+    catalog(world, UNITS, {"NGDPD": ("", "US dollar")})
+    world.put(weo((*GDP_IN_WEO, "2021")), "a.txt")
+    is_read(
+        world,
+        {("DEU", "2019", "NGDPD"): "3889670000000", ("DEU", "2021", "NGDPD"): "1234000000000"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("units", "scale"),
+    [("National currency", "Billions"), ("U.S. dollars", "Zillions"), ("U.S. dollars", "")],
+)
+def test_a_unit_of_the_outlook_that_is_not_understood_waits(world, units, scale):
+    catalog(world, UNITS, {"NGDPD": ("", "billion pounds" if not scale else "billion US dollar")})
+    world.put(weo(("DEU", "NGDPD", units, scale, ["1", "2", "3"], "2021")))
+    waits(world, "NGDPD is measured in", units)
+
+
+def test_projections_wait_until_someone_decides(world):
+    world.put(weo((*GDP_IN_WEO, "2020")))
+    result = world.run()
+    assert world.figures() == {("DEU", "2019", "NGDPD"): "3889.67"}
+    assert "1 value(s) are of years after the last actual one" in result.waiting[0]
+    assert result.total("waiting") == 1
+
+    world.edit("projections: wait\n", "projections: read\n")
+    result = world.run()
+    assert world.figures()["DEU", "2021", "NGDPD"] == "1234"
+    assert result.waiting == []
+    assert "a.csv: 1 projection(s) are read." in result.notes
+
+    world.edit("projections: read\n", "projections: ignore\n")
+    assert world.run().total("ignored") == 5  # with codes and names beside it
+    assert list(world.figures().values()) == ["3889.67"]
+
+
+def test_projections_beyond_the_years_wanted_do_not_wait(world):
+    world.put(weo((*GDP_IN_WEO, "2020")))
+    assert world.run(years="2015-2020").waiting == []
+
+
+def test_projections_of_the_portal_of_the_imf_wait(world):
+    world.put(
+        "DATASET,SERIES_CODE,COUNTRY.ID,INDICATOR.ID,FREQUENCY,SCALE,UNIT,"
+        "LATEST_ACTUAL_ANNUAL_DATA,2019,2020\n"
+        "IMF:WEO(9.0),DEU.NGDPD.A,DEU,NGDPD,A,Billions,US dollar,FY2019/20,3,4\n"
+    )
+    result = world.run()
+    assert world.figures() == {("DEU", "2019", "NGDPD"): "3"}
+    assert result.total("waiting") == 1
+
+
+def test_our_world_in_data(world):
+    world.put(
+        "Entity,Code,Year,Score,World region according to OWID\n"
+        "Germany,DEU,2019,1.5,Europe\nFrance,FRA,2019,0.1234567890123,Europe\n"
+        "World,OWID_WRL,2019,9,\nEurope,,2019,8,\n"
+    )
+    result = is_read(
+        world,
+        {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "0.1234567890123"},
+    )
+    assert "ignored 2 value(s) of 2 aggregate(s)" in "\n".join(result.notes)
+
+
+def test_our_world_in_data_in_small_letters(world):
+    world.put("entity,code,year,score\nGermany,DEU,2019,1.5\n")
+    is_read(world, {("DEU", "2019", "score"): "1.5"})
+
+
+def test_our_world_in_data_by_day_waits(world):
+    world.put("Entity,Code,Day,Score\nGermany,DEU,2020-03-01,1\nGermany,DEU,2020-03-02,2\n")
+    waits(world, "'Day'")
+
+
+FIRMS = {"000001": "平安银行", "600000": "浦发银行"}
+CSMAR = (
+    "Stkcd,ShortName,Accper,Typrep,A001,F05\n证券代码,证券简称,统计截止日期,报表类型,资产总计,比率\n"
+    "没有单位,没有单位,没有单位,没有单位,元,没有单位\n"
+    "000001,平安银行,2019-12-31,A,3939070000000.00,0.07\n"
+    "600000,浦发银行,2019-12-31,A,7005929000000.55,0.08\n"
+)
+
+
+@pytest.fixture
+def firms(folder):
+    """A folder whose catalog has two banks and two indicators."""
+    catalog(folder, FIRMS, {"assets": ("资产总计", "亿元"), "F05": ("", "ratio")})
+    return folder
+
+
+BANKS = {
+    ("000001", "2019", "assets"): "39390.7",
+    ("000001", "2019", "F05"): "0.07",
+    ("600000", "2019", "assets"): "70059.2900000055",
+    ("600000", "2019", "F05"): "0.08",
+}
+
+
+@pytest.mark.parametrize("is_book", [True, False])
+def test_csmar(firms, is_book):
+    if is_book:
+        firms.book({"s": [line.split(",") for line in CSMAR.splitlines()]})
+    else:
+        firms.put(CSMAR)
+    is_read(firms, BANKS)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CSMAR + "600000,浦发银行,2019-12-31,B,1,0.1\n", ("报表类型", "A, B")),
+        (CSMAR + "600000,浦发银行,2019-06-30,A,1,0.1\n", ("several dates of the year 2019",)),
+    ],
+)
+def test_csmar_that_waits(firms, text, words):
+    firms.put(text)
+    waits(firms, *words)
+
+
+@pytest.mark.parametrize(
+    ("unit", "wanted"), [("没有单位", "percent"), ("没有单位", "亿元"), ("美元", "亿元")]
+)
+def test_a_unit_of_csmar_that_is_not_the_catalogs_waits(firms, unit, wanted):
+    catalog(firms, FIRMS, {"assets": ("资产总计", wanted)})
+    firms.put(CSMAR.replace("没有单位,元,", f"没有单位,{unit},"))
+    waits(firms, "assets is measured in")
+
+
+def test_csmar_without_its_row_of_units_is_in_yuan(firms):
+    text = (
+        "Stkcd,Accper,A001\nStock Code,Ending Date,资产总计\n600000,2019-12-31,7005929000000.55\n"
+    )
+    firms.put(text)
+    is_read(firms, {("600000", "2019", "assets"): "70059.2900000055"})
+
+
+def test_csmar_without_its_row_of_units_may_wait(firms):
+    catalog(firms, FIRMS, {"staff": ("员工人数", "万人")})
+    firms.put("Stkcd,Accper,A001\n证券代码,会计期间,员工人数\n600000,2019-12-31,5\n")
+    waits(firms, "no row of units")
+
+
+def test_one_province_of_the_bureau(folder):
+    folder.put(
+        "数据库：分省年度数据\n地区：河北省\n时间：最近3年\n指标,2023年,2022年,2021年\n"
+        "专利授权数(件),101,,99\n技术市场成交额(亿元),1.5,2.5,\n注：说明\n数据来源：国家统计局\n"
+    )
+    is_read(
+        folder,
+        {
+            ("13", "2023", "patents_granted"): "101",
+            ("13", "2021", "patents_granted"): "99",
+            ("13", "2023", "tech_market_turnover"): "1.5",
+            ("13", "2022", "tech_market_turnover"): "2.5",
+        },
+    )
+
+
+PIVOT = [
+    ["indicator", "Score"],
+    [],
+    ["Sum of value", "Column Labels"],
+    ["Row Labels", 2019, 2020, "Grand Total"],
+    ["Germany", 1, 2.5, 3.5],
+    ["France", 3, None, 3],
+    ["Grand Total", 4, 2.5, 6.5],
+]
+SCORES = {
+    ("DEU", "2019", "score"): "1",
+    ("DEU", "2020", "score"): "2.5",
+    ("FRA", "2019", "score"): "3",
+}
+IN_CHINESE = {
+    "Sum of value": "求和项:数值", "Column Labels": "列标签", "Row Labels": "行标签",
+    "Grand Total": "总计", "indicator": "指标",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [{}, IN_CHINESE])
+def test_pivot_of_excel(world, words):
+    world.book({"s": [[words.get(cell, cell) for cell in row] for row in PIVOT]})
+    result = is_read(world, SCORES)
+    assert "aggregate" in "\n".join(result.notes)
+
+
+def test_pivot_of_excel_with_a_column_per_indicator(world):
+    world.book(
+        {
+            "s": [
+                ["year", 2019],
+                [],
+                ["Row Labels", "Sum of score", "Sum of inet"],
+                ["DEU", 1, 90],
+                ["FRA", 2, 91],
+                ["Grand Total", 3, 181],
+            ]
+        }
+    )
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "score"): "1",
+            ("DEU", "2019", "inet"): "90",
+            ("FRA", "2019", "score"): "2",
+            ("FRA", "2019", "inet"): "91",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"Sum of value": "Count of value"}, ("Count of value",)),
+        ({"Sum of value": "Average of value"}, ("Average of value",)),
+        ({"Sum of value": "平均值项:数值"}, ("平均值项",)),
+        ({"Sum of value": "计数项:数值"}, ("计数项",)),
+        ({"Score": "(All)"}, ("adds up all values", "indicator")),
+        ({"Score": "(Multiple Items)"}, ("adds up all values",)),
+        ({"indicator": "unit"}, ("no indicator has exactly this name",)),
+        ({"indicator": "scale", "Score": "million"}, ("no indicator has exactly this name",)),
+        ({"France": "2019"}, ("row labels hold years",)),
+        ({2019: "a", 2020: "b"}, ("say the year of all rows",)),
+    ],
+)
+def test_pivot_of_excel_that_waits(world, change, words):
+    world.book({"s": [[change.get(cell, cell) for cell in row] for row in PIVOT]})
+    waits(world, *words)
+
+
+PANDAS = ",,value,value\n,indicator,score,inet\nunit,year,,\nDEU,2019,1.5,90\nFRA,2019,2,\n"
+
+
+@pytest.mark.parametrize(
+    "text", [PANDAS, PANDAS.replace("value,value", "sum,sum"), PANDAS.split("\n", 1)[1]]
+)
+def test_pivot_of_pandas(world, text):
+    world.put(text)
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "score"): "1.5",
+            ("DEU", "2019", "inet"): "90",
+            ("FRA", "2019", "score"): "2",
+        },
+    )
+
+
+def test_a_filter_of_a_pivot_may_be_a_scale(world):
+    rows = [["unit of measure", "million"], ["indicator", "Score"], *PIVOT[1:]]
+    world.book({"s": rows})
+    waits(world, "score is measured in index", "million")
+
+
+def test_pivot_of_pandas_with_years_across(world):
+    world.put(",score,score\nyear,2019,2020\nunit,,\nDEU,1,2.5\nFRA,3,\n")
+    is_read(world, SCORES)
+
+
+def test_pivot_of_pandas_in_a_workbook(world):
+    pd = pytest.importorskip("pandas")
+    rows = [(u, int(y), i, float(v)) for (u, y, i), v in SCORES.items()]
+    frame = pd.DataFrame(rows, columns=["unit", "year", "indicator", "value"])
+    frame.pivot_table(index=["unit", "year"], columns="indicator", values=["value"]).to_excel(
+        world.source / "a.xlsx"
+    )
+    is_read(world, SCORES)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (PANDAS.replace("value,value", "mean,mean"), ("'mean'",)),
+        (PANDAS.replace("value,value", "mean,count"), ("several levels of names",)),
+        ("indicator,score,score,inet,inet\nyear,2019,2020,2019,2020\nunit,,,,\nDEU,1,2,3,4\n",
+         ("several levels of names",)),
+        (",value,value\nindicator,score,inet\nunit,,\nDEU,1,2\nFRA,3,4\n",
+         ("say the year of all rows",)),
+    ],
+)  # fmt: skip
+def test_pivot_of_pandas_that_waits(world, text, words):
+    world.put(text)
+    waits(world, *words)
+
+
+COINR = (
+    "uName;Region;uCode;Time;score\nAllemagne;Europe;DEU;2019;1,5\nFrance;Europe;FRA;2019;2,25\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COINR,
+        COINR.replace("uName", "Label").replace("uCode", "Code"),
+        COINR.replace("Region", "Pop_group"),
+    ],
+)
+def test_a_column_of_units_goes_before_the_word_region(world, text):
+    catalog(world, {"DEU": "Allemagne", "FRA": "France"}, INDICATORS)
+    world.put(text)
+    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
+    assert "unit_column: C" in world.mapping()
+
+
+def test_a_table_without_a_year_waits_and_asks_for_it(world):
+    world.put("uName,uCode,score\nGermany,DEU,1.5\nFrance,FRA,2.25\n")
+    waits(world, "say the year of all rows in the sheet's entry, such as year: 2019")
+    text = world.mapping()
+    start = text.index("    doubts:")
+    entry = text[:start] + "    year: 2019\n" + text[text.index("    export:") :]
+    (world.data / "ingest" / "mapping.yml").write_text(entry, encoding="utf-8")
+    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
+
+
+def test_columns_that_name_different_units_wait(world):
+    world.put(
+        "Region,reporter,partner,Year,score\nx,DEU,FRA,2019,1\nx,FRA,DEU,2019,2\n",
+    )
+    result = world.run()
+    assert result.accepted == {}
+    assert "partner" in "\n".join(result.waiting)
+
+
+def test_a_column_of_units_goes_before_the_word_region_with_years_across(world):
+    world.put(
+        "Region;Name;Code;2019;2020\nEurope;Germany;DEU;1;2\nEurope;France;FRA;3;\n", "score.csv"
+    )
+    is_read(
+        world,
+        {
+            ("DEU", "2019", "score"): "1",
+            ("DEU", "2020", "score"): "2",
+            ("FRA", "2019", "score"): "3",
+        },
+    )
+
+
+def test_a_column_area_that_holds_numbers_is_no_label(world):
+    world.put("Country,Year,Area,score\nGermany,2019,357,1\nFrance,2019,551,2\n")
+    world.run()
+    assert world.figures()["FRA", "2019", "area"] == "551"
+
+
+def test_a_column_area_that_is_no_indicator_waits(world):
+    catalog(world, UNITS, {"score": ("Score", "index")})
+    world.put("Country,Year,Area,score\nGermany,2019,357,1\nFrance,2019,551,2\n")
+    result = world.run()
+    assert "column C 'Area': no indicator has exactly this name" in "\n".join(result.waiting)
+    assert (result.total("waiting"), len(world.figures())) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("unit|year|score\nDEU|2019|1.5\nFRA|2019|2\n", "a.txt"),
+        ("unit|year|score\nDEU|2019|1.5\nFRA|2019|2\n", "a.csv"),
+        ("unit year score\nDEU 2019 1.5\nFRA 2019 2\n", "a.txt"),
+        ('"unit" "year" "score"\n"1" "DEU" 2019 1.5\n"2" "FRA" 2019 2\n', "a.txt"),
+        ("unit        year  score\nGermany     2019    1.5\nFrance      2019      2\n", "a.txt"),
+        ("unit\tyear\tscore\nDEU\t2019\t1.5\nFRA\t2019\t2\n", "a.csv"),
+    ],
+)
+def test_texts_parted_by_other_marks(world, text, name):
+    world.put(text, name)
+    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2"})
+
+
+def test_a_blank_place_of_a_fixed_width_table_shifts_nothing(world):
+    world.put(
+        "unit        year  score  inet\nGermany     2019           90\nFrance      2019      2\n",
+        "a.txt",
+    )
+    is_read(world, {("DEU", "2019", "inet"): "90", ("FRA", "2019", "score"): "2"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unit~year~score\nDEU~2019~1.5\nFRA~2019~2\n",
+        "The score of Germany is 1.5\nand of France 2.\n",
+        "unit,year,score\nDEU,2019,(3)\nFRA,2019,12.5*\n".replace("unit", "x").replace("year", "y"),
+    ],
+)
+def test_a_file_with_numbers_is_never_ignored_in_silence(world, text):
+    world.put(text, "a.txt")
+    world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
+    result = world.run()
+    assert any(line.startswith("a.txt") for line in result.waiting)
+    assert result.total("waiting") >= 2
+
+
+def test_a_text_without_numbers_is_ignored_and_named(world):
+    world.put("Downloaded by me\nin 2020\n", "a.txt")
+    world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
+    result = world.run()
+    assert result.waiting == []
+    assert "a.txt holds no figure and is ignored" in "\n".join(result.notes)
+
+
+def test_codes_of_eurostat_are_countries_and_aggregates_are_counted(world):
+    catalog(world, {**UNITS, "GRC": "Greece", "GBR": "United Kingdom"}, INDICATORS)
+    world.put(
+        "freq,indic_is,unit,geo\\TIME_PERIOD\t2019 \n"
+        "A,inet,PC_IND,DE\t93.2 \nA,inet,PC_IND,EL\t78 \n"
+        "A,inet,PC_IND,UK\t95 b\nA,inet,PC_IND,EU27_2020\t85 \nA,inet,PC_IND,EA19\t84 \n",
+        "a.tsv",
+    )
+    result = is_read(
+        world,
+        {
+            ("DEU", "2019", "inet"): "93.2",
+            ("GRC", "2019", "inet"): "78",
+            ("GBR", "2019", "inet"): "95",
+        },
+    )
+    assert "ignored 2 value(s) of 2 aggregate(s)" in "\n".join(result.notes)
+
+
+def test_a_column_of_provinces_goes_before_regions_in_chinese(folder):
+    folder.put(
+        "地区,省份名,年份,专利授权数\n东部,河北,2019,1\n西部地区,四川省,2019,2\n中部,山西,2019,3\n"
+    )
+    is_read(
+        folder,
+        {
+            ("13", "2019", "patents_granted"): "1",
+            ("51", "2019", "patents_granted"): "2",
+            ("14", "2019", "patents_granted"): "3",
+        },
+    )
+
+
+def test_the_name_of_a_file_may_be_the_year_of_idata(world):
+    world.put("uName,uCode,score\nGermany,DEU,1.5\n", "2019.csv")
+    result = is_read(world, {("DEU", "2019", "score"): "1.5"})
+    assert "the year 2019 is taken from its name" in "\n".join(result.notes)
