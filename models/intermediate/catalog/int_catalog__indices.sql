@@ -24,7 +24,7 @@ select
     frame,
     weighting,
     aggregation,
-    {{ to_integer('reference_last_period') }} as reference_last_period,
+    {{ to_period('reference_last_period') }} as reference_last_period,
     coalesce({{ to_number('minimum_weight_share') }}, 0.65) as minimum_weight_share,
     origin
 
