@@ -132,7 +132,7 @@ ranked_families as (
         *,
         row_number() over (
             partition by index_key
-            order by case when family = 'listed' then 0 else 1 end, n_periods desc, family
+            order by case when family = 'listed' then 0 else 1 end asc, n_periods desc, family asc
         ) as place
     from families
 

@@ -120,8 +120,9 @@ uneven as (
         counted.last_period as value,
         concat(
             'and the other periods of the index ', indices.index_code,
-            ' are integers that are not evenly spaced and have no known coding: interpolation takes '
-            || 'their differences for distances in time; list them in periods with their first days'
+            ' are integers that are not evenly spaced and have no known coding: interpolation '
+            || 'takes their differences for distances in time; list them in periods with their '
+            || 'first days'
         ) as reason
     from counted
     inner join indices

@@ -64,10 +64,14 @@ parted as (
     select
         dated.period,
         -- The 30th of February is an integer.
-        case when coding = 'date' and day_of_digits is null then 'integer' else coding end as coding,
+        case
+            when coding = 'date' and day_of_digits is null then 'integer'
+            else coding
+        end as coding,
         digits,
         year_digits,
         part,
+        cast(part as {{ dbt.type_string() }}) as part_digits,
         case
             when coding = 'date' then day_of_digits
             when coding <> 'integer'
@@ -97,10 +101,8 @@ described as (
         coalesce(
             listed.label,
             case parted.coding
-                when 'quarter'
-                    then concat(parted.year_digits, 'Q', cast(parted.part as {{ dbt.type_string() }}))
-                when 'half_year'
-                    then concat(parted.year_digits, 'H', cast(parted.part as {{ dbt.type_string() }}))
+                when 'quarter' then concat(parted.year_digits, 'Q', parted.part_digits)
+                when 'half_year' then concat(parted.year_digits, 'H', parted.part_digits)
                 when 'month'
                     then concat(parted.year_digits, '-', substring(parted.digits, 5, 2))
                 when 'date'

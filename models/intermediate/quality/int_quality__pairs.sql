@@ -26,8 +26,14 @@ periods as (
     select
         indicator_key,
         period,
-        lag(period) over (partition by indicator_key, family order by step, period) as period_before,
-        step - lag(step) over (partition by indicator_key, family order by step, period) as n_steps
+        lag(period) over (
+            partition by indicator_key, family
+            order by step, period
+        ) as period_before,
+        step - lag(step) over (
+            partition by indicator_key, family
+            order by step, period
+        ) as n_steps
     from {{ stepped_periods('periods_with_data', 'indicator_key') }} as stepped
 
 )
