@@ -255,14 +255,25 @@ def test_half_years_that_look_like_quarters_are_named(build):
     assert "write quarters as 2020Q1" in named[1][1]
 
 
-def test_a_written_period_that_is_none_is_quarantined(build):
+def test_unreadable_periods_are_quarantined_and_mixes_named(build):
     data = a_folder({"x": ((20241, 20242), (1, 2))}, gap=9)
     texts = ["2024Q5", "2024-1", "2024-13", "2024H3", "2023-02-29", "Q1", "0999Q1"]
     data.tables["observations"] += [
         {"unit_id": "a", "period": text, "indicator_code": "x_full", "value": 1} for text in texts
     ]
+    # In no index, so that nothing is stopped.
+    data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "lone"})
+    data.tables["observations"] += [
+        {"unit_id": "a", "period": period, "indicator_code": "lone", "value": 1}
+        for period in ("2024", "2024Q1")
+    ]
     result = build(data)
     assert result.succeeded, result.message
+    ((rule, value, reason),) = result.query(
+        "select rule, value, reason from quality.input_warnings"
+    )
+    assert (rule, value) == ("periods_have_one_frequency", "lone")
+    assert "has periods of several frequencies, such as 2024 and 20241" in reason
     quarantined = result.query("select value, reason from quality.quarantined_observations")
     assert sorted(value for value, _ in quarantined) == sorted(texts)
     for _, reason in quarantined:

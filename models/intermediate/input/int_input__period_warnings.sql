@@ -63,8 +63,8 @@ unlisted as (
     select
         'periods_are_listed' as rule,
         'periods' as source_file,
-        counted.index_key,
-        counted.first_period as value,
+        'period' as column_name,
+        cast(counted.first_period as {{ dbt.type_string() }}) as value,
         concat(
             'and the other periods of the index ', indices.index_code,
             ' are not listed in periods: they are what their digits say'
@@ -84,8 +84,8 @@ parts_of_a_year as (
     select
         'period_is_what_its_digits_say' as rule,
         'observations' as source_file,
-        counted.index_key,
-        counted.last_period as value,
+        'period' as column_name,
+        cast(counted.last_period as {{ dbt.type_string() }}) as value,
         concat(
             'and the other periods of the index ', indices.index_code, ' are read as ',
             case when counted.family = 'quarter' then 'quarters' else 'months' end,
@@ -116,8 +116,8 @@ uneven as (
     select
         'periods_are_evenly_spaced' as rule,
         'observations' as source_file,
-        counted.index_key,
-        counted.last_period as value,
+        'period' as column_name,
+        cast(counted.last_period as {{ dbt.type_string() }}) as value,
         concat(
             'and the other periods of the index ', indices.index_code,
             ' are integers that are not evenly spaced and have no known coding: interpolation '
@@ -136,9 +136,41 @@ uneven as (
 
 ),
 
+-- In an index it stops the build.
+of_several_frequencies as (
+
+    select
+        'periods_have_one_frequency' as rule,
+        'observations' as source_file,
+        'indicator_code' as column_name,
+        indicators.indicator_code as value,
+        concat(
+            'has periods of several frequencies, such as ',
+            cast(min(observed.period) as {{ dbt.type_string() }}), ' and ',
+            cast(max(observed.period) as {{ dbt.type_string() }}),
+            ': an index refuses it, and regressions and analyses take them all for periods of one '
+            || 'kind; correct the periods, or make indicators of them'
+        ) as reason
+    from {{ ref('int_periods__observed') }} as observed
+    inner join {{ ref('int_periods__codes') }} as codes
+        on observed.period = codes.period
+    inner join {{ ref('int_catalog__indicators') }} as indicators
+        on observed.indicator_key = indicators.indicator_key
+    where
+        not exists (
+            select 1 from {{ ref('int_index__members') }} as members
+            where members.indicator_key = observed.indicator_key
+        )
+    group by indicators.indicator_code
+    having min(codes.family) <> max(codes.family)
+
+),
+
 unioned as (
 
     select * from unlisted
+    union all
+    select * from of_several_frequencies
     union all
     select * from parts_of_a_year
     union all
@@ -150,8 +182,8 @@ select
     rule,
     source_file,
     cast(null as {{ dbt.type_bigint() }}) as source_row,
-    'period' as column_name,
-    cast(value as {{ dbt.type_string() }}) as value,
+    column_name,
+    value,
     reason
 
 from unioned
