@@ -40,6 +40,10 @@
             'required': ['index_code', 'indicator_code', 'node_code', 'direction'],
             'optional': ['fixed_weight', 'lower_goalpost', 'upper_goalpost'],
         },
+        'periods': {
+            'required': ['period', 'label', 'starts_on'],
+            'optional': [],
+        },
         'ahp_judgements': {
             'required': [
                 'index_code', 'parent_code', 'expert_id', 'item_a', 'item_b', 'judgement',

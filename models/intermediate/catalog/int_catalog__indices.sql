@@ -37,7 +37,7 @@ select
     frame,
     weighting,
     aggregation,
-    {{ to_integer('reference_last_period') }} as reference_last_period,
+    {{ to_period('reference_last_period') }} as reference_last_period,
     coalesce({{ to_number('minimum_weight_share') }}, 0.65) as minimum_weight_share,
     coalesce({{ to_number('consistency_limit') }}, 0.10) as consistency_limit,
     consistency_reason,

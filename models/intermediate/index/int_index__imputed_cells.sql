@@ -19,6 +19,12 @@ members as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('int_periods__of_indices') }}
+
+),
+
 members_to_fill_by_minimum as (
 
     select distinct member_key
@@ -74,8 +80,8 @@ interpolated as (
         min(
             before_gap.value
             + (after_gap.value - before_gap.value)
-            * (cast(neighbours.period as double) - neighbours.period_before)
-            / (cast(neighbours.period_after as double) - neighbours.period_before)
+            * (cast(gaps.step as double) - steps_before.step)
+            / nullif(cast(steps_after.step as double) - steps_before.step, 0)
         ) as value
     from neighbours
     inner join members
@@ -90,6 +96,18 @@ interpolated as (
             neighbours.unit_key = after_gap.unit_key
             and members.indicator_key = after_gap.indicator_key
             and neighbours.period_after = after_gap.period
+    inner join periods as gaps
+        on
+            members.index_key = gaps.index_key
+            and neighbours.period = gaps.period
+    inner join periods as steps_before
+        on
+            members.index_key = steps_before.index_key
+            and neighbours.period_before = steps_before.period
+    inner join periods as steps_after
+        on
+            members.index_key = steps_after.index_key
+            and neighbours.period_after = steps_after.period
     group by neighbours.member_key, neighbours.unit_key, neighbours.period
 
 )

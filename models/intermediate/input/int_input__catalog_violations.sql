@@ -59,7 +59,7 @@ indices as (
     union all
     {{ violations_of_number('indices', 'score_span') }}
     union all
-    {{ violations_of_number('indices', 'reference_last_period', integer=true) }}
+    {{ violations_of_period('indices', 'reference_last_period') }}
     union all
     {{ violations_of_number('indices', 'minimum_weight_share') }}
     union all

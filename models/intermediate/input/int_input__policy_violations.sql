@@ -17,7 +17,7 @@ policy_cases as (
             ~ " and others.source_row < rows.source_row)"
     ) }}
     union all
-    {{ violations_of_number('policy_cases', 'period', integer=true) }}
+    {{ violations_of_period('policy_cases', 'period') }}
     {%- for column in numbers %}
     union all
     {{ violations_of_number('policy_cases', column) }}

@@ -1,4 +1,4 @@
-{%- set checks = ['catalog', 'data', 'judgement', 'pca', 'panel', 'policy', 'warning'] %}
+{%- set checks = ['catalog', 'data', 'judgement', 'pca', 'panel', 'policy', 'warning', 'period'] %}
 
 with
 

@@ -61,15 +61,38 @@ totals as (
 
 ),
 
+periods_of_totals as (
+
+    select
+        'gdp_revised' as indicator_code,
+        period
+    from totals
+    where n_units > 0
+
+),
+
+stepped_totals as (
+
+    select
+        totals.*,
+        steps.family,
+        steps.step
+    from totals
+    inner join {{ stepped_periods('periods_of_totals', 'indicator_code') }} as steps
+        on totals.period = steps.period
+
+),
+
 growth as (
 
     select
         later.period,
         100 * (later.gdp_revised / nullif(earlier.gdp_revised, 0) - 1) as value
-    from totals as later
-    inner join totals as earlier
+    from stepped_totals as later
+    inner join stepped_totals as earlier
         on
-            later.period = cast(earlier.period as {{ dbt.type_bigint() }}) + 1
+            later.family = earlier.family
+            and later.step = cast(earlier.step as {{ dbt.type_bigint() }}) + 1
             and later.n_units = earlier.n_units
             and later.unit_keys_squared = earlier.unit_keys_squared
 

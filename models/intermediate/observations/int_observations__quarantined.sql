@@ -50,7 +50,7 @@ judged as (
         case
             when faulty.period_as_read is null then 'period is empty'
             when faulty.period is null
-                then 'period is not an integer (of 32 bits): a year is digits only, such as 2020'
+                then 'period {{ not_a_period() }}'
         end as period_fault,
         case
             when faulty.indicator_code is null then 'indicator_code is empty'

@@ -9,7 +9,7 @@ typed as (
 
     select
         *,
-        coalesce(period_as_integer, {{ to_integer(period_text) }}) as period,
+        coalesce(period_as_integer, {{ to_period(period_text) }}) as period,
         case
             -- Neither NaN nor infinite.
             when abs(value_as_number) <= {{ largest_double() }} then value_as_number

@@ -20,10 +20,21 @@ panel_values as (
 
 ),
 
+periods as (
+
+    select distinct period
+    from panel_values
+
+),
+
+-- Of years and of quarters, where a panel has both.
 last_periods as (
 
-    select max(period) as period
-    from panel_values
+    select max(periods.period) as period
+    from periods
+    inner join {{ ref('int_periods__codes') }} as codes
+        on periods.period = codes.period
+    group by codes.family
 
 ),
 

@@ -1,5 +1,6 @@
 {#-
-    scale x transform(source). A logarithm of what is not positive does not exist: is_beyond_the_log marks
+    scale x transform(source); a period is its number in steps of its frequency (2024 is 2024, and from
+    2024Q4 to 2025Q1 is one). A logarithm of what is not positive does not exist: is_beyond_the_log marks
     such a value, and the regressions that need it say so.
 -#}
 with
@@ -94,6 +95,15 @@ rows_of_the_panel as (
 
 ),
 
+periods_of_the_panel as (
+
+    select distinct
+        1 as panel_key,
+        period
+    from rows_of_the_panel
+
+),
+
 with_periods as (
 
     select * from figures
@@ -102,10 +112,12 @@ with_periods as (
         variables.variable_code,
         rows_of_the_panel.unit_key,
         rows_of_the_panel.period,
-        cast(rows_of_the_panel.period as double) as figure
+        cast(steps.step as double) as figure
     from rows_of_the_panel
     inner join variables
         on variables.source_kind = 'period'
+    inner join {{ stepped_periods('periods_of_the_panel', 'panel_key') }} as steps
+        on rows_of_the_panel.period = steps.period
 
 )
 

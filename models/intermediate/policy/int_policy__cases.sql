@@ -14,7 +14,7 @@ records as (
         title,
         term,
         unit_id,
-        {{ to_integer('period') }} as period,
+        {{ to_period('period') }} as period,
         {%- for number in numbers %}
         {{ to_number(number) }} as {{ number }},
         {%- endfor %}

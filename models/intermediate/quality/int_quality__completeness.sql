@@ -1,9 +1,9 @@
 {#-
     Expected is an indicator wherever a unit that has it at some time has any figure at all; of the user's
-    data only between the indicator's first and last period. An absent unit and period is simply absent.
-    The shipped panel is balanced, and what is expected of it does not depend on what is there: every
-    indicator that an agency file has a column for, of every unit and period of the files of its kind, and
-    of every other indicator, unless it may be missing, some figure.
+    data only between the indicator's first and last period, and in periods of its own frequency. An absent
+    unit and period is simply absent. The shipped panel is balanced, and what is expected of it does not
+    depend on what is there: every indicator that an agency file has a column for, of every unit and period
+    of the files of its kind, and of every other indicator, unless it may be missing, some figure.
 -#}
 with
 
@@ -169,14 +169,26 @@ counted as (
 
 ),
 
+counted_by_family as (
+
+    select
+        counted.*,
+        codes.family
+    from counted
+    inner join {{ ref('int_periods__codes') }} as codes
+        on counted.period = codes.period
+
+),
+
 spans as (
 
     select
         indicator_key,
+        family,
         min(case when n_units_present > 0 then period end) as first_period,
         max(case when n_units_present > 0 then period end) as last_period
-    from counted
-    group by indicator_key
+    from counted_by_family
+    group by indicator_key, family
 
 ),
 
@@ -205,11 +217,13 @@ judged as (
                 )
         end as detail
 
-    from counted
+    from counted_by_family as counted
     inner join indicators
         on counted.indicator_key = indicators.indicator_key
     inner join spans
-        on counted.indicator_key = spans.indicator_key
+        on
+            counted.indicator_key = spans.indicator_key
+            and counted.family = spans.family
     left join units
         on counted.first_missing_unit_key = units.unit_key
     where
@@ -237,12 +251,13 @@ absent as (
     from indicators
     left join listed
         on indicators.indicator_key = listed.indicator_key
-    left join spans
-        on indicators.indicator_key = spans.indicator_key
     where
         indicators.is_shipped
         and (listed.indicator_key is not null or indicators.missing_policy <> 'skip')
-        and spans.first_period is null
+        and indicators.indicator_key not in (
+            select spans.indicator_key from spans
+            where spans.first_period is not null
+        )
         and indicators.indicator_key not in (
             select derived.indicator_key from {{ ref('int_observations__derived') }} as derived
         )

@@ -55,14 +55,21 @@ medians as (
 neighbours as (
 
     select
-        indicator_key,
-        period,
-        n_units,
-        median_value,
-        lag(period) over (partition by indicator_key order by period) as period_before,
-        lag(n_units) over (partition by indicator_key order by period) as n_units_before,
-        lag(median_value) over (partition by indicator_key order by period) as median_before
+        medians.indicator_key,
+        medians.period,
+        medians.n_units,
+        medians.median_value,
+        {%- for column, name in {
+            'period': 'period_before', 'n_units': 'n_units_before', 'median_value': 'median_before',
+        }.items() %}
+        lag(medians.{{ column }}) over (
+            partition by medians.indicator_key, codes.family
+            order by codes.place_in_time
+        ) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from medians
+    inner join {{ ref('int_periods__codes') }} as codes
+        on medians.period = codes.period
 
 ),
 

@@ -1,4 +1,7 @@
-{#- A figure beside the same unit's in the period before, as the indicator's data have it. -#}
+{#-
+    A figure beside the same unit's in the period before, as the indicator's data have it; n_steps says how
+    many periods of its frequency before. Should an indicator have several, each is a series of its own.
+-#}
 {{ config(materialized='view') }}
 
 with
@@ -23,8 +26,15 @@ periods as (
     select
         indicator_key,
         period,
-        lag(period) over (partition by indicator_key order by period) as period_before
-    from periods_with_data
+        lag(period) over (
+            partition by indicator_key, family
+            order by step, period
+        ) as period_before,
+        step - lag(step) over (
+            partition by indicator_key, family
+            order by step, period
+        ) as n_steps
+    from {{ stepped_periods('periods_with_data', 'indicator_key') }} as stepped
 
 )
 
@@ -33,6 +43,7 @@ select
     later.unit_key,
     later.period,
     earlier.period as period_before,
+    periods.n_steps,
     later.value,
     earlier.value as value_before,
     case

@@ -339,9 +339,17 @@ analyses as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('int_input__period_warnings') }}
+
+),
+
 unioned as (
 
     select * from extra_columns
+    union all
+    select * from periods
     union all
     select * from unfed_indices
     union all

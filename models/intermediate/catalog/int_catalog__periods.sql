@@ -1,0 +1,29 @@
+{#- The table periods, typed; what cannot be read is a violation. -#}
+with
+
+typed as (
+
+    select
+        {{ to_period('period') }} as period,
+        label,
+        cast({{ to_moment('starts_on') }} as date) as starts_on,
+        source_row
+    from {{ ref('stg_input__periods') }}
+
+),
+
+sound as (
+
+    select * from typed
+    where
+        period is not null
+        and starts_on is not null
+
+)
+
+select
+    period,
+    label,
+    starts_on
+
+from {{ first_records('sound', ['period']) }} as periods

@@ -1,0 +1,340 @@
+{#-
+    Periods that cannot be put in order: rows of the table periods, and indices whose periods have no common
+    frequency. The periods of one frequency have the order of their numbers, which the engine relies on.
+-#}
+{%- set needs = 'observations units indicators indices index_nodes index_indicators periods' %}
+{%- set kinds = {
+    'integer': 'an integer that is no year, half year, quarter, month or day',
+    'year': 'a year', 'half_year': 'a half year', 'quarter': 'a quarter', 'month': 'a month',
+    'date': 'a day',
+} %}
+
+with
+
+periods as (
+
+    select
+        rows.*,
+        {{ to_period('rows.period') }} as period_number,
+        cast({{ to_moment('rows.starts_on') }} as date) as first_day
+    from {{ ref('stg_input__periods') }} as rows
+
+),
+
+codes as (
+
+    select
+        *,
+        -- As the digits say, whether it is listed or not.
+        case when coding = 'year' then 'integer' else coding end as family_of_digits
+    from {{ ref('int_periods__codes') }}
+
+),
+
+indices as (
+
+    select * from {{ ref('int_catalog__indices') }}
+
+),
+
+of_indices as (
+
+    select * from {{ ref('int_periods__of_indices') }}
+
+),
+
+unreadable as (
+
+    {{ violations_of('key_is_given', 'periods', 'period', "'is empty'", 'rows.period is null') }}
+    union all
+    {{ violations_of_period('periods', 'period') }}
+    union all
+    {{ violations_of(
+        'starts_on_is_a_date', 'periods', 'starts_on',
+        "case when rows.starts_on is null "
+            ~ "then 'is empty: give the first day of the period, such as 2020-01-01' "
+            ~ "else 'is not a date: write the first day of the period as 2020-01-01' end",
+        "rows.starts_on is null or " ~ to_moment('rows.starts_on') ~ " is null"
+    ) }}
+
+),
+
+doubled as (
+
+    select
+        'key_is_unique' as rule,
+        'periods' as needs,
+        later.source_file,
+        later.source_row,
+        'period' as column_name,
+        later.period as value,
+        concat(
+            'stands in row ', cast(min(earlier.source_row) as {{ dbt.type_string() }}),
+            ' already; keep the record that is meant'
+        ) as reason
+    from periods as later
+    inner join periods as earlier
+        on
+            later.period_number = earlier.period_number
+            and later.source_row > earlier.source_row
+    group by later.source_file, later.source_row, later.period
+
+),
+
+same_day as (
+
+    select
+        'starts_on_is_unique' as rule,
+        'periods' as needs,
+        later.source_file,
+        later.source_row,
+        'starts_on' as column_name,
+        later.starts_on as value,
+        concat(
+            'of the period ', min(later.period), ' is that of row ',
+            cast(min(earlier.source_row) as {{ dbt.type_string() }}),
+            ' too: no two periods of one frequency start on the same day'
+        ) as reason
+    from periods as later
+    inner join periods as earlier
+        on
+            later.first_day = earlier.first_day
+            and later.period_number <> earlier.period_number
+            and later.source_row > earlier.source_row
+    inner join codes as later_codes
+        on later.period_number = later_codes.period
+    inner join codes as earlier_codes
+        on earlier.period_number = earlier_codes.period
+    where later_codes.family_of_digits = earlier_codes.family_of_digits
+    group by later.source_file, later.source_row, later.starts_on
+
+),
+
+families as (
+
+    select
+        of_indices.index_key,
+        of_indices.family,
+        count(*) as n_periods,
+        min(of_indices.period) as first_period,
+        min(case when codes.coding = 'year' then of_indices.period end) as first_year
+    from of_indices
+    inner join codes
+        on of_indices.period = codes.period
+    group by of_indices.index_key, of_indices.family
+
+),
+
+-- The family that most periods of an index have; what all others are is named.
+ranked_families as (
+
+    select
+        *,
+        row_number() over (
+            partition by index_key
+            order by case when family = 'listed' then 0 else 1 end asc, n_periods desc, family asc
+        ) as place
+    from families
+
+),
+
+strangers as (
+
+    select
+        of_indices.index_key,
+        of_indices.period,
+        of_indices.label,
+        of_indices.coding,
+        of_indices.family,
+        ranked_families.family as main_family,
+        ranked_families.first_period as main_period,
+        case
+            when ranked_families.family <> 'integer' then ranked_families.family
+            when ranked_families.first_year is not null then 'year'
+            else 'integer'
+        end as main_coding
+    from of_indices
+    inner join ranked_families
+        on
+            of_indices.index_key = ranked_families.index_key
+            and of_indices.family <> ranked_families.family
+            and ranked_families.place = 1
+
+),
+
+indicators_of_strangers as (
+
+    select
+        strangers.index_key,
+        strangers.period,
+        min(members.indicator_code) as indicator_code
+    from strangers
+    inner join {{ ref('int_index__members') }} as members
+        on strangers.index_key = members.index_key
+    inner join {{ ref('int_periods__observed') }} as observed
+        on
+            members.indicator_key = observed.indicator_key
+            and strangers.period = observed.period
+    group by strangers.index_key, strangers.period
+
+),
+
+of_other_frequencies as (
+
+    select
+        'periods_have_one_frequency' as rule,
+        '{{ needs }}' as needs,
+        'observations' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'period' as column_name,
+        cast(strangers.period as {{ dbt.type_string() }}) as value,
+        case
+            when strangers.main_family = 'listed'
+                then concat(
+                    'of ', indicators_of_strangers.indicator_code, ' in the index ',
+                    indices.index_code,
+                    ' is not listed in periods, where other periods of the index are; add it with '
+                    || 'its first day'
+                )
+            else concat(
+                'of ', indicators_of_strangers.indicator_code, ' in the index ',
+                indices.index_code, ' is ',
+                case strangers.coding
+                    {%- for coding, words in kinds.items() %}
+                    when '{{ coding }}' then '{{ words }}'
+                    {%- endfor %}
+                end,
+                ', but ', cast(strangers.main_period as {{ dbt.type_string() }}), ' is ',
+                case strangers.main_coding
+                    {%- for coding, words in kinds.items() %}
+                    when '{{ coding }}' then '{{ words }}'
+                    {%- endfor %}
+                end,
+                ': the periods of an index have one frequency; correct the period, or list the '
+                || 'periods of the index in periods with their first days'
+            )
+        end as reason
+    from strangers
+    inner join indicators_of_strangers
+        on
+            strangers.index_key = indicators_of_strangers.index_key
+            and strangers.period = indicators_of_strangers.period
+    inner join indices
+        on strangers.index_key = indices.index_key
+    -- Its own row of the table has a fault then.
+    where not exists (
+        select 1 from periods
+        where periods.period_number = strangers.period
+    )
+
+),
+
+in_order as (
+
+    select
+        index_key,
+        period,
+        starts_on,
+        lag(period) over (partition by index_key order by period) as period_before,
+        lag(starts_on) over (partition by index_key order by period) as starts_on_before
+    from of_indices
+    where is_listed
+
+),
+
+out_of_order as (
+
+    select
+        'periods_are_numbered_in_order' as rule,
+        '{{ needs }}' as needs,
+        'periods' as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        'period' as column_name,
+        cast(in_order.period as {{ dbt.type_string() }}) as value,
+        concat(
+            'of the index ', indices.index_code, ' starts on ',
+            cast(in_order.starts_on as {{ dbt.type_string() }}),
+            case
+                when in_order.starts_on = in_order.starts_on_before then ', as '
+                else ', before '
+            end,
+            cast(in_order.period_before as {{ dbt.type_string() }}),
+            case
+                when in_order.starts_on = in_order.starts_on_before then ' does'
+                else concat(
+                    ' (', cast(in_order.starts_on_before as {{ dbt.type_string() }}), ')'
+                )
+            end,
+            ': number the periods of an index in the order of time'
+        ) as reason
+    from in_order
+    inner join indices
+        on in_order.index_key = indices.index_key
+    inner join codes
+        on in_order.period = codes.period
+    inner join codes as codes_before
+        on in_order.period_before = codes_before.period
+    where
+        in_order.starts_on < in_order.starts_on_before
+        or (
+            in_order.starts_on = in_order.starts_on_before
+            and codes.family_of_digits <> codes_before.family_of_digits
+        )
+
+),
+
+references_elsewhere as (
+
+    select
+        'reference_is_of_the_frequency' as rule,
+        '{{ needs }}' as needs,
+        records.source_file,
+        records.source_row,
+        'reference_last_period' as column_name,
+        records.reference_last_period as value,
+        case
+            when ranked_families.family = 'listed'
+                then
+                    'is not listed in periods, where the periods of the index are; add it with its '
+                    || 'first day'
+            else concat(
+                'is none of the periods that the index ', indices.index_code, ' may have: ',
+                cast(ranked_families.first_period as {{ dbt.type_string() }}),
+                ' is one; give the last period whose rows set the scale'
+            )
+        end as reason
+    from indices
+    inner join ranked_families
+        on
+            indices.index_key = ranked_families.index_key
+            and ranked_families.place = 1
+    inner join codes
+        on
+            indices.reference_last_period = codes.period
+            and ranked_families.family <> codes.family
+    inner join {{ ref('stg_input__indices') }} as records
+        on indices.index_code = records.index_code
+
+),
+
+unioned as (
+
+    select
+        rule,
+        needs,
+        source_file,
+        source_row,
+        column_name,
+        value,
+        reason
+    from unreadable
+    {%- for faults in [
+        'doubled', 'same_day', 'of_other_frequencies', 'out_of_order', 'references_elsewhere'
+    ] %}
+    union all
+    select * from {{ faults }}
+    {%- endfor %}
+
+)
+
+select * from unioned
