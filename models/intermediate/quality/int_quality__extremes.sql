@@ -27,6 +27,8 @@ units as (
 codes as (
 
     select * from {{ ref('missing_value_codes') }}
+    -- 99 is an ordinary percentage.
+    where code not between 0 and 100
 
 ),
 

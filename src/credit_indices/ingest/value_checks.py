@@ -4,6 +4,8 @@ A single cell says nothing of these. -999 is a value among -1200 and -300, and a
 one among 10 and 37.5.
 """
 
+import csv
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +14,7 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.catalogue import SEEDS, Catalogue
 from credit_indices.ingest.cells import ACCEPTED, Cell
 from credit_indices.ingest.decimals import is_open_point
 from credit_indices.ingest.measures import factor, is_counted
@@ -24,17 +26,6 @@ Key = tuple[str, int, str]
 NO_CODE = "none"
 """What `missing:` says in the mapping where no value is a code."""
 
-_FILL_VALUES = {
-    Decimal(text)
-    for text in (
-        "1e20", "1e30", "-1e30", "1e31", "1e34", "1e35", "1e36", "-1e34", "1e37", "9.96921e36",
-        "9.969209968386869e36", "9.96920996838687e36", "3.4028235e38", "-3.4028235e38",
-        "3.402823466e38", "-3.402823466e38", "2147483647", "-2147483648", "-2147483647", "32767",
-        "-32768", "-32767", "65535", "4294967295", "9223372036854775807", "-9223372036854775808",
-        "-9e33", "9e33", "-1e20", "1e15", "1e16",
-    )
-}  # fmt: skip
-"""Fill values of file formats (netCDF, GeoTIFF) and the limits of integers."""
 OF_COUNTS = Decimal(-1)
 """A code where no value can be negative, and a usual value elsewhere."""
 _SHARES = re.compile(
@@ -42,8 +33,6 @@ _SHARES = re.compile(
     r"(?:s| \(?0-1\)?)?"
 )
 _RATIOS = re.compile(r"ratios?|coefficients?|比率|系数")
-LARGEST_WHOLE = 12
-"""Digits of numbers whose zeros count: 900 is no 9, and 9.99e30 is all nines."""
 FAR = 5
 """A code is far where the gap to the others is so many times their range."""
 TIMES = 10
@@ -134,7 +123,7 @@ def _is_settled(value: _Value, plans: dict[tuple[str, str], Plan], missing: list
 def _code_of(value: _Value, is_count: bool) -> Decimal | None:
     """Return a value as its file has it where that is a usual code of missing values."""
     raw = _raw(value)
-    return raw if _is_code(raw) or (is_count and raw == OF_COUNTS) else None
+    return raw if raw in _codes() or (is_count and raw == OF_COUNTS) else None
 
 
 def _raw(value: _Value) -> Decimal:
@@ -142,20 +131,11 @@ def _raw(value: _Value) -> Decimal:
     return value.value if times == 1 else EXACT.divide(value.value, times)
 
 
-def _is_code(raw: Decimal) -> bool:
-    """Whether a value is a usual code: -9, -99, 9999, 99.9, -88, -7, 9.99e30, fill values."""
-    if raw > -7 and raw < 99:
-        return False
-    if raw in _FILL_VALUES:
-        return True
-    whole = raw.adjusted() < LARGEST_WHOLE
-    digits = format(EXACT.normalize(raw), "f" if whole else "e").partition("e")[0]
-    digits = digits.lstrip("-").replace(".", "")
-    if set(digits) == {"9"}:
-        return len(digits) > 1 or raw == -9
-    if raw < 0 and len(set(digits)) == 1 and digits[0] in "678":
-        return digits in ("7", "8") or (len(digits) > 1 and raw == raw.to_integral_value())
-    return len(digits) > 2 and set(digits) == {"8"} and raw == raw.to_integral_value()
+@functools.cache
+def _codes() -> frozenset[Decimal]:
+    """Return the usual codes of missing values, the same list as the build's."""
+    with open(SEEDS / "missing_value_codes.csv", encoding="utf-8", newline="") as stream:
+        return frozenset(Decimal(row["code"]) for row in csv.DictReader(stream))
 
 
 def _suspects(values: list[_Value]) -> Iterator[tuple[_Value, str]]:
