@@ -1,4 +1,4 @@
-{#- How much of an index's weight rests on a unit's own values, where cells of it are missing or imputed. -#}
+{#- The share of an index's weight of a unit's own values, where cells are missing or imputed. -#}
 with
 
 missing as (

@@ -168,6 +168,17 @@ missing as (
 
 ),
 
+goalposts as (
+
+    select
+        index_key,
+        sum(case when lower_goalpost is null or upper_goalpost is null then 1 else 0 end)
+            as n_without
+    from members
+    group by index_key
+
+),
+
 row_counts as (
 
     select
@@ -181,15 +192,7 @@ row_counts as (
         min(case when index_rows.is_reference then index_rows.unit_key end) as first_unit_key,
         max(case when index_rows.is_reference then index_rows.unit_key end) as last_unit_key
     from fed_indices
-    inner join (
-        select
-            index_key,
-            sum(
-                case when lower_goalpost is null or upper_goalpost is null then 1 else 0 end
-            ) as n_without
-        from members
-        group by index_key
-    ) as goalposts
+    inner join goalposts
         on fed_indices.index_key = goalposts.index_key
     left join index_rows
         on fed_indices.index_key = index_rows.index_key
@@ -383,6 +386,22 @@ goalposts_without_room as (
 
 ),
 
+ranges as (
+
+    select
+        members.index_code,
+        members.indicator_code,
+        members.normalization,
+        bounds.lower_bound,
+        bounds.upper_bound,
+        bounds.n_rows,
+        members.lower_goalpost is not null and members.upper_goalpost is not null as is_in_catalog
+    from bounds
+    inner join members
+        on bounds.member_key = members.member_key
+
+),
+
 -- The difference or the sum of values that a double can hold may be one that it cannot.
 overflowing as (
 
@@ -399,20 +418,7 @@ overflowing as (
             cast(upper_bound as {{ dbt.type_string() }}),
             '; correct these values, or change the unit of the indicator'
         ) as reason
-    from (
-        select
-            members.index_code,
-            members.indicator_code,
-            bounds.lower_bound,
-            bounds.upper_bound,
-            bounds.n_rows,
-            members.normalization,
-            members.lower_goalpost is not null and members.upper_goalpost is not null
-                as is_in_catalog
-        from bounds
-        inner join members
-            on bounds.member_key = members.member_key
-    ) as ranges
+    from ranges
     where
         not coalesce(abs(upper_bound - lower_bound) <= {{ largest_double() }}, true)
         or (

@@ -132,13 +132,13 @@ beyond_the_fence as (
 later_pairs as (
 
     select
-        indicator_key,
-        unit_key,
-        period_before,
-        min(value) as value_after
+        pairs.indicator_key,
+        pairs.unit_key,
+        pairs.period_before,
+        min(pairs.value) as value_after
     from pairs
-    where indicator_key in (select indicator_key from beyond_the_fence)
-    group by indicator_key, unit_key, period_before
+    where pairs.indicator_key in (select beyond_the_fence.indicator_key from beyond_the_fence)
+    group by pairs.indicator_key, pairs.unit_key, pairs.period_before
 
 ),
 

@@ -80,8 +80,8 @@ beside as (
 
 ),
 
--- The distance of a code from all other values, in ranges of these; in half ranges where the code is
--- the only negative value.
+-- The distance of a code from all other values, in ranges of these; in half ranges where the code
+-- is the only negative value.
 coded as (
 
     select
@@ -127,7 +127,7 @@ suspected as (
         *,
         row_number() over (
             partition by indicator_key, period
-            order by distance desc, code
+            order by distance desc, code asc
         ) as place
     from coded
     -- A code of one or two digits is an ordinary value of few units.
@@ -192,9 +192,15 @@ select
                     else ''
                 end,
                 ', where all other values lie from ',
-                cast({{ significant_digits('suspected.smallest_other', 6) }} as {{ dbt.type_string() }}),
+                cast(
+                    {{ significant_digits('suspected.smallest_other', 6) }}
+                    as {{ dbt.type_string() }}
+                ),
                 ' to ',
-                cast({{ significant_digits('suspected.largest_other', 6) }} as {{ dbt.type_string() }}),
+                cast(
+                    {{ significant_digits('suspected.largest_other', 6) }}
+                    as {{ dbt.type_string() }}
+                ),
                 ' (distance ',
                 cast({{ significant_digits('suspected.distance', 3) }} as {{ dbt.type_string() }}),
                 ')'

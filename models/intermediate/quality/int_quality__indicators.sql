@@ -44,7 +44,8 @@ select
         or indicators.unit like '%百分%',
         false
     ) as is_percentage,
-    coalesce(indicators.range_factor, {{ quality_threshold('quality_range_factor') }}) as range_factor,
+    coalesce(indicators.range_factor, {{ quality_threshold('quality_range_factor') }})
+        as range_factor,
     coalesce(indicators.range_factor, 1) as code_factor,
     observations.are_the_users = 0 and indicators.origin = 'seed' as is_shipped
 

@@ -122,7 +122,8 @@ select
     end as count_fault,
     case
         when not ({{ is_word_of('enterprise_events.result', 'events.result') }})
-            then 'result is not one of {{ allowed_values('enterprise_events.result') | join(', ') }}'
+            then
+                'result is not one of {{ allowed_values('enterprise_events.result') | join(', ') }}'
         when events.result is null and event_types.needs = 'result'
             then concat('result is empty: a ', events.event_type, ' needs one')
     end as result_fault

@@ -111,7 +111,8 @@ unvarying_indicators as (
                     then concat(', period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
                 else ''
             end,
-            ', between its goalposts ', cast(bounds.lower_bound as {{ dbt.type_string() }}), ' and ',
+            ', between its goalposts ',
+            cast(bounds.lower_bound as {{ dbt.type_string() }}), ' and ',
             cast(bounds.upper_bound as {{ dbt.type_string() }}),
             ': it adds the same to every score, and its entropy weight is 0'
         ) as reason
@@ -137,7 +138,10 @@ single_units as (
             'has observations of one unit only (unit_id ', min(units.unit_id),
             case
                 when indices.frame = 'by_period'
-                    then concat(') in the period ', cast(min(index_rows.period) as {{ dbt.type_string() }}))
+                    then concat(
+                        ') in the period ',
+                        cast(min(index_rows.period) as {{ dbt.type_string() }})
+                    )
                 else ')'
             end,
             ': its scores compare the unit with its goalposts or with its other periods, and its '
@@ -186,7 +190,10 @@ thin_units as (
         units.unit_id as value,
         concat(
             'has values of its own for ',
-            cast(cast(floor(100 * own_weights.own_weight + 1e-9) as {{ dbt.type_int() }}) as {{ dbt.type_string() }}),
+            cast(
+                cast(floor(100 * own_weights.own_weight + 1e-9) as {{ dbt.type_int() }})
+                as {{ dbt.type_string() }}
+            ),
             ' % of the weight of the index ', own_weights.index_code, ' in the period ',
             cast(own_weights.period as {{ dbt.type_string() }}),
             case
@@ -220,7 +227,9 @@ unobserved_units as (
     from units
     where
         origin = 'file'
-        and unit_key not in (select unit_key from {{ ref('int_observations__presence') }})
+        and unit_key not in (
+            select presence.unit_key from {{ ref('int_observations__presence') }} as presence
+        )
 
 ),
 

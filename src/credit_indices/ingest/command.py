@@ -106,9 +106,10 @@ def summary(result: Result) -> str:
         ]
         lines.append("  Fill in corrected_value there, or correct the file, and run again.")
     if result.waiting:
+        waiting = result.total(WAITING)
         lines.append(
-            f"Not read yet: {result.total(WAITING):,} cell(s). To be decided in "
-            f"{folder / 'mapping.yml'}, then run again:"
+            f"{'Not read yet: ' + format(waiting, ',') + ' cell(s). ' if waiting else ''}"
+            f"To be decided in {folder / 'mapping.yml'}, then run again:"
         )
         lines.append(listed(result.waiting))
     if result.notes:
