@@ -17,7 +17,10 @@ from credit_indices.ingest.words import is_figure, is_missing
 _SCALES = re.compile(r"[0#?],+(?=[^0#?,]|$)|[!\\]\.")
 """Of a format: a comma after the last digit divides by 1,000, `!.` is a point that is none."""
 _MULTIPLES = re.compile("[十百千万亿‰]")
-_LITERALS = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^\]-]*)[^\]]*\]|([$€£])')
+_LITERALS = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^\]-]*)[^\]]*\]|([$€£₹₽₺₩₴₫฿₱₦₪₵₸₼])')
+_CURRENCY = "$€£₹₽₺₩₴₫฿₱₦₪₵₸₼"
+"""Signs of currencies. ¥ is left out: it is the yuan's in the files of China."""
+_MINUS = re.compile(r"[^0#?;]*[-–−][^0#?;]*[0#?]")
 _FOOTNOTE = re.compile(r"[\s0-9A-Za-z*†‡§#()（）\[\],，;；注①-⑳⑴-⒇]+")
 _POWER = re.compile(r"[+−-]?[0-9]+")
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
@@ -42,13 +45,18 @@ def number_format(text: str) -> NumberFormat:
     if len(text) > MAX_FORMAT_CHARACTERS:
         return NumberFormat(text, False, True, False)
     bare = _bare(text)
-    is_scaled = bool(_SCALES.search(bare) or _MULTIPLES.search(text)) or _says_measure(text)
+    is_scaled = bool(
+        _SCALES.search(bare)
+        or _MULTIPLES.search(text)
+        or _MINUS.match(re.sub(r"_.|\*.|\[[^\]]*\]", "", text))
+        or _says_measure(text)
+    )
     is_invisible = bool(re.fullmatch(r"\s*;\s*;[\s;]*", text))
     return NumberFormat(text, "%" in bare, is_scaled, is_invisible)
 
 
 def _says_measure(text: str) -> bool:
-    """Whether a format adds words to a number, other than what is counted, or a currency.
+    """Whether a format adds digits or words to a number, other than what is counted, or a currency.
 
     The formats that come with Excel show the currency of its country, whatever is meant.
     """
@@ -56,7 +64,8 @@ def _says_measure(text: str) -> bool:
         return False
     literals = ("".join(match.groups("")).strip() for match in _LITERALS.finditer(text))
     return any(
-        re.search(r"[^\W\d_]|[$€£]", literal) and not is_counted(literal) for literal in literals
+        re.search(rf"[^\W_]|[{_CURRENCY}]", literal) and not is_counted(literal)
+        for literal in literals
     )
 
 

@@ -34,9 +34,9 @@ _SHARES = re.compile(
 )
 _RATIOS = re.compile(r"ratios?|coefficients?|比率|系数")
 FAR = 5
-"""A code is far where the gap to the others is so many times their range."""
+"""A code up to 100 is far where the gap to the others is so many times their range."""
 TIMES = 10
-"""A positive code is far too where it is so many times the largest of the others."""
+"""Such a code is far too where it is so many times the largest of the others."""
 OUTLYING = 10
 """A value that is no code is told where the gap is so many times the range of the others."""
 PERCENT_OF = 30
@@ -181,12 +181,14 @@ def _is_far(value: Decimal, code: Decimal, others: list[Decimal]) -> bool:
     spread = high - low
     if low <= value <= high:
         return False
+    gap = max(low - value, value - high)
     if code < 0:
-        return low >= 0 or (code < -10 and low - value >= FAR * max(spread, abs(low)))
+        return low >= 0 or (code < -10 and gap > spread)
     if len(others) < 2:
         return False
-    is_many_times = value >= TIMES * max(abs(low), abs(high))
-    return is_many_times or (low >= 0 and value - high >= FAR * spread > 0)
+    if code <= 100:  # an ordinary percentage
+        return value >= TIMES * max(abs(low), abs(high)) or (low >= 0 and gap >= FAR * spread > 0)
+    return gap > spread
 
 
 def _reason(code: Decimal, indicator: str, near: str) -> str:

@@ -47,6 +47,11 @@ def read(stream: BinaryIO) -> list[Grid]:
             reader.read()
             book = reader.wb
             paths = {sheet._worksheet_path for sheet in book.worksheets}
+            if not book.worksheets:
+                raise FileFault(
+                    "holds no worksheet that can be read (Strict Open XML?). Open it in Excel and "
+                    "save it as an Excel workbook (.xlsx)."
+                )
             if len(paths) < len(book.worksheets) or len(paths) > limits.MAX_SHEETS:
                 raise FileFault(f"has more than {limits.MAX_SHEETS} sheets, or one twice.")
             styles = _Styles(book)
