@@ -3,8 +3,7 @@
     which less is better (Song & Liu 2025, section 3.1.2). NULL where hi = lo.
 -#}
 {% macro min_max(value, lower, upper, direction) -%}
-    case
-        when {{ direction }} = 1 then {{ value }} - {{ lower }}
-        when {{ direction }} = -1 then {{ upper }} - {{ value }}
-    end / nullif({{ upper }} - {{ lower }}, 0)
+    {{ by_word('index_indicators.direction', direction, {
+        '1': value ~ ' - ' ~ lower, '-1': upper ~ ' - ' ~ value,
+    }) }} / nullif({{ upper }} - {{ lower }}, 0)
 {%- endmacro %}

@@ -19,7 +19,7 @@
         when regexp_full_match({{ expression }}, '{{ year }}[-: ]?[HhSs]0?[12]')
             then {{ year_number }} * 100 + 39 + {{ part }}
         when
-            regexp_full_match({{ expression }}, '{{ year }}([-/]|[-: ]?[Mm])(0[1-9]|1[0-2])')
+            regexp_full_match({{ expression }}, '{{ year }}(-|[-: ]?[Mm])(0[1-9]|1[0-2])')
             or regexp_full_match({{ expression }}, '{{ year }}[-: ]?[Mm][1-9]')
             then {{ year_number }} * 100 + {{ part }}
         when

@@ -315,8 +315,8 @@ def test_values_among_others_are_no_codes(small, build):
     assert examples == {
         "no_value_looks_like_a_code_for_a_missing_one": "d, 2020: u00 -99.0, where all other "
         "values lie from 12.0 to 32.0 (distance 11.1)",
-        "no_value_lies_far_below_all_others": "e, 2020: u00 -250.0, where the second smallest "
-        "value is 12.0\nd, 2020: u00 -99.0, where the second smallest value is 12.0",
+        "no_value_lies_far_below_all_others": "e, 2020: u00 -250.0, where the next "
+        "value is 12.0\nd, 2020: u00 -99.0, where the next value is 12.0",
     }
 
 

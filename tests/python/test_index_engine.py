@@ -488,6 +488,21 @@ def test_a_range_within_rounding_is_constant(weighting, build):
     ]
 
 
+def test_rounding_beside_a_goalpost_is_the_goalpost(build):
+    # z of near: 0, 0, 0, not 1 for the first; z of other: 0, 1/3, 1
+    data = an_index(
+        one_period(near=(0.1 + 0.2, 0.3, 0.3), other=(1, 2, 4)),
+        "efficacy,0,1,pooled,equal,weighted_mean",
+    )
+    near, other = data.tables["index_indicators"]
+    near |= {"lower_goalpost": "0.3", "upper_goalpost": "1"}
+    other |= {"lower_goalpost": "", "upper_goalpost": ""}
+    result = build(data)
+    assert scores(result) == pytest.approx(
+        {("a", 2020): 0, ("b", 2020): 1 / 6, ("c", 2020): 1 / 2}, abs=1e-15
+    )
+
+
 def test_one_unit_over_several_periods_is_an_index(build):
     figures = {"first": {("a", 2018): 1, ("a", 2019): 2, ("a", 2020): 5}}
     result = build(an_index(figures, "min_max,,,pooled,equal,weighted_share"))

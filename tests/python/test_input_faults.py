@@ -234,7 +234,27 @@ FAULTS = {
         ),
         [
             "observations: indicator_code 'cable' has a range in the index test that a double "
-            "cannot hold: its bounds are -1e+308 and 1e+308"
+            "cannot hold: its bounds are -1e+308 and 1e+308, its values run from -1e+308 to 1e+308"
+        ],
+    ),
+    "a later value beyond doubles": (
+        several(
+            change("indices", 0, reference_last_period="2019"),
+            change("indicators", 0, lower_bound=""),
+            change("observations", 0, value="-1e308"),
+            change("observations", 3, value="1e308"),
+        ),
+        ["observations: indicator_code 'cable' has a range in the index test"],
+    ),
+    "scores and weights beyond doubles": (
+        several(
+            change("indices", 0, normalization="efficacy", score_base="1e308", score_span="1e308"),
+            set_all("index_indicators", lambda row: True, fixed_weight="1"),
+            change("index_indicators", 0, fixed_weight="1e308"),
+        ),
+        [
+            "indices.csv row 2: score_span '1e308' and the score_base 1e308 are too large",
+            "index_indicators.csv row 2: fixed_weight '1e308' is above 1e100",
         ],
     ),
     "goalposts beyond doubles": (

@@ -17,12 +17,14 @@ observed as (
     select
         member_key,
         frame_id,
-        count(*) as n_rows,
-        min(value) as smallest,
-        max(value) as largest
+        count(case when is_reference then 1 end) as n_rows,
+        min(case when is_reference then value end) as smallest,
+        max(case when is_reference then value end) as largest,
+        min(value) as smallest_of_all,
+        max(value) as largest_of_all
     from cells
-    where is_reference
     group by member_key, frame_id
+    having count(case when is_reference then 1 end) > 0
 
 ),
 
@@ -45,6 +47,8 @@ select
     coalesce(observed.n_rows, 0) as n_rows,
     observed.smallest,
     observed.largest,
+    observed.smallest_of_all,
+    observed.largest_of_all,
     case when observed.n_rows > 0 then coalesce(members.lower_goalpost, observed.smallest) end
         as lower_bound,
     case when observed.n_rows > 0 then coalesce(members.upper_goalpost, observed.largest) end

@@ -28,10 +28,16 @@ clamped as (
         bounds.lower_bound,
         bounds.upper_bound,
         bounds.direction,
-        -- A value beyond a goalpost counts as the goalpost.
+        -- A value beyond a goalpost, or within rounding of it, counts as the goalpost.
         case
-            when cells.value < bounds.lower_goalpost then bounds.lower_goalpost
-            when cells.value > bounds.upper_goalpost then bounds.upper_goalpost
+            when
+                cells.value
+                <= bounds.lower_goalpost + 1e-12 * (bounds.upper_bound - bounds.lower_bound)
+                then bounds.lower_goalpost
+            when
+                cells.value
+                >= bounds.upper_goalpost - 1e-12 * (bounds.upper_bound - bounds.lower_bound)
+                then bounds.upper_goalpost
             else cells.value
         end as value
     from cells

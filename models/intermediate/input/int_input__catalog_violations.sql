@@ -59,6 +59,12 @@ indices as (
     union all
     {{ violations_of_number('indices', 'score_span') }}
     union all
+    {{ violations_of(
+        'score_span_is_not_too_large', 'indices', 'score_span',
+        "concat('and the score_base ', rows.score_base, ' are too large: sums of scores may overflow; take such as 60 and 40')",
+        'abs(' ~ to_number('rows.score_base') ~ ') > 1e100 or abs(' ~ to_number('rows.score_span') ~ ') > 1e100'
+    ) }}
+    union all
     {{ violations_of_period('indices', 'reference_last_period') }}
     union all
     {{ violations_of_number('indices', 'minimum_weight_share') }}
@@ -135,6 +141,12 @@ index_nodes as (
     {{ violations_of_key('index_nodes', ['index_code', 'node_code']) }}
     union all
     {{ violations_of_number('index_nodes', 'fixed_weight') }}
+    union all
+    {{ violations_of(
+        'fixed_weight_is_not_too_large', 'index_nodes', 'fixed_weight',
+        "'is above 1e100: sums of such weights may overflow; only their proportions count'",
+        to_number('rows.fixed_weight') ~ ' > 1e100'
+    ) }}
     union all
     {{ violations_of(
         'index_is_known', 'index_nodes', 'index_code',
@@ -250,6 +262,12 @@ index_indicators as (
     ) }}
     union all
     {{ violations_of_number('index_indicators', 'fixed_weight') }}
+    union all
+    {{ violations_of(
+        'fixed_weight_is_not_too_large', 'index_indicators', 'fixed_weight',
+        "'is above 1e100: sums of such weights may overflow; only their proportions count'",
+        to_number('rows.fixed_weight') ~ ' > 1e100'
+    ) }}
     union all
     {{ violations_of_number('index_indicators', 'lower_goalpost') }}
     union all

@@ -351,7 +351,7 @@ zero_sums as (
     where
         (members.normalization = 'none' and bounds.smallest = 0 and bounds.largest = 0)
         or (
-            entropy.z_sum = 0
+            entropy.score_sum = 0
             and not entropy.is_constant
             and members.aggregation = 'weighted_share'
         )
@@ -380,7 +380,7 @@ goalposts_without_room as (
     inner join members
         on bounds.member_key = members.member_key
     where
-        bounds.lower_bound >= bounds.upper_bound
+        {{ is_within_rounding('bounds.lower_bound', 'bounds.upper_bound') }}
         and not bounds.is_constant
         and (members.lower_goalpost is null or members.upper_goalpost is null)
 
@@ -395,6 +395,8 @@ ranges as (
         bounds.lower_bound,
         bounds.upper_bound,
         bounds.n_rows,
+        bounds.smallest_of_all,
+        bounds.largest_of_all,
         members.lower_goalpost is not null and members.upper_goalpost is not null as is_in_catalog
     from bounds
     inner join members
@@ -413,17 +415,23 @@ overflowing as (
         'indicator_code' as column_name,
         indicator_code as value,
         concat(
-            'has a range in the index ', index_code, ' that a double cannot hold: its bounds are ',
+            'has a range in the index ', index_code,
+            ' that a double cannot hold: its bounds are ',
             cast(lower_bound as {{ dbt.type_string() }}), ' and ',
-            cast(upper_bound as {{ dbt.type_string() }}),
+            cast(upper_bound as {{ dbt.type_string() }}), ', its values run from ',
+            cast(smallest_of_all as {{ dbt.type_string() }}), ' to ',
+            cast(largest_of_all as {{ dbt.type_string() }}),
             '; correct these values, or change the unit of the indicator'
         ) as reason
     from ranges
     where
         not coalesce(abs(upper_bound - lower_bound) <= {{ largest_double() }}, true)
+        or not coalesce(abs(largest_of_all - lower_bound) <= {{ largest_double() }}, true)
+        or not coalesce(abs(upper_bound - smallest_of_all) <= {{ largest_double() }}, true)
         or (
+            -- The logarithm of a double is below 710.
             normalization = 'none'
-            and not coalesce(abs(upper_bound * n_rows) <= {{ largest_double() }}, true)
+            and not coalesce(abs(upper_bound * n_rows * 710) <= {{ largest_double() }}, true)
         )
 
 ),

@@ -136,6 +136,33 @@ uneven as (
 
 ),
 
+-- Among years, an integer such as 20205 may be a slip.
+integers_among_years as (
+
+    select
+        'periods_are_all_years' as rule,
+        'observations' as source_file,
+        'period' as column_name,
+        cast(min(case when of_indices.coding = 'integer' then of_indices.period end)
+            as {{ dbt.type_string() }}) as value,
+        concat(
+            'is no year, half year, quarter, month or day, but other periods of the index ',
+            indices.index_code, ' are years, such as ',
+            cast(min(case when of_indices.coding = 'year' then of_indices.period end)
+                as {{ dbt.type_string() }}),
+            ': correct it, or list the periods in periods with their first days'
+        ) as reason
+    from of_indices
+    inner join indices
+        on of_indices.index_key = indices.index_key
+    where not of_indices.is_listed
+    group by indices.index_code
+    having
+        count(case when of_indices.coding = 'integer' then 1 end) > 0
+        and count(case when of_indices.coding = 'year' then 1 end) > 0
+
+),
+
 -- In an index it stops the build.
 of_several_frequencies as (
 
@@ -169,6 +196,8 @@ of_several_frequencies as (
 unioned as (
 
     select * from unlisted
+    union all
+    select * from integers_among_years
     union all
     select * from of_several_frequencies
     union all

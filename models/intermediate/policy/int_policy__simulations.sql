@@ -43,15 +43,11 @@ deltas as (
         coalesce(cases.fault, estimates.fault) as first_fault,
         case
             when cases.fault is not null or estimates.fault is not null then null
-            when cases.transform <> 'log'
-                then cases.scale * (cases.to_value - cases.from_value)
-            when cases.to_value / nullif(cases.from_value, 0) > 0
-                then cases.scale * ln(
-                    case
-                        when cases.to_value / nullif(cases.from_value, 0) > 0
-                            then cases.to_value / nullif(cases.from_value, 0)
-                    end
-                )
+            else cases.scale * {{ by_word('panel_variables.transform', 'cases.transform', {
+                'identity': 'cases.to_value - cases.from_value',
+                'log': 'ln(case when cases.to_value / nullif(cases.from_value, 0) > 0'
+                    ~ ' then cases.to_value / nullif(cases.from_value, 0) end)',
+            }) }}
         end as delta
     from {{ ref('int_policy__estimates') }} as estimates
     inner join cases

@@ -5,7 +5,7 @@
     growth common to all is not held against one: farther from the median change than six interquartile ranges
     (Tukey's outer fences twice over), so that it is not the noise of many units.
 
-    A level that starts from almost nothing (less than the largest value over range_factor) or ends at almost
+    A level that starts from almost nothing (less than the largest value before over range_factor) or ends at almost
     nothing (less than the median over range_factor), and stays there, may change by any factor. Such a change
     is a jump, which is a warning, and no unusual change, which stops the build.
 -#}
@@ -81,7 +81,7 @@ counted as (
         range_factor,
         count(*) as n_units,
         count(change) as n_changes,
-        max(value) as largest,
+        max(value_before) as largest_before,
         percentile_cont(0.5) within group (
             order by case when value > 0 then value end
         ) as median_value,
@@ -115,7 +115,7 @@ beyond_the_fence as (
     select
         changes.*,
         measured.n_changes,
-        measured.largest,
+        measured.largest_before,
         measured.median_value,
         abs(changes.change - measured.median_change) / measured.unit_of_change as distance
     from changes
@@ -165,7 +165,7 @@ unusual as (
                 when beyond_the_fence.value > beyond_the_fence.value_before
                     then
                         beyond_the_fence.value_before * beyond_the_fence.range_factor
-                        < beyond_the_fence.largest
+                        < beyond_the_fence.largest_before
                         and coalesce(
                             later_pairs.value_after * beyond_the_fence.range_factor
                             >= beyond_the_fence.value,
@@ -214,11 +214,13 @@ jumping as (
                     and measured.n_changes >= {{ quality_threshold('quality_min_units') }}
             else
                 (
-                    abs(changes.value) > {{ jump_factor }} * abs(changes.value_before)
+                    abs(changes.value)
+                    > power({{ jump_factor }}, changes.n_steps) * abs(changes.value_before)
                     and changes.value_before <> 0
                 )
                 or (
-                    abs(changes.value_before) > {{ jump_factor }} * abs(changes.value)
+                    abs(changes.value_before)
+                    > power({{ jump_factor }}, changes.n_steps) * abs(changes.value)
                     and changes.value <> 0
                 )
         end
@@ -234,6 +236,7 @@ cases as (
         unit_key,
         value,
         value_before,
+        n_steps,
         cast(null as double) as distance,
         n_jumps
     from jumping
@@ -246,6 +249,7 @@ cases as (
         unit_key,
         value,
         value_before,
+        n_steps,
         distance,
         0 as n_jumps
     from unusual
@@ -263,7 +267,12 @@ named as (
             cast({{ significant_digits('cases.value', 6) }} as {{ dbt.type_string() }}),
             ' after ',
             cast({{ significant_digits('cases.value_before', 6) }} as {{ dbt.type_string() }}),
-            ' the period before'
+            case
+                when cases.n_steps = 1 then ' the period before'
+                else concat(
+                    ' ', cast(cases.n_steps as {{ dbt.type_string() }}), ' periods before'
+                )
+            end
         ) as figures
     from cases
     inner join units
@@ -282,6 +291,7 @@ described as (
         measured.range_factor,
         measured.median_change,
         measured.unit_of_change,
+        measured.range_of_changes,
         indicators.indicator_code,
         coalesce(jumps.n_jumps, 0) as n_jumps,
         unusual_cases.unit_id as unusual_unit_id,
@@ -344,7 +354,8 @@ select
                 case
                     when is_difference
                         then concat(
-                            '{{ fence }} interquartile ranges of the changes (',
+                            '{{ fence }} interquartile ranges of the ',
+                            case when range_of_changes > 0 then 'changes (' else 'values (' end,
                             cast(
                                 {{ significant_digits('unit_of_change', 3) }}
                                 as {{ dbt.type_string() }}
@@ -365,12 +376,13 @@ select
                 case
                     when is_difference
                         then concat(
-                            ' and half of them by no more than ',
+                            ' and the interquartile range of ',
+                            case when range_of_changes > 0 then 'changes' else 'values' end,
+                            ' is ',
                             cast(
                                 {{ significant_digits('unit_of_change', 3) }}
                                 as {{ dbt.type_string() }}
-                            ),
-                            ' apart'
+                            )
                         )
                     else ''
                 end

@@ -70,7 +70,8 @@ beside as (
             when sum(case when figures.value = ends.smallest then 1 else 0 end) > 1
                 then ends.smallest
             else min(case when figures.value > ends.smallest then figures.value end)
-        end as second_smallest
+        end as second_smallest,
+        min(case when figures.value > ends.smallest then figures.value end) as next_smallest
     from ends
     inner join figures
         on
@@ -80,8 +81,8 @@ beside as (
 
 ),
 
--- The distance of a code from all other values, in ranges of these; in half ranges where the code
--- is the only negative value.
+-- The distance of a code from all other values, in ranges of these; in half ranges where it is the
+-- only negative value, which is far whatever the range where it has three digits or more.
 coded as (
 
     select
@@ -89,6 +90,7 @@ coded as (
         ends.period,
         figures.value as code,
         ends.n_others,
+        ends.n_units,
         count(*) as n_coded,
         min(figures.unit_key) as unit_key,
         min(ends.smallest_other) as smallest_other,
@@ -101,12 +103,22 @@ coded as (
             end
             * case when figures.value < 0 and ends.smallest_other >= 0 then 2 else 1 end
             / nullif(
-                greatest(
-                    ends.largest_other - ends.smallest_other,
-                    1e-9 * abs(figures.value)
-                ), 0
+                case
+                    when figures.value < -100 and ends.smallest_other >= 0
+                        then least(
+                            greatest(
+                                ends.largest_other - ends.smallest_other,
+                                1e-9 * abs(figures.value)
+                            ),
+                            ends.smallest_other - figures.value
+                        )
+                    else greatest(
+                        ends.largest_other - ends.smallest_other,
+                        1e-9 * abs(figures.value)
+                    )
+                end, 0
             )
-        ) as distance
+        ) as distance_of_any
     from ends
     inner join figures
         on
@@ -116,8 +128,24 @@ coded as (
         on figures.value = codes.code
     where
         ends.n_codes > 0
-        and ends.n_others > 1
-    group by ends.indicator_key, ends.period, figures.value, ends.n_others
+        and ends.n_others > 0
+    group by
+        ends.indicator_key, ends.period, figures.value, ends.n_others, ends.n_units
+
+),
+
+judged as (
+
+    select
+        *,
+        -- Among few units a code of two digits, or a positive one beside one other value, is only
+        -- suspected.
+        case
+            when n_units < {{ min_units }} and (abs(code) <= 100 or (code > 0 and n_others < 2))
+                then least(distance_of_any, 1)
+            else distance_of_any
+        end as distance
+    from coded
 
 ),
 
@@ -129,11 +157,7 @@ suspected as (
             partition by indicator_key, period
             order by distance desc, code asc
         ) as place
-    from coded
-    -- A code of one or two digits is an ordinary value of few units.
-    where
-        n_others >= {{ min_units }}
-        or abs(code) > 99
+    from judged
 
 )
 
@@ -155,8 +179,13 @@ select
     case
         when beside.n_units >= {{ min_units }}
             then
-                (beside.second_smallest - beside.smallest)
-                / nullif(beside.largest - beside.second_smallest, 0)
+                (beside.next_smallest - beside.smallest)
+                / nullif(
+                    greatest(
+                        beside.largest - beside.next_smallest,
+                        1e-9 * abs(beside.smallest)
+                    ), 0
+                )
     end as ranges_below,
     {{ significant_digits('suspected.distance') }} as code_distance,
     indicators.code_factor,
@@ -173,8 +202,8 @@ select
         cast(beside.period as {{ dbt.type_string() }}), ': ',
         coalesce(smallest_units.name_en, smallest_units.unit_id), ' ',
         cast({{ significant_digits('beside.smallest', 6) }} as {{ dbt.type_string() }}),
-        ', where the second smallest value is ',
-        cast({{ significant_digits('beside.second_smallest', 6) }} as {{ dbt.type_string() }})
+        ', where the next value is ',
+        cast({{ significant_digits('beside.next_smallest', 6) }} as {{ dbt.type_string() }})
     ) as smallest_detail,
     case
         when suspected.code is not null

@@ -223,12 +223,13 @@ unobserved_units as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'unit_id' as column_name,
         unit_id as value,
-        'has no accepted observation: no index has a score of it' as reason
+        'has no accepted observation of an indicator of any index: no index has a score of it'
+            as reason
     from units
     where
         origin = 'file'
         and unit_key not in (
-            select presence.unit_key from {{ ref('int_observations__presence') }} as presence
+            select index_rows.unit_key from {{ ref('int_index__rows') }} as index_rows
         )
 
 ),
@@ -272,7 +273,7 @@ judgements as (
                 'has a consistency ratio of ',
                 cast(round(consistency_ratio, 3) as {{ dbt.type_string() }}),
                 ' about ', parent_code, ' in the index ', index_code,
-                ', more than 0.10: ', least_consistent
+                ', more than is accepted (0.10, or a smaller consistency_limit): ', least_consistent
             )
         end as reason
     from {{ ref('ahp_consistency') }}

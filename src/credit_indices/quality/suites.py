@@ -132,7 +132,7 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["gap_factor"],
             severity="warning",
             detail="smallest_detail",
-            why="The smallest value lies below the second smallest by more than quality_gap_factor "
+            why="The smallest value lies below the next one by more than quality_gap_factor "
             "times the range of all others: a code for a missing value, a slip, or news.",
         ),
         _at_least(
