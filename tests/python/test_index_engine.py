@@ -499,7 +499,7 @@ def test_rounding_beside_a_goalpost_is_the_goalpost(build):
     other |= {"lower_goalpost": "", "upper_goalpost": ""}
     result = build(data)
     assert scores(result) == pytest.approx(
-        {("a", 2020): 0, ("b", 2020): 1 / 6, ("c", 2020): 1 / 2}, abs=1e-15
+        {("a", 2020): 0, ("b", 2020): 1 / 6, ("c", 2020): 1 / 2}, abs=1e-11
     )
 
 
