@@ -356,16 +356,17 @@ class _Reader:
         """Yield dimensions whose one value makes the values of an indicator a part or another."""
         columns, own = self.columns, self.columns.of(plan.indicator_column)
         decided = {name_key(s.name): s for s in plan.series if s.indicator not in ("", IGNORE)}
-        by_row: dict[str, list[int]] = defaultdict(list)
+        is_named = plan.layout != "wide" and plan.indicator_column is not None
+        by_name: dict[str, list[int]] = defaultdict(list)
         for row in self.rows:
-            is_named = plan.layout != "wide" and plan.indicator_column is not None
-            by_row[name_key(plan.series_name(columns.sheet, row)) if is_named else ""].append(row)
+            by_name[plan.series_name(columns.sheet, row) if is_named else ""].append(row)
         first = next(iter(decided.values()), None)
         for name, group in self.dimensions.items():
             if group == own or group[0] in (plan.measure_column, plan.scale_column):
                 continue
-            for key, rows in by_row.items():
-                series = decided.get(key) if key else first
+            told = set()
+            for called, rows in by_name.items():
+                series = decided.get(name_key(called)) if is_named else first
                 if decided and series is None:
                     continue  # which waits, beside others that are read
                 texts = {columns.texts(row, group) for row in rows}
@@ -373,15 +374,17 @@ class _Reader:
                     continue  # several, see _varying
                 said = max(texts, key=len)
                 indicator = catalogue.indicators[series.indicator] if series else None
-                names = (*indicator.names, indicator.measure) if indicator else (key,)
-                if parts.is_part(name, said[0], " ".join(said[1:]), " ".join(names)):
-                    label = f"{said[0]} ({said[1]})" if len(said) > 1 and said[1] else said[0]
-                    what = f"all rows of {indicator.code}" if indicator else "all rows"
-                    yield (
-                        f"{columns.name(group)} is {shown(label)} in {what}, so that the values "
-                        "may be of a part only, or of another quantity"
-                    )
-                    break
+                names = (*indicator.names, indicator.measure) if indicator else (called,)
+                is_part = parts.is_part(name, said[0], " ".join(said[1:]), " ".join(names))
+                if not is_part or said in told:
+                    continue
+                told.add(said)
+                label = f"{said[0]} ({said[1]})" if len(said) > 1 and said[1] else said[0]
+                such = f" (such as {shown(called, 40)})" if called else ""
+                yield (
+                    f"{columns.name(group)} with {shown(label)} in all rows of an indicator{such} "
+                    "may say that its values are of a part only, or of another quantity"
+                )
 
     def is_absent(self, row: int, column: int) -> bool:
         """Whether a flag says of a value that it is missing."""
