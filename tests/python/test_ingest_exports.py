@@ -230,6 +230,7 @@ PARTS = [
     ("PRICE_BASE", "Q", "Constant prices"), ("BASE_PER", "2015", ""), ("ADJUSTMENT", "Y", ""),
     ("s_adj", "SCA", ""), ("TRANSFORMATION", "GY", ""), ("ACTIVITY", "C", "Manufacturing"),
     ("citizen", "FOR", ""), ("QUANTILE", "Q1", ""), ("COMPOSITE_BREAKDOWN", "X5", ""),
+    ("REF_YEAR_PRICE", "2015", ""), ("TYPE_OF_TRANSFORMATION", "IX", ""),
 ]  # fmt: skip
 
 
@@ -247,6 +248,7 @@ def test_a_constant_dimension_of_a_part_waits(world, dimension, code, label):
         ("DEG_URB", "TOTAL", ""), ("PRICE_BASE", "V", "Current prices"), ("BASE_PER", "", ""),
         ("ADJUSTMENT", "N", ""), ("s_adj", "NSA", ""), ("TRANSFORMATION", "N", ""),
         ("ACTIVITY", "_T", ""), ("isced11", "TOTAL", ""), ("SECTOR", "S1", ""),
+        ("TYPE_OF_TRANSFORMATION", "N", ""), ("SEX", "MW", "All persons"),
     ],
 )  # fmt: skip
 def test_a_constant_dimension_of_all_is_read(world, dimension, code, label):
@@ -845,3 +847,9 @@ def test_the_name_of_a_file_may_be_the_year_of_idata(world):
     world.put("uName,uCode,score\nGermany,DEU,1.5\n", "2019.csv")
     result = is_read(world, {("DEU", "2019", "score"): "1.5"})
     assert "the year 2019 is taken from its name" in "\n".join(result.notes)
+
+
+@pytest.mark.parametrize("label", ["Total, 15 to 24", "Total excluding farms"])
+def test_a_label_that_begins_with_total_may_be_a_part(world, label):
+    world.put(part("AGE", "X1", f'"{label}"'))
+    waits(world, "'AGE'", "X1")

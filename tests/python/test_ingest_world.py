@@ -324,6 +324,7 @@ UNITS_THAT_DIFFER = (
     ("1=best", "score"), ("sq. km", "km"), ("metric tons per capita", "metric tons"),
     ("US$", "constant 2015 US$"), ("% of GDP", "% of population"), ("kt of CO2 equivalent", "Mt"),
     ("years", "months"), ("days", "years"), ("Mt", "kt"), ("cubic meters", "m"),
+    ("kWh per capita", "per capita"),
 )  # fmt: skip
 
 
@@ -359,6 +360,9 @@ def test_the_name_of_the_catalog_is_no_other_unit(folder):
         ("mm per year", "mm", "83"),
         ("metric tons", "tonnes", "83"),
         ("modeled ILO estimate", "persons", "83"),
+        ("% of persons aged 15", "%", "83"),
+        ("people per sq. km of land area", "persons per km2", "83"),
+        ("BoP, current US$", "US dollars", "83"),
         ("kt", "", "83"),
         ("km", "m", "83000"),
         ("million US$", "US dollars", "83000000"),

@@ -12,7 +12,7 @@ import re
 from credit_indices.ingest.measures import factor, is_understood
 from credit_indices.ingest.words import narrow
 
-_RATE = re.compile(r"(?:\bper|/|每)\s*([0-9][0-9,]*|thousand|million|hundred|[千万亿百]+)?\s*\w*")
+_RATE = re.compile(r"(?:\bper\b|/|每)\s*([0-9][0-9,]*|thousand|million|hundred|[千万亿百]+)?\s*\w*")
 _SCALE = re.compile(
     r"hundreds?|thousands?|millions?|billions?|trillions?|\b(?:bn|mn|mln|tn)\b|[百千万亿]+"
     r"|\b1(?:,?0){2,}\b|'000"
@@ -62,12 +62,25 @@ _NO_MEASURE = re.compile(
 _PART = re.compile(
     r"\b(?:(?:fe)?males?|women|men|girls|boys|rural|urban|ag(?:e|es|ed)|youth|adults|growth|change)\b"
 )
-_BEFORE = {"current", "annual", "annually", "metric", "calendar", "the", "a", "in"}
+_BEFORE = {
+    "current",
+    "annual",
+    "annually",
+    "metric",
+    "calendar",
+    "the",
+    "a",
+    "in",
+    "constant",
+    "bop",
+    "dod",
+}
 """Words before a unit of measurement that leave it the same."""
 _PER_YEAR = re.compile(r"(?:\bper|\ba|/) ?(?:year|annum)\b|\bp\.a\.")
 _WORDS_OF_ONE = (
     (_PERCENT, " % "),
-    (re.compile(r"\b(?:people|inhabitants|population)\b(?=\s*$)"), "persons"),
+    (re.compile(r"\b(?:people|inhabitants)\b|\bpopulation\b(?=\s*$)"), "persons"),
+    (re.compile(r"\b(?:sq\.?|square) ?(?:km|kilomet(?:re|er)s?)(?!\w)|\bkm²"), "km2"),
     (re.compile(r"\btonnes?\b|\b(?:metric )?tons?\b"), "tonnes"),
 )
 _PHYSICAL = re.compile(
@@ -94,7 +107,8 @@ def are_same(stated: str, wanted: str) -> bool:
     if _GRADES.fullmatch(said):
         return asked in _SCORE
     prices = [
-        {"constant"} & _named(text, _PRICES)
+        {"constant" for _ in _BASE_YEAR.findall(text)}
+        | ({"constant"} & _named(text, _PRICES))
         | {"international dollar"} & _named(text, _CURRENCIES)
         | {*_BASE_YEAR.findall(text)}
         for text in (said, asked)
@@ -144,13 +158,19 @@ def _extends(long: list[str], short: list[str]) -> bool:
     """
     start = 0
     while start < len(long) and long[start : start + len(short)] != short:
-        if long[start] not in _BEFORE:
+        is_counted = short[:1] == ["per"] and not _is_unit(long[start])
+        if long[start] not in _BEFORE and not is_counted:
             return False
         start += 1
     if not short or start == len(long):
         return False
     rest = long[start + len(short) :]
     return not rest or rest[0] == "of" or short == ["%"]
+
+
+def _is_unit(word: str) -> bool:
+    """Whether a word is a unit of measurement; `subscriptions` in `... per 100 people` is none."""
+    return bool(_PHYSICAL.fullmatch(word)) or word in {"%", "persons", *_CURRENCIES}
 
 
 def contradict(stated: str, wanted: str) -> bool:

@@ -4,6 +4,7 @@ A file with `SEX F` in all rows is one of women alone, one with `PRICE_BASE L` o
 totals, and what the indicator's own name says, are the figures of the indicator.
 """
 
+import functools
 import re
 
 from credit_indices.ingest.words import name_key
@@ -21,10 +22,10 @@ _KINDS = {
         r"|terrtypo|area_type|settlement.*"
     ),
     "education": r"isced.*|educ.*|edu_.*",
-    "prices": r"price_?base|prices?|price_type|valuation",
-    "base": r"base_?per(?:iod)?|base_?year|ref(?:erence)?_?period(?: code)?|referenceperiod",
+    "prices": r"price_?base|prices?|price_type",
+    "base": (r"base_?per(?:iod)?|base_?year|ref(?:erence)?_?period(?:_code)?|ref_year_price"),
     "adjustment": r"adjustment|s_?adj|seasonal_?adj.*|adjust.*",
-    "change": r"transform.*",
+    "change": r".*transform.*",
     "other": (
         r"citizen.*|c_birth|nationality|isco.*|occupation.*|nace.*|isic.*|activity|econ.*_activity"
         r"|ind_type|.*quantile.*|.*quintile.*|quant_.*|disab.*|lev_limit|hhtyp|hhcomp|marital.*"
@@ -32,7 +33,19 @@ _KINDS = {
     ),
 }
 _OWN_TOTALS = {
-    "sex": {"b", "mf", "bth", "btsx", "sex_btsx", "both", "both sexes", "sex_t", "persons", "t"},
+    "sex": {
+        "b",
+        "mf",
+        "bth",
+        "btsx",
+        "sex_btsx",
+        "both",
+        "both sexes",
+        "sex_t",
+        "mw",
+        "persons",
+        "t",
+    },
     "age": {"y_ge0", "y_ge15", "y15t", "y0t", "ages_tot", "age_total", "y_tot"},
     "place": {"rt", "national", "all areas"},
     "prices": {"v", "cp", "current prices", "current", "_v"},
@@ -42,8 +55,9 @@ _OWN_TOTALS = {
 }
 _TOTAL_LABEL = re.compile(
     r"(?:total|all|both sexes|all ages.*|current prices|not applicable|neither .*adjusted.*"
-    r"|(?:not|un)[ -]?(?:seasonally )?adjusted.*|non[- ]?seasonally adjusted.*|all individuals)"
-    r"|total\b(?! (?:excl|without|less|except)).*"
+    r"|(?:not|un)[ -]?(?:seasonally )?adjusted.*|non[- ]?seasonally adjusted.*"
+    r"|all (?:individuals|persons)|men ?(?:and|\+) ?women)"
+    r"|total\b(?! (?:excl|without|less|except))[^0-9]*"
 )
 _SAID = {
     "sex": {
@@ -83,6 +97,8 @@ def is_part(dimension: str, code: str, label: str, own: str) -> bool:
         return False
     if _TOTAL_LABEL.fullmatch(label or code):
         return False
+    if kind == "base" and not re.search("[0-9]{4}|=", f"{code} {label}"):
+        return False  # a detail that names no base
     return not _is_said(kind, code, label, own)
 
 
@@ -92,6 +108,8 @@ def _is_said(kind: str, code: str, label: str, own: str) -> bool:
         return True
     if word := _SAID.get(kind, {}).get(code.removeprefix("sex_")):
         return bool(re.search(word, own))
+    if kind == "base" and _CONSTANT.search(own) and not re.search("(?:19|20)[0-9]{2}", own):
+        return True  # and of no year
     if kind in ("age", "base", "education"):
         numbers = re.findall("[0-9]+", code)
         return bool(numbers) and {*numbers} <= {*re.findall("[0-9]+", own)}
@@ -100,6 +118,7 @@ def _is_said(kind: str, code: str, label: str, own: str) -> bool:
     return kind == "adjustment" and bool(_ADJUSTED.search(own))
 
 
+@functools.lru_cache(maxsize=4096)
 def is_missing_flag(code: str, label: str = "") -> bool:
     """Return whether a flag says that a value is missing; its label goes before its code."""
     if label.strip():
