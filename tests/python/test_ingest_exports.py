@@ -523,6 +523,10 @@ def test_csmar(firms, is_book):
     [
         (CSMAR + "600000,浦发银行,2019-12-31,B,1,0.1\n", ("报表类型", "A, B")),
         (CSMAR + "600000,浦发银行,2019-06-30,A,1,0.1\n", ("several dates of the year 2019",)),
+        (
+            CSMAR.replace("600000,浦发", "600000,平安"),
+            ("'600000'", "'平安银行' name different units"),
+        ),
     ],
 )
 def test_csmar_that_waits(firms, text, words):

@@ -453,11 +453,12 @@ def test_other_spellings_of_one_entry_are_no_doubt(folder, text):
     read_at_once(folder)
 
 
-def test_a_new_file_with_another_name_is_told(folder):
+@pytest.mark.parametrize("head", ["Entity,Code,Year,g", "Country,iso3,Year,g"])
+def test_a_new_file_with_another_name_is_told(folder, head):
     catalog(folder, indicators=PAIR)
-    folder.put("Entity,Code,Year,g\nItaly,ITA,2019,1\n")
+    folder.put(f"{head}\nItaly,ITA,2019,1\n")
     folder.run()
-    folder.put("Entity,Code,Year,g\nItaly,FRA,2019,1\n")
+    folder.put(f"{head}\nItaly,FRA,2019,1\n")
     with pytest.raises(IngestError, match="name different units, which was not so before"):
         folder.run()
 

@@ -40,7 +40,7 @@ def _units(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
     if plan.unit_column is None:
         return
     export = exports.export_of(sheet, plan)
-    columns = export.units if export else _columns_of_units(sheet, plan)
+    columns = (*export.units, *export.unit_names) if export else _columns_of_units(sheet, plan)
     rows = _rows(sheet, plan)
     candidates = {
         column: catalogue.candidates_of_labels(sheet.label(row, column).strip() for row in rows)
@@ -55,7 +55,8 @@ def _units(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
 
 def _columns_of_units(sheet: Sheet, plan: Plan) -> list[int]:
     """Return the columns of a table of no known format that are called as units or their codes."""
-    read = {*plan.columns().values(), *(s.column for s in plan.series if s.indicator != IGNORE)}
+    decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
+    read = {*plan.columns().values(), *decided}
     names = [name_key(text) for text in header(sheet, plan.header)]
     return [
         column

@@ -63,6 +63,7 @@ class Export:
         ambiguities: what of a plan is doubtful in this format.
         beside: the columns that name the same as an indicator column, that one included; without it
             these are all `indicators`.
+        unit_names: columns that name the unit too and are never read.
         is_absent: whether the file says of a cell (row, column) that its value is missing.
         notes: what the user should know of a sheet that is read by a plan.
         is_named_by_file: whether the name of the file may name the indicator.
@@ -96,6 +97,7 @@ class Export:
     last_actual: Callable[[int], int | None] | None = None
     ambiguities: Callable[[Plan, Catalogue], Iterable[str]] | None = None
     beside: Callable[[int], tuple[int, ...]] | None = None
+    unit_names: tuple[int, ...] = ()
     is_absent: Callable[[int, int], bool] | None = None
     notes: Callable[[Plan], Iterable[str]] | None = None
     is_named_by_file: bool = False
