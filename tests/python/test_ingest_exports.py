@@ -6,6 +6,8 @@ Bureau of Statistics, CSMAR, pandas, Excel and COINr write.
 
 import pytest
 
+from credit_indices.ingest import IngestError
+
 UNITS = {"DEU": "Germany", "FRA": "France", "CHN": "China"}
 INDICATORS = {
     "inet": ("Individuals using the Internet", "percent"),
@@ -210,6 +212,109 @@ def test_csv_of_oecd_that_waits(world, rows, words):
 def test_other_tables_of_sdmx_that_wait(world, text, words):
     world.put(text)
     waits(world, words)
+
+
+def part(dimension, code, label="", indicator="inet"):
+    """A table of SDMX with one dimension beside the indicator, which has one value."""
+    head, cells = (f"{dimension},Label", f"{code},{label}") if label else (dimension, code)
+    return (
+        f"REF_AREA,INDICATOR,{head},TIME_PERIOD,OBS_VALUE\n"
+        f"DEU,{indicator},{cells},2019,83\nFRA,{indicator},{cells},2019,67\n"
+    )
+
+
+PARTS = [
+    ("SEX", "F", "Female"), ("SEX", "M", ""), ("sex", "SEX_F", ""), ("AGE", "Y16-24", ""),
+    ("age", "Y_GE65", ""), ("DEG_URB", "DEG1", "Cities"), ("RESIDENCE", "R", "Rural"),
+    ("EDUCATION_LEV", "ISCED11_5", ""), ("isced11", "ED5-8", ""), ("PRICE_BASE", "L", ""),
+    ("PRICE_BASE", "Q", "Constant prices"), ("BASE_PER", "2015", ""), ("ADJUSTMENT", "Y", ""),
+    ("s_adj", "SCA", ""), ("TRANSFORMATION", "GY", ""), ("ACTIVITY", "C", "Manufacturing"),
+    ("citizen", "FOR", ""), ("QUANTILE", "Q1", ""), ("COMPOSITE_BREAKDOWN", "X5", ""),
+    ("REF_YEAR_PRICE", "2015", ""), ("TYPE_OF_TRANSFORMATION", "IX", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dimension", "code", "label"), PARTS)
+def test_a_constant_dimension_of_a_part_waits(world, dimension, code, label):
+    world.put(part(dimension, code, label))
+    waits(world, f"'{dimension}'", code)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "code", "label"),
+    [
+        ("SEX", "_T", "Total"), ("SEX", "T", ""), ("sex", "TOTAL", ""), ("SEX", "_Z", ""),
+        ("SEX", "BTSX", "Both sexes"), ("AGE", "_T", ""), ("age", "Y_GE15", ""), ("AGE", "", ""),
+        ("DEG_URB", "TOTAL", ""), ("PRICE_BASE", "V", "Current prices"), ("BASE_PER", "", ""),
+        ("ADJUSTMENT", "N", ""), ("s_adj", "NSA", ""), ("TRANSFORMATION", "N", ""),
+        ("ACTIVITY", "_T", ""), ("isced11", "TOTAL", ""), ("SECTOR", "S1", ""),
+        ("TYPE_OF_TRANSFORMATION", "N", ""), ("SEX", "MW", "All persons"),
+    ],
+)  # fmt: skip
+def test_a_constant_dimension_of_all_is_read(world, dimension, code, label):
+    world.put(part(dimension, code, label))
+    is_read(world, {("DEU", "2019", "inet"): "83", ("FRA", "2019", "inet"): "67"})
+
+
+@pytest.mark.parametrize(
+    ("dimension", "code", "name", "unit"),
+    [
+        ("SEX", "F", "Labour force, female", "percent"),
+        ("SEX", "M", "Men in the labour force", "percent"),
+        ("AGE", "Y16-24", "Internet users aged 16 to 24", "percent"),
+        ("PRICE_BASE", "L", "GDP at constant prices", "euro"),
+        ("PRICE_BASE", "Q", "GDP", "constant 2015 US$"),
+        ("BASE_PER", "2015", "GDP", "constant 2015 US$"),
+        ("RESIDENCE", "R", "Rural population", "persons"),
+        ("ADJUSTMENT", "Y", "Production, seasonally adjusted", "index"),
+    ],
+)
+def test_a_part_that_the_indicator_names_is_read(world, dimension, code, name, unit):
+    catalog(world, UNITS, {"x": (f'"{name}"', unit)})
+    world.put(part(dimension, code, indicator="x"))
+    is_read(world, {("DEU", "2019", "x"): "83", ("FRA", "2019", "x"): "67"})
+
+
+def test_men_are_not_said_by_women(world):
+    catalog(world, UNITS, {"x": ("Female labour force", "percent")})
+    world.put(part("SEX", "M", indicator="x"))
+    waits(world, "'SEX'", "M")
+
+
+def test_a_part_of_an_indicator_beside_its_total_waits(world):
+    head = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
+    world.put(head + "DEU,inet,F,2019,83\nDEU,score,_T,2019,1\n")
+    waits(world, "'SEX' with 'F' in all rows of an indicator (such as 'inet')")
+
+
+def test_a_part_waits_where_no_indicator_is_known(world):
+    world.put(part("SEX", "F", indicator="unknown"))
+    waits(world, "'SEX' with 'F' in all rows")
+
+
+def test_a_part_in_a_newer_file_is_told(world):
+    world.put(part("SEX", "_T"))
+    world.run()
+    world.put(part("SEX", "F"))
+    with pytest.raises(IngestError, match="'SEX' with 'F' in all rows"):
+        world.run()
+
+
+@pytest.mark.parametrize("flag", ["M", "L", "O", "Q", "H"])
+def test_a_flag_of_a_missing_value(world, flag):
+    head = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS\n"
+    world.put(head + f"DEU,inet,2019,0,{flag}\nFRA,inet,2019,67,A\nFRA,inet,2020,68,E\n")
+    result = is_read(world, {("FRA", "2019", "inet"): "67", ("FRA", "2020", "inet"): "68"})
+    assert result.total("missing") == 1
+    notes = "\n".join(result.notes)
+    assert "1 value(s) have a flag that says that they are missing" in notes
+    assert "OBS_STATUS: E: 1 value(s)" in notes
+
+
+def test_the_label_of_a_flag_goes_before_its_code(world):
+    head = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS,Observation status\n"
+    world.put(head + "DEU,inet,2019,0,X,Missing value\nFRA,inet,2019,67,L,Low reliability\n")
+    assert is_read(world, {("FRA", "2019", "inet"): "67"}).total("missing") == 1
 
 
 def test_sdmx_csv_with_code_and_label_in_one_cell(world):
@@ -418,6 +523,10 @@ def test_csmar(firms, is_book):
     [
         (CSMAR + "600000,浦发银行,2019-12-31,B,1,0.1\n", ("报表类型", "A, B")),
         (CSMAR + "600000,浦发银行,2019-06-30,A,1,0.1\n", ("several dates of the year 2019",)),
+        (
+            CSMAR.replace("600000,浦发", "600000,平安"),
+            ("'600000'", "'平安银行' name different units"),
+        ),
     ],
 )
 def test_csmar_that_waits(firms, text, words):
@@ -742,3 +851,9 @@ def test_the_name_of_a_file_may_be_the_year_of_idata(world):
     world.put("uName,uCode,score\nGermany,DEU,1.5\n", "2019.csv")
     result = is_read(world, {("DEU", "2019", "score"): "1.5"})
     assert "the year 2019 is taken from its name" in "\n".join(result.notes)
+
+
+@pytest.mark.parametrize("label", ["Total, 15 to 24", "Total excluding farms"])
+def test_a_label_that_begins_with_total_may_be_a_part(world, label):
+    world.put(part("AGE", "X1", f'"{label}"'))
+    waits(world, "'AGE'", "X1")

@@ -318,6 +318,157 @@ def test_a_code_whose_units_of_measurement_differ_waits(folder, unit):
     assert "The file says 'constant 2015 US$'" in waiting
 
 
+UNITS_THAT_DIFFER = (
+    ("kt", "Mt"), ("kWh", "GWh"), ("mm", "m"), ("kilograms", "tonnes"), ("hours", "days"),
+    ("sq. km", "hectares"), ("annual %", "% of GDP"), ("constant 2015 US$", "US dollars"),
+    ("1=best", "score"), ("sq. km", "km"), ("metric tons per capita", "metric tons"),
+    ("US$", "constant 2015 US$"), ("% of GDP", "% of population"), ("kt of CO2 equivalent", "Mt"),
+    ("years", "months"), ("days", "years"), ("Mt", "kt"), ("cubic meters", "m"),
+    ("kWh per capita", "per capita"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("stated", "wanted"), UNITS_THAT_DIFFER)
+@pytest.mark.parametrize("code", ["X.Y", "other"])
+def test_another_unit_of_measurement_waits(folder, code, stated, wanted):
+    name = "Thing" if code == "other" else "A thing"
+    catalog(folder, indicators=(f"X.Y,{name},,{wanted}",))
+    folder.put(HEADER + f'"France","FRA","Thing ({stated})","{code}","83","84",\r\n')
+    (waiting,) = folder.run().waiting
+    assert f"The file says '{stated}'" in waiting
+    assert not (folder.data / "observations.csv").exists()
+
+
+def test_the_name_of_the_catalog_is_no_other_unit(folder):
+    catalog(folder, indicators=("co2,CO2 emissions (kt),,Mt",))
+    folder.put(HEADER + '"France","FRA","CO2 emissions (kt)","X.Y","83","84",\r\n')
+    assert len(folder.run().waiting) == 1
+    assert not (folder.data / "observations.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("stated", "wanted", "value"),
+    [
+        ("% of adults", "%", "83"),
+        ("%", "% of adults", "83"),
+        ("% of population", "percent", "83"),
+        ("annual %", "%", "83"),
+        ("per 100,000 adults", '"per 100,000 adults"', "83"),
+        ("0=low to 8=high", "score", "83"),
+        ("current US$", "US dollars", "83"),
+        ("US$ million", "million US dollars", "83"),
+        ("mm per year", "mm", "83"),
+        ("metric tons", "tonnes", "83"),
+        ("modeled ILO estimate", "persons", "83"),
+        ("% of persons aged 15", "%", "83"),
+        ("people per sq. km of land area", "persons per km2", "83"),
+        ("BoP, current US$", "US dollars", "83"),
+        ("kt", "", "83"),
+        ("km", "m", "83000"),
+        ("million US$", "US dollars", "83000000"),
+    ],
+)
+def test_the_same_unit_in_other_words_is_read(folder, stated, wanted, value):
+    catalog(folder, indicators=(f"X.Y,A thing,,{wanted}",))
+    folder.put(HEADER + f'"France","FRA","Thing ({stated})","X.Y","83","84",\r\n')
+    read_at_once(folder)
+    assert folder.figures()["FRA", "2019", "X.Y"] == value
+
+
+@pytest.mark.parametrize("stated", ["female", "% of population ages 15-24", "growth"])
+def test_a_part_in_brackets_is_not_dropped(folder, stated):
+    catalog(folder, indicators=("x,Thing,,", "y,Other,,%"))
+    folder.put(HEADER + f'"France","FRA","Thing ({stated})","X.Y","83","84",\r\n')
+    assert len(folder.run().waiting) == 1
+    assert not (folder.data / "observations.csv").exists()
+
+
+# Codes and names that contradict each other
+
+PAIR = ("g,Schooling,,years", "h,Health,,score")
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        (
+            "Country Name,Country Code,Indicator Name,Indicator Code,2019\n"
+            "Italy,ITA,Schooling,g,1\nItaly,FRA,Schooling,g,83\nFrance,ITA,Schooling,g,67\n",
+            "row 3: Country Code 'FRA' and Country Name 'Italy' name different units",
+        ),
+        ("Entity,Code,Year,g\nItaly,FRA,2019,83\n", "row 2: Code 'FRA' and Entity 'Italy' name"),
+        ("uName,uCode,Time,g\nItaly,FRA,2019,83\n", "row 2: uCode 'FRA' and uName 'Italy' name"),
+        ("country,iso3,year,g\nItaly,FRA,2019,83\nFrance,ITA,2019,67\n", "name different units"),
+        ("iso3,country,year,g\nKOR,South Korea,2019,1\nFRA,Italy,2019,83\n", "row 3: "),
+        ("country,iso2c,iso3c,year,g\nFrance,IT,FRA,2019,83\n", "name different units"),
+        (
+            "REF_AREA,Reference area,INDICATOR,Indicator,TIME_PERIOD,OBS_VALUE\n"
+            "FRA,Italy,g,Schooling,2019,83\n",
+            "REF_AREA 'FRA' and Reference area 'Italy' name different units",
+        ),
+        (
+            "REF_AREA,Reference area,INDICATOR,Indicator,TIME_PERIOD,OBS_VALUE\n"
+            "FRA,France,g,Health,2019,83\n",
+            "INDICATOR 'g' and Indicator 'Health' name different indicators",
+        ),
+        (
+            "REF_AREA: Area,INDICATOR: Indicator,TIME_PERIOD: Time,OBS_VALUE: Value\n"
+            "FRA: France,g: Health,2019,83\n",
+            "'g: Health' names different indicators",
+        ),
+        (
+            "Country Name,Country Code,Indicator Name,Indicator Code,2019\n"
+            "France,FRA,Schooling,g,1\nFrance,FRA,Schooling (years),h,1\n",
+            "row 3: Indicator Code 'h' and Indicator Name 'Schooling (years)' name different",
+        ),
+        (
+            "Time,Time Code,Country Name,Country Code,Schooling [h.00]\n2019,YR2019,France,FRA,1\n",
+            "'h.00' and 'Schooling' name different indicators",
+        ),
+    ],
+)
+def test_a_code_and_a_name_that_contradict_wait(folder, text, doubt):
+    catalog(folder, indicators=(*PAIR, "h.00,Hundred,,"))
+    folder.put(text)
+    result = folder.run()
+    assert any(doubt in line for line in result.waiting), result.waiting
+    assert not (folder.data / "observations.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Country,iso3,year,g\n"Korea, Rep.",KOR,2019,1\nSouth Korea,KOR,2020,1\n',
+        "Entity,Code,Year,g\nFrench Republic,FRA,2019,83\n",
+        "uName,uCode,Time,g\nLa belle France,FRA,2019,83\n",
+        "Country Name,Country Code,Indicator Name,Indicator Code,2019\n"
+        "France,FRA,Years at school,g,1\n",
+        "REF_AREA,Reference area,INDICATOR,Indicator,TIME_PERIOD,OBS_VALUE\n"
+        "FRA,France,g,H,2019,83\n",  # the label of one is no other's code
+    ],
+)
+def test_other_spellings_of_one_entry_are_no_doubt(folder, text):
+    catalog(folder, indicators=PAIR)
+    folder.put(text)
+    read_at_once(folder)
+
+
+@pytest.mark.parametrize("head", ["Entity,Code,Year,g", "Country,iso3,Year,g"])
+def test_a_new_file_with_another_name_is_told(folder, head):
+    catalog(folder, indicators=PAIR)
+    folder.put(f"{head}\nItaly,ITA,2019,1\n")
+    folder.run()
+    folder.put(f"{head}\nItaly,FRA,2019,1\n")
+    with pytest.raises(IngestError, match="name different units, which was not so before"):
+        folder.run()
+
+
+def test_a_city_beside_its_province_is_no_doubt(folder):
+    catalog(folder, units=("13,Hebei,河北省", "1301,Shijiazhuang,石家庄市"), indicators=PAIR)
+    folder.put("省份,城市,年份,g\n河北省,石家庄市,2019,1\n")
+    assert "different units" not in " ".join(folder.run().waiting)
+
+
 def test_unknown_codes_and_names_wait_with_suggestions(folder):
     folder.put(HEADER + '"France","FRA","Bank nonperforming loans","X.Y.Z","1","2",\r\n')
     (waiting,) = folder.run().waiting

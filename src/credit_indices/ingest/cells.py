@@ -182,6 +182,7 @@ class _Judged:
         self.explained_columns = exports.explained_columns(export, plan) if export else set()
         self.unit_columns = [plan.unit_column, *(export.units if export else ())]
         self.last_actual = export.last_actual if export else None
+        self.is_absent = export.is_absent if export else None
         self.labels = {
             plan.unit_column,
             plan.year_column,
@@ -418,7 +419,9 @@ class _Judged:
                 "indicators. Write a value for each of them.",
             )
         is_absent = is_missing(text) or (
-            series is not None and correction is None and self._is_code(text, series, cell)
+            series is not None
+            and correction is None
+            and (self._is_code(text, series, cell) or self._is_flagged(cell))
         )
         if is_absent and (correction is not None or misfit in ("", _TOO_LONG)):
             return replace(cell, role=MISSING)
@@ -479,6 +482,10 @@ class _Judged:
             return True
         mark = self._mark(cell.row, cell.column)
         return bool(numbers) and is_number(text, mark) and number(text, mark)[0] in numbers
+
+    def _is_flagged(self, cell: Cell) -> bool:
+        """Whether the file says beside a value that it is missing."""
+        return self.is_absent is not None and self.is_absent(cell.row, cell.column)
 
     def _is_projection(self, row: int, period: int | None) -> bool:
         """Whether a value is of a year after the last one that its row calls actual."""

@@ -5,7 +5,7 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from credit_indices.ingest import decimals, exports
+from credit_indices.ingest import codes_and_names, decimals, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
 from credit_indices.ingest.exports import statistics
@@ -34,7 +34,7 @@ from credit_indices.ingest.plans import (
     titles,
 )
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.statements import contradict, says_more_of_prices
+from credit_indices.ingest.statements import are_other_units, are_same, is_no_measure, says_a_part
 from credit_indices.ingest.words import (
     is_figure,
     is_missing,
@@ -143,7 +143,11 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     if export:
         _name_by_export(export, plan, sheet, catalogue)
         _open_by_other_lines(plan, rest, catalogue)
-    plan.doubts = [*exports.doubts_of(sheet, plan), *doubts(rest, plan, catalogue)]
+    plan.doubts = [
+        *exports.doubts_of(sheet, plan, catalogue),
+        *codes_and_names.contradictions(sheet, plan, catalogue),
+        *doubts(rest, plan, catalogue),
+    ]
     if plan.layout == "wide" and plan.year_column is None and plan.period is None:
         plan.doubts.append(NO_YEAR)
 
@@ -233,17 +237,18 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             continue
         own = {name_key(name) for name in indicator.names[1:]}
         if any(name_key(name) in own for name in named.names):
-            series.factor = Decimal(1)  # the name of the catalogue, with what it says in brackets
+            # The name of the catalogue, with what it says in brackets.
+            if not are_other_units(named.measure, indicator.measure):
+                series.factor = Decimal(1)
             continue
-        if not named.measure:
+        if is_bare and says_a_part(named.measure, indicator.measure):
+            continue
+        if not named.measure or is_no_measure(named.measure):
             series.factor = Decimal(1)
             series.is_assumed = factor("count", indicator.measure) != 1
             continue
         series.factor = factor(named.measure, indicator.measure)
-        if series.factor is None and not (
-            contradict(named.measure, indicator.measure)
-            or (is_bare and says_more_of_prices(named.measure, indicator.measure))
-        ):
+        if series.factor is None and are_same(named.measure, indicator.measure):
             series.factor, series.is_assumed = Decimal(1), True
 
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from credit_indices.ingest import exports
+from credit_indices.ingest import codes_and_names, exports
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.doubts import doubts
 from credit_indices.ingest.layouts import measures_beside
@@ -46,6 +46,7 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
     content = hashlib.sha256()
     for cells in sheet.rows:
         content.update(json.dumps(cells).encode() + b"\n")
+    said = _numbered(_doubts(sheet, _undecided(plan), catalogue))
     sheet = exports.without_explained(sheet, plan)
     names = header(sheet, plan.header)
     named, others = measures_beside(sheet, plan, catalogue)
@@ -66,7 +67,7 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
         },
         "above": {row: text for row, text in lines.items() if text},
         "measures": _numbered([*named, *others, *below]),
-        "doubts": _numbered(_doubts(sheet, _undecided(plan), catalogue)),
+        "doubts": said,
     }
 
 
@@ -76,7 +77,10 @@ def _undecided(plan: Plan) -> Plan:
 
 
 def _doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    return [_masked(_EXAMPLE.sub("", text)) for text in doubts(sheet, plan, catalogue)]
+    found = doubts(exports.without_explained(sheet, plan), plan, catalogue)
+    found += codes_and_names.contradictions(sheet, plan, catalogue)
+    found += exports.doubts_of(sheet, plan, catalogue)
+    return [_masked(_EXAMPLE.sub("", text)) for text in found]
 
 
 def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
@@ -92,8 +96,7 @@ def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue
     known = was.get("doubts", {}).values()
     found = [text for text in now["doubts"].values() if text not in known]
     if found:
-        rest = exports.without_explained(sheet, plan)
-        raised = {text[:500] for text in _doubts(rest, plan, catalogue)}
+        raised = {text[:500] for text in _doubts(sheet, plan, catalogue)}
         found = [f"{text}, which was not so before." for text in found if text in raised]
     for kind, what in KINDS.items():
         before, after = was.get(kind, {}), now[kind]

@@ -1,16 +1,18 @@
-"""Whether two statements of a unit of measurement may mean the same, where one is not understood.
+"""Whether two statements of a unit of measurement mean the same, where one is not understood.
 
-`measures.factor` converts what it understands. A known export whose indicator has the code of the
-catalogue's may state `% of GDP` or `current US$`, which it does not. Then the figures are taken as
-they are unless the two statements contradict each other: in scale, percent, currency or prices.
+`measures.factor` converts what it understands. A known export may state `% of GDP` or `current
+US$`, which it does not. Then the figures are taken as they are only where the statements say the
+same: one is the other with more words (`%`, `% of GDP`), and they do not contradict each other in
+scale, percent, currency, rate or prices. Where the name is the catalogue's own, the statement is
+part of it, and only another known unit (kt, Mt) counts against it.
 """
 
 import re
 
-from credit_indices.ingest.measures import is_understood
+from credit_indices.ingest.measures import factor, is_understood
 from credit_indices.ingest.words import narrow
 
-_RATE = re.compile(r"(?:\bper|/|每)\s*([0-9][0-9,]*|thousand|million|hundred|[千万亿百]+)?\s*\w*")
+_RATE = re.compile(r"(?:\bper\b|/|每)\s*([0-9][0-9,]*|thousand|million|hundred|[千万亿百]+)?\s*\w*")
 _SCALE = re.compile(
     r"hundreds?|thousands?|millions?|billions?|trillions?|\b(?:bn|mn|mln|tn)\b|[百千万亿]+"
     r"|\b1(?:,?0){2,}\b|'000"
@@ -36,6 +38,139 @@ _PRICES = {
     "current": r"\bcurrent\b|\bnominal\b|现价|当年价",
 }
 _BASE_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
+_SCORE = {
+    "score",
+    "scores",
+    "index",
+    "index score",
+    "index points",
+    "points",
+    "scale",
+    "得分",
+    "指数",
+}
+_GRADES = re.compile(
+    r"(?:scale |index |from |scores? )*-?[0-9.]+\s*=\s*[^0-9=]+? (?:to|through)"
+    r" -?[0-9.]+\s*=\s*[^0-9=]+"
+)
+"""A scale with two named ends: `0=low to 8=high`."""
+_NO_MEASURE = re.compile(
+    r"(?:(?:modell?ed|ilo|national|who|unesco|unicef|world bank|estimates?|total"
+    r"|both sexes)(?:[\s,/]+|$))+"
+)
+"""What a bracket may say that is no unit of measurement."""
+_PART = re.compile(
+    r"\b(?:(?:fe)?males?|women|men|girls|boys|rural|urban|ag(?:e|es|ed)|youth|adults|growth|change)\b"
+)
+_BEFORE = {
+    "current",
+    "annual",
+    "annually",
+    "metric",
+    "calendar",
+    "the",
+    "a",
+    "in",
+    "constant",
+    "bop",
+    "dod",
+}
+"""Words before a unit of measurement that leave it the same."""
+_PER_YEAR = re.compile(r"(?:\bper|\ba|/) ?(?:year|annum)\b|\bp\.a\.")
+_WORDS_OF_ONE = (
+    (_PERCENT, " % "),
+    (re.compile(r"\b(?:people|inhabitants)\b|\bpopulation\b(?=\s*$)"), "persons"),
+    (re.compile(r"\b(?:sq\.?|square) ?(?:km|kilomet(?:re|er)s?)(?!\w)|\bkm²"), "km2"),
+    (re.compile(r"\btonnes?\b|\b(?:metric )?tons?\b"), "tonnes"),
+)
+_PHYSICAL = re.compile(
+    r"[kmgtp]?t|[kmgt]?wh?|[kmg]?j|[kmcd]?m|[km]?g|[mkc]?l|ha|hectares?|(?:sq\.?|square|cubic) .+"
+    r"|(?:kilo|milli|centi|mega|giga)?(?:gram|metre|meter|watt|joule|lit(?:re|er)|tonne|ton)s?"
+    r"|(?:kilo|mega|giga)?watt[- ]?hours?|km2|km²|m2|m²|m3|m³"
+    r"|(?:second|minute|hour|day|week|month|year)s?"
+    r"|(?:metric )?tons|miles|acres|barrels|toe|ktoe|mtoe"
+)
+_TOKEN = re.compile(r"%|[^\W\d_]+(?:[.'][^\W\d_]+)*|[0-9]+(?:\.[0-9]+)?|[^\s\w,()]")
+
+
+def are_same(stated: str, wanted: str) -> bool:
+    """Return whether figures in one unit of measurement are certain to be in the other as they are.
+
+    Args:
+        stated: what the file says.
+        wanted: what the catalogue says; an empty text leaves it to the file.
+
+    """
+    said, asked = (" ".join(narrow(text).casefold().split()) for text in (stated, wanted))
+    if not asked or said == asked:
+        return True
+    if _GRADES.fullmatch(said):
+        return asked in _SCORE
+    prices = [
+        {"constant" for _ in _BASE_YEAR.findall(text)}
+        | ({"constant"} & _named(text, _PRICES))
+        | {"international dollar"} & _named(text, _CURRENCIES)
+        | {*_BASE_YEAR.findall(text)}
+        for text in (said, asked)
+    ]
+    said, asked = _PER_YEAR.sub(" ", said), _PER_YEAR.sub(" ", asked)
+    if contradict(said, asked) or prices[0] != prices[1] or _rates(said) != _rates(asked):
+        return False
+    some, others = _tokens(said), _tokens(asked)
+    return sorted(some) == sorted(others) or _extends(some, others) or _extends(others, some)
+
+
+def is_no_measure(stated: str) -> bool:
+    """Return whether brackets say something else than a unit of measurement: modeled estimate."""
+    return bool(_NO_MEASURE.fullmatch(" ".join(narrow(stated).casefold().split())))
+
+
+def says_a_part(stated: str, wanted: str) -> bool:
+    """Return whether a file says of which part its figures are, and the catalogue does not."""
+    said, asked = narrow(stated).casefold(), narrow(wanted).casefold()
+    return not {*_PART.findall(said)} <= {*_PART.findall(asked)}
+
+
+def are_other_units(stated: str, wanted: str) -> bool:
+    """Return whether two statements are two known units of measurement: kt and Mt, mm and m."""
+    times = factor(stated, wanted)
+    if times is not None:
+        return times != 1
+    said, asked = (" ".join(narrow(text).casefold().split()) for text in (stated, wanted))
+    are_physical = _PHYSICAL.fullmatch(said) and _PHYSICAL.fullmatch(asked)
+    return bool(are_physical) and not are_same(stated, wanted)
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words of a unit of measurement, different spellings of one made the same."""
+    text = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
+    for pattern, word in _WORDS_OF_ONE:
+        text = pattern.sub(word, text)
+    for kind, pattern in _CURRENCIES.items():
+        text = re.sub(pattern, f" {kind} ", text)
+    return _TOKEN.findall(text)
+
+
+def _extends(long: list[str], short: list[str]) -> bool:
+    """Return whether one list of words is another with words that leave the unit the same.
+
+    These are few before it (current, annual), and `of ...` after it; after `%` all.
+    """
+    start = 0
+    while start < len(long) and long[start : start + len(short)] != short:
+        is_counted = short[:1] == ["per"] and not _is_unit(long[start])
+        if long[start] not in _BEFORE and not is_counted:
+            return False
+        start += 1
+    if not short or start == len(long):
+        return False
+    rest = long[start + len(short) :]
+    return not rest or rest[0] == "of" or short == ["%"]
+
+
+def _is_unit(word: str) -> bool:
+    """Whether a word is a unit of measurement; `subscriptions` in `... per 100 people` is none."""
+    return bool(_PHYSICAL.fullmatch(word)) or word in {"%", "persons", *_CURRENCIES}
 
 
 def contradict(stated: str, wanted: str) -> bool:
@@ -61,15 +196,6 @@ def contradict(stated: str, wanted: str) -> bool:
         or _differ(_named(said, _PRICES), _named(asked, _PRICES))
         or _differ({*_BASE_YEAR.findall(said)}, {*_BASE_YEAR.findall(asked)})
     )
-
-
-def says_more_of_prices(stated: str, wanted: str) -> bool:
-    """Return whether a file states prices (constant, PPP) that the catalogue does not."""
-    said, asked = narrow(stated).casefold(), narrow(wanted).casefold()
-    is_special = "constant" in _named(said, _PRICES) or "international dollar" in _named(
-        said, _CURRENCIES
-    )
-    return is_special and _named(said, _PRICES) != _named(asked, _PRICES)
 
 
 def _is_no_share(asked: str) -> bool:

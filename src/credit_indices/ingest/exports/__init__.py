@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.exports import (
     coinr,
     csmar,
@@ -80,12 +81,12 @@ def why_another(sheet: Sheet, plan: Plan) -> str:
     return ""
 
 
-def doubts_of(sheet: Sheet, plan: Plan) -> list[str]:
+def doubts_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     """Return why a sheet of a known format waits, as far as the format tells."""
     found = export_of(sheet, plan)
     if found is None:
         return []
-    ambiguities = found.ambiguities(plan) if found.ambiguities else ()
+    ambiguities = found.ambiguities(plan, catalogue) if found.ambiguities else ()
     several = [*_several(sheet, plan, plan.measure_column)]
     if found.of_row:
         several += _several(sheet, plan, plan.indicator_column)

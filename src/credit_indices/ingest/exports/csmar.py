@@ -61,6 +61,7 @@ def records(sheet: Sheet) -> Export | None:
         tuple(units),
         year=periods[0],
         lines=frozenset(range(1, first)),
+        unit_names=tuple(sorted(beside)),
         columns=frozenset({*beside, *reports}),
         series=series,
         doubts=tuple(doubts),

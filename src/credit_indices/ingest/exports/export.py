@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.plans import Plan
 from credit_indices.ingest.sheets import Sheet
 from credit_indices.ingest.words import name_key
@@ -60,6 +61,10 @@ class Export:
             the place of `describe`.
         last_actual: the year of a row after which its values are projections; None if none are.
         ambiguities: what of a plan is doubtful in this format.
+        beside: the columns that name the same as an indicator column, that one included; without it
+            these are all `indicators`.
+        unit_names: columns that name the unit too and are never read.
+        is_absent: whether the file says of a cell (row, column) that its value is missing.
         notes: what the user should know of a sheet that is read by a plan.
         is_named_by_file: whether the name of the file may name the indicator.
         aggregates: names by code or name (see `name_key`) of units that sum up others. They are
@@ -90,7 +95,10 @@ class Export:
     default_indicator: int | None = None
     of_row: Callable[[int, int], Named] | None = None
     last_actual: Callable[[int], int | None] | None = None
-    ambiguities: Callable[[Plan], Iterable[str]] | None = None
+    ambiguities: Callable[[Plan, Catalogue], Iterable[str]] | None = None
+    beside: Callable[[int], tuple[int, ...]] | None = None
+    unit_names: tuple[int, ...] = ()
+    is_absent: Callable[[int, int], bool] | None = None
     notes: Callable[[Plan], Iterable[str]] | None = None
     is_named_by_file: bool = False
 

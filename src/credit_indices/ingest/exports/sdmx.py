@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
 
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.exports import parts
 from credit_indices.ingest.exports.export import Export, Named, headers
 from credit_indices.ingest.exports.statistics import power_of
 from credit_indices.ingest.limits import shown
@@ -191,6 +193,8 @@ def _export(
         "measure": units[0] if units else None,
         "of_row": reader.named,
         "ambiguities": reader.ambiguities,
+        "beside": columns.of,
+        "is_absent": reader.is_absent,
         "notes": reader.notes,
         "aggregates": _aggregates(columns, areas),
         "last_actual": reader.last_actual(columns.group(*LAST_ACTUAL)),
@@ -275,8 +279,8 @@ class _Reader:
         names = tuple(filter(None, (sheet.name, PurePosixPath(sheet.file).stem)))
         return self._named(rows[0], names, ()) if rows else None
 
-    def ambiguities(self, plan: Plan) -> Iterator[str]:
-        """Yield the dimensions that have several values in the rows of one indicator."""
+    def ambiguities(self, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+        """Yield the dimensions with several values for one indicator, or with one of a part."""
         columns, sheet = self.columns, self.columns.sheet
         decided = {name_key(s.name): s.indicator for s in plan.series}
         by_column = {s.column: s.indicator for s in plan.series if s.column is not None}
@@ -294,6 +298,7 @@ class _Reader:
             )
         yield from self._other_values(plan)
         yield from self._transformed(plan)
+        yield from self._parts(plan, catalogue)
         keys: dict[int, tuple[str, str, str]] = {}
         for row in self.rows:
             if plan.layout == "wide":
@@ -347,6 +352,51 @@ class _Reader:
                     yield f"{self.columns.name(group)} says {shown(said)} of the values"
                     break
 
+    def _parts(self, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+        """Yield dimensions whose one value makes the values of an indicator a part or another."""
+        columns, own = self.columns, self.columns.of(plan.indicator_column)
+        decided = {name_key(s.name): s for s in plan.series if s.indicator not in ("", IGNORE)}
+        is_named = plan.layout != "wide" and plan.indicator_column is not None
+        by_name: dict[str, list[int]] = defaultdict(list)
+        for row in self.rows:
+            by_name[plan.series_name(columns.sheet, row) if is_named else ""].append(row)
+        first = next(iter(decided.values()), None)
+        for name, group in self.dimensions.items():
+            if group == own or group[0] in (plan.measure_column, plan.scale_column):
+                continue
+            told = set()
+            for called, rows in by_name.items():
+                series = decided.get(name_key(called)) if is_named else first
+                if decided and series is None:
+                    continue  # which waits, beside others that are read
+                texts = {columns.texts(row, group) for row in rows}
+                if len({it[0] for it in texts if it}) != 1:
+                    continue  # several, see _varying
+                said = max(texts, key=len)
+                indicator = catalogue.indicators[series.indicator] if series else None
+                names = (*indicator.names, indicator.measure) if indicator else (called,)
+                is_part = parts.is_part(name, said[0], " ".join(said[1:]), " ".join(names))
+                if not is_part or said in told:
+                    continue
+                told.add(said)
+                label = f"{said[0]} ({said[1]})" if len(said) > 1 and said[1] else said[0]
+                such = f" (such as {shown(called, 40)})" if called else ""
+                yield (
+                    f"{columns.name(group)} with {shown(label)} in all rows of an indicator{such} "
+                    "may say that its values are of a part only, or of another quantity"
+                )
+
+    def is_absent(self, row: int, column: int) -> bool:
+        """Whether a flag says of a value that it is missing."""
+        if parts.is_missing_flag(self.columns.sheet.flags.get((row, column), "")):
+            return True
+        names = self.columns.groups.items()
+        return any(
+            parts.is_missing_flag(texts[0], " ".join(texts[1:]))
+            for name, group in names
+            if name.startswith(parts.STATUS) and (texts := self.columns.texts(row, group))
+        )
+
     def _varying(
         self, name: str, group: tuple[int, ...], keys: dict[int, tuple[str, str, str]]
     ) -> Iterator[str]:
@@ -386,8 +436,13 @@ class _Reader:
         if constant:
             yield f"all rows are of {', '.join(constant)}."
         counts: dict[str, Counter] = defaultdict(Counter)
+        absent = 0
         for row in rows:
-            if plan.value_column is not None and is_missing(sheet.text(row, plan.value_column)):
+            column = plan.value_column
+            if column is not None and is_missing(sheet.text(row, column)):
+                continue
+            if column is not None and self.is_absent(row, column):
+                absent += 1
                 continue
             for group in self.flags:
                 texts = columns.texts(row, group)
@@ -395,8 +450,14 @@ class _Reader:
                     label = f" ({texts[1]})" if len(texts) > 1 and texts[1] else ""
                     counts[sheet.text(columns.header, group[0]).strip()][texts[0] + label] += 1
         for place, flag in sheet.flags.items():
-            if not is_missing(sheet.text(*place)):
+            if is_missing(sheet.text(*place)):
+                continue
+            if parts.is_missing_flag(flag):
+                absent += 1
+            else:
                 counts["flag"][flag] += 1
+        if absent:
+            yield f"{absent} value(s) have a flag that says that they are missing, and are."
         for name, found in counts.items():
             said = ", ".join(f"{flag}: {n} value(s)" for flag, n in sorted(found.items()))
             yield f"{name}: {said}. The values are read as they are."

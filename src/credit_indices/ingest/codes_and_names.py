@@ -1,0 +1,157 @@
+"""Codes and names that contradict each other: a row of `FRA` that calls its country Germany.
+
+Of several columns that name the unit, or the indicator, one is read. Where another one names
+something else of the catalogue, nobody knows which is right, and the sheet waits.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from credit_indices.ingest import exports
+from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.plans import (
+    IGNORE,
+    UNIT_WORDS,
+    Plan,
+    header,
+    is_called,
+    names_units,
+)
+from credit_indices.ingest.sheets import Sheet, column_letters
+from credit_indices.ingest.statements import are_same
+from credit_indices.ingest.words import name_and_measure, name_key
+
+_BOTH = re.compile(r"([A-Za-z0-9_.+-]+): (.+)", re.DOTALL)
+
+
+def contradictions(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+    """Return the first row where a code and a name are of different units, and of indicators.
+
+    Names that are none of the catalogue, and other spellings of one entry, contradict nothing.
+    """
+    if plan.layout in ("", IGNORE) or plan.header >= len(sheet.rows):
+        return []
+    found = [*_units(sheet, plan, catalogue), *_indicators(sheet, plan, catalogue)]
+    return [text for text in found if text]
+
+
+def _units(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    if plan.unit_column is None:
+        return
+    export = exports.export_of(sheet, plan)
+    columns = (*export.units, *export.unit_names) if export else _columns_of_units(sheet, plan)
+    rows = _rows(sheet, plan)
+    candidates = {
+        column: catalogue.candidates_of_labels(sheet.label(row, column).strip() for row in rows)
+        for column in dict.fromkeys((plan.unit_column, *columns))
+    }
+
+    def units(row: int, column: int) -> set[str]:
+        return candidates[column][sheet.label(row, column).strip()]
+
+    yield _first(sheet, plan, rows, [*candidates], units, "units")
+
+
+def _columns_of_units(sheet: Sheet, plan: Plan) -> list[int]:
+    """Return the columns of a table of no known format that are called as units or their codes."""
+    decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
+    read = {*plan.columns().values(), *decided}
+    names = [name_key(text) for text in header(sheet, plan.header)]
+    return [
+        column
+        for column, name in enumerate(names)
+        if column not in read and (is_called(UNIT_WORDS, name) or names_units(name))
+    ]
+
+
+def _indicators(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    export = exports.export_of(sheet, plan)
+    if export is None:
+        return
+    for column, named in export.series.items():
+        entries = [_indicator(name, catalogue, n > 0) for n, name in enumerate(named.names)]
+        if column is not None and len(set().union(*entries)) > 1:
+            texts = [name for name, found in zip(named.names, entries, strict=True) if found]
+            yield (
+                f"column {column_letters(column)}: {' and '.join(map(shown, texts))} name "
+                "different indicators"
+            )
+            return
+    if plan.indicator_column is None:
+        return
+    columns = export.beside(plan.indicator_column) if export.beside else export.indicators
+
+    def indicators(row: int, column: int) -> set[str]:
+        text = sheet.label(row, column).strip()
+        both = None if catalogue.indicator(text) else _BOTH.fullmatch(text)
+        is_label = column != columns[0]
+        if both:
+            return _indicator(both[1], catalogue, is_label) | _indicator(both[2], catalogue, True)
+        return _indicator(text, catalogue, is_label)
+
+    yield _first(sheet, plan, _rows(sheet, plan), [*columns], indicators, "indicators")
+
+
+def _indicator(text: str, catalogue: Catalogue, is_label: bool) -> set[str]:
+    """Return the indicator of a code, or of a name with or without the unit in its brackets.
+
+    A label names an indicator by its name only: `GDP` beside the code NGDPD is no other's code.
+    """
+    found = catalogue.indicator(text)
+    if found is None:
+        name, measure = name_and_measure(text)
+        found = catalogue.indicator(name) if measure else None
+        if found is None or not found.measure or not are_same(measure, found.measure):
+            return set()
+        text = name
+    is_own = not is_label or name_key(text) in map(name_key, found.names[1:])
+    return {found.code} if is_own else set()
+
+
+def _rows(sheet: Sheet, plan: Plan) -> list[int]:
+    export = exports.export_of(sheet, plan)
+    explained = export.lines if export else frozenset()
+    return [row for row in range(plan.header + 1, len(sheet.rows)) if row not in explained]
+
+
+def _first(
+    sheet: Sheet,
+    plan: Plan,
+    rows: list[int],
+    columns: list[int],
+    entries: Callable[[int, int], set[str]],
+    what: str,
+) -> str:
+    """Return what the first row says whose columns name different entries; '' if none does."""
+    checked = set()
+    for row in rows:
+        texts = tuple(sheet.label(row, column).strip() for column in columns)
+        if texts in checked:
+            continue
+        checked.add(texts)
+        named = [(column, found) for column in columns if (found := entries(row, column))]
+        for position, (one, some) in enumerate(named):
+            if what == "indicators" and len(some) > 1:
+                return f"row {row + 1}: {_said(sheet, plan, row, one)} names different {what}"
+            for other, others in named[position + 1 :]:
+                if not (_lie_in(some, others) or _lie_in(others, some)):
+                    return (
+                        f"row {row + 1}: {_said(sheet, plan, row, one)} and "
+                        f"{_said(sheet, plan, row, other)} name different {what}"
+                    )
+    return ""
+
+
+def _said(sheet: Sheet, plan: Plan, row: int, column: int) -> str:
+    name = " ".join(sheet.text(plan.header, column).split()) or f"column {column_letters(column)}"
+    return f"{name} {shown(sheet.label(row, column).strip())}"
+
+
+def _lie_in(units: set[str], others: set[str]) -> bool:
+    """Whether one of the units is one of the others, or belongs to it by its code: 1301 to 13."""
+    return any(
+        unit == other or (other.isdigit() and unit.startswith(other))
+        for unit in units
+        for other in others
+    )
