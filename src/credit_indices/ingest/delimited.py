@@ -35,7 +35,8 @@ def delimiter(head: list[str], ending: str) -> str:
     if ending in (".tsv", ".tab") and scores["\t"][1] * 5 >= len(lines) * 4:
         return "\t"
     best = max(usual, key=lambda mark: scores[mark][0] * scores[mark][1])
-    if scores[best][1] < len(lines) and _is_parted_by_blanks(head):
+    has_tabs = all("\t" in line for line in lines)
+    if scores[best][1] < len(lines) and not has_tabs and _is_parted_by_blanks(head):
         return BLANKS
     return best
 
