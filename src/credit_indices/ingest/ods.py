@@ -25,8 +25,6 @@ _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
 TABLE, OFFICE, TEXT, STYLE = (
     f"{{{_NAMES}{name}:1.0}}" for name in ("table", "office", "text", "style")
 )
-FO = f"{{{_NAMES}xsl-fo-compatible:1.0}}"
-NUMBER = f"{{{_NAMES}datastyle:1.0}}"
 _MANIFEST = "META-INF/manifest.xml"
 _NUMBERS = ("float", "currency", "percentage")
 _PLAIN = number_format("General")

@@ -55,9 +55,6 @@ _WITHIN_YEAR = re.compile(
 )
 
 
-_SAYS_UNIT = re.compile(r"^(?:计量|金额)?(?:单位|units?)\s*:\s*", re.IGNORECASE)
-
-
 class Unreadable(Exception):
     """A cell does not say what its place asks for; the message is the reason."""
 
