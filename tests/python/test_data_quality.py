@@ -302,7 +302,7 @@ def test_codes_for_missing_values_stop_the_build(small, build):
 
 @quality_alone
 def test_values_among_others_are_no_codes(small, build):
-    data = twelve_units(small, a=(-9, -8.5, -20), b=(-7,), c=(40,), d=(-99,), e=(-250,))
+    data = twelve_units(small, a=(-9, -8.5, -20), b=(-6,), c=(40,), d=(-99,), e=(-250,))
     data.tables["indicators"][3]["range_factor"] = "20"  # the code is right
     result = build(data, command="build")
     assert result.succeeded, result.message
@@ -510,7 +510,7 @@ profiles = {{
     for suite in suites.RAW
 }}
 table = run.raw_results(profiles, {THRESHOLDS!r})
-assert table.num_rows == 12 and set(table.column("suite").to_pylist()) == {{
+assert table.num_rows == 16 and set(table.column("suite").to_pylist()) == {{
     suite.name for suite in suites.RAW
 }}
 """

@@ -161,6 +161,7 @@ unusual as (
         and beyond_the_fence.distance is not null
         and (
             beyond_the_fence.is_difference
+            or beyond_the_fence.distance <= ln(beyond_the_fence.range_factor)
             or not case
                 when beyond_the_fence.value > beyond_the_fence.value_before
                     then
