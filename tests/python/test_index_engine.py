@@ -513,7 +513,7 @@ def test_one_unit_over_several_periods_is_an_index(build):
     assert "has observations of one unit only (unit_id a): its scores compare the unit" in reason
 
 
-def test_one_unit_by_period_needs_goalposts_and_is_named_by_period(build):
+def test_one_unit_by_period_needs_goalposts(build):
     data = an_index(
         {"first": {("a", 2019): 20, ("a", 2020): 50, ("b", 2020): 100}},
         "efficacy,0,100,by_period,equal,weighted_mean",

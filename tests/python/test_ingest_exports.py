@@ -738,7 +738,7 @@ def test_columns_that_name_different_units_wait(world):
     assert "partner" in "\n".join(result.waiting)
 
 
-def test_a_column_of_units_goes_before_the_word_region_with_years_across(world):
+def test_units_go_before_the_word_region_with_years_across(world):
     world.put(
         "Region;Name;Code;2019;2020\nEurope;Germany;DEU;1;2\nEurope;France;FRA;3;\n", "score.csv"
     )
@@ -814,7 +814,7 @@ def test_a_text_without_numbers_is_ignored_and_named(world):
     assert "a.txt holds no figure and is ignored" in "\n".join(result.notes)
 
 
-def test_codes_of_eurostat_are_countries_and_aggregates_are_counted(world):
+def test_eurostat_codes_are_countries_or_aggregates(world):
     catalog(world, {**UNITS, "GRC": "Greece", "GBR": "United Kingdom"}, INDICATORS)
     world.put(
         "freq,indic_is,unit,geo\\TIME_PERIOD\t2019 \n"

@@ -1,7 +1,7 @@
 """Grids of text that readers of workbooks fill, within the limits of a sheet."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from credit_indices.ingest import limits
@@ -153,7 +153,7 @@ def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _ranges(numbers: list[int], name) -> str:  # type: ignore[no-untyped-def]
+def _ranges(numbers: list[int], name: Callable[[int], str]) -> str:
     """Return sorted numbers as ranges, the first of them: 3, 5-7."""
     ranges: list[list[int]] = []
     for number in numbers:
