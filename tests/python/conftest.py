@@ -121,6 +121,13 @@ class Project:
         ]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         fixed.append("--no-write-json")  # nobody reads a manifest per test
+        messages = []
+
+        def keep_inline_error(event) -> None:
+            # Of a faulty inline statement the exception says only that there is a fault.
+            if event.info.name == "ParseInlineNodeError":
+                messages.append(event.info.msg)
+
         fixed += ["--threads", "1"]  # faster than two threads that wait for each other
         with environment(
             CREDIT_INDICES_DB=str(warehouse),
@@ -129,12 +136,14 @@ class Project:
         ):
             if self.manifest is None:
                 self.manifest = dbtRunner().invoke(["parse", *fixed]).result
-            result = dbtRunner(manifest=self.manifest).invoke([*arguments, *fixed])
+            dbt = dbtRunner(manifest=self.manifest, callbacks=[keep_inline_error])
+            result = dbt.invoke([*arguments, *fixed])
         if DuckDBConnectionManager._ENV is not None:
             # dbt keeps its connection for the process; the warehouse is to be read and copied.
             DuckDBConnectionManager.env().close()
             DuckDBConnectionManager.close_all_connections()
-        messages = [] if result.exception is None else [str(result.exception)]
+        if result.exception is not None:
+            messages.append(str(result.exception))
         for node in getattr(result.result, "results", None) or []:
             if node.status in ("error", "fail"):
                 messages.append(str(node.message))

@@ -122,7 +122,9 @@ def test_interpolation_counts_steps_of_the_frequency(build):
         (20244, "2024Q4", datetime.date(2024, 10, 1), 8099),
         (20251, "2025Q1", datetime.date(2025, 1, 1), 8100),
     ]
-    assert result.query("select rule, value from quality.input_warnings order by 2") == [
+    assert result.query(
+        "select rule, value from quality.input_warnings where rule like 'periods%' order by 2"
+    ) == [
         ("periods_are_evenly_spaced", "-2"),
         ("periods_are_evenly_spaced", "104"),
     ]
@@ -152,7 +154,7 @@ def test_the_table_periods_says_how_far_waves_are_apart(build):
         (3, "3", datetime.date(2018, 7, 1), "year", 2018),
     ]
     ((rule, value, reason),) = result.query(
-        "select rule, value, reason from quality.input_warnings"
+        "select rule, value, reason from quality.input_warnings where rule like 'periods%'"
     )
     assert (rule, value) == ("periods_are_listed", "2010")
     assert "of the index unlisted are not listed in periods" in reason

@@ -8,7 +8,7 @@ holidays as (
 
     select
         {{ to_moment('calendar_date') }} as calendar_moment,
-        kind
+        {{ known_word('public_holidays.kind', 'kind') }} as kind
     from {{ first_records(ref('stg_input__public_holidays'), ['calendar_date']) }} as holidays
 
 ),
