@@ -13,12 +13,12 @@ from typing import Any
 import duckdb
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from credit_indices.publish import PUBLISHED, WAREHOUSE
+from credit_indices.safe_csv import printable
 
 DEFAULT_OUT = "credit_indices.xlsx"
 CONTENTS = "contents"
@@ -192,7 +192,7 @@ def _cell(
     if isinstance(value, float) and not math.isfinite(value):
         value = str(value)  # a sheet has no infinity
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:CHARACTERS]
+        value = "\n".join(map(printable, value.split("\n")))[:CHARACTERS]
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"
