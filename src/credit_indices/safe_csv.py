@@ -37,13 +37,19 @@ def cell(value: object) -> object:
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay as they are."""
-    return f"'{text}" if _is_risky(text) else text
+    """Return a text that no spreadsheet takes for a formula; numbers stay as they are.
+
+    Each part between semicolons is looked at, since many spreadsheets part columns at them.
+    """
+    return ";".join(f"'{part}" if _is_risky(part) else part for part in text.split(";"))
 
 
 def as_was(text: str) -> str:
     """Return the text that `harmless` was given."""
-    return text[1:] if text.startswith("'") and _is_risky(text[1:]) else text
+    return ";".join(
+        part[1:] if part.startswith("'") and _is_risky(part[1:]) else part
+        for part in text.split(";")
+    )
 
 
 def printable(text: str) -> str:

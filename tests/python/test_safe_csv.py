@@ -64,6 +64,15 @@ def test_other_texts_and_negative_numbers_stay(text):
     assert as_was(text) == text
 
 
+@pytest.mark.parametrize(
+    "text", ["a;=1", "a;=1;b", ";@a", "a; \uff1d1", "'=1;'=1", "a;'b;=1", "-1;-a"]
+)
+def test_columns_that_a_semicolon_would_part_are_looked_at(text):
+    assert harmless(text) != text
+    assert not [part for part in harmless(text).split(";") if part.strip()[:1] in ("=", "@")]
+    assert as_was(harmless(text)) == text
+
+
 def test_no_control_character_is_written():
     every = "".join(map(chr, range(0xA0)))
     assert printable("a\tb\r\nc\x85d\u2028e") == "a b  c d e"
