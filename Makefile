@@ -54,7 +54,6 @@ bi-test: $(BI_TEST_READY) ## The dashboards in a browser (needs chromium); not p
 test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tests, pytest
 	@mkdir -p warehouse/test
 	CREDIT_INDICES_DB=warehouse/test/credit_indices.duckdb CREDIT_INDICES_DATA_DIR= \
-		CREDIT_INDICES_DATA_DOCS=target/test/data_docs \
 		$(VENV)/bin/dbt build --target-path target/test --log-level warn
 	$(PYTHON) -m pytest
 

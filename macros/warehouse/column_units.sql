@@ -83,7 +83,7 @@
 {#- {column, or table.column: unit} of column_units. -#}
 {% macro unit_by_column() -%}
     {%- set units = {} -%}
-    {%- for unit, columns in column_units().items() -%}
+    {%- for unit, columns in credit_indices.column_units().items() -%}
         {%- for column in columns -%}
             {%- do units.update({column: unit}) -%}
         {%- endfor -%}

@@ -7,6 +7,7 @@
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
         {%- for result in results
                 if result.status | string == 'success' and result.node.resource_type | string == 'model'
+                and result.node.package_name == 'credit_indices'
                 and result.node.config.access | string == 'public' -%}
             {%- do nodes.append(result.node) -%}
         {%- endfor -%}
@@ -22,9 +23,9 @@
 begin;
     {%- for node in nodes %}
 comment on {{ 'view' if node.config.materialized == 'view' else 'table' }} {{ node.relation_name }}
-is {{ sql_text(node.description) }};
+is {{ credit_indices.sql_text(node.description) }};
         {%- for column in node.columns.values() %}
-comment on column {{ node.relation_name }}.{{ adapter.quote(column.name) }} is {{ sql_text(column.description) }};
+comment on column {{ node.relation_name }}.{{ adapter.quote(column.name) }} is {{ credit_indices.sql_text(column.description) }};
         {%- endfor %}
     {%- endfor %}
 commit;

@@ -95,19 +95,22 @@ def _results(
             except Exception as error:
                 failure = f"could not validate the suite {suite.name}"
                 rows.append(_failure(suite.name, "the_suite_can_be_validated", failure, error))
+        known = [] if earlier is None else earlier.to_pylist()
         try:
-            known = [] if earlier is None else earlier.to_pylist()
             data_docs.write(site_folder(), validated, known + rows, is_new=earlier is None)
         except Exception as error:
-            failure = "could not write the pages of the data quality"
-            row = _failure("data_docs", "the_site_can_be_written", failure, error)
-            rows.append(row | {"severity": "warning"})
+            if all(row["suite"] != "data_docs" for row in known):  # said once for both stages
+                failure = "could not write the pages of the data quality"
+                row = _failure("data_docs", "the_site_can_be_written", failure, error)
+                rows.append(row | {"severity": "warning"})
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def site_folder() -> Path:
     """Where the site goes: CREDIT_INDICES_DATA_DOCS, else data_docs in dbt's target folder."""
-    target = os.environ.get("DBT_TARGET_PATH") or "target"
+    from dbt.flags import get_flags  # dbt runs Python models in its own process
+
+    target = getattr(get_flags(), "TARGET_PATH", None) or "target"
     return Path(os.environ.get("CREDIT_INDICES_DATA_DOCS") or Path(target, "data_docs"))
 
 
