@@ -50,6 +50,7 @@ PARTIAL = ".partial"
 KEPT = 3
 SOURCES = ("dbt_project.yml", "macros", "models", "profiles", "python_models", "seeds", "src")
 """What a build is made of, besides the user's files."""
+
 RESTRICTED = ("restricted", "state")
 """Schemas that are published on demand only: who is who, and what a next build starts from."""
 
@@ -92,7 +93,7 @@ def publish(
             if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
                 shutil.rmtree(leftover)
         _new_link(link, builds).unlink()  # what fails here fails before anything is built
-        build = _publish(data_dir, builds, link, lock, RESTRICTED if with_restricted else ())
+        build = _publish(data_dir, builds, link, lock, () if with_restricted else RESTRICTED)
     _clear_old(builds, build)
     return build
 
@@ -149,7 +150,7 @@ def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
 
 
 def _publish(
-    data_dir: str | None, builds: Path, link: Path, lock: int, also: Sequence[str]
+    data_dir: str | None, builds: Path, link: Path, lock: int, left_out: Sequence[str]
 ) -> Path:
     started = datetime.now(UTC)
     build_id = started.strftime(ID_FORMAT)
@@ -198,6 +199,7 @@ def _publish(
         )
     try:
         with timed("compact copy"):
+            also = [schema for schema in RESTRICTED if schema not in left_out]
             published_file.write(work / WAREHOUSE, partial / WAREHOUSE, also, duckdb_settings())
         with timed("parquet"):
             rows = _write_parquet(partial / WAREHOUSE, partial / "parquet")
