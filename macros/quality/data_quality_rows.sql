@@ -6,6 +6,7 @@
         expectation,
         column_name,
         success,
+        failure,
         severity,
         expected,
         observed,

@@ -4,15 +4,15 @@ The columns are those of the input table ``ahp_judgements`` and ``question``, an
 it: a filled sheet is accepted as it stands, an empty judgement is a comparison that is missing.
 """
 
-import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
 import duckdb
 
 from credit_indices import ahp, input_files
+from credit_indices.safe_csv import cell, csv_text
 
 CATALOG = Path(__file__).parents[2] / "seeds" / "catalog"
 SHEET_COLUMNS = (
@@ -79,12 +79,11 @@ def write_sheet(
         for parent, children in blocks
         for item_a, item_b in combinations(children, 2)
     ]
+    _require_safe_codes(rows)
     sheet = Path(out or f"ahp_sheet_{index}.csv")
     try:
         with open(sheet, "x", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(SHEET_COLUMNS)
-            writer.writerows(rows)
+            stream.write(csv_text(SHEET_COLUMNS, rows))
     except FileExistsError:
         raise SheetError(
             f"{sheet} is there already and was left as it is; it may be filled in. Move it away, "
@@ -106,6 +105,23 @@ def write_sheet(
             "table indices; judgements count where it is ahp."
         )
     return sheet
+
+
+def _require_safe_codes(rows: Sequence[tuple[str, ...]]) -> None:
+    """Refuse codes that a spreadsheet would run: changed ones would not be known to the build."""
+    *codes, _judgement, _question = SHEET_COLUMNS
+    found = dict.fromkeys(
+        f"  - {name} {code!r}"
+        for row in rows
+        for name, code in zip(codes, row, strict=False)
+        if cell(code) != code
+    )
+    if found:
+        raise SheetError(
+            "No sheet was written: a spreadsheet would take these codes for formulas, or they hold "
+            "control characters. Let them begin with a letter or digit, in all tables.\n"
+            + "\n".join(found)
+        )
 
 
 def _read_tables(data_dir: str | None) -> dict[str, Rows]:

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from credit_indices.build import DEFAULT_WAREHOUSE
+from credit_indices.safe_csv import printable
 
 VERDICTS = ("reproduced", "consistent", "inconsistent", "not_checkable")
 DEFAULT_OUT = "docs/methods/audit.md"
@@ -156,7 +157,7 @@ def _counts(title: str, groups: list[tuple[str, list[dict[str, Any]]]]) -> str:
 
 def _plain(text: str) -> str:
     """Keep Markdown from reading marks into a text, such as 0.68** or ~34 %."""
-    return re.sub(r"([\\`*~]|<(?=[A-Za-z/!?]))", r"\\\1", text)
+    return re.sub(r"([\\`*~]|<(?=[A-Za-z/!?]))", r"\\\1", printable(text))
 
 
 def _anchor(heading: str) -> str:

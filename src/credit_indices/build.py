@@ -166,9 +166,10 @@ def summary(warehouse: Path) -> list[str]:
             "select count(*), count(*) filter (where not success) from quality.data_quality_results"
         ).fetchone()
         examples = connection.execute(
-            "select replace(expectation, '_', ' '), coalesce(unexpected_count, 1), "
+            "select severity, failure, unexpected_count > 1, "
             "coalesce(split_part(examples, chr(10), 1), observed) "
-            "from quality.data_quality_results where not success order by suite, expectation"
+            "from quality.data_quality_results where not success "
+            "order by severity = 'critical' desc, suite, expectation"
         ).fetchall()
         quarantined, warnings = connection.execute(
             "select (select count(*) from quality.quarantined_observations), "
@@ -220,8 +221,11 @@ def summary(warehouse: Path) -> list[str]:
             "(marts.enterprise_warnings, is_due_by_calendar)"
         )
     lines.append(
-        f"  {unmet} of {n_expectations} expectations of data quality not met "
+        f"  {unmet} of {n_expectations} expectations of data quality failed "
         "(quality.data_quality_results)"
     )
-    lines += [f"    {name}: {count} time(s), first {case}" for name, count, case in examples]
+    lines += [
+        f"    {severity}: {failure}: {'first ' if is_one_of_several else ''}{case}"
+        for severity, failure, is_one_of_several, case in examples
+    ]
     return lines

@@ -29,7 +29,7 @@ from typing import Any
 
 import duckdb
 
-from credit_indices import input_files, state
+from credit_indices import input_files, published_file, state
 from credit_indices.build import (
     BuildError,
     duckdb_settings,
@@ -50,11 +50,9 @@ PARTIAL = ".partial"
 KEPT = 3
 SOURCES = ("dbt_project.yml", "macros", "models", "profiles", "python_models", "seeds", "src")
 """What a build is made of, besides the user's files."""
-STORAGE_VERSION = "v1.4.0"
-"""Files that DuckDB 1.4 and later read."""
 
 RESTRICTED = ("restricted", "state")
-"""Schemas that are not published: who is who, and what a next build starts from."""
+"""Schemas that are published on demand only: who is who, and what a next build starts from."""
 
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "pyarrow", "scipy")
 
@@ -201,7 +199,8 @@ def _publish(
         )
     try:
         with timed("compact copy"):
-            _compact(work / WAREHOUSE, partial / WAREHOUSE, left_out)
+            also = [schema for schema in RESTRICTED if schema not in left_out]
+            published_file.write(work / WAREHOUSE, partial / WAREHOUSE, also, duckdb_settings())
         with timed("parquet"):
             rows = _write_parquet(partial / WAREHOUSE, partial / "parquet")
     except duckdb.Error as error:
@@ -280,44 +279,6 @@ def _current(link: Path) -> str | None:
 def _previous(build: Path) -> str | None:
     """Return the id of what was published before a build."""
     return json.loads((build / MANIFEST).read_text(encoding="utf-8"))["previous"]
-
-
-def _compact(work: Path, copy: Path, left_out: Sequence[str] = ()) -> None:
-    """Copy a warehouse without the space that a build leaves unused, and look at every view.
-
-    The copy has the same file name: dbt's views carry it. A view over the user's files becomes a
-    table, since the files may change, and a reader may not have them. Schemas to be left out are
-    dropped before the copy, so that no page of it ever held them.
-    """
-    name = _name(work.stem)
-    settings = {"temp_directory": str(work.parent)} | duckdb_settings()
-    with duckdb.connect(config=settings) as connection:
-        connection.execute(f"attach {_text(work)} as {name}")
-        for schema in left_out:
-            connection.execute(f"drop schema if exists {name}.{_name(schema)} cascade")
-        connection.execute(f"attach {_text(copy)} as copied (storage_version '{STORAGE_VERSION}')")
-        connection.execute(f"copy from database {name} to copied")
-        for schema, view, sql in _views(connection, "copied"):
-            if "read_csv(" in sql or "read_parquet(" in sql:
-                connection.execute(f"drop view copied.{_name(schema)}.{_name(view)}")
-                connection.execute(
-                    f"create table copied.{_name(schema)}.{_name(view)} "
-                    f"as from {name}.{_name(schema)}.{_name(view)}"
-                )
-        connection.execute("checkpoint copied")
-    with duckdb.connect(
-        str(copy), read_only=True, config={"enable_external_access": "false"}
-    ) as connection:
-        for schema, view, _ in _views(connection, copy.stem):
-            connection.execute(f"select * from {_name(schema)}.{_name(view)} limit 0")
-
-
-def _views(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str, str]]:
-    return connection.execute(
-        "select schema_name, view_name, sql from duckdb_views() "
-        "where not internal and database_name = ? order by 1, 2",
-        [database],
-    ).fetchall()
 
 
 def _write_parquet(warehouse: Path, folder: Path) -> dict[str, int]:

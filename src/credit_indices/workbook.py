@@ -13,12 +13,12 @@ from typing import Any
 import duckdb
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from credit_indices.publish import PUBLISHED, WAREHOUSE
+from credit_indices.safe_csv import printable
 
 DEFAULT_OUT = "credit_indices.xlsx"
 CONTENTS = "contents"
@@ -137,13 +137,7 @@ def _write_table(
     result = connection.execute(f'select * from "{schema}"."{name}"')
     columns = [column[0] for column in result.description]
     rows = result.fetchall()
-    words = dict(
-        connection.execute(
-            "select column_name, column_description from marts.data_dictionary "
-            "where table_schema = ? and table_name = ?",
-            [schema, name],
-        ).fetchall()
-    )
+    words = _words(connection, schema, name)
     last = get_column_letter(len(columns))
     for number in range(1, len(columns) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 24
@@ -161,6 +155,22 @@ def _write_table(
     for row in rows:
         fill = SYNTHETIC if origin is not None and row[origin] == "synthetic" else None
         sheet.append([_cell(sheet, value, fill=fill) for value in row])
+
+
+def _words(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> dict[str, str]:
+    """Return what each column of a table holds, with its unit; builds of before lack units."""
+    found = connection.execute(
+        "from marts.data_dictionary where table_schema = ? and table_name = ?", [schema, name]
+    )
+    names = [column[0] for column in found.description]
+    words = {}
+    for row in found.fetchall():
+        column = dict(zip(names, row, strict=True))
+        unit = column.get("unit")
+        words[column["column_name"]] = column["column_description"] + (
+            f" Unit: {unit}." if unit and unit != "none" else ""
+        )
+    return words
 
 
 def _origin_line(
@@ -192,7 +202,7 @@ def _cell(
     if isinstance(value, float) and not math.isfinite(value):
         value = str(value)  # a sheet has no infinity
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:CHARACTERS]
+        value = "\n".join(map(printable, value.split("\n")))[:CHARACTERS]
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"

@@ -11,8 +11,7 @@ failures as (
         suite,
         expectation,
         concat(
-            '  - ', suite, ', ', replace(expectation, '_', ' '), ' (', coalesce(column_name, 'all'),
-            ': expected ', expected, ', observed ', coalesce(observed, 'nothing'), ')',
+            '  - ', failure, ' (', suite, ', ', coalesce(column_name, 'all'), ': expected ', expected, ', observed ', coalesce(observed, 'nothing'), ')',
             case
                 when examples is not null
                     then concat({{ on_its_own_line }}, replace(examples, {{ new_line }}, {{ on_its_own_line }}))

@@ -138,7 +138,10 @@ def test_a_second_build_at_once_is_refused(command):
 
 def test_variables_of_the_project_can_be_given(command, small, tmp_path, monkeypatch):
     monkeypatch.setenv("CREDIT_INDICES_VARS", "{jump_factor: 1.5}")
-    assert command(small.write(tmp_path / "data")).returncode == 0
+    result = command(small.write(tmp_path / "data"))
+    assert result.returncode == 0
+    assert "  1 of 23 expectations of data quality failed (quality" in result.stdout
+    assert "    warning: 3 jumps between periods: first " in result.stdout
     with duckdb.connect(str(command.warehouse), read_only=True) as connection:
         (examples,) = connection.execute(
             "select examples from quality.data_quality_results "

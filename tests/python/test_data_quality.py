@@ -406,6 +406,7 @@ def test_a_failure_of_great_expectations_is_a_critical_row(shipped, site, monkey
     lost = found["raw_provenance", "the_suite_can_be_validated"]
     assert (lost["success"], lost["severity"]) == (False, "critical")
     assert lost["observed"] == "KeyError: 'provenance'"
+    assert lost["failure"] == "could not validate the suite raw_provenance"
 
     monkeypatch.setitem(sys.modules, "great_expectations", None)
     found = raw_rows(profiles_of(shipped, suites.RAW))
@@ -441,7 +442,27 @@ def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site
     rows = {row["expectation"]: row for row in found.to_pylist()}
     absurd = rows["no_unit_changes_absurdly_unlike_the_others"]
     assert (absurd["success"], absurd["observed"][:4]) == (False, "1 to")
-    assert rows["no_unit_jumps_between_periods"]["unexpected_count"] == 23
+    jumps = rows["no_unit_jumps_between_periods"]
+    assert (jumps["unexpected_count"], jumps["failure"]) == (23, "23 jumps between periods")
+    assert rows["figures_are_complete"]["failure"] == "2 indicators are incomplete, in 7 periods"
+    small = rows["no_value_is_absurdly_small_beside_all_others"]
+    assert small["failure"] == "1 value absurdly small beside all others"
+
+
+def test_every_expectation_says_what_failed_for_one_and_for_several():
+    limits = {name: 0.5 for name in THRESHOLDS}
+    for suite in suites.RAW + suites.RESULT:
+        for expectation in suite.expectations(limits):
+            failure = suites.Failure(**expectation.meta["failure"])
+            assert failure.one != failure.several
+            assert not re.search(r"[{}_]|\(s\)", failure.one.replace("data_origin", ""))
+            assert failure.sentence(1, 1) == f"1 {failure.one}"
+            assert failure.sentence(1000, 1000) == f"1,000 {failure.several}"
+    jumps = suites.Failure("jump", "jumps", "cases")
+    assert jumps.sentence(3, 2) == "3 jumps"
+    gaps = suites.Failure("indicator is incomplete", "indicators are incomplete", "items")
+    assert gaps.sentence(3, 1) == "1 indicator is incomplete, in 3 periods"
+    assert gaps.sentence(3, 2) == "2 indicators are incomplete, in 3 periods"
 
 
 def test_thresholds_that_are_none_are_refused_before_anything_runs(build_with):
@@ -570,6 +591,21 @@ def test_each_expectation_about_indices_holds_up_to_its_threshold(site):
     frame = pa.Table.from_pylist([{c: row.get(c) for c in columns} for row in scores])
     profiles = {"index_scores": frame, "index_weights": pa.Table.from_pylist(weights)}
     found = run.result_results(profiles, THRESHOLDS, run.SCHEMA.empty_table()).to_pylist()
+    assert {row["expectation"]: row["failure"] for row in found} == {
+        "few_cells_are_filled": "1 index has more than 5 % of its cells imputed",
+        "most_cells_are_figures": None,
+        "most_units_have_a_score": "1 index has scores for less than 50 % of its units",
+        "scores_tell_units_apart": "1 index has one score for more than 50 % of its units",
+        "ranks_rest_on_the_figures_more_than_on_the_weights": (
+            "1 index has ranks that rest on its weights more than on its values"
+        ),
+        "ranks_do_not_turn_over_between_periods": (
+            "1 index has a unit that passes more than 50 % of the field in one period"
+        ),
+        "no_indicator_has_most_of_the_weight": (
+            "1 index has an indicator with more than 50 % of the weight"
+        ),
+    }
     unmet = {row["expectation"]: (row["severity"], row["examples"]) for row in found}
     assert unmet == {
         "few_cells_are_filled": ("warning", "share_imputed, 2020"),

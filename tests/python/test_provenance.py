@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 
 from conftest import PROJECT
 
@@ -24,6 +25,51 @@ def test_every_public_column_is_in_the_dictionary(shipped):
         )
         == 0
     )
+
+
+def test_every_number_has_a_unit_and_every_unit_a_column(shipped):
+    assert (
+        shipped.value(
+            "select count(*) from marts.data_dictionary "
+            "where (unit is null) <> (data_type in ('varchar', 'boolean', 'date', 'timestamp'))"
+        )
+        == 0
+    )
+    units = dict(
+        shipped.query(
+            "select concat(table_name, '.', column_name), unit from marts.data_dictionary"
+        )
+    )
+    columns = set(units) | {name.split(".")[1] for name in units}
+    text = (PROJECT / "macros/warehouse/column_units.sql").read_text(encoding="utf-8")
+    listed = re.search(r"return\(\{(.*?)\}\) \}\}", text, re.DOTALL)[1]
+    names = [
+        name for part in re.findall(r"\[(.*?)\]", listed, re.DOTALL) for name in part.split("'")
+    ]
+    names = [name for name in names if re.fullmatch(r"[a-z0-9_.]+", name)]
+    assert len(names) == len(set(names)) > 100
+    assert set(names) <= columns
+    assert units["enterprise_warnings.detection_days"] == "days"
+    assert units["pair_reversals.share_reversed"] == "share"
+    assert units["panel_estimates.p_value_wild"] == "probability"
+    assert units["panel_estimates.estimate"] == "unit of the outcome per unit of the term"
+    assert units["cei.score"] == "points, 60 to 100"
+    assert units["panel_fits.n_obs"] == "count"
+
+
+def test_tables_and_columns_have_comments(shipped):
+    for relation, words, keys in (
+        ("duckdb_tables()", "table_description", ("table_name",)),
+        ("duckdb_columns()", "column_description", ("table_name", "column_name")),
+    ):
+        same = " and ".join(f"there.{key} = described.{key}" for key in keys)
+        missing = shipped.query(
+            f"select described.table_name from marts.data_dictionary as described "
+            f"left join {relation} as there "
+            f"on there.schema_name = described.table_schema and {same} "
+            f"where there.comment is distinct from described.{words}"
+        )
+        assert missing == []
 
 
 def test_every_observation_has_a_source_whose_hash_is_that_of_its_file(shipped):

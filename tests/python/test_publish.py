@@ -107,6 +107,17 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
         ).fetchone()
         assert n_read == len(small.tables["observations"])
 
+    # It answers under another name and under an alias, and holds what the documents promise.
+    assert {schema for schema, _ in relations} == {"marts", "quality", "intermediate"}
+    promised = ("cells", "bounds", "standardized", "shares", "entropy", "weights")
+    assert {("intermediate", f"int_index__{step}") for step in promised} < set(relations)
+    assert not [name for _, name in relations if name.startswith("int_warnings__")]
+    renamed = shutil.copy(warehouse, tmp_path / "ci 2026.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{renamed}' as old (read_only)")
+        for schema, name in relations:
+            connection.execute(f'from old."{schema}"."{name}" limit 1').fetchall()
+
     # One reader keeps its connection while a leftover is cleared and another build published.
     old = duckdb.connect(str(warehouse), read_only=True)
     before = old.execute("select max(score) from marts.index_scores").fetchone()

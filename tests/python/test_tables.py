@@ -425,7 +425,8 @@ def test_latex_compiles_and_fits_its_pages(folder, tmp_path):
 
 # Tables of one's own -----------------------------------------------------------------------------
 
-HOSTILE = '<script>alert(1)</script> $%&_{}#^~\\ `x` | [a](b) "q" *s* é'
+LABELS = {"FORMULA": "=cmd|'/c calc'!A1", "WIDE_SIGN": ' "\uff20SUM(1+1)\x1b[31m\x9b'}
+HOSTILE = LABELS["HOSTILE"] = '<script>alert(1)</script> $%&_{}#^~\\ `x` | [a](b) "q" *s* é'
 
 
 @pytest.fixture(scope="module")
@@ -439,9 +440,12 @@ def own(project, seeded_warehouse, tmp_path_factory) -> Path:
         small,indicator,b,identity,1000000,Small
         large,indicator,b,identity,0.000000000001,Large
         fixed,indicator,c,identity,1,
+        formula,indicator,b,identity,1,FORMULA
+        wide_sign,indicator,b,identity,1,WIDE_SIGN
     """)
     for row in variables:
-        row["label_en"] = row["label_en"].replace("HOSTILE", HOSTILE)
+        for word, label in LABELS.items():
+            row["label_en"] = row["label_en"].replace(word, label)
     columns = ("spec_code", "table_code", "title", "formula", "sample_region", "cluster")
     specs = [
         ("good", "../=t", HOSTILE, "y ~ x | unit_id", "", "unit_id"),
@@ -450,6 +454,7 @@ def own(project, seeded_warehouse, tmp_path_factory) -> Path:
         ("broken", "../=t", "", "y ~ x | firm", "", "unit_id"),
         ("small", "T", "Small and large", "y ~ small | unit_id", "", "unit_id"),
         ("large", "T", "Large; alone", "y ~ large | unit_id", "", "unit_id"),
+        ("runs", "T", LABELS["FORMULA"], "y ~ formula + wide_sign | unit_id", "", "unit_id"),
         ("none", "", "No table", "y ~ zzz | unit_id", "", "unit_id"),
         ("other_t", "t", "Another", "y ~ x | unit_id", "", "unit_id"),
         *((f"s{n}", "wide", f"S{n}", "y ~ x | unit_id", "", "unit_id") for n in range(1, 9)),
@@ -496,6 +501,20 @@ def test_hostile_labels_come_through_as_they_are(own):
     assert not [tag for tag, _ in printed.tags if tag in ("script", "a", "em", "code")]
     assert HOSTILE in [label[0] for label, *_ in printed.body]
     assert len({len(row) for row in printed.body}) == 1
+
+
+def test_no_file_has_a_live_formula_or_a_control_character(own):
+    cells = []
+    for path in own.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text), path
+        if path.suffix == ".csv":
+            cells += [cell for row in csv.reader(text.splitlines()) for cell in row]
+    live = [cell for cell in cells if re.match(r"[\s\"]*[=+@\uff20-]", cell)]
+    assert [cell for cell in live if not re.fullmatch(r"-[0-9.]+(e-?[0-9]+)?", cell)] == []
+    assert "'" + LABELS["FORMULA"] in cells
+    assert "' \"\uff20SUM(1+1)\ufffd[31m\ufffd" in cells
+    assert any(cell.startswith("-") for cell in live)
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no pdflatex on this machine")

@@ -31,9 +31,11 @@ def published(tmp_path):
             create table marts.data_sources as select * from (values
                 ('a', 'synthetic'), ('b', 'official')) as t(indicator_code, data_origin);
             create table marts.data_dictionary as select * from (values
-                ('marts', 'scores', 'One row per city.', 'unit', 'The city.'),
-                ('marts', 'scores', 'One row per city.', 'score', 'Score, 60 to 100 points.'))
-                as t(table_schema, table_name, table_description, column_name, column_description);
+                ('marts', 'scores', 'One row per city.', 'unit', 'The city.', null),
+                ('marts', 'scores', 'One row per city.', 'score', 'Score, 60 to 100 points.',
+                'points'))
+                as t(table_schema, table_name, table_description, column_name, column_description,
+                unit);
             create table marts.scores (
                 unit varchar, score double, day date, moment timestamp, yes boolean, n bigint,
                 data_origin varchar);
@@ -81,7 +83,7 @@ def test_units_sources_and_synthetic_marks_stand_above_the_columns(published, tm
         "Data: official, synthetic, user (column data_origin).",
         "The city.",
     ]
-    assert sheet["B5"].value == "Score, 60 to 100 points."
+    assert sheet["B5"].value == "Score, 60 to 100 points. Unit: points."
     fills = [sheet.cell(row, 1).fill.fgColor.rgb for row in (7, 8, 9)]
     assert [fill == SYNTHETIC.fgColor.rgb for fill in fills] == [False, True, False]
     assert "1 indicators of this build are synthetic" in book["build_info"]["A4"].value

@@ -12,6 +12,7 @@ described as (
         {{ column.position }} as column_number,
         {{ sql_text(column.column) }} as column_name,
         {{ sql_text(column.data_type) }} as data_type,
+        {{ sql_text(column.unit) }} as unit,
         {{ sql_text(column.description) }} as column_description
     {{ 'union all' if not loop.last }}
     {% else %}
@@ -22,6 +23,7 @@ described as (
         0 as column_number,
         '' as column_name,
         '' as data_type,
+        '' as unit,
         '' as column_description
     where 1 = 0
     {% endfor %}

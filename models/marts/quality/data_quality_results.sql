@@ -14,6 +14,7 @@ select
     expectation,
     column_name,
     success,
+    failure,
     severity,
     expected,
     observed,

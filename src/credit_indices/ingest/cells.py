@@ -34,6 +34,7 @@ from credit_indices.ingest.words import (
     within_reach,
     year,
 )
+from credit_indices.safe_csv import printable
 
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
@@ -114,7 +115,8 @@ def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
     if plan.layout == "years_across":
         period = sheet.text(plan.header, cell.column)
     factor = "" if cell.factor is None else decimal_text(cell.factor)
-    return " | ".join(" ".join(text.split()) for text in (unit, period, cell.indicator, factor))
+    labels = (unit, period, cell.indicator, factor)
+    return " | ".join(printable(" ".join(text.split())) for text in labels)
 
 
 @dataclass

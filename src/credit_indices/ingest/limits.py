@@ -1,6 +1,5 @@
 """What is too large to be a table that people keep by hand, and the error that says so."""
 
-import unicodedata
 from pathlib import Path
 
 MAX_FILE_BYTES = 256 * 1024**2
@@ -31,11 +30,6 @@ class FileFault(Exception):
 
 class OtherKind(FileFault):
     """A file is of a kind that is not read; files beside it are."""
-
-
-def printable(text: str) -> str:
-    """Return a text with a mark for each control character or surrogate in it."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
 
 
 def shown(text: str, length: int = 60) -> str:

@@ -1,7 +1,7 @@
 """What a run writes: observations, what became of the cells, and what was rejected.
 
 A text that a spreadsheet would take for a formula is written with an apostrophe before it, and read
-without it.
+without it (`credit_indices.safe_csv`).
 """
 
 import csv
@@ -28,6 +28,8 @@ from credit_indices.ingest.cells import (
 from credit_indices.ingest.limits import FileFault, IngestError
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
 from credit_indices.ingest.words import decimal_text
+from credit_indices.safe_csv import as_was, csv_text, printable
+from credit_indices.safe_csv import cell as safe_cell
 
 OBSERVATIONS = ("unit_id", "period", "indicator_code", "value", "source")
 CELLS = (
@@ -41,34 +43,7 @@ REJECTIONS = (
 CORRECTIONS = (
     "file", "sheet", "row", "column", "was", "corrected_value", "unit", "period", "figure_of",
 )  # fmt: skip
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
-
 Corrections = dict[tuple[str, str], dict[tuple[int, int], Correction]]
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay as they are."""
-    if text.startswith(_RISKY) and not re.fullmatch(r"[+-][0-9.,]+([eE][+-]?[0-9]+)?%?", text):
-        return f"'{text}"
-    return text
-
-
-def as_was(text: str) -> str:
-    """Return the text that `harmless` was given."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_RISKY) else text
-
-
-def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as CSV, every text harmless."""
-    return _csv(columns, ([harmless(str(value)) for value in row] for row in rows))
-
-
-def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return stream.getvalue()
 
 
 def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> str:
@@ -76,13 +51,15 @@ def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> st
 
     Codes are the catalogue's as they are; what comes from the files, the source, is made harmless.
     """
-    return _csv(
-        OBSERVATIONS,
-        (
-            (*key, decimal_text(accepted[key][1].value), harmless(accepted[key][0].source))
-            for key in sorted(accepted)
-        ),
+    # As codes are written as they are, not by `csv_text`.
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(OBSERVATIONS)
+    writer.writerows(
+        (*key, decimal_text(accepted[key][1].value), safe_cell(accepted[key][0].source))
+        for key in sorted(accepted)
     )
+    return stream.getvalue()
 
 
 def cell_row(sheet: Sheet, layout: str, counts: Counter) -> tuple[object, ...]:
@@ -99,7 +76,7 @@ def cell_row(sheet: Sheet, layout: str, counts: Counter) -> tuple[object, ...]:
 
 def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
     """Return rejected cells, with a column for what they should be."""
-    return table(
+    return csv_text(
         REJECTIONS,
         (
             (
@@ -156,6 +133,11 @@ def read_corrections(folder: Path) -> Corrections:
     return found
 
 
+def listed_as(sheet: Sheet) -> tuple[str, str]:
+    """Return file and sheet as the lists of corrections name them."""
+    return printable(sheet.file), printable(sheet.name)
+
+
 def _labels(row: dict[str, str]) -> list[str]:
     return [" ".join(row[key].split()) for key in ("unit", "period")]
 
@@ -178,7 +160,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
 
 def corrections(found: Corrections) -> str:
     """Return corrections as CSV, for `read_corrections`."""
-    return table(
+    return csv_text(
         CORRECTIONS,
         (
             (*key, row + 1, column_letters(column), c.was, c.value, c.unit, c.period, c.own)

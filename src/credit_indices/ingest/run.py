@@ -34,6 +34,7 @@ from credit_indices.ingest.measures import is_counted
 from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, READ_THEM, Plan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import decimal_text, is_missing, is_whole, name_key
+from credit_indices.safe_csv import csv_text, printable
 
 FOLDER = "ingest"
 STAMP = "written.txt"
@@ -355,7 +356,7 @@ def _judge_all(
     for sheet in found:
         plan = mapped.plans[sheet.file, sheet.name]
         counts: Counter = Counter()
-        own = _fitting(sheet, corrections.get((sheet.file, sheet.name), {}), result)
+        own = _fitting(sheet, corrections.get(reports.listed_as(sheet), {}), result)
         done = 0
         unknown: dict[str, None] = {}
         parts: dict[str, Cell] = {}
@@ -541,7 +542,8 @@ def _fitting(
     """Return the corrections whose cell still says what it said when it was rejected."""
     fitting = {}
     for (row, column), correction in own.items():
-        now, was = sheet.text(row, column).strip(), correction.was.strip()
+        now = printable(sheet.text(row, column).strip())
+        was = printable(correction.was.strip())
         # A spreadsheet that opened the list may have written 1,23 as 123.
         if now == was or (correction.is_new and _letters(now) == _letters(was)):
             correction.was = now
@@ -573,9 +575,7 @@ def _write(
     ]
     rows = [reports.cell_row(sheet, plan.layout, counts) for sheet, plan, counts in result.cells]
     changed.append(
-        reports.write_if_changed(
-            folder / "cells.csv", reports.table(reports.CELLS, rows), "utf-8-sig"
-        )
+        reports.write_if_changed(folder / "cells.csv", csv_text(reports.CELLS, rows), "utf-8-sig")
     )
     if corrections:
         changed.append(

@@ -32,6 +32,7 @@ from credit_indices.ingest.encodings import Encoding
 from credit_indices.ingest.grids import Block, Grid, Place, column_letters
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind
 from credit_indices.ingest.words import is_marked
+from credit_indices.safe_csv import printable
 
 __all__ = ["Sheet", "column_letters", "column_number", "files_in", "read"]
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -374,7 +375,7 @@ def files_in(folder: Path, apart_from: Path) -> tuple[dict[str, Path], list[str]
         return {folder.name: folder}, []
     if not folder.is_dir():
         raise IngestError(
-            f"FROM={limits.printable(str(folder))} does not exist. FROM names the file, or the "
+            f"FROM={printable(str(folder))} does not exist. FROM names the file, or the "
             "folder of files, to read."
         )
     root, apart = os.path.realpath(folder), os.path.realpath(apart_from)
@@ -394,16 +395,14 @@ def files_in(folder: Path, apart_from: Path) -> tuple[dict[str, Path], list[str]
             if path.suffix.lower() in ENDINGS and is_inside and path.is_file() and is_text(name):
                 paths[name] = path
             else:
-                others.append(limits.printable(name))
+                others.append(printable(name))
     return dict(sorted(paths.items())), sorted(others)
 
 
 def is_text(name: str) -> bool:
     """Whether a file's name can be written down: no bytes that are no UTF-8, no line breaks."""
-    return limits.printable(name) == name
+    return printable(name) == name
 
 
 def _raise(error: OSError) -> None:
-    raise IngestError(
-        f"{limits.printable(str(error.filename))} cannot be listed: {error.strerror}."
-    )
+    raise IngestError(f"{printable(str(error.filename))} cannot be listed: {error.strerror}.")

@@ -94,7 +94,7 @@ def _index(folder: Path, rows: Sequence[Mapping[str, Any]]) -> str:
         suite = html.escape(row["suite"])
         if (folder / f"{row['suite']}.html").exists():
             suite = f'<a href="{suite}.html">{suite}</a>'
-        words = row["expectation"].replace("_", " ")
+        words = row["failure"] or row["expectation"].replace("_", " ")
         texts = [row["column_name"], row["expected"], row["observed"], row["examples"]]
         column, expected, observed, examples = (html.escape(text or "") for text in texts)
         lines.append(

@@ -24,6 +24,7 @@ SCHEMA = pa.schema(
         ("expectation", pa.string()),
         ("column_name", pa.string()),
         ("success", pa.bool_()),
+        ("failure", pa.string()),
         ("severity", pa.string()),
         ("expected", pa.string()),
         ("observed", pa.string()),
@@ -92,14 +93,16 @@ def _results(
                 validated[suite.name] = validate(suite, frame, limits)
                 rows += [_row(suite, result, frame) for result in validated[suite.name].results]
             except Exception as error:
-                rows.append(_failure(suite.name, "the_suite_can_be_validated", error))
+                failure = f"could not validate the suite {suite.name}"
+                rows.append(_failure(suite.name, "the_suite_can_be_validated", failure, error))
         known = [] if earlier is None else earlier.to_pylist()
         try:
             data_docs.write(site_folder(), validated, known + rows, is_new=earlier is None)
         except Exception as error:
             if all(row["suite"] != "data_docs" for row in known):  # said once for both stages
-                failure = _failure("data_docs", "the_site_can_be_written", error)
-                rows.append(failure | {"severity": "warning"})
+                failure = "could not write the pages of the data quality"
+                row = _failure("data_docs", "the_site_can_be_written", failure, error)
+                rows.append(row | {"severity": "warning"})
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
@@ -161,7 +164,8 @@ def _row(suite: suites.Suite, result: Any, frame: pd.DataFrame) -> Row:
     name, detail = config.meta["name"], config.meta["detail"]
     error = _exception_message(result.exception_info)
     if error is not None:
-        return _failure(suite.name, name, error)
+        failure = f"could not check whether {name.replace('_', ' ')}"
+        return _failure(suite.name, name, failure, error)
     column = config.kwargs.get("column") or config.kwargs["column_B"]
     if config.type == "expect_column_pair_values_to_be_equal":
         column = config.kwargs["column_A"]
@@ -171,11 +175,14 @@ def _row(suite: suites.Suite, result: Any, frame: pd.DataFrame) -> Row:
     ]
     examples = [case[detail] for case in sorted(unexpected, key=_badness(config, column, detail))]
     more = len(examples) - N_EXAMPLES
+    n_items = len({case[suite.key[0]] for case in unexpected})
+    failure = suites.Failure(**config.meta["failure"]).sentence(len(unexpected), n_items)
     return {
         "suite": suite.name,
         "expectation": name,
         "column_name": column,
         "success": bool(result.success),
+        "failure": None if result.success else failure,
         "severity": str(getattr(config.severity, "value", config.severity)),
         "expected": _expected(config),
         "observed": _observed(config, column, frame, len(unexpected)),
@@ -248,12 +255,13 @@ def _exception_message(info: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _failure(suite: str, expectation: str, error: Exception | str) -> Row:
+def _failure(suite: str, expectation: str, failure: str, error: Exception | str) -> Row:
     text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
     return dict.fromkeys(SCHEMA.names) | {
         "suite": suite,
         "expectation": expectation,
         "success": False,
+        "failure": failure,
         "severity": "critical",
         "expected": "validated without an error",
         "observed": text,

@@ -3,12 +3,13 @@
 A suite looks at one profile: a small frame that SQL made of the data (one row per indicator and
 period, or per index and period), so its cost does not grow with the data. `critical` stops the
 build; `warning` is shown and counted. Each threshold is a dbt variable or stands in the profile
-(docs/methods/data_quality.md says where it comes from). A missing measure is not judged: the
-profile leaves it empty where there are too few units to tell.
+(docs/methods/data_quality.md says where it comes from). `name` says what should hold, `failure`
+what is wrong where it does not. A missing measure is not judged: the profile leaves it empty where
+there are too few units to tell.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,39 @@ RAISE_RANGE_FACTOR = (
     "indicators: make build VARS='{quality_range_factor: 1000}'"
 )
 """What to do where correct values lie beyond a factor."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What one says where an expectation fails, after the number: `23 jumps between periods`.
+
+    Attributes:
+        one: after the number 1.
+        several: after any other number.
+        counts: what is counted, `cases` (rows of the profile) or `items` (its indicators or
+            indices, of which several periods may be rows).
+
+    """
+
+    one: str
+    several: str
+    counts: str
+
+    def sentence(self, n_cases: int, n_items: int) -> str:
+        """Say what failed, of so many cases about so many indicators or indices."""
+        number = {"cases": n_cases, "items": n_items}[self.counts]
+        words = f"{number:,} {self.one if number == 1 else self.several}"
+        return words if n_cases == number else f"{words}, in {n_cases:,} periods"
+
+
+def _cases(one: str, several: str) -> Failure:
+    return Failure(one, several, "cases")
+
+
+def _items(one: str, several: str, share: float = 0) -> Failure:
+    """Make one about items; `{}` in the words is a threshold, a share."""
+    percent = f"{100 * share:g} %"
+    return Failure(one.format(percent), several.format(percent), "items")
 
 
 @dataclass(frozen=True)
@@ -46,6 +80,10 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     return [
         _between(
             name="shipped_figures_without_a_way_to_fill_gaps_are_complete",
+            failure=_items(
+                "shipped indicator without a way to fill gaps is incomplete",
+                "shipped indicators without a way to fill gaps are incomplete",
+            ),
             column="share_present",
             low=1,
             high=1,
@@ -57,6 +95,10 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="figures_are_complete",
+            failure=_items(
+                "indicator is incomplete",
+                "indicators are incomplete",
+            ),
             column="share_present",
             low=1,
             high=1,
@@ -73,6 +115,10 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     return [
         _at_least(
             name="no_unit_changes_absurdly_unlike_the_others",
+            failure=_cases(
+                "change absurdly unlike those of other units",
+                "changes absurdly unlike those of other units",
+            ),
             column="unusual_change",
             bound="range_factor",
             severity="critical",
@@ -82,6 +128,10 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="no_unit_jumps_between_periods",
+            failure=_cases(
+                "jump between periods",
+                "jumps between periods",
+            ),
             column="n_jumps",
             low=None,
             high=0,
@@ -99,6 +149,10 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     return [
         _at_least(
             name="no_figure_is_absurdly_far_beyond_all_others",
+            failure=_cases(
+                "value absurdly far beyond all others",
+                "values absurdly far beyond all others",
+            ),
             column="times_the_second",
             bound="range_factor",
             severity="critical",
@@ -108,6 +162,10 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _at_least(
             name="no_value_is_a_code_for_a_missing_one",
+            failure=_cases(
+                "value is a code for a missing one",
+                "values are codes for missing ones",
+            ),
             column="code_distance",
             bound="code_factor",
             severity="critical",
@@ -118,6 +176,10 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="no_value_looks_like_a_code_for_a_missing_one",
+            failure=_cases(
+                "value looks like a code for a missing one",
+                "values look like codes for missing ones",
+            ),
             column="code_distance",
             low=None,
             high=0,
@@ -127,6 +189,10 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="no_value_lies_far_below_all_others",
+            failure=_cases(
+                "value far below all others",
+                "values far below all others",
+            ),
             column="ranges_below",
             low=None,
             high=thresholds["gap_factor"],
@@ -137,6 +203,10 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _at_least(
             name="no_value_is_absurdly_small_beside_all_others",
+            failure=_cases(
+                "value absurdly small beside all others",
+                "values absurdly small beside all others",
+            ),
             column="times_the_smallest",
             bound="range_factor",
             severity="warning",
@@ -152,6 +222,10 @@ def drift(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     return [
         _at_least(
             name="the_distribution_keeps_its_form_between_periods",
+            failure=_cases(
+                "distribution changes its form between periods",
+                "distributions change their form between periods",
+            ),
             column="distance",
             bound="critical_distance",
             severity="warning",
@@ -167,6 +241,10 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     return [
         _not_null(
             name="shipped_indicators_name_their_agency",
+            failure=_items(
+                "shipped indicator names no agency",
+                "shipped indicators name no agency",
+            ),
             column="source_agency",
             severity="critical",
             detail="detail",
@@ -176,6 +254,10 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _not_null(
             name="shipped_indicators_have_a_citation",
+            failure=_items(
+                "shipped indicator has no citation",
+                "shipped indicators have no citation",
+            ),
             column="citation",
             severity="critical",
             detail="detail",
@@ -185,6 +267,10 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _equal(
             name="synthetic_files_are_called_synthetic_and_others_are_not",
+            failure=_items(
+                "indicator has another data_origin than its file",
+                "indicators have another data_origin than their files",
+            ),
             column="data_origin",
             other="origin_by_file",
             severity="critical",
@@ -194,6 +280,10 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _not_null(
             name="the_users_figures_name_a_source",
+            failure=_items(
+                "indicator of the user names no source",
+                "indicators of the user name no source",
+            ),
             column="named_source",
             severity="warning",
             detail="detail",
@@ -202,6 +292,11 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="few_records_are_quarantined",
+            failure=_items(
+                "indicator has more than {} of its records quarantined",
+                "indicators have more than {} of their records quarantined",
+                thresholds["quarantined_warning"],
+            ),
             column="share_quarantined",
             low=None,
             high=thresholds["quarantined_warning"],
@@ -211,6 +306,11 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="most_records_are_accepted",
+            failure=_items(
+                "indicator has more than {} of its records quarantined",
+                "indicators have more than {} of their records quarantined",
+                thresholds["quarantined_critical"],
+            ),
             column="share_quarantined",
             low=None,
             high=thresholds["quarantined_critical"],
@@ -228,6 +328,11 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
     return [
         _between(
             name="few_cells_are_filled",
+            failure=_items(
+                "index has more than {} of its cells imputed",
+                "indices have more than {} of their cells imputed",
+                thresholds["imputed_warning"],
+            ),
             column="share_imputed",
             low=None,
             high=thresholds["imputed_warning"],
@@ -237,6 +342,11 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="most_cells_are_figures",
+            failure=_items(
+                "index has more than {} of its cells imputed",
+                "indices have more than {} of their cells imputed",
+                thresholds["imputed_critical"],
+            ),
             column="share_imputed",
             low=None,
             high=thresholds["imputed_critical"],
@@ -248,6 +358,11 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="most_units_have_a_score",
+            failure=_items(
+                "index has scores for less than {} of its units",
+                "indices have scores for less than {} of their units",
+                thresholds["scored_critical"],
+            ),
             column="share_scored",
             low=thresholds["scored_critical"],
             high=None,
@@ -258,6 +373,11 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="scores_tell_units_apart",
+            failure=_items(
+                "index has one score for more than {} of its units",
+                "indices have one score for more than {} of their units",
+                thresholds["tied_warning"],
+            ),
             column="share_of_commonest_score",
             low=None,
             high=thresholds["tied_warning"],
@@ -267,6 +387,10 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="ranks_rest_on_the_figures_more_than_on_the_weights",
+            failure=_items(
+                "index has ranks that rest on its weights more than on its values",
+                "indices have ranks that rest on their weights more than on their values",
+            ),
             column="rank_correlation",
             low=thresholds["rank_correlation_warning"],
             high=None,
@@ -277,6 +401,11 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
         ),
         _between(
             name="ranks_do_not_turn_over_between_periods",
+            failure=_items(
+                "index has a unit that passes more than {} of the field in one period",
+                "indices have units that pass more than {} of the field in one period",
+                thresholds["rank_move_warning"],
+            ),
             column="largest_rank_move",
             low=None,
             high=thresholds["rank_move_warning"],
@@ -293,6 +422,11 @@ def index_weights(thresholds: Thresholds) -> list["gx.expectations.Expectation"]
     return [
         _between(
             name="no_indicator_has_most_of_the_weight",
+            failure=_items(
+                "index has an indicator with more than {} of the weight",
+                "indices have an indicator with more than {} of the weight",
+                thresholds["weight_warning"],
+            ),
             column="largest_weight",
             low=None,
             high=thresholds["weight_warning"],
@@ -322,6 +456,7 @@ RESULT = (
 
 def _between(
     name: str,
+    failure: Failure,
     column: str,
     low: float | None,
     high: float | None,
@@ -336,32 +471,38 @@ def _between(
         column=column,
         min_value=low,
         max_value=high,
-        **_common(name, severity, detail, why, where),
+        **_common(name, failure, severity, detail, why, where),
     )
 
 
 def _not_null(
-    name: str, column: str, severity: str, detail: str, why: str, where: tuple[str, bool]
+    name: str,
+    failure: Failure,
+    column: str,
+    severity: str,
+    detail: str,
+    why: str,
+    where: tuple[str, bool],
 ) -> "gx.expectations.Expectation":
     import great_expectations.expectations as gxe
 
     return gxe.ExpectColumnValuesToNotBeNull(
-        column=column, **_common(name, severity, detail, why, where)
+        column=column, **_common(name, failure, severity, detail, why, where)
     )
 
 
 def _equal(
-    name: str, column: str, other: str, severity: str, detail: str, why: str
+    name: str, failure: Failure, column: str, other: str, severity: str, detail: str, why: str
 ) -> "gx.expectations.Expectation":
     import great_expectations.expectations as gxe
 
     return gxe.ExpectColumnPairValuesToBeEqual(
-        column_A=column, column_B=other, **_common(name, severity, detail, why, None)
+        column_A=column, column_B=other, **_common(name, failure, severity, detail, why, None)
     )
 
 
 def _at_least(
-    name: str, column: str, bound: str, severity: str, detail: str, why: str
+    name: str, failure: Failure, column: str, bound: str, severity: str, detail: str, why: str
 ) -> "gx.expectations.Expectation":
     import great_expectations.expectations as gxe
 
@@ -370,12 +511,17 @@ def _at_least(
         column_B=column,
         or_equal=True,
         ignore_row_if="either_value_is_missing",
-        **_common(name, severity, detail, why, None),
+        **_common(name, failure, severity, detail, why, None),
     )
 
 
 def _common(
-    name: str, severity: str, detail: str, why: str, where: tuple[str, bool] | None
+    name: str,
+    failure: Failure,
+    severity: str,
+    detail: str,
+    why: str,
+    where: tuple[str, bool] | None,
 ) -> dict[str, Any]:
     from great_expectations.expectations.row_conditions import Column
 
@@ -384,6 +530,6 @@ def _common(
     return {
         "severity": severity,
         "notes": why,
-        "meta": {"name": name, "detail": detail, "where": where},
+        "meta": {"name": name, "failure": asdict(failure), "detail": detail, "where": where},
         **condition,
     }

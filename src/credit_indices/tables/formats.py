@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from credit_indices import safe_csv
 from credit_indices.tables.content import NBSP, Cell, Heading, Table
 from credit_indices.tables.marts import Record
 
@@ -68,14 +67,16 @@ def latex_escape(text: str) -> str:
 
 def markdown_escape(text: str) -> str:
     """Escape a text for Markdown (GitHub's, within and outside of tables)."""
-    return MARKDOWN.sub(lambda match: "\\" + match[0], text)
+    return MARKDOWN.sub(lambda match: "\\" + match[0], safe_csv.printable(text))
 
 
 def _environment(escape_text: Callable[[str], str], **delimiters: str) -> jinja2.Environment:
     """Make an environment in which every text that is put out is escaped, unless it is markup."""
 
     def finalize(value: Any) -> Markup:
-        return value if isinstance(value, Markup) else Markup(escape_text(str(value)))
+        if isinstance(value, Markup):
+            return value
+        return Markup(escape_text(safe_csv.printable(str(value))))
 
     return jinja2.Environment(
         loader=jinja2.PackageLoader("credit_indices.tables"),
@@ -176,12 +177,9 @@ def _stacked(label: str, cells: Sequence[Cell]) -> list[list[str]]:
 
 
 def csv_text(rows: Sequence[Record]) -> str:
-    """Write records; floating-point numbers in the fewest digits that give them back exactly."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
+    """Write records, one or more, with the columns of the first."""
+    columns = list(rows[0])
+    return safe_csv.csv_text(columns, ([row[column] for column in columns] for row in rows))
 
 
 WRITERS: dict[str, tuple[str, Callable[[Table], str]]] = {
