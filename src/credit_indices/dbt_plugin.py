@@ -5,9 +5,9 @@ DuckDB's own defaults apply, and registers SQL functions on the connection:
 
 ``inspect_input_table(data_dir, table, required, optional)`` and
 ``inspect_input_folder(data_dir, tables)``, lists being comma-separated; both answer with JSON (see
-:mod:`credit_indices.input_files`), the error of a missing folder included. Two more give
-enterprises their keys (see :mod:`credit_indices.enterprise_codes`):
-``pseudonym(enterprise_id, origin)`` and ``has_pseudonym_key()``.
+:mod:`credit_indices.input_files`), the error of a missing folder included. Three more are about who
+is who (see :mod:`credit_indices.enterprise_codes`): ``pseudonym(enterprise_id, origin)``,
+``has_pseudonym_key()`` and ``comparable(text)``.
 """
 
 import json
@@ -57,6 +57,7 @@ class Plugin(BasePlugin):
             "BOOLEAN",
             side_effects=True,
         )
+        conn.create_function("comparable", enterprise_codes.comparable, ["VARCHAR"], "VARCHAR")
 
 
 def _inspect_input_table(data_dir: str, table: str, required: str, optional: str) -> str:

@@ -33,6 +33,7 @@ from credit_indices import input_files, state
 from credit_indices.build import (
     BuildError,
     duckdb_settings,
+    require_long_key,
     require_project,
     run_dbt,
     summary,
@@ -88,6 +89,7 @@ def publish(
 
     """
     require_project()
+    require_long_key()
     if data_dir:
         input_files.existing_folder(data_dir)
     with _undisturbed(builds, link) as lock:
