@@ -1,5 +1,7 @@
 {%- set event_types = ref('warning_event_types') %}
-{%- set key_is_missing = "'needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it anyone who knows the ids could tell who is who'" %}
+{%- set key_is_missing = "'needs a key of your own: set the environment variable "
+    ~ "CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it anyone who knows the ids "
+    ~ "could tell who is who'" %}
 {%- set own_without_key = "rows.origin = 'file' and not " ~ has_pseudonym_key()
     ~ " and rows.source_row = (select min(source_row) from " %}
 

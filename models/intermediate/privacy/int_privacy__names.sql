@@ -1,4 +1,4 @@
-{#- By what an enterprise of the input may be recognised, as texts are compared; nothing of the synthetic ones. -#}
+{#- By what an enterprise of the user's may be recognised, as texts are compared. -#}
 {{ config(schema='restricted') }}
 
 with

@@ -2,32 +2,38 @@
 
 with
 
-enterprises as (
-
-    select
-        *,
-        row_number() over (partition by enterprise_id order by source_row) as record_of_id
-    from {{ ref('stg_input__enterprises') }}
-
-),
-
 units as (
 
     select distinct unit_id
     from {{ ref('stg_input__units') }}
 
+),
+
+enterprises as (
+
+    select
+        enterprises.*,
+        units.unit_id,
+        row_number() over (
+            partition by enterprises.enterprise_id
+            order by enterprises.source_row
+        ) as record_of_id
+    from {{ ref('stg_input__enterprises') }} as enterprises
+    left join units
+        on enterprises.province_code = units.unit_id
+
 )
 
 select
-    enterprises.enterprise_id,
-    enterprises.name,
-    units.unit_id as province_code,
-    enterprises.city,
-    enterprises.industry,
-    enterprises.origin,
-    enterprises.source_file,
-    enterprises.source_row,
-    enterprises.province_code as province_code_as_read,
+    enterprise_id,
+    name,
+    unit_id as province_code,
+    city,
+    industry,
+    origin,
+    source_file,
+    source_row,
+    province_code as province_code_as_read,
     registered_capital as registered_capital_as_read,
     case
         when {{ to_number('registered_capital') }} > 0 then {{ to_number('registered_capital') }}
@@ -52,14 +58,12 @@ select
             then 'registered_capital is not above 0; flows cannot be set against it'
     end as capital_fault,
     case
-        when enterprises.province_code is null
+        when province_code is null
             then 'province_code is empty; regional figures leave the enterprise out'
-        when units.unit_id is null
+        when unit_id is null
             then
                 'province_code is not a unit_id of the table units; regional figures leave the '
                 || 'enterprise out'
     end as province_fault
 
 from enterprises
-left join units
-    on enterprises.province_code = units.unit_id

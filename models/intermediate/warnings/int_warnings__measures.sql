@@ -36,7 +36,10 @@ definitions as (
 
 origins as (
 
-    select coalesce(min(case when data_origin = 'synthetic' then 'seed' else 'file' end), 'file') as origin
+    select
+        coalesce(
+            min(case when data_origin = 'synthetic' then 'seed' else 'file' end), 'file'
+        ) as origin
     from {{ ref('int_warnings__enterprises') }}
 
 ),
@@ -112,19 +115,27 @@ read_again as (
 ),
 {%- endif %}
 
-contributions as (
+keyed as (
 
     select
         read_again.*,
-        {{ event_pseudonym('read_again.event_id', 'origins.origin') }} as event_key,
+        {{ event_pseudonym('read_again.event_id', 'origins.origin') }} as event_key
+    from read_again
+    cross join origins
+
+),
+
+contributions as (
+
+    select
+        *,
         floor(occurred_day / window_days) as bucket,
         sum(amount) over (
             partition by enterprise_key, measure_code, occurred_day
             order by recorded_at, event_id
             rows between unbounded preceding and current row
         ) as amount_of_day
-    from read_again
-    cross join origins
+    from keyed
 
 ),
 

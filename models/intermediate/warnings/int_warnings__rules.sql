@@ -18,7 +18,7 @@ select
     level,
     coalesce({{ to_integer('stands_days') }}, 0) as stands_days,
     coalesce(is_repairable, '0') = '1' as is_repairable,
-    -- Another ending makes int_warnings__measures take a kept measure of all events anew: it holds event_key.
+    -- Under another ending int_warnings__measures takes a kept measure of all events anew.
     concat(
         event_type, '/', coalesce(role, ''), '/', measure, '/', window_days, '/event_key'
     ) as measure_code

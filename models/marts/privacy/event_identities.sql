@@ -1,4 +1,4 @@
-{#- For whoever answers an enterprise that contests a warning: which event stands behind a key of its evidence. -#}
+{#- For whoever answers an enterprise that contests a warning. -#}
 {{ config(schema='restricted', access='protected') }}
 
 with
