@@ -20,7 +20,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish rollback bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
+.PHONY: help build publish rollback verify bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ publish: $(READY) ## Build, run every test, and make it what readers open in pub
 
 rollback: $(READY) ## Publish the build before (BUILD=id for another of warehouse/builds)
 	@$(PYTHON) -m credit_indices rollback --build "$(BUILD)"
+
+verify: $(READY) ## Compare what is published with the chain of manifests (NOTED=SHA-256 of one)
+	@$(PYTHON) -m credit_indices verify --noted "$(NOTED)"
 
 # In an environment of their own, of about 1 GB, that nothing else needs.
 bi: ## Dashboards of what is published, on 127.0.0.1 (PORT=8088)

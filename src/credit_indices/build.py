@@ -116,6 +116,7 @@ def _build(
         )
     if folder:
         state.belongs_to(candidate, folder)
+    candidate.chmod(0o600)  # it names enterprises
     _require_unlocked(warehouse)
     os.replace(candidate, warehouse)
     print(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")

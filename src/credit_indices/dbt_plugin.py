@@ -11,6 +11,8 @@ is who (see :mod:`credit_indices.enterprise_codes`): ``pseudonym(enterprise_id, 
 """
 
 import json
+import os
+from pathlib import Path
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -29,6 +31,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the functions; they look outside, so their results are never folded."""
+        _keep_private(conn)
         conn.create_function(
             "inspect_input_table",
             _inspect_input_table,
@@ -58,6 +61,19 @@ class Plugin(BasePlugin):
             side_effects=True,
         )
         conn.create_function("comparable", enterprise_codes.comparable, ["VARCHAR"], "VARCHAR")
+
+
+def _keep_private(connection: DuckDBPyConnection) -> None:
+    """Make the warehouse its owner's alone: it names enterprises. One that is published stays."""
+    for (path,) in connection.execute(
+        "select path from duckdb_databases() where not internal and path is not null"
+    ).fetchall():
+        file = Path(path)
+        if not file.is_file():
+            continue
+        status = file.stat()
+        if status.st_mode & 0o200 and status.st_uid == os.geteuid():
+            file.chmod(0o600)
 
 
 def _inspect_input_table(data_dir: str, table: str, required: str, optional: str) -> str:
