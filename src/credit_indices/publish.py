@@ -267,11 +267,7 @@ def _publish(
     (partial / MANIFEST).write_text(
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    for path in [*partial.rglob("*"), partial]:
-        path.chmod(0o755 if path.is_dir() else PUBLIC)
-        if path.name == WAREHOUSE and not left_out:
-            path.chmod(PRIVATE)
-        _sync(path)
+    _finish(partial, PUBLIC if left_out else PRIVATE)
     final = builds / build_id
     partial.rename(final)
     digest = verify.keep_manifest(final)
@@ -285,6 +281,15 @@ def _publish(
     print(f"SHA-256 of its manifest, to be noted elsewhere (make verify): {digest}")
     print("\n".join(summary(final / WAREHOUSE)))
     return final
+
+
+def _finish(build: Path, mode_of_warehouse: int) -> None:
+    """Open a build to readers, the warehouse as far as its mode says, and have it on the disk."""
+    for path in [*build.rglob("*"), build]:
+        path.chmod(
+            mode_of_warehouse if path.name == WAREHOUSE else (0o755 if path.is_dir() else PUBLIC)
+        )
+        _sync(path)
 
 
 def _clear_old(builds: Path, published: Path) -> None:

@@ -340,6 +340,10 @@ def test_publication_leaves_out_who_is_who(shipped, tmp_path):
         copy = tmp_path / f"{len(left_out)}" / work.name
         copy.parent.mkdir()
         publish._compact(work, copy, left_out)
+        mode = publish.PUBLIC if left_out else publish.PRIVATE
+        publish._finish(copy.parent, mode)
+        assert copy.stat().st_mode & 0o777 == (0o444 if left_out else 0o600)
+        assert copy.parent.stat().st_mode & 0o777 == 0o755
         with duckdb.connect(str(copy), read_only=True) as connection:
             schemas = {
                 name
@@ -364,6 +368,7 @@ def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_pa
     assert state.carry_over(warehouse, candidate, "/b") == 0
     assert not candidate.exists()
     assert state.carry_over(warehouse, candidate, "/it's a") == 3
+    assert candidate.stat().st_mode & 0o777 == 0o600
     with duckdb.connect(str(candidate)) as connection:
         assert connection.execute(
             "select schema_name, table_name from duckdb_tables() order by all"

@@ -142,22 +142,23 @@ def find_names(folder, names):
         raw = path.read_bytes().lower()
         found += [(path.name, text) for text in spellings if text in raw]
         texts = set()
-        with duckdb.connect() as connection:
+        opened = {"database": str(path), "read_only": True} if path.suffix == ".duckdb" else {}
+        with duckdb.connect(**opened) as connection:
             relations = []
             if path.suffix == ".parquet":
                 relations = [f"read_parquet('{path}')"]
-            elif path.suffix == ".duckdb":
-                connection.execute(f"attach '{path}' as seen (read_only)")
+            elif opened:
                 relations = [
-                    f'seen."{schema}"."{name}"'
+                    f'"{schema}"."{name}"'
                     for schema, name in connection.execute(
-                        "select table_schema, table_name from information_schema.tables "
-                        "where table_catalog = 'seen'"
+                        "select table_schema, table_name from information_schema.tables"
                     ).fetchall()
                 ]
                 texts |= {
                     sql
-                    for (sql,) in connection.execute("select sql from duckdb_views()").fetchall()
+                    for (sql,) in connection.execute(
+                        "select sql from duckdb_views() where not internal"
+                    ).fetchall()
                 }
             for relation in relations:
                 for column, kind, *_ in connection.execute(f"describe from {relation}").fetchall():
