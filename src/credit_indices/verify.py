@@ -177,6 +177,8 @@ def _verify_build(build: Path, finding: Finding) -> None:
 
 
 def _verify_rows(build: Path, manifest: dict[str, Any], there: dict, finding: Finding) -> None:
+    if manifest["warehouse"]["file"] not in there:
+        return  # which is a fault already
     with duckdb.connect() as connection:
         try:
             warehouse = str(build / manifest["warehouse"]["file"]).replace("'", "''")
@@ -215,10 +217,32 @@ def _read(path: Path, finding: Finding) -> dict[str, Any] | None:
     except (OSError, ValueError) as error:
         finding.faults.append(f"{path} cannot be read as JSON: {error}")
         return None
-    if not isinstance(manifest, dict) or not {"build_id", "rows", "warehouse"} <= manifest.keys():
-        finding.faults.append(f"{path} is not a manifest: it lacks build_id, rows or warehouse.")
+    if not _is_manifest(manifest):
+        finding.faults.append(
+            f"{path} is not a manifest: build_id, rows, warehouse, files or {BEFORE} is missing or "
+            "of another form than publication writes."
+        )
         return None
     return manifest
+
+
+def _is_manifest(manifest: Any) -> bool:
+    """Whether a manifest has the form that publication writes, that of earlier versions too."""
+
+    def has(item: Any, *names: str) -> bool:
+        return isinstance(item, dict) and set(names) <= item.keys()
+
+    if not has(manifest, "build_id", "rows", "warehouse"):
+        return False
+    listed = manifest.get("files", [manifest["warehouse"]])
+    before = manifest.get(BEFORE)
+    return (
+        isinstance(manifest["rows"], dict)
+        and has(manifest["warehouse"], "file")
+        and isinstance(listed, list)
+        and all(has(item, "file", "bytes", "sha256") for item in listed)
+        and (before is None or has(before, "build_id", "sha256"))
+    )
 
 
 def _copy(builds: Path, build_id: str) -> Path:

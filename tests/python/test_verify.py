@@ -109,6 +109,12 @@ def test_a_missing_link_of_the_chain_is_named(places):
     assert "20260103T120000.000000Z.manifest.json is in no later manifest" in line
     (builds / "20260103T120000.000000Z.manifest.json").write_text("{")
     assert any("cannot be read as JSON" in line for line in faults(places))
+    (builds / "20260103T120000.000000Z.manifest.json").write_text(
+        json.dumps({"build_id": 1, "rows": [], "warehouse": {}, verify.BEFORE: "x"})
+    )
+    assert any(
+        "Z.manifest.json is not a manifest: build_id, rows" in line for line in faults(places)
+    )
     link.unlink()
     assert any(f"{link} is not there, or leads nowhere" in line for line in faults(places))
 
