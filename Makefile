@@ -1,12 +1,38 @@
 # Everything runs in .venv, which the first command makes from the pins in requirements.txt.
 VENV := .venv
-PYTHON := $(VENV)/bin/python
+RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+SUPPORTED := 3.11 3.12 3.13
 BENCH_READY := .venv-bench/.ready
 OLD_READY := .venv-duckdb-1.4/.ready
 BI_PYTHON := .venv-bi/bin/python
 BI_READY := .venv-bi/.ready
 BI_TEST_READY := .venv-bi/.ready-test
+
+# The variables of each target. One that is mistyped, or that the target does not read, is refused: make would
+# ignore it, and build the shipped figures where DATADIR=my_data was typed.
+BUILD_VARIABLES := DATA_DIR VARS FULL_REFRESH
+VARIABLES_build := $(BUILD_VARIABLES)
+VARIABLES_publish := $(BUILD_VARIABLES)
+VARIABLES_rollback := BUILD
+VARIABLES_verify := NOTED
+VARIABLES_bi := PORT
+VARIABLES_ahp-sheet := INDEX EXPERT OUT DATA_DIR
+VARIABLES_ingest := FROM TO YEARS ENCODING
+VARIABLES_tables := OUT
+VARIABLES_workbook := OUT
+SETTINGS := $(addprefix CREDIT_INDICES_,DB DATA_DIR VARS DATA_DOCS MEMORY_LIMIT TEMP_DIRECTORY THREADS PSEUDONYM_KEY \
+	PUBLISHED BI_STATE REAL_PANEL)
+KNOWN := $(foreach goal,$(MAKECMDGOALS),$(VARIABLES_$(goal))) PYTHON
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN) $(SETTINGS),$(GIVEN))
+# Make calls itself for environments, with all that it was given.
+ifneq ($(filter-out .venv%,$(MAKECMDGOALS)),)
+ifneq ($(UNKNOWN),)
+$(error make $(MAKECMDGOALS) does not know $(UNKNOWN). It knows $(KNOWN) and the CREDIT_INDICES_ settings of README.md. \
+	Nothing was done)
+endif
+endif
 
 ifdef DATA_DIR
 export CREDIT_INDICES_DATA_DIR := $(DATA_DIR)
@@ -32,16 +58,16 @@ help: ## What there is
 	@echo "  CREDIT_INDICES_MEMORY_LIMIT, CREDIT_INDICES_TEMP_DIRECTORY, CREDIT_INDICES_THREADS: DuckDB's settings"
 
 build: $(READY) ## Build the warehouse (DATA_DIR=folder for your own figures)
-	@$(PYTHON) -m credit_indices build
+	@$(RUN) -m credit_indices build
 
 publish: $(READY) ## Build, run every test, and make it what readers open in published/
-	@$(PYTHON) -m credit_indices publish
+	@$(RUN) -m credit_indices publish
 
 rollback: $(READY) ## Publish the build before (BUILD=id for another of warehouse/builds)
-	@$(PYTHON) -m credit_indices rollback --build "$(BUILD)"
+	@$(RUN) -m credit_indices rollback --build "$(BUILD)"
 
 verify: $(READY) ## Compare what is published with the chain of manifests (NOTED=SHA-256 of one)
-	@$(PYTHON) -m credit_indices verify --noted "$(NOTED)"
+	@$(RUN) -m credit_indices verify --noted "$(NOTED)"
 
 # In an environment of their own, of about 1 GB, that nothing else needs.
 bi: ## Dashboards of what is published, on 127.0.0.1 (PORT=8088)
@@ -57,9 +83,8 @@ bi-test: $(BI_TEST_READY) ## The dashboards in a browser (needs chromium); not p
 test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tests, pytest
 	@mkdir -p warehouse/test
 	CREDIT_INDICES_DB=warehouse/test/credit_indices.duckdb CREDIT_INDICES_DATA_DIR= \
-		CREDIT_INDICES_DATA_DOCS=target/test/data_docs \
 		$(VENV)/bin/dbt build --target-path target/test --log-level warn
-	$(PYTHON) -m pytest
+	$(RUN) -m pytest
 
 lint: $(READY)
 	$(VENV)/bin/ruff check --quiet .
@@ -73,51 +98,69 @@ docs: $(READY) ## The documentation site of all models and columns, in target/st
 # Where pyfixest cannot be installed, the others are compared without it.
 bench: $(READY) ## Time the index engine and the panel regressions beside other packages
 	-@$(MAKE) --no-print-directory $(BENCH_READY)
-	$(PYTHON) benchmarks/index_engine.py
-	$(PYTHON) benchmarks/panel_regressions.py
+	$(RUN) benchmarks/index_engine.py
+	$(RUN) benchmarks/panel_regressions.py
 
 # Where DuckDB 1.4 cannot be installed, its reader is left out.
 reliability: $(READY) ## Publish while killed, read and short of space; count what readers saw
 	-@$(MAKE) --no-print-directory $(OLD_READY)
-	$(PYTHON) benchmarks/reliability.py
+	$(RUN) benchmarks/reliability.py
 
 seeds: $(READY) ## Make the synthetic raw seeds anew (the same bytes each time)
-	$(PYTHON) -m credit_indices.synthetic_data --out seeds/raw
-	$(PYTHON) -m credit_indices.synthetic_cei --out-raw seeds/raw --out-catalog seeds/catalog
-	$(PYTHON) -m credit_indices.synthetic_enterprises --out seeds/enterprises
+	$(RUN) -m credit_indices.synthetic_data --out seeds/raw
+	$(RUN) -m credit_indices.synthetic_cei --out-raw seeds/raw --out-catalog seeds/catalog
+	$(RUN) -m credit_indices.synthetic_enterprises --out seeds/enterprises
 
 ahp-sheet: $(READY) ## The questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)
-	@$(PYTHON) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"
+	@$(RUN) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"
 
 ingest: $(READY) ## Files as people have them into a data folder (FROM=path TO=folder YEARS=2011-2020)
-	@$(PYTHON) -m credit_indices ingest --from "$(FROM)" --to "$(TO)" --years "$(YEARS)" \
+	@$(RUN) -m credit_indices ingest --from "$(FROM)" --to "$(TO)" --years "$(YEARS)" \
 		--encoding "$(ENCODING)"
 
 tables: $(READY) ## Tables for papers: LaTeX, HTML, Markdown, CSV (OUT=folder, default tables)
-	@$(PYTHON) -m credit_indices tables --out "$(or $(OUT),tables)"
+	@$(RUN) -m credit_indices tables --out "$(or $(OUT),tables)"
 
 workbook: $(READY) ## The published tables for Excel (OUT=file, default credit_indices.xlsx)
-	@$(PYTHON) -m credit_indices workbook --out "$(or $(OUT),credit_indices.xlsx)"
+	@$(RUN) -m credit_indices workbook --out "$(or $(OUT),credit_indices.xlsx)"
 
 audit: $(READY) ## The audit of the published claims from the warehouse, docs/methods/audit.md
-	@$(PYTHON) -m credit_indices audit --out docs/methods/audit.md
+	@$(RUN) -m credit_indices audit --out docs/methods/audit.md
 
 clean: ## Remove what builds leave behind, the warehouse excepted
 	rm -rf target logs warehouse/candidate warehouse/test
 
+# A virtual environment in the folder $(1), of the first Python that the project supports. One whose packages were
+# never all installed, or whose Python has gone, is made anew.
+define environment
+@python=; for name in $(or $(PYTHON),python3 $(addprefix python,$(SUPPORTED))); do \
+	$$name -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] not in "$(SUPPORTED)".split())' 2>/dev/null \
+		&& python=$$name && break; done; \
+if [ -z "$$python" ]; then \
+	echo "The project needs Python 3.11, 3.12 or 3.13, and $(or $(PYTHON),python3) is" \
+		"$$($(or $(PYTHON),python3) --version 2>/dev/null || echo not there)." \
+		"Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; fi; \
+if ! [ -e $(1)/.ready ] || ! $(1)/bin/python -c '' 2>/dev/null; then $$python -m venv --clear $(1); fi
+endef
+
+# Where the Python of an environment has gone, the environment is made anew.
+ifeq ($(shell test -x $(RUN) || echo gone),gone)
+$(shell rm -f $(READY))
+endif
+
 $(READY): requirements.txt pyproject.toml
-	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(call environment,$(VENV))
+	$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(OLD_READY):
-	python3 -m venv .venv-duckdb-1.4
+	$(call environment,.venv-duckdb-1.4)
 	.venv-duckdb-1.4/bin/python -m pip install --quiet --disable-pip-version-check "duckdb==1.4.*"
 	@touch $@
 
 $(BI_READY): bi/requirements.txt
-	python3 -m venv .venv-bi
+	$(call environment,.venv-bi)
 	$(BI_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
@@ -126,6 +169,6 @@ $(BI_TEST_READY): tests/bi/requirements.txt $(BI_READY)
 	@touch $@
 
 $(BENCH_READY): benchmarks/requirements.txt
-	python3 -m venv .venv-bench
+	$(call environment,.venv-bench)
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

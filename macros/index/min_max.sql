@@ -3,7 +3,7 @@
     which less is better (Song & Liu 2025, section 3.1.2). NULL where hi = lo.
 -#}
 {% macro min_max(value, lower, upper, direction) -%}
-    {{ by_word('index_indicators.direction', direction, {
+    {{ credit_indices.by_word('index_indicators.direction', direction, {
         '1': value ~ ' - ' ~ lower, '-1': upper ~ ' - ' ~ value,
     }) }} / nullif({{ upper }} - {{ lower }}, 0)
 {%- endmacro %}

@@ -3,7 +3,7 @@
     the compilation; a value outside the enumeration stops the query and is named; NULL gives NULL.
 -#}
 {% macro by_word(enumeration, column, branches) -%}
-    {%- set words = allowed_values(enumeration) -%}
+    {%- set words = credit_indices.allowed_values(enumeration) -%}
     {%- set missing = words | reject('in', branches) | list -%}
     {%- set unknown = branches | reject('in', words) | list -%}
     {%- if missing or unknown -%}
@@ -18,7 +18,7 @@
         {%- for word in words %}
         when {{ column }} = '{{ word }}' then {{ branches[word] }}
         {%- endfor %}
-        else {{ raise_value(
+        else {{ credit_indices.raise_value(
             "concat('" ~ enumeration ~ " is ''', " ~ column ~ ", '''; expected one of "
             ~ words | join(', ') ~ "')"
         ) }}

@@ -5,5 +5,5 @@
 
 {% macro duckdb__file_hash(path) -%}
     {#- '[x]' matches a literal x: the path may hold the pattern characters of a glob. -#}
-    (select sha256(content) from read_blob({{ sql_text(modules.re.sub('([\\[*?{])', '[\\1]', path)) }}))
+    (select sha256(content) from read_blob({{ credit_indices.sql_text(modules.re.sub('([\\[*?{])', '[\\1]', path)) }}))
 {%- endmacro %}

@@ -5,23 +5,23 @@
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
 -#}
 {% macro input_rows(table, seed, instead=none) -%}
-    {%- set columns = input_tables()[table]['required'] + input_tables()[table]['optional'] -%}
-    {%- set file = inspect_input_table(table) -%}
+    {%- set columns = credit_indices.input_tables()[table]['required'] + credit_indices.input_tables()[table]['optional'] -%}
+    {%- set file = credit_indices.inspect_input_table(table) -%}
     {%- set own = file is not none and (file['file_format'] is not none or file['faults']) -%}
     select
         {%- for column in columns %}
         {%- if own and column not in file['columns'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- else %}
-        nullif({{ as_text(adapter.quote(column), file['column_kinds'][column] if own and file['is_sound'] else 'text') }}, '')
+        nullif({{ credit_indices.as_text(adapter.quote(column), file['column_kinds'][column] if own and file['is_sound'] else 'text') }}, '')
             as {{ column }},
         {%- endif %}
         {%- endfor %}
         {%- if own %}
         'file' as origin,
-        {{ 'source_file' if file['parts'] and file['is_sound'] else sql_text(file['source_file']) }} as source_file,
+        {{ 'source_file' if file['parts'] and file['is_sound'] else credit_indices.sql_text(file['source_file']) }} as source_file,
         source_row
-    from {% if file['is_sound'] %}{{ read_input_file(file) }}{% else %}(
+    from {% if file['is_sound'] %}{{ credit_indices.read_input_file(file) }}{% else %}(
         select
             {%- for column in columns %}
             cast(null as {{ dbt.type_string() }}) as {{ column }},
@@ -34,7 +34,7 @@
         '{{ seed.identifier }}.csv' as source_file,
         row_number() over (order by 1) + 1 as source_row
     from {{ seed }}
-        {%- set other = inspect_input_table(instead) if instead else none %}
+        {%- set other = credit_indices.inspect_input_table(instead) if instead else none %}
         {%- if other is not none and (other['file_format'] is not none or other['faults']) %}
     where 1 = 0
         {%- endif %}

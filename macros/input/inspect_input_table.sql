@@ -3,14 +3,14 @@
     credit_indices.input_files.InputFile) whose file_format is none where the table is absent.
 -#}
 {% macro inspect_input_table(table) -%}
-    {%- if not execute or not data_dir() -%}
+    {%- if not execute or not credit_indices.data_dir() -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set columns = input_tables()[table] -%}
+    {%- set columns = credit_indices.input_tables()[table] -%}
     {%- set answer = run_query(
-        "select inspect_input_table(" ~ sql_text(data_dir()) ~ ", " ~ sql_text(table) ~ ", "
-        ~ sql_text(columns['required'] | join(',')) ~ ", "
-        ~ sql_text((columns['optional'] + columns.get('ignored', [])) | join(',')) ~ ")"
+        "select inspect_input_table(" ~ credit_indices.sql_text(credit_indices.data_dir()) ~ ", " ~ credit_indices.sql_text(table) ~ ", "
+        ~ credit_indices.sql_text(columns['required'] | join(',')) ~ ", "
+        ~ credit_indices.sql_text((columns['optional'] + columns.get('ignored', [])) | join(',')) ~ ")"
     ) -%}
     {%- set file = fromjson(answer.columns[0].values()[0]) -%}
     {%- if 'message' in file -%}

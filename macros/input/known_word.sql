@@ -3,5 +3,5 @@
     gate names the others, and nothing computes with them.
 -#}
 {% macro known_word(enumeration, column) -%}
-    case when {{ is_word_of(enumeration, column) }} then {{ column }} end
+    case when {{ credit_indices.is_word_of(enumeration, column) }} then {{ column }} end
 {%- endmacro %}

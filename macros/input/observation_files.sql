@@ -1,7 +1,7 @@
 {#- The files that observations are read from, {source_file: path}: the user's, or the shipped seeds. -#}
 {% macro observation_files() -%}
     {%- set files = {} -%}
-    {%- set own = inspect_input_table('observations') -%}
+    {%- set own = credit_indices.inspect_input_table('observations') -%}
     {%- if own is not none and own['file_format'] is not none -%}
         {%- do files.update({own['source_file']: own['path']}) -%}
     {%- elif execute -%}

@@ -4,7 +4,7 @@
     numbers costs more than to read them); its numbers are in period_as_integer and value_as_number too.
 -#}
 {% macro observation_rows(shipped) -%}
-    {%- set file = inspect_input_table('observations') -%}
+    {%- set file = credit_indices.inspect_input_table('observations') -%}
     {%- set own = file is not none and (file['file_format'] is not none or file['faults']) -%}
     {%- if own and file['is_sound'] -%}
         {%- set kinds = file['column_kinds'] -%}
@@ -30,9 +30,9 @@
             as {{ dbt.type_string() }}
         ) as source,
         'file' as origin,
-        {{ sql_text(file['source_file']) }} as source_file,
+        {{ credit_indices.sql_text(file['source_file']) }} as source_file,
         source_row
-    from {{ read_input_file(file) }}
+    from {{ credit_indices.read_input_file(file) }}
     {%- else -%}
     select
         unit_id,

@@ -10,7 +10,7 @@
 {% macro duckdb__read_input_file(file) -%}
     {#- '[x]' matches a literal x: the folder's name may hold the pattern characters of a glob. -#}
     {%- set path = modules.re.sub('([\\[*?{])', '[\\1]', file['path']) -%}
-    {%- set table = input_tables()[file['table_name']] -%}
+    {%- set table = credit_indices.input_tables()[file['table_name']] -%}
     {%- set known = [] -%}
     {%- for column in table['required'] + table['optional'] if column in file['columns'] -%}
         {%- do known.append(adapter.quote(column)) -%}
@@ -20,13 +20,13 @@
             select
                 {{ known | join(', ') }},
                 concat(
-                    {{ sql_text(file['table_name']) }}, substring(file_of_row, {{ file['path'] | length + 1 }})
+                    {{ credit_indices.sql_text(file['table_name']) }}, substring(file_of_row, {{ file['path'] | length + 1 }})
                 ) as source_file,
                 file_row_number + 1 as source_row
             from read_parquet(
                 [
                     {%- for part in file['parts'] %}
-                    {{ sql_text(modules.re.sub('([\\[*?{])', '[\\1]', part)) }}{{ ',' if not loop.last }}
+                    {{ credit_indices.sql_text(modules.re.sub('([\\[*?{])', '[\\1]', part)) }}{{ ',' if not loop.last }}
                     {%- endfor %}
                 ],
                 union_by_name = true,
@@ -41,7 +41,7 @@
                 {{ known | join(', ') }},
                 row_number() over () + 1 as source_row
             from read_csv(
-                {{ sql_text(path) }},
+                {{ credit_indices.sql_text(path) }},
                 auto_detect = false,
                 hive_partitioning = false,
                 header = true,
@@ -53,7 +53,7 @@
                 max_line_size = 16777216,
                 columns = {
                     {%- for column in file['columns'] %}
-                    {{ sql_text(column) }}: 'VARCHAR'{{ ',' if not loop.last }}
+                    {{ credit_indices.sql_text(column) }}: 'VARCHAR'{{ ',' if not loop.last }}
                     {%- endfor %}
                 }
             )
@@ -63,7 +63,7 @@
             select
                 {{ known | join(', ') }},
                 file_row_number + 1 as source_row
-            from read_parquet({{ sql_text(path) }}, file_row_number = true, hive_partitioning = false)
+            from read_parquet({{ credit_indices.sql_text(path) }}, file_row_number = true, hive_partitioning = false)
         )
     {%- endif -%}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- A text as an integer; NULL where it is not one (try_cast alone rounds 2020.6). -#}
 {% macro to_integer(expression) -%}
     case
-        when {{ matches_integer(expression) }}
+        when {{ credit_indices.matches_integer(expression) }}
             then try_cast({{ expression }} as {{ dbt.type_int() }})
     end
 {%- endmacro %}

@@ -5,7 +5,7 @@
 
 {% macro duckdb__to_moment(expression) -%}
     case
-        when {{ matches_moment(expression) }}
+        when {{ credit_indices.matches_moment(expression) }}
             then try_cast(
                 case
                     when length({{ expression }}) = 16 then concat({{ expression }}, ':00')

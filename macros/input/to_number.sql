@@ -2,8 +2,8 @@
 {% macro to_number(expression) -%}
     case
         when
-            {{ matches_number(expression) }}
-            and abs(try_cast({{ expression }} as double)) <= {{ largest_double() }}
+            {{ credit_indices.matches_number(expression) }}
+            and abs(try_cast({{ expression }} as double)) <= {{ credit_indices.largest_double() }}
             then try_cast({{ expression }} as double)
     end
 {%- endmacro %}

@@ -4,18 +4,18 @@
     observation.
 -#}
 {% macro unpivot_agency_file(seed) -%}
-    {%- set file = agency_files()[seed] -%}
+    {%- set file = credit_indices.agency_files()[seed] -%}
     {%- set period = adapter.quote(file['period']) -%}
     {%- for column, indicator_code in file['columns'].items() %}
     select
         {{ file['unit'] }} as unit_id,
         cast({{ period }} as {{ dbt.type_string() }}) as period_as_read,
-        {{ sql_text(indicator_code) }} as indicator_code,
+        {{ credit_indices.sql_text(indicator_code) }} as indicator_code,
         cast({{ column }} as {{ dbt.type_string() }}) as value_as_read,
-        {{ sql_text(seed) }} as source,
+        {{ credit_indices.sql_text(seed) }} as source,
         'seeds/raw/{{ seed }}.csv' as source_file,
         row_number() over (order by {{ file['unit'] }}, {{ period }}) + 1 as source_row,
-        {{ sql_text(column) }} as source_column
+        {{ credit_indices.sql_text(column) }} as source_column
     from {{ ref(seed) }}
     {%- if not loop.last %}
     union all

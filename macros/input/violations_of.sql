@@ -5,12 +5,12 @@
 -#}
 {% macro violations_of(rule, table, column, reason, condition, needs=none) -%}
     select
-        {{ sql_text(rule) }} as rule,
-        {{ sql_text((needs or [table]) | join(' ')) }} as needs,
-        {{ sql_text(table) }} as table_name,
+        {{ credit_indices.sql_text(rule) }} as rule,
+        {{ credit_indices.sql_text((needs or [table]) | join(' ')) }} as needs,
+        {{ credit_indices.sql_text(table) }} as table_name,
         rows.source_file,
         rows.source_row,
-        {{ sql_text(column) }} as column_name,
+        {{ credit_indices.sql_text(column) }} as column_name,
         cast(rows.{{ column }} as {{ dbt.type_string() }}) as value,
         {{ reason }} as reason
     from {{ ref('stg_input__' ~ table) }} as rows

@@ -2,11 +2,11 @@
 {% macro violations_of_choice(table, column, optional=false) -%}
     {%- set enumeration = table ~ '.' ~ column -%}
     {%- set name = 'rows.' ~ adapter.quote(column) -%}
-    {{ violations_of(
+    {{ credit_indices.violations_of(
         column ~ '_is_known', table, column,
-        "'is not one of " ~ allowed_values(enumeration) | join(', ')
+        "'is not one of " ~ credit_indices.allowed_values(enumeration) | join(', ')
             ~ ("; leave it empty where any counts'" if optional else "'"),
         ("" if optional else name ~ " is null or ")
-            ~ "not (" ~ is_word_of(enumeration, name) ~ ")"
+            ~ "not (" ~ credit_indices.is_word_of(enumeration, name) ~ ")"
     ) }}
 {%- endmacro %}

@@ -1,16 +1,16 @@
 {#- Records of an input table whose key is empty or stands in an earlier record already. -#}
 {% macro violations_of_key(table, keys) -%}
     {%- for key in keys %}
-    {{ violations_of('key_is_given', table, key, "'is empty'", 'rows.' ~ key ~ ' is null') }}
+    {{ credit_indices.violations_of('key_is_given', table, key, "'is empty'", 'rows.' ~ key ~ ' is null') }}
     union all
     {%- endfor %}
     select
         'key_is_unique' as rule,
-        {{ sql_text(table) }} as needs,
-        {{ sql_text(table) }} as table_name,
+        {{ credit_indices.sql_text(table) }} as needs,
+        {{ credit_indices.sql_text(table) }} as table_name,
         source_file,
         source_row,
-        {{ sql_text(keys[-1]) }} as column_name,
+        {{ credit_indices.sql_text(keys[-1]) }} as column_name,
         {{ keys[-1] }} as value,
         concat(
             'stands in row ', cast(first_row as {{ dbt.type_string() }}),

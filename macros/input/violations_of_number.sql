@@ -1,7 +1,7 @@
 {#- Rows whose column is filled but is not a number (or integer). -#}
 {% macro violations_of_number(table, column, integer=false) -%}
-    {%- set typed = to_integer('rows.' ~ column) if integer else to_number('rows.' ~ column) -%}
-    {{ violations_of(
+    {%- set typed = credit_indices.to_integer('rows.' ~ column) if integer else credit_indices.to_number('rows.' ~ column) -%}
+    {{ credit_indices.violations_of(
         column ~ '_is_a_number', table, column,
         "'is not " ~ ('an integer' if integer else 'a number') ~ "'",
         'rows.' ~ column ~ ' is not null and ' ~ typed ~ ' is null'

@@ -12,7 +12,7 @@
     {%- set part = "try_cast(regexp_extract(" ~ expression ~ ", '([0-9]{1,2})$', 1) as " ~ dbt.type_int() ~ ")" -%}
     {%- set year_number = "try_cast(substring(" ~ expression ~ ", 1, 4) as " ~ dbt.type_int() ~ ")" -%}
     case
-        when {{ matches_integer(expression) }}
+        when {{ credit_indices.matches_integer(expression) }}
             then try_cast({{ expression }} as {{ dbt.type_int() }})
         when regexp_full_match({{ expression }}, '{{ year }}[-: ]?[Qq]0?[1-4]')
             then {{ year_number }} * 10 + {{ part }}
@@ -25,7 +25,7 @@
         when
             -- A column of dates in Parquet may come with midnight.
             regexp_full_match({{ expression }}, '{{ year }}-[0-9]{2}-[0-9]{2}([ T]00:00(:00([.]0+)?)?)?')
-            and {{ to_moment('substring(' ~ expression ~ ', 1, 10)') }} is not null
+            and {{ credit_indices.to_moment('substring(' ~ expression ~ ', 1, 10)') }} is not null
             then try_cast(replace(substring({{ expression }}, 1, 10), '-', '') as {{ dbt.type_int() }})
     end
 {%- endmacro %}

@@ -14,7 +14,7 @@
         {%- set left_out = relations.get(('data_quality_results', 'skipped')) -%}
         {%- if judged and left_out -%}
     create or replace table {{ left_out }} as
-    {{ data_quality_rows([judged]) }}
+    {{ credit_indices.data_quality_rows([judged]) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -22,7 +22,7 @@
 {#- What is wrong with the value of a threshold, none where nothing is. -#}
 {% macro quality_threshold_fault(name) -%}
     {%- set value = var(name) -%}
-    {%- set smallest, largest, is_whole = quality_threshold_ranges()[name] -%}
+    {%- set smallest, largest, is_whole = credit_indices.quality_threshold_ranges()[name] -%}
     {%- set is_number = value is number and value is not boolean -%}
     {%- if not (is_number and smallest <= value and value <= largest and (not is_whole or value is integer)) -%}
         {{ return(
@@ -37,7 +37,7 @@
 
 {#- The value of a dbt variable that is a threshold of the data quality; one that is none is refused. -#}
 {% macro quality_threshold(name) -%}
-    {%- set fault = quality_threshold_fault(name) -%}
+    {%- set fault = credit_indices.quality_threshold_fault(name) -%}
     {%- if fault and execute -%}
         {{ exceptions.raise_compiler_error(fault) }}
     {%- endif -%}
@@ -48,8 +48,8 @@
 {% macro check_quality_thresholds() -%}
     {%- if execute and flags.WHICH in ['run', 'build', 'test'] -%}
         {%- set faults = [] -%}
-        {%- for name in quality_threshold_ranges() -%}
-            {%- set fault = quality_threshold_fault(name) -%}
+        {%- for name in credit_indices.quality_threshold_ranges() -%}
+            {%- set fault = credit_indices.quality_threshold_fault(name) -%}
             {%- if fault -%}
                 {%- do faults.append('  - ' ~ fault) -%}
             {%- endif -%}

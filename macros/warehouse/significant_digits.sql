@@ -6,7 +6,7 @@
 {% macro default__significant_digits(expression, digits) -%}
     case
         when {{ expression }} = 0 then 0
-        when abs({{ expression }}) <= {{ largest_double() }}
+        when abs({{ expression }}) <= {{ credit_indices.largest_double() }}
             then cast(
                 round(
                     {{ expression }},

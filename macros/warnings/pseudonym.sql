@@ -12,7 +12,7 @@
     secret too; whoever holds the secret finds the event again, and the order in which events are loaded changes nothing.
 -#}
 {% macro event_pseudonym(event_id, origin) -%}
-    {{ pseudonym("concat('event ', " ~ event_id ~ ")", origin) }}
+    {{ credit_indices.pseudonym("concat('event ', " ~ event_id ~ ")", origin) }}
 {%- endmacro %}
 
 {#- True where the environment holds the secret that a user's own enterprises need. -#}

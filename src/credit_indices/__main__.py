@@ -12,6 +12,7 @@ from credit_indices.ingest import IngestError
 from credit_indices.ingest.command import add_command, run_command
 from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback, verify_builds
 from credit_indices.tables import FORMATS, TablesError, write_tables
+from credit_indices.warehouse_file import NotWritable
 from credit_indices.workbook import DEFAULT_OUT as WORKBOOK
 from credit_indices.workbook import WorkbookError, write_workbook
 
@@ -109,6 +110,7 @@ def main() -> int:
         BuildError,
         IngestError,
         NotADirectoryError,
+        NotWritable,
         SheetError,
         TablesError,
         WorkbookError,

@@ -15,6 +15,7 @@ import duckdb
 
 from credit_indices import enterprise_codes, input_files, state
 from credit_indices.lock import Locked, alone
+from credit_indices.warehouse_file import require_writable
 
 DEFAULT_WAREHOUSE = "warehouse/credit_indices.duckdb"
 
@@ -82,8 +83,8 @@ def require_long_key() -> None:
 def _build(
     warehouse: Path, candidate: Path, environment: dict[str, str], data_dir: str | None, lock: int
 ) -> Path:
-    _require_unlocked(warehouse)
-    _require_unlocked(candidate, is_disposable=True)
+    require_writable(warehouse)
+    require_writable(candidate, is_disposable=True)
     for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
         leftover.unlink(missing_ok=True)
     folder = environment.get("CREDIT_INDICES_DATA_DIR")
@@ -98,6 +99,8 @@ def _build(
         kept_events = state.carry_over(warehouse, candidate, folder)
 
     source = f"the figures in {data_dir}" if data_dir else "the shipped data"
+    if replaced := state.other_source(warehouse, folder):
+        source += f", in place of {replaced}"
     print(f"Building {warehouse} from {source}.", flush=True)
     if kept_events:
         print(
@@ -114,10 +117,8 @@ def _build(
             f"quality.quarantined_observations and quality.data_quality_results included, is in "
             f"{candidate}."
         )
-    if folder:
-        state.belongs_to(candidate, folder)
     candidate.chmod(0o600)  # it names enterprises
-    _require_unlocked(warehouse)
+    require_writable(warehouse)
     os.replace(candidate, warehouse)
     print(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")
     print("\n".join(summary(warehouse)))
@@ -157,45 +158,6 @@ def duckdb_settings() -> dict[str, str]:
     names = ("memory_limit", "temp_directory", "threads")
     values = {name: os.environ.get(f"CREDIT_INDICES_{name.upper()}", "") for name in names}
     return {name: value for name, value in values.items() if value}
-
-
-def _require_unlocked(path: Path, is_disposable: bool = False) -> None:
-    """Raise where another process writes the file; also writes an old WAL back into its file.
-
-    Readers do no harm: they keep the file that they opened when another takes its name. A file
-    that DuckDB cannot read is left alone too, unless it is disposable.
-    """
-    if not path.exists():
-        return
-    try:
-        duckdb.connect(str(path)).close()
-    except duckdb.IOException as error:
-        found, _, holder = str(error).partition("Conflicting lock is held in ")
-        if not holder and is_disposable:
-            return
-        if not holder:
-            raise BuildError(
-                f"{path} cannot be opened as a DuckDB file ({found.splitlines()[0]}). Move it "
-                "away, or build into another file: CREDIT_INDICES_DB=warehouse/other.duckdb"
-            ) from None
-        if _has_only_readers(path):
-            return
-        holder = holder.partition(". ")[0]
-        raise BuildError(
-            f"{path} is open in another process ({holder}), and DuckDB lets one process write. "
-            "Close it there, or build into another file: "
-            "CREDIT_INDICES_DB=warehouse/other.duckdb make build"
-        ) from None
-
-
-def _has_only_readers(path: Path) -> bool:
-    if path.with_name(path.name + ".wal").exists():
-        return False
-    try:
-        duckdb.connect(str(path), read_only=True).close()
-    except duckdb.IOException:
-        return False
-    return True
 
 
 def summary(warehouse: Path) -> list[str]:

@@ -5,8 +5,9 @@ DuckDB's own defaults apply, and registers SQL functions on the connection:
 
 ``inspect_input_table(data_dir, table, required, optional)`` and
 ``inspect_input_folder(data_dir, tables)``, lists being comma-separated; both answer with JSON (see
-:mod:`credit_indices.input_files`), the error of a missing folder included. Three more are about who
-is who (see :mod:`credit_indices.enterprise_codes`): ``pseudonym(enterprise_id, origin)``,
+:mod:`credit_indices.input_files`), the error of a missing folder included.
+``absolute_path(path)`` tells whether two builds read one folder. Three more are about who is who
+(see :mod:`credit_indices.enterprise_codes`): ``pseudonym(enterprise_id, origin)``,
 ``has_pseudonym_key()`` and ``comparable(text)``.
 """
 
@@ -16,16 +17,19 @@ from pathlib import Path
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
 from credit_indices import enterprise_codes, input_files
+from credit_indices.warehouse_file import NotWritable, require_writable
 
 
 class Plugin(BasePlugin):
     """Prepares each new connection."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict) -> None:
-        """Drop the settings whose environment variable is not set."""
+        """Drop the settings that are left empty; refuse a warehouse that cannot be opened."""
+        _require_warehouse(creds.path)
         for name in [name for name, value in config.items() if value == ""]:
             del config[name]
 
@@ -43,6 +47,13 @@ class Plugin(BasePlugin):
             "inspect_input_folder",
             _inspect_input_folder,
             ["VARCHAR"] * 2,
+            "VARCHAR",
+            side_effects=True,
+        )
+        conn.create_function(
+            "absolute_path",
+            lambda path: str(Path(path).absolute()),
+            ["VARCHAR"],
             "VARCHAR",
             side_effects=True,
         )
@@ -74,6 +85,28 @@ def _keep_private(connection: DuckDBPyConnection) -> None:
         status = file.stat()
         if status.st_mode & 0o200 and status.st_uid == os.geteuid():
             file.chmod(0o600)
+
+
+def _require_warehouse(path: str) -> None:
+    """Raise DbtRuntimeError where the file cannot be made, or another process has it open."""
+    file = Path(path)
+    if path == ":memory:":
+        return
+    if not file.is_absolute() and not Path("dbt_project.yml").is_file():
+        raise DbtRuntimeError(
+            f"The warehouse's path {path} is relative, and {Path.cwd()}, where dbt was started, is "
+            "not the folder of a dbt project. Start dbt in the project's folder, or name the file "
+            "by an absolute path in CREDIT_INDICES_DB."
+        )
+    if not file.parent.is_dir():
+        raise DbtRuntimeError(
+            f"The folder {file.parent.absolute()} of the warehouse {file.name} does not exist. "
+            "Make it, or name another file in CREDIT_INDICES_DB."
+        )
+    try:
+        require_writable(file, in_place=True)
+    except NotWritable as error:
+        raise DbtRuntimeError(str(error)) from None
 
 
 def _inspect_input_table(data_dir: str, table: str, required: str, optional: str) -> str:

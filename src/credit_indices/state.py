@@ -11,7 +11,7 @@ import duckdb
 
 SCHEMA = "state"
 FOLDER = "folder"
-"""The table that says of which folder the state is."""
+"""The table in which dbt notes the folder read (macros/warehouse/check_data_source.sql)."""
 
 EVENTS = "int_warnings__events"
 
@@ -49,7 +49,7 @@ def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
         connection.execute(f"attach {_text(str(candidate))} as new")
         candidate.chmod(0o600)
         connection.execute(f"create schema new.{SCHEMA}")
-        for name in sorted(tables):
+        for name in sorted(tables - {FOLDER}):  # dbt notes the folder of the new build
             connection.execute(f'create table new.{SCHEMA}."{name}" as from old.{SCHEMA}."{name}"')
         return connection.execute(f"select count(*) from new.{SCHEMA}.{EVENTS}").fetchone()[0]
 
@@ -83,12 +83,20 @@ def kept_of_another(warehouse: Path, data_dir: str | None) -> tuple[str, int] | 
         ).fetchone()
 
 
-def belongs_to(warehouse: Path, data_dir: str) -> None:
-    """Note in a warehouse of which folder (absolute) its state is."""
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            f"create or replace table {SCHEMA}.{FOLDER} as select {_text(data_dir)} as path"
-        )
+def other_source(warehouse: Path, data_dir: str | None) -> str:
+    """Name the data that a warehouse was made from, empty where they are those of ``data_dir``."""
+    if not warehouse.exists():
+        return ""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        if not connection.execute(
+            "select count(*) from duckdb_tables() where (schema_name, table_name) = (?, ?)",
+            [SCHEMA, FOLDER],
+        ).fetchone()[0]:
+            return ""
+        (folder,) = connection.execute(f"select path from {SCHEMA}.{FOLDER}").fetchone()
+    if folder == data_dir:
+        return ""
+    return f"the figures in {folder}" if folder else "the shipped data"
 
 
 def _text(text: str) -> str:

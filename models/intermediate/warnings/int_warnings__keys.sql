@@ -8,7 +8,7 @@
     incremental_strategy='delete+insert',
     unique_key='key_check',
     on_schema_change='fail',
-    pre_hook='{{ forget_shipped_events() }}'
+    pre_hook='{{ forget_events_of_other_data() }}'
 ) }}
 
 with

@@ -13,7 +13,7 @@
     incremental_strategy='delete+insert',
     unique_key=['enterprise_key', 'measure_code', 'day'],
     on_schema_change='fail',
-    pre_hook='{{ forget_shipped_events() }}',
+    pre_hook='{{ forget_events_of_other_data() }}',
     post_hook="delete from {{ this }} where measure_code not in (select measure_code from {{ ref('int_warnings__measure_definitions') }})"
 ) }}
 

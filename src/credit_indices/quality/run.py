@@ -93,18 +93,21 @@ def _results(
                 rows += [_row(suite, result, frame) for result in validated[suite.name].results]
             except Exception as error:
                 rows.append(_failure(suite.name, "the_suite_can_be_validated", error))
+        known = [] if earlier is None else earlier.to_pylist()
         try:
-            known = [] if earlier is None else earlier.to_pylist()
             data_docs.write(site_folder(), validated, known + rows, is_new=earlier is None)
         except Exception as error:
-            failure = _failure("data_docs", "the_site_can_be_written", error)
-            rows.append(failure | {"severity": "warning"})
+            if all(row["suite"] != "data_docs" for row in known):  # said once for both stages
+                failure = _failure("data_docs", "the_site_can_be_written", error)
+                rows.append(failure | {"severity": "warning"})
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def site_folder() -> Path:
     """Where the site goes: CREDIT_INDICES_DATA_DOCS, else data_docs in dbt's target folder."""
-    target = os.environ.get("DBT_TARGET_PATH") or "target"
+    from dbt.flags import get_flags  # dbt runs Python models in its own process
+
+    target = getattr(get_flags(), "TARGET_PATH", None) or "target"
     return Path(os.environ.get("CREDIT_INDICES_DATA_DOCS") or Path(target, "data_docs"))
 
 

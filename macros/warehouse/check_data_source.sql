@@ -1,0 +1,107 @@
+{#-
+    state.folder says of which data a warehouse was made: the absolute path of the user's folder, NULL for the
+    shipped data. A run that would rebuild or test a part of it with other data is refused, since the tables would
+    then be of different data and build_info would name one of them. `is_mixed` is true from the start of a run
+    that replaces all tables by those of other data until its end.
+-#}
+{% macro check_data_source() -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'test', 'snapshot'] -%}
+        {%- set folder = credit_indices.absolute_data_dir() -%}
+        {%- set noted = credit_indices.noted_data_source() -%}
+        {%- set is_other = noted is not none and noted['folder'] != folder -%}
+        {%- set is_retry = invocation_args_dict.get('invocation_command', '').startswith('dbt retry') -%}
+        {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}
+        {%- set n_left_out = models | map(attribute='unique_id') | reject('in', selected_resources) | list | length -%}
+        {%- if is_other and n_left_out -%}
+            {{ exceptions.raise_compiler_error(
+                'The warehouse was made from ' ~ credit_indices.data_source_name(noted['folder'])
+                ~ '; this run asks for ' ~ credit_indices.data_source_name(folder) ~ ' and leaves out '
+                ~ n_left_out ~ ' of ' ~ models | length ~ ' models, so the tables would be of different data.'
+                ~ ' Nothing was run. Either run it on the data of the warehouse ('
+                ~ (("--vars '{data_dir: " ~ noted['folder'] ~ "}'") if noted['folder'] else 'without data_dir')
+                ~ '), or build everything (dbt build without --select).'
+            ) }}
+        {%- elif noted is not none and noted['is_mixed'] and n_left_out and not is_retry -%}
+            {{ exceptions.raise_compiler_error(
+                'The last run was to replace all tables by those of ' ~ credit_indices.data_source_name(folder)
+                ~ ' and did not end well: some tables are of other data. Nothing was run. Build everything'
+                ~ ' (dbt build without --select), or go on with dbt retry.'
+            ) }}
+        {%- elif is_other and not flags.FULL_REFRESH and credit_indices.keeps_events_of_a_user() -%}
+            {{ exceptions.raise_compiler_error(
+                'The warehouse keeps events of ' ~ credit_indices.data_source_name(noted['folder'])
+                ~ ', which a run on ' ~ credit_indices.data_source_name(folder) ~ ' would forget. Nothing was run.'
+                ~ ' Build into another file (CREDIT_INDICES_DB), or forget them (--full-refresh).'
+            ) }}
+        {%- elif flags.WHICH in ['run', 'build'] and (noted is none or is_other) -%}
+            {%- do credit_indices.note_data_source(folder, is_mixed=is_other) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- At the end of a run: where every model succeeded, the tables are of one source. -#}
+{% macro settle_data_source() -%}
+    {%- if execute and flags.WHICH in ['run', 'build'] -%}
+        {%- set noted = credit_indices.noted_data_source() -%}
+        {%- set failed = results | map(attribute='status') | map('string')
+            | select('in', ['error', 'fail', 'skipped']) | list -%}
+        {%- if noted is not none and noted['is_mixed'] and not failed -%}
+            {%- do credit_indices.note_data_source(noted['folder'], is_mixed=false) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether events of earlier runs are kept that are no synthetic ones. -#}
+{% macro keeps_events_of_a_user() -%}
+    {%- set relations = [] -%}
+    {%- for name in ['int_warnings__events', 'enterprise_status'] -%}
+        {%- set node = graph.nodes['model.credit_indices.' ~ name] -%}
+        {%- do relations.append(adapter.get_relation(node.database, node.schema, node.alias)) -%}
+    {%- endfor -%}
+    {%- if none in relations -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set answer = run_query(
+        'select (select count(*) from ' ~ relations[0] ~ ') > 0 and exists ('
+        ~ 'select 1 from ' ~ relations[1] ~ " where data_origin = 'user')"
+    ) -%}
+    {{ return(answer.columns[0].values()[0]) }}
+{%- endmacro %}
+
+{#- The table state.folder, which need not exist; its schema is that of the events that are kept. -#}
+{% macro data_source_relation() -%}
+    {%- set node = graph.nodes['model.credit_indices.int_warnings__events'] -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier='folder')) }}
+{%- endmacro %}
+
+{#- What state.folder says, {folder, is_mixed}; none where the warehouse has no such table. -#}
+{% macro noted_data_source() -%}
+    {%- set relation = load_relation(credit_indices.data_source_relation()) -%}
+    {%- if relation is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set row = run_query('select path, is_mixed from ' ~ relation).rows[0] -%}
+    {{ return({'folder': row[0], 'is_mixed': row[1]}) }}
+{%- endmacro %}
+
+{% macro note_data_source(folder, is_mixed) -%}
+    {%- set relation = credit_indices.data_source_relation() -%}
+    {%- do adapter.create_schema(relation) -%}
+    {%- do run_query(
+        'create or replace table ' ~ relation ~ ' as select ' ~ credit_indices.sql_text(folder) ~ ' as path, '
+        ~ ('true' if is_mixed else 'false') ~ ' as is_mixed'
+    ) -%}
+{%- endmacro %}
+
+{% macro data_source_name(folder) -%}
+    {{- return(('the figures in ' ~ folder) if folder else 'the shipped data') -}}
+{%- endmacro %}
+
+{#- The absolute path of the user's folder, none for the shipped data. -#}
+{% macro absolute_data_dir() -%}
+    {%- if not credit_indices.data_dir() -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set answer = run_query('select absolute_path(' ~ credit_indices.sql_text(credit_indices.data_dir()) ~ ')') -%}
+    {{ return(answer.columns[0].values()[0]) }}
+{%- endmacro %}

@@ -1,0 +1,55 @@
+"""Whether the warehouse's file can be written: DuckDB lets one process write."""
+
+from pathlib import Path
+
+import duckdb
+
+
+class NotWritable(Exception):
+    """The file is open elsewhere or no DuckDB file; the message is for the user."""
+
+
+def require_writable(path: Path, *, is_disposable: bool = False, in_place: bool = False) -> None:
+    """Write an old WAL back into a warehouse, and see that it can be written or replaced.
+
+    Args:
+        path: The warehouse; it need not exist.
+        is_disposable: Whether a file that DuckDB cannot read may be replaced.
+        in_place: Whether the file itself will be written. Otherwise another takes its name, and
+            readers do no harm: they keep the file that they opened.
+
+    Raises:
+        NotWritable: Another process has the file open, or it is no DuckDB file.
+
+    """
+    if not path.exists():
+        return
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.IOException as error:
+        found, _, holder = str(error).partition("Conflicting lock is held in ")
+        if not holder and is_disposable:
+            return
+        if not holder:
+            raise NotWritable(
+                f"{path} cannot be opened as a DuckDB file ({found.splitlines()[0]}). Move it "
+                "away, or build into another file: CREDIT_INDICES_DB=warehouse/other.duckdb"
+            ) from None
+        if not in_place and _has_only_readers(path):
+            return
+        holder = holder.partition(". ")[0]
+        raise NotWritable(
+            f"{path} is open in another process ({holder}), and DuckDB lets one process write. "
+            "Close it there, or build into another file: "
+            "CREDIT_INDICES_DB=warehouse/other.duckdb make build"
+        ) from None
+
+
+def _has_only_readers(path: Path) -> bool:
+    if path.with_name(path.name + ".wal").exists():
+        return False
+    try:
+        duckdb.connect(str(path), read_only=True).close()
+    except duckdb.IOException:
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""The project as dbt users meet it: as a package, with targets, variables, parts of the graph."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import jinja2.nodes
+import pytest
+from conftest import PROJECT
+from dbt_common.clients.jinja import get_environment
+
+MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
+VARIABLE = re.compile(r"\b(?:var|quality_threshold)\(\s*'(\w+)'")
+# Of these a unit test depends by what it is given: the folder and the day of a run.
+RUN_VARIABLES = {"data_dir", "as_of_date"}
+
+
+def test_macros_call_each_other_by_the_packages_name():
+    """Without it, dbt looks for them in the project that uses the package."""
+    trees = {path: get_environment().parse(path.read_text(encoding="utf-8")) for path in MACROS}
+    names = {
+        macro.name.removeprefix("dbt_macro__")
+        for tree in trees.values()
+        for macro in tree.find_all(jinja2.nodes.Macro)
+    }
+    assert {"sql_text", "by_word", "check_data_source"} <= names
+    unqualified = {
+        (path.name, call.node.name)
+        for path, tree in trees.items()
+        for call in tree.find_all(jinja2.nodes.Call)
+        if isinstance(call.node, jinja2.nodes.Name) and call.node.name in names
+    }
+    assert unqualified == set()
+
+
+def variables_of(manifest, node) -> set[str]:
+    """The variables that a node's text and the macros that it calls ask for."""
+    found, waiting, seen = set(VARIABLE.findall(node.raw_code)), [*node.depends_on.macros], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or not name.startswith("macro.credit_indices."):
+            continue
+        seen.add(name)
+        macro = manifest.macros[name]
+        found |= set(VARIABLE.findall(macro.macro_sql))
+        waiting += macro.depends_on.macros
+    return found - RUN_VARIABLES
+
+
+def test_unit_tests_pin_the_variables_that_they_depend_on(project, shipped):
+    manifest = project.manifest
+    assert len(manifest.unit_tests) > 40
+    depends = {}
+    for test in manifest.unit_tests.values():
+        (node_id,) = test.depends_on.nodes[:1]
+        asked = variables_of(manifest, manifest.nodes[node_id])
+        pinned = set(test.overrides.vars) if test.overrides else set()
+        depends[test.name] = asked - pinned
+    assert {name: missing for name, missing in depends.items() if missing} == {}
+
+
+def dbt(*arguments: str, folder: Path, start: Path = PROJECT, **variables: str):
+    """Run the dbt command as a user does, its output below `folder`."""
+    places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder)}
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("dbt")), *arguments],
+        cwd=start,
+        env=os.environ | places | {"CREDIT_INDICES_DATA_DIR": ""} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_another_project_uses_the_macros(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dbt_project.yml").write_text("name: mine\nprofile: credit_indices\n")
+    (tmp_path / "packages.yml").write_text(f"packages:\n  - local: {PROJECT}\n")
+    (tmp_path / "models" / "rounded.sql").write_text(
+        "select {{ credit_indices.significant_digits('2e0 / 3', 3) }} as two_thirds,\n"
+        "    {{ credit_indices.known_word('indices.frame', \"'rolling'\") }} as unknown"
+    )
+    shutil.copy(PROJECT / "profiles" / "profiles.yml", tmp_path)
+    warehouse = tmp_path / "mine.duckdb"
+    places = {"folder": tmp_path / "out", "start": tmp_path, "CREDIT_INDICES_DB": str(warehouse)}
+    assert dbt("deps", **places).returncode == 0
+    run = dbt("run", "--select", "rounded", **places)
+    assert run.returncode == 0, run.stdout
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        assert connection.execute("from main.rounded").fetchall() == [(0.667, None)]
+
+
+def test_dbt_started_elsewhere_names_the_warehouse_that_it_cannot_open(tmp_path):
+    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    run = dbt(
+        *("show", "--inline", "select 1 as x", *where),
+        folder=tmp_path,
+        start=tmp_path,
+        CREDIT_INDICES_DB="warehouse/credit_indices.duckdb",
+    )
+    assert run.returncode != 0
+    assert "is relative, and" in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_part_is_not_built_or_tested_with_other_data(project, shipped, small, tmp_path):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, warehouse)
+    folder = small.write(tmp_path / "mine")
+    for command in ("run", "test"):
+        result = project.invoke(warehouse, command, "--select", "index_scores", data_dir=folder)
+        assert not result.succeeded
+        assert "was made from the shipped data; this run asks for the figures in" in result.message
+        assert "Nothing was run" in result.message
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update state.folder set path = ?", [str(folder)])
+    result = project.invoke(warehouse, "test", "--select", "index_scores")
+    assert f"--vars '{{data_dir: {folder}}}'" in result.message
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update state.folder set is_mixed = true")
+    result = project.invoke(warehouse, "run", "--select", "index_scores", data_dir=folder)
+    assert "did not end well: some tables are of other data" in result.message
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"), [("main", "marts"), ("dev", "dev_marts"), ("prod", "prod_marts")]
+)
+def test_a_schema_of_the_profile_stands_before_the_projects(schema, expected, project):
+    source = (PROJECT / "macros/warehouse/generate_schema_name.sql").read_text(encoding="utf-8")
+    template = get_environment().from_string(source, {"target": {"schema": schema}})
+    macro = template.module.dbt_macro__generate_schema_name
+    assert macro("marts", None).strip() == expected
+    assert macro(None, None).strip() == schema
