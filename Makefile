@@ -15,6 +15,7 @@ BUILD_VARIABLES := DATA_DIR VARS FULL_REFRESH
 VARIABLES_build := $(BUILD_VARIABLES)
 VARIABLES_publish := $(BUILD_VARIABLES)
 VARIABLES_rollback := BUILD
+VARIABLES_verify := NOTED
 VARIABLES_bi := PORT
 VARIABLES_ahp-sheet := INDEX EXPERT OUT DATA_DIR
 VARIABLES_ingest := FROM TO YEARS ENCODING
@@ -45,7 +46,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish rollback bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
+.PHONY: help build publish rollback verify bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -64,6 +65,9 @@ publish: $(READY) ## Build, run every test, and make it what readers open in pub
 
 rollback: $(READY) ## Publish the build before (BUILD=id for another of warehouse/builds)
 	@$(RUN) -m credit_indices rollback --build "$(BUILD)"
+
+verify: $(READY) ## Compare what is published with the chain of manifests (NOTED=SHA-256 of one)
+	@$(RUN) -m credit_indices verify --noted "$(NOTED)"
 
 # In an environment of their own, of about 1 GB, that nothing else needs.
 bi: ## Dashboards of what is published, on 127.0.0.1 (PORT=8088)

@@ -10,7 +10,7 @@ from credit_indices.audit import DEFAULT_OUT, AuditError, write_audit
 from credit_indices.build import BuildError, build
 from credit_indices.ingest import IngestError
 from credit_indices.ingest.command import add_command, run_command
-from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback
+from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback, verify_builds
 from credit_indices.tables import FORMATS, TablesError, write_tables
 from credit_indices.warehouse_file import NotWritable
 from credit_indices.workbook import DEFAULT_OUT as WORKBOOK
@@ -51,6 +51,12 @@ def main() -> int:
     )
     back = commands.add_parser("rollback", help="publish an earlier build again", parents=[places])
     back.add_argument("--build", help="its id (default: the one before the published one)")
+    verified = commands.add_parser(
+        "verify", help="compare what is published with the chain of manifests", parents=[places]
+    )
+    verified.add_argument(
+        "--noted", metavar="SHA256", help="SHA-256 of a manifest that you noted, to be in the chain"
+    )
     sheet = commands.add_parser(
         "ahp-sheet", help="write the questions of an AHP survey", parents=[data_dir]
     )
@@ -87,6 +93,8 @@ def main() -> int:
             )
         elif arguments.command == "rollback":
             rollback(arguments.build or None, arguments.builds, arguments.published)
+        elif arguments.command == "verify":
+            verify_builds(arguments.builds, arguments.published, arguments.noted or None)
         elif arguments.command == "tables":
             write_tables(arguments.out, arguments.format)
         elif arguments.command == "ingest":

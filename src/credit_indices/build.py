@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from credit_indices import input_files, state
+from credit_indices import enterprise_codes, input_files, state
 from credit_indices.lock import Locked, alone
 from credit_indices.warehouse_file import require_writable
 
@@ -45,6 +45,7 @@ def build(data_dir: str | None = None) -> Path:
 
     """
     require_project()
+    require_long_key()
     warehouse = warehouse_path()
     candidate = warehouse.parent / "candidate" / warehouse.name
     environment = {"CREDIT_INDICES_DB": str(candidate)}
@@ -69,6 +70,14 @@ def require_project() -> None:
             f"{Path.cwd()} is not the folder of the project: it has no dbt_project.yml. Go to the "
             "project's folder and run the command there."
         )
+
+
+def require_long_key() -> None:
+    """Raise BuildError where the key for pseudonyms is one that can be found by trying."""
+    try:
+        enterprise_codes.require_long_key()
+    except enterprise_codes.PseudonymKeyError as error:
+        raise BuildError(f"{error}\nNothing was built.") from None
 
 
 def _build(
@@ -108,6 +117,7 @@ def _build(
             f"quality.quarantined_observations and quality.data_quality_results included, is in "
             f"{candidate}."
         )
+    candidate.chmod(0o600)  # it names enterprises
     require_writable(warehouse)
     os.replace(candidate, warehouse)
     print(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")

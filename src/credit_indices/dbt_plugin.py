@@ -6,12 +6,13 @@ DuckDB's own defaults apply, and registers SQL functions on the connection:
 ``inspect_input_table(data_dir, table, required, optional)`` and
 ``inspect_input_folder(data_dir, tables)``, lists being comma-separated; both answer with JSON (see
 :mod:`credit_indices.input_files`), the error of a missing folder included.
-``absolute_path(path)`` tells whether two builds read one folder. Two more give enterprises their
-keys (see :mod:`credit_indices.enterprise_codes`):
-``pseudonym(enterprise_id, origin)`` and ``has_pseudonym_key()``.
+``absolute_path(path)`` tells whether two builds read one folder. Three more are about who is who
+(see :mod:`credit_indices.enterprise_codes`): ``pseudonym(enterprise_id, origin)``,
+``has_pseudonym_key()`` and ``comparable(text)``.
 """
 
 import json
+import os
 from pathlib import Path
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
@@ -34,6 +35,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the functions; they look outside, so their results are never folded."""
+        _keep_private(conn)
         conn.create_function(
             "inspect_input_table",
             _inspect_input_table,
@@ -69,6 +71,20 @@ class Plugin(BasePlugin):
             "BOOLEAN",
             side_effects=True,
         )
+        conn.create_function("comparable", enterprise_codes.comparable, ["VARCHAR"], "VARCHAR")
+
+
+def _keep_private(connection: DuckDBPyConnection) -> None:
+    """Make the warehouse its owner's alone: it names enterprises. One that is published stays."""
+    for (path,) in connection.execute(
+        "select path from duckdb_databases() where not internal and path is not null"
+    ).fetchall():
+        file = Path(path)
+        if not file.is_file():
+            continue
+        status = file.stat()
+        if status.st_mode & 0o200 and status.st_uid == os.geteuid():
+            file.chmod(0o600)
 
 
 def _require_warehouse(path: str) -> None:

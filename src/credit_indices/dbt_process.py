@@ -5,6 +5,7 @@ user nothing: where the disk is full, the line that says so is enough.
 """
 
 import logging
+import os
 import sys
 
 from dbt.cli.main import dbtRunner
@@ -16,6 +17,7 @@ TRACES = ("MainStackTrace", "LogDebugStackTrace")
 
 def main(arguments: list[str]) -> int:
     """Run dbt with these arguments; 0 where everything succeeded, else 1."""
+    os.umask(0o077)  # what dbt writes, its log and spilled tables too, may name enterprises
     logging.raiseExceptions = False  # a log that cannot be written is not worth a trace each line
     # dbt's files of JSON have no reader here; a bare `dbt build` writes them.
     quiet = ["--log-level", "none", "--no-write-json"]

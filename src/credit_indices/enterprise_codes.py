@@ -8,15 +8,19 @@ organisation, and a check character.
 import hashlib
 import hmac
 import os
+import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 KEY_VARIABLE = "CREDIT_INDICES_PSEUDONYM_KEY"
+MINIMUM_KEY_LENGTH = 16
+"""Characters. A shorter key is soon found by trying, and with it who is who."""
+
 PUBLIC_KEY = "credit-indices: the public key of the synthetic enterprises"
 
 
 class PseudonymKeyError(Exception):
-    """No key is set for enterprises that are not synthetic; the message is for the user."""
+    """No key is set, or too short a one; the message is for the user."""
 
 
 def check_character(body: str) -> str:
@@ -38,8 +42,24 @@ def has_pseudonym_key() -> bool:
     return bool(os.environ.get(KEY_VARIABLE))
 
 
+def require_long_key() -> None:
+    """Raise PseudonymKeyError where the environment holds a key that can be found by trying.
+
+    Blanks at its ends do not count. No key at all is no fault here: the synthetic enterprises of
+    the project need none.
+    """
+    length = len(os.environ.get(KEY_VARIABLE, "").strip())
+    if has_pseudonym_key() and length < MINIMUM_KEY_LENGTH:
+        raise PseudonymKeyError(
+            f"{KEY_VARIABLE} is too short: it has {length} character(s), and needs at least "
+            f"{MINIMUM_KEY_LENGTH}, since whoever tries all shorter keys finds out who is who. "
+            "Make a random one and keep it: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+
+
 def pseudonym(enterprise_id: str, origin: str) -> str:
-    """Return the key that stands for an enterprise in everything public.
+    """Return the key that stands for an enterprise or an event in everything public.
 
     HMAC-SHA256 of the id, the first 24 hexadecimal digits (96 bits: among 10^8 enterprises two
     share one with a probability of about 6e-14). The secret comes from the environment at every
@@ -47,16 +67,23 @@ def pseudonym(enterprise_id: str, origin: str) -> str:
     enterprises of the project get a key, a public one.
 
     Args:
-        enterprise_id: The enterprise's id.
+        enterprise_id: The enterprise's id; of an event, its id after the word "event ".
         origin: 'seed' for the project's synthetic enterprises, 'file' for a user's.
 
     Raises:
-        PseudonymKeyError: if no key is set and the enterprise is a user's.
+        PseudonymKeyError: if the key is too short, or none is set and the enterprise is a user's.
 
     """
+    require_long_key()
     secret = os.environ.get(KEY_VARIABLE)
     if not secret:
         if origin != "seed":
             raise PseudonymKeyError(f"{KEY_VARIABLE} is not set")
         secret = PUBLIC_KEY
     return hmac.new(secret.encode(), enterprise_id.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def comparable(text: str) -> str:
+    """Return a text as names and ids are compared: without case, width and separators."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(character for character in folded if character.isalnum())

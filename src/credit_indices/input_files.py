@@ -12,6 +12,7 @@ import difflib
 import functools
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -24,6 +25,14 @@ FORMATS = ("csv", "parquet")
 csv.field_size_limit(16 * 1024**2)  # what read_input_file lets DuckDB read, too
 PARTITIONED = ("enterprise_events",)
 """Tables that may be a folder of Parquet files, such as one for each day."""
+
+ENTERPRISE_TABLES = ("enterprises", "enterprise_events", "enterprise_consents")
+"""Tables about single enterprises: any text of theirs may name somebody, so none is published."""
+
+PLAIN_PART = re.compile(
+    r"((year|month|day|date|hour)=\d{1,4}(-\d\d){0,2}/)*(part|events)?[-_]?\d{0,5}\.parquet"
+)
+"""Path in the folder of a table that names nobody: dates, and a number."""
 
 MAX_FAULTS = 20
 """Faults of one kind listed for one file; the rest are counted."""
@@ -46,7 +55,8 @@ class Fault:
 class InputFile:
     """What one table of the folder looks like. ``file_format`` is None where the file is absent.
 
-    Of a folder of Parquet files, ``parts`` are their paths, and ``path`` is that of the folder.
+    Of a folder of Parquet files, ``parts`` are their paths, and ``path`` is that of the folder;
+    ``hidden_parts`` are the names that are not published, with what is published in their place.
     """
 
     table_name: str
@@ -57,6 +67,7 @@ class InputFile:
     column_kinds: dict[str, str] = field(default_factory=dict)
     records: int | None = None
     parts: list[str] = field(default_factory=list)
+    hidden_parts: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -205,6 +216,7 @@ def _inspect_parts(folder: Path, required: tuple[str, ...], optional: tuple[str,
     """Inspect a folder of Parquet files, at any depth, as one table."""
     whole = InputFile(folder.name, folder.name, str(folder), "parquet", records=0)
     first = {}
+    warned = set()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         inside = path.relative_to(folder)
         if any(part.startswith((".", "_", "~")) for part in inside.parts):
@@ -220,12 +232,17 @@ def _inspect_parts(folder: Path, required: tuple[str, ...], optional: tuple[str,
         )
         whole.parts.append(file.path)
         whole.records += file.records or 0
-        whole.faults += [
-            replace(fault, source_file=name)
-            for fault in file.faults
+        if not PLAIN_PART.fullmatch(inside.as_posix()):
+            # "file 3": the third of the files in the order of their paths.
+            whole.hidden_parts[name] = f"{folder.name}/file {len(whole.parts)}"
+        for fault in file.faults:
+            if fault.severity == "error":
+                whole.faults.append(replace(fault, source_file=name))
             # Of a column that is not read, once is enough.
-            if fault.severity == "error" or fault.column_name not in first
-        ]
+            elif fault.column_name not in warned:
+                public = whole.hidden_parts.get(name, name)
+                whole.faults.append(replace(fault, source_file=public))
+                warned.add(fault.column_name)
         for column, kind in file.column_kinds.items():
             known, where = first.setdefault(column, (kind, name))
             # A day without a figure is one of floating point; one without a value is of no type.
@@ -335,7 +352,7 @@ def _check_columns(file: InputFile, required: Sequence[str], optional: Sequence[
             reason = f"is not among the columns, but is required. The header has {have}.{hint}"
             file.faults.append(Fault(file.source_file, reason, 1, name))
     spellings = Counter(name.lower() for name in file.columns)
-    for name, times in counts.items():
+    for position, (name, times) in enumerate(counts.items(), start=1):
         if not name:
             reason = "has a column without a name; name it or take it out (a comma too many?)."
             file.faults.append(Fault(file.source_file, reason, 1))
@@ -350,7 +367,9 @@ def _check_columns(file: InputFile, required: Sequence[str], optional: Sequence[
             file.faults.append(Fault(file.source_file, reason, 1, name))
         elif name not in required and name not in optional:
             reason = "is a column that the input layer does not know; it was not read."
-            file.faults.append(Fault(file.source_file, reason, 1, name, severity="warning"))
+            # Warnings are published, and the heading of a column may name an enterprise.
+            shown = f"column {position}" if file.table_name in ENTERPRISE_TABLES else name
+            file.faults.append(Fault(file.source_file, reason, 1, shown, severity="warning"))
 
 
 def _line_of_bad_bytes(stream: Iterator[bytes]) -> int | None:

@@ -12,7 +12,6 @@ touched.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -29,10 +28,11 @@ from typing import Any
 
 import duckdb
 
-from credit_indices import input_files, published_file, state
+from credit_indices import input_files, published_file, state, verify
 from credit_indices.build import (
     BuildError,
     duckdb_settings,
+    require_long_key,
     require_project,
     run_dbt,
     summary,
@@ -50,6 +50,9 @@ PARTIAL = ".partial"
 KEPT = 3
 SOURCES = ("dbt_project.yml", "macros", "models", "profiles", "python_models", "seeds", "src")
 """What a build is made of, besides the user's files."""
+
+PRIVATE, PUBLIC = 0o600, 0o444
+"""Modes of files: who is who is the owner's alone."""
 
 RESTRICTED = ("restricted", "state")
 """Schemas that are published on demand only: who is who, and what a next build starts from."""
@@ -86,6 +89,7 @@ def publish(
 
     """
     require_project()
+    require_long_key()
     if data_dir:
         input_files.existing_folder(data_dir)
     with _undisturbed(builds, link) as lock:
@@ -93,7 +97,7 @@ def publish(
             if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
                 shutil.rmtree(leftover)
         _new_link(link, builds).unlink()  # what fails here fails before anything is built
-        build = _publish(data_dir, builds, link, lock, () if with_restricted else RESTRICTED)
+        build = _publish(data_dir, builds, link, lock, RESTRICTED if with_restricted else ())
     _clear_old(builds, build)
     return build
 
@@ -128,6 +132,37 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
     return builds / build
 
 
+def verify_builds(
+    builds: Path = BUILDS, link: Path = PUBLISHED, noted: str | None = None
+) -> verify.Finding:
+    """Compare what is published, and was, with the chain of manifests, and say what was found.
+
+    Args:
+        builds: As for `publish`.
+        link: As for `publish`.
+        noted: SHA-256 of a manifest that somebody noted; it must be in the chain.
+
+    Raises:
+        PublishError: If something is not as it was published; the message lists all of it.
+
+    """
+    if not builds.is_dir():
+        raise PublishError(f"{builds} is not there: nothing was published yet. Run make publish.")
+    finding = verify.verify(builds, link, _finished(builds), noted)
+    if finding.faults:
+        raise PublishError(
+            f"What is published is not what was published: {len(finding.faults)} fault(s).\n"
+            + "\n".join(f"  - {fault}" for fault in finding.faults)
+        )
+    newest, digest = next(iter(finding.manifests.items()))
+    print(
+        f"Verified {finding.n_builds} build(s), {finding.n_files} files and the rows of "
+        f"{finding.n_tables} tables; the chain has {len(finding.manifests)} manifest(s), from "
+        f"{list(finding.manifests)[-1]} to {newest}.\nSHA-256 of the newest manifest: {digest}"
+    )
+    return finding
+
+
 @contextmanager
 def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
     """Hold the lock of the builds, and say what the system refuses in words; the lock's file."""
@@ -150,7 +185,7 @@ def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
 
 
 def _publish(
-    data_dir: str | None, builds: Path, link: Path, lock: int, left_out: Sequence[str]
+    data_dir: str | None, builds: Path, link: Path, lock: int, also: Sequence[str]
 ) -> Path:
     started = datetime.now(UTC)
     build_id = started.strftime(ID_FORMAT)
@@ -158,6 +193,7 @@ def _publish(
     partial = builds / (build_id + PARTIAL)
     work = partial / "work"
     work.mkdir(parents=True)
+    partial.chmod(0o700)  # until it is published: the work names enterprises
     if data_dir and not os.environ.get("FULL_REFRESH"):
         # The events of earlier builds, which the folder need not hold any more.
         folder = str(input_files.existing_folder(data_dir))
@@ -199,10 +235,10 @@ def _publish(
         )
     try:
         with timed("compact copy"):
-            also = [schema for schema in RESTRICTED if schema not in left_out]
             published_file.write(work / WAREHOUSE, partial / WAREHOUSE, also, duckdb_settings())
         with timed("parquet"):
             rows = _write_parquet(partial / WAREHOUSE, partial / "parquet")
+        named = _data_source(partial / WAREHOUSE) if data_dir else None
     except duckdb.Error as error:
         raise PublishError(f"{str(error).splitlines()[0]}; {_state(link)}") from None
     shutil.rmtree(work)
@@ -211,15 +247,17 @@ def _publish(
         "previous": _current(link),
         "started_at": started.isoformat(),
         "finished_at": datetime.now(UTC).isoformat(),
-        "source": source,
+        verify.BEFORE: verify.last_manifest(builds, _finished(builds)),
+        "source": f"the figures in {named}" if named else source,
         "git_commit": commit,
-        "inputs": inputs,
+        "inputs": [item for item in inputs if not _is_of_enterprises(item["file"])],
         "rows": rows,
         "warehouse": {
             "file": WAREHOUSE,
             "bytes": (partial / WAREHOUSE).stat().st_size,
-            "sha256": _sha256(partial / WAREHOUSE),
+            "sha256": verify.sha256(partial / WAREHOUSE),
         },
+        "files": verify.files(partial),
         "versions": {"python": platform.python_version()}
         | {package: version(package) for package in PACKAGES},
         "durations": durations,
@@ -227,11 +265,10 @@ def _publish(
     (partial / MANIFEST).write_text(
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    for path in [*partial.rglob("*"), partial]:
-        path.chmod(0o755 if path.is_dir() else 0o444)
-        _sync(path)
+    _finish(partial, PRIVATE if also else PUBLIC)
     final = builds / build_id
     partial.rename(final)
+    digest = verify.keep_manifest(final)
     _sync(builds)
     _point(link, final)
     print(
@@ -239,8 +276,18 @@ def _publish(
         f"{manifest['warehouse']['bytes'] / 1e6:.0f} MB) in "
         f"{(datetime.now(UTC) - started).total_seconds():.0f} s."
     )
+    print(f"SHA-256 of its manifest, to be noted elsewhere (make verify): {digest}")
     print("\n".join(summary(final / WAREHOUSE)))
     return final
+
+
+def _finish(build: Path, mode_of_warehouse: int) -> None:
+    """Open a build to readers, the warehouse as far as its mode says, and have it on the disk."""
+    for path in [*build.rglob("*"), build]:
+        path.chmod(
+            mode_of_warehouse if path.name == WAREHOUSE else (0o755 if path.is_dir() else PUBLIC)
+        )
+        _sync(path)
 
 
 def _clear_old(builds: Path, published: Path) -> None:
@@ -324,23 +371,34 @@ def _sync(path: Path) -> None:
 
 
 def _input_hashes(data_dir: str | None) -> list[dict[str, Any]]:
-    """Bytes and SHA-256 of every table that the build may read, by its place in the project."""
-    files = sorted(Path("seeds").rglob("*.csv"))
+    """Bytes and SHA-256 of every table that the build may read, by its place in its folder."""
+    files = [(Path(), path) for path in sorted(Path("seeds").rglob("*.csv"))]
     if data_dir:
-        files += sorted(
-            path for path in Path(data_dir).iterdir() if path.suffix in (".csv", ".parquet")
-        )
+        folder = Path(data_dir)
+        own = [path for path in folder.iterdir() if path.suffix in (".csv", ".parquet")]
         for table in input_files.PARTITIONED:
-            files += sorted((Path(data_dir) / table).rglob("*.parquet"))
+            own += (folder / table).rglob("*.parquet")
+        files += [(folder, path) for path in sorted(own) if not path.name.startswith((".", "~"))]
     return [
-        {"file": path.as_posix(), "bytes": path.stat().st_size, "sha256": _sha256(path)}
-        for path in files
+        {
+            "file": path.relative_to(place).as_posix(),
+            "bytes": path.stat().st_size,
+            "sha256": verify.sha256(path),
+        }
+        for place, path in files
     ]
 
 
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _is_of_enterprises(file: str) -> bool:
+    """Whether a manifest leaves out an input: its hash would prove a guess at what is in it."""
+    table = file.partition("/")[0].partition(".")[0]
+    return table in input_files.ENTERPRISE_TABLES or file.startswith("seeds/enterprises/")
+
+
+def _data_source(warehouse: Path) -> str:
+    """Return the name of the folder of the user's figures, as far as it may be published."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute("select data_source from marts.build_info").fetchone()[0]
 
 
 def _commit() -> str | None:

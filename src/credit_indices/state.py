@@ -46,7 +46,9 @@ def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
             (data_dir,)
         ]:
             return 0
-        connection.execute(f"attach {_text(str(candidate))} as new; create schema new.{SCHEMA}")
+        connection.execute(f"attach {_text(str(candidate))} as new")
+        candidate.chmod(0o600)
+        connection.execute(f"create schema new.{SCHEMA}")
         for name in sorted(tables - {FOLDER}):  # dbt notes the folder of the new build
             connection.execute(f'create table new.{SCHEMA}."{name}" as from old.{SCHEMA}."{name}"')
         return connection.execute(f"select count(*) from new.{SCHEMA}.{EVENTS}").fetchone()[0]

@@ -63,6 +63,7 @@ def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, smal
     assert "test: 6 scores, 3 units, 2019-2020, user data" in good.stdout
     assert "0 observation(s) quarantined" in good.stdout
     assert units_of(command.warehouse) == {"a", "b", "c"}
+    assert command.warehouse.stat().st_mode & 0o777 == 0o600
     before = command.warehouse.read_bytes()
 
     small.tables["index_indicators"][0]["direction"] = "0"
@@ -73,6 +74,8 @@ def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, smal
     assert "credit_indices.duckdb is as it was" in printed
     assert "Traceback" not in printed
     assert command.warehouse.read_bytes() == before
+    (candidate,) = (command.warehouse.parent / "candidate").glob("*.duckdb")
+    assert candidate.stat().st_mode & 0o777 == 0o600
 
     missing = command(tmp_path / "nowhere")
     assert missing.returncode == 1

@@ -54,6 +54,7 @@ COMPARED = (
     "state.int_warnings__events",
     *MARTS,
 )
+KEY = "a long key for tests"
 FIRST = datetime(2021, 1, 1)
 RULES = [
     # rule_code, event_type, role, measure, window_days, operator, threshold, level, stands_days
@@ -95,7 +96,7 @@ def enterprise_rows(n: int) -> list[dict]:
         {
             "enterprise_id": body + check_character(body),
             "name": f"Synthetic {number}",
-            "province_code": str(11 + number % 7),
+            "province_code": ("11", "12", "13", "14", "15", "21", "22")[number % 7],
             "city": "x",
             "industry": "y",
             "registered_capital": 100,
@@ -187,7 +188,7 @@ class Warehouse:
         return self.build(data, *arguments, select=select)
 
     def build(self, data, *arguments: str, select=WARNINGS):
-        with environment(CREDIT_INDICES_PSEUDONYM_KEY="a key for tests"):
+        with environment(CREDIT_INDICES_PSEUDONYM_KEY=KEY):
             build = self.project.invoke(
                 self.path, "run", "--select", *select, *arguments, data_dir=data
             )

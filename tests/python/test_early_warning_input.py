@@ -1,5 +1,6 @@
 """Enterprises, events and rules that cannot be right; who is who; the synthetic seeds."""
 
+import hashlib
 import shutil
 from datetime import date, datetime
 
@@ -8,9 +9,16 @@ import pytest
 from conftest import PROJECT, DataDir, environment, rows
 from hypothesis import given
 from hypothesis import strategies as st
-from test_early_warning import WARNINGS, Warehouse, consent_rows, enterprise_rows, rule_rows
+from test_early_warning import KEY, WARNINGS, Warehouse, consent_rows, enterprise_rows, rule_rows
 
-from credit_indices import build, enterprise_codes, publish, state, synthetic_enterprises
+from credit_indices import (
+    build,
+    enterprise_codes,
+    publish,
+    published_file,
+    state,
+    synthetic_enterprises,
+)
 from credit_indices.enterprise_codes import ALPHABET, check_character
 
 SEEDS = PROJECT / "seeds" / "enterprises"
@@ -20,6 +28,7 @@ SEEDS = PROJECT / "seeds" / "enterprises"
 def faulty(project, shipped, tmp_path_factory):
     """A folder with one fault of every kind; the first event of a is sound."""
     enterprises = enterprise_rows(4)
+    enterprises[0]["province_code"] = enterprises[0]["name"]
     a, b, c, d = (row["enterprise_id"] for row in enterprises)
     enterprises[1]["registered_capital"] = 0
     wrong = c[:-1] + ALPHABET[(ALPHABET.index(c[-1]) + 1) % 31]
@@ -114,6 +123,8 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
         "registered_capital is not above 0",
     )
     assert found["enterprises.csv", 4][0] == "enterprise_id"
+    assert found["enterprises.csv", 2][0] == "province_code"
+    assert "is not a unit_id of the table units" in found["enterprises.csv", 2][1]
     consents = sorted(cell[0] for (file, _), cell in found.items() if "consents" in file)
     assert consents == ["data_class", "granted_at", "withdrawn_at"]
 
@@ -132,11 +143,11 @@ def test_a_day_that_is_none_cannot_be_told_of(project, shipped, day):
 
 
 def test_nobody_is_told_of_by_the_quarantine(faulty):
-    values = [
-        row[3] for row in faulty.table("quality.quarantined_events") if row[2] == "enterprise_id"
-    ]
-    assert len(values) == 4
-    assert all(len(value) == 5 and value[2] == "…" for value in values)
+    rows_of_it = faulty.table("quality.quarantined_events")
+    assert len([row for row in rows_of_it if row[2] == "enterprise_id"]) == 4
+    assert {row[3] for row in rows_of_it} == {None}
+    inside = faulty.query("select value from restricted.int_warnings__quarantined")
+    assert ("earthquake",) in inside
 
 
 def test_only_sound_events_with_consent_warn(faulty):
@@ -178,6 +189,7 @@ def test_the_province_of_few_enterprises_is_left_out(faulty):
     provinces = "select distinct province_code from "
     for mart in ("enterprise_status", "enterprise_warnings"):
         assert faulty.query(f"{provinces} marts.{mart}") == [(None,)]
+    # That of a is a name, so it is not known.
     assert len(faulty.query(f"{provinces} restricted.int_warnings__enterprises")) == 3
 
 
@@ -222,11 +234,6 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
         2021-02-03,sunday
     """)
     small.tables["enterprises"] = enterprise_rows(2)
-    named = small.tables["enterprises"][0]["enterprise_id"]
-    small.tables["enterprise_events"] = rows(f"""
-        event_id,enterprise_id,occurred_at,recorded_at,event_type
-        {named}/7,{named},2021-03-01,2021-03-02,tax_overdue
-    """)
     built = build(small)
     assert not built.succeeded
     assert "threshold '5'" not in built.message
@@ -244,7 +251,6 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
         "warning_levels.csv row 4: rank 'x' is not a whole number of 1 or more",
         "warning_levels.csv row 5: level 'any' stands for no level or for all of them",
         "warning_levels.csv row 6: rank '02' is the rank of an earlier level too",
-        "event_id '91000000000000000K/7' holds the enterprise_id, but is published as evidence",
         "public_holidays.csv row 2: calendar_date '2021-02-30' is not a day",
         "public_holidays.csv row 3: kind 'sunday' is not one of holiday, working_day",
         "needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY",
@@ -253,16 +259,30 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
 
 
 def test_keys_are_hmac_sha256_and_depend_on_the_secret(monkeypatch):
-    monkeypatch.setenv(enterprise_codes.KEY_VARIABLE, "Jefe")
-    # RFC 4231, test case 2.
-    assert (
-        enterprise_codes.pseudonym("what do ya want for nothing?", "file")
-        == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"[:24]
-    )
+    # RFC 2104 computed by hand: the key padded to 64 bytes, its bits flipped by 5c and by 36.
+    padded = KEY.encode().ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + b"some id").digest()
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded) + inner).hexdigest()
+    monkeypatch.setenv(enterprise_codes.KEY_VARIABLE, KEY)
+    assert enterprise_codes.pseudonym("some id", "file") == outer[:24]
+    monkeypatch.setenv(enterprise_codes.KEY_VARIABLE, KEY + "?")
+    assert enterprise_codes.pseudonym("some id", "file") != outer[:24]
     monkeypatch.delenv(enterprise_codes.KEY_VARIABLE)
     assert enterprise_codes.pseudonym("x", "seed")
     with pytest.raises(enterprise_codes.PseudonymKeyError):
         enterprise_codes.pseudonym("x", "file")
+
+
+@pytest.mark.parametrize("key", ["x", "fifteen letters", f"{' ' * 20}short{' ' * 20}"])
+def test_a_key_that_can_be_found_by_trying_is_refused(key, monkeypatch):
+    monkeypatch.setenv(enterprise_codes.KEY_VARIABLE, key)
+    monkeypatch.chdir(PROJECT)
+    for command in (build.build, publish.publish):
+        with pytest.raises(build.BuildError, match=r"is too short: it has .* needs at least 16"):
+            command()
+    for origin in ("seed", "file"):
+        with pytest.raises(enterprise_codes.PseudonymKeyError):
+            enterprise_codes.pseudonym("x", origin)
 
 
 @given(
@@ -320,13 +340,17 @@ def test_no_id_and_no_name_is_outside_the_schema_restricted(shipped):
 
 
 def test_publication_leaves_out_who_is_who(shipped, tmp_path):
-    for left_out in (publish.RESTRICTED, ()):
+    for also in ((), publish.RESTRICTED):
         work = tmp_path / "work" / "credit_indices.duckdb"
         work.parent.mkdir(exist_ok=True)
         shutil.copy(shipped.warehouse, work)
-        copy = tmp_path / f"{len(left_out)}" / work.name
+        copy = tmp_path / f"{len(also)}" / work.name
         copy.parent.mkdir()
-        publish._compact(work, copy, left_out)
+        published_file.write(work, copy, also)
+        mode = publish.PRIVATE if also else publish.PUBLIC
+        publish._finish(copy.parent, mode)
+        assert copy.stat().st_mode & 0o777 == (0o600 if also else 0o444)
+        assert copy.parent.stat().st_mode & 0o777 == 0o755
         with duckdb.connect(str(copy), read_only=True) as connection:
             schemas = {
                 name
@@ -336,7 +360,7 @@ def test_publication_leaves_out_who_is_who(shipped, tmp_path):
             }
             (n,) = connection.execute("select count(*) from marts.enterprise_status").fetchone()
         assert n == 300
-        assert schemas.isdisjoint(publish.RESTRICTED) == bool(left_out)
+        assert schemas.isdisjoint(publish.RESTRICTED) == (not also)
 
 
 def note_folder(warehouse, folder):
@@ -359,6 +383,7 @@ def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_pa
     assert state.carry_over(warehouse, candidate, "/b") == 0
     assert not candidate.exists()
     assert state.carry_over(warehouse, candidate, "/it's a") == 3
+    assert candidate.stat().st_mode & 0o777 == 0o600
     with duckdb.connect(str(candidate)) as connection:
         assert connection.execute(
             "select schema_name, table_name from duckdb_tables() order by all"
@@ -388,7 +413,7 @@ def test_the_events_of_a_user_are_not_forgotten_without_a_word(tmp_path, monkeyp
 def test_another_secret_stops_the_build_before_an_event_is_taken_in(faulty, project, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(faulty.path, path)
-    for secret, is_known in (("a key for tests", True), ("another", False)):
+    for secret, is_known in ((KEY, True), ("another long key for tests", False)):
         with environment(CREDIT_INDICES_PSEUDONYM_KEY=secret):
             again = project.invoke(
                 path,

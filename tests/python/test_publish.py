@@ -1,17 +1,21 @@
 """`python -m credit_indices publish` and `rollback`: what readers see."""
 
 import hashlib
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 
 import duckdb
+import pandas as pd
 import pytest
 from conftest import PROJECT
 
 from credit_indices import publish as publishing
+from credit_indices.enterprise_codes import check_character, comparable
 from credit_indices.lock import Locked, alone
 from credit_indices.publish import PublishError, rollback
 
@@ -26,6 +30,7 @@ def places(tmp_path):
         environment = os.environ | {
             "DBT_TARGET_PATH": str(tmp_path / "target"),
             "DBT_LOG_PATH": str(tmp_path / "logs"),
+            "CREDIT_INDICES_PSEUDONYM_KEY": "a long key for tests",
         }
         environment.pop("CREDIT_INDICES_DATA_DIR", None)
         return subprocess.run(
@@ -56,8 +61,125 @@ def folders(builds):
     return sorted(path.name for path in builds.iterdir() if path.is_dir())
 
 
+ORGANISATIONS = ("KB38B27B0", "WNBDM6ED6", "D5GE447U1", "7UJ8WX5GQ", "A462MB6FU", "TMU3987TX")
+
+
+def write_hostile(small, folder):
+    """Write a folder in which ids and names of enterprises stand wherever a text can stand."""
+    codes = [body + check_character(body) for body in (f"91000000{code}" for code in ORGANISATIONS)]
+    a, b, c, d, e, f = codes
+    names = [f"Firma{number:02d} Ltd" for number in range(6)]
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in c)
+    enterprises = "enterprise_id,name,province_code,city,industry,registered_capital\n" + "".join(
+        f"{code},{name},{province},Somewhere,{name},1000\n"
+        for code, name, province in zip(codes, names, [*"aaaa", names[4], f], strict=True)
+    )
+    enterprises += f"{a.lower()},{names[0]},a,x,y,1000\n{f}x,某某水果店,a,x,y,{f}\n"
+    late = "2020-01-15 09:00:00,2020-01-15 10:00:00"
+    # Ids of events that name their enterprise or another: used, and evidence of a warning.
+    accepted = [
+        (f"case-{a.lower()}", a),
+        (f"{b[:9]} {b[9:]}", b),
+        (f"case-{c[8:17]}", c),
+        (f"case {names[3].upper()}", d),
+        (wide, d),
+        (f"{a[:4]}-{a[4:]}, {b}", c),
+        ("某某果店", d),
+    ]
+    lines = [
+        f'"{event}",{code},{late},breach_execution,,,,,,{names[0]}' for event, code in accepted
+    ]
+    lines += [
+        f"q1,{e},{late},lawsuit,{e},,,,,",
+        f"q2,{f},{late},{f},,,,,,",
+        f"q3,某某果店,{late},breach_execution,,,,,,",
+        f"q4,某某水果店,{late},{names[1]},,,,,,",
+        f"q5,{a},{names[2]},2020-01-15 10:00:00,breach_execution,,,,,,",
+        f"q6,{a},{late},capital_flow,,{a[8:17]},,,,",
+        f"q7,{a},{late},tax_underpayment,,,{b[8:17]},,,",
+        f"q8,{a},{late},negative_opinion,,,,{names[3]},,",
+        f"q9,{a},{late},repair_decision,,,,,{names[1]},",
+        f"q10,{b.lower()},{late},breach_execution,,,,,,",
+        f",{names[5]},{late},breach_execution,,,,,,",
+        f"case-{a.lower()},{a},2020-01-15 09:00:00,2020-02-15 10:00:00,breach_execution,,,,,,{b}",
+    ]
+    header = (
+        "event_id,enterprise_id,occurred_at,recorded_at,event_type,role,amount,ratio,count,result,"
+        "note"
+    )
+    events = pd.read_csv(io.StringIO("\n".join([header, *lines])), dtype=str)
+    events[names[2]] = f"about {a}"  # a column that is not known
+    events = events.astype("string")
+    folder.mkdir()
+    for part, frame in {
+        f"company={names[0]}/{a}.parquet": events.iloc[:3],
+        f"{b[8:17]}.parquet": events.iloc[3:9],
+        "day=2020-01-15/part-0.parquet": events.iloc[9:],
+    }.items():
+        path = folder / "enterprise_events" / part
+        path.parent.mkdir(parents=True, exist_ok=True)
+        frame.to_parquet(path, index=False)
+    consents = [f"{code},judicial,2018-12-01 09:00:00,,x" for code in codes]
+    consents += [f"{a},{names[1]},2018-12-01 09:00:00,,x", f"{b[:-1]},tax,{names[1]},{b},x"]
+    header = f"enterprise_id,data_class,granted_at,withdrawn_at,{names[1]}"
+    small.files = {
+        "enterprises.csv": enterprises.encode(),
+        "enterprise_consents.csv": "\n".join([header, *consents, ""]).encode(),
+        f".{names[0]}.csv": b"not read",
+    }
+    small.write(folder)
+    small.files = {}
+    return folder, [*codes, *ORGANISATIONS, *names, "某某果店", "某某水果店"]
+
+
+def find_names(folder, names):
+    """Files that hold one of the names: in their raw bytes, or in a text as texts are compared."""
+    wide = [name.translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)}) for name in names]
+    spellings = {name.lower().encode() for name in [*names, *wide]}
+    normal = [comparable(name) for name in names]
+    found = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        raw = path.read_bytes().lower()
+        found += [(path.name, text) for text in spellings if text in raw]
+        texts = set()
+        opened = {"database": str(path), "read_only": True} if path.suffix == ".duckdb" else {}
+        with duckdb.connect(**opened) as connection:
+            relations = []
+            if path.suffix == ".parquet":
+                relations = [f"read_parquet('{path}')"]
+            elif opened:
+                relations = [
+                    f'"{schema}"."{name}"'
+                    for schema, name in connection.execute(
+                        "select table_schema, table_name from information_schema.tables"
+                    ).fetchall()
+                ]
+                texts |= {
+                    sql
+                    for (sql,) in connection.execute(
+                        "select sql from duckdb_views() where not internal"
+                    ).fetchall()
+                }
+            for relation in relations:
+                for column, kind, *_ in connection.execute(f"describe from {relation}").fetchall():
+                    if kind == "VARCHAR":
+                        texts |= {
+                            text
+                            for (text,) in connection.execute(
+                                f'select distinct "{column}" from {relation} '
+                                f'where "{column}" is not null'
+                            ).fetchall()
+                        }
+        found += [
+            (path.name, text)
+            for text in map(comparable, filter(None, texts))
+            if any(name in text for name in normal)
+        ]
+    return found
+
+
 def test_readers_see_one_build_or_the_other(places, small, tmp_path):
-    data = small.write(tmp_path / "data")
+    data, names = write_hostile(small, tmp_path / "data of FIRMA 03-LTD")
     first = places("publish", "--data-dir", data)
     assert first.returncode == 0, first.stdout + first.stderr
     warehouse = places.link / "credit_indices.duckdb"
@@ -74,7 +196,33 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     assert manifest["warehouse"]["sha256"] == hashlib.sha256(warehouse.read_bytes()).hexdigest()
     listed = {item["file"]: item["sha256"] for item in manifest["inputs"]}
     observations = data / "observations.csv"
-    assert listed[observations.as_posix()] == hashlib.sha256(observations.read_bytes()).hexdigest()
+    assert listed["observations.csv"] == hashlib.sha256(observations.read_bytes()).hexdigest()
+    assert not [name for name in listed if "enterprise" in name or name.startswith(("/", "."))]
+    assert manifest["source"] == "the figures in a folder of the user"
+    assert manifest["manifest_before"] is None
+
+    # Hostile records are used under keys or quarantined; nothing published names anybody.
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        evidence = connection.execute("select evidence from marts.enterprise_warnings").fetchall()
+        quarantined = connection.execute("from quality.quarantined_events").fetchall()
+        columns = connection.execute(
+            "select column_name from quality.input_warnings where rule = 'extra_column' order by 1"
+        ).fetchall()
+    keys = [key for (keys,) in evidence for key in keys.split(", ")]
+    assert len(keys) == 7 and all(re.fullmatch("[0-9a-f]{24}", key) for key in keys)
+    assert len(quarantined) == 18 and {row[3] for row in quarantined} == {None}
+    # The second file is the folder of a company, the third of a day.
+    assert {row[0] for row in quarantined} == {
+        *("enterprises.csv", "enterprise_consents.csv", "enterprise_events/file 1"),
+        "enterprise_events/day=2020-01-15/part-0.parquet",
+    }
+    assert columns == [("column 12",), ("column 5",)]
+    found = find_names(places.link.resolve(), names)
+    assert found == []
+    for path in places.link.resolve().rglob("*"):
+        assert path.is_dir() or str(tmp_path).encode() not in path.read_bytes(), path
+        assert path.stat().st_mode & 0o044 == 0o044, path
+    assert places.link.resolve().stat().st_mode & 0o055 == 0o055
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         relations = connection.execute(
             "select table_schema, table_name from information_schema.tables"
@@ -138,6 +286,10 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
         other.rmdir()
     assert folders(places.builds)[0] == build_id
     newest = folders(places.builds)[1]
+    verified = places("verify")
+    assert verified.returncode == 0, verified.stderr
+    assert "the chain has 2 manifest(s)" in verified.stdout
+    assert verified.stdout.splitlines()[-1].split()[-1] in second.stdout
     assert old.execute("select max(score) from marts.index_scores").fetchone() == before
     old.close()
     assert answer(warehouse)[0] == newest
@@ -151,6 +303,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     assert answer(warehouse)[0] == newest
     (evidence,) = places.builds.glob("*.partial/work/credit_indices.duckdb")
     assert str(evidence) in failed.stderr
+    assert evidence.parents[1].stat().st_mode & 0o077 == 0
 
     back = places("rollback")
     assert back.returncode == 0

@@ -20,11 +20,6 @@ select
     judged.enterprise_id,
     judged.name,
     judged.province_code,
-    -- One of few is soon recognised.
-    case
-        when count(*) over (partition by judged.province_code) >= {{ var('smallest_cell') }}
-            then judged.province_code
-    end as public_province_code,
     judged.city,
     judged.industry,
     judged.registered_capital,

@@ -2,24 +2,38 @@
 
 with
 
+units as (
+
+    select distinct unit_id
+    from {{ ref('stg_input__units') }}
+
+),
+
 enterprises as (
 
     select
-        *,
-        row_number() over (partition by enterprise_id order by source_row) as record_of_id
-    from {{ ref('stg_input__enterprises') }}
+        enterprises.*,
+        units.unit_id,
+        row_number() over (
+            partition by enterprises.enterprise_id
+            order by enterprises.source_row
+        ) as record_of_id
+    from {{ ref('stg_input__enterprises') }} as enterprises
+    left join units
+        on enterprises.province_code = units.unit_id
 
 )
 
 select
     enterprise_id,
     name,
-    province_code,
+    unit_id as province_code,
     city,
     industry,
     origin,
     source_file,
     source_row,
+    province_code as province_code_as_read,
     registered_capital as registered_capital_as_read,
     case
         when {{ to_number('registered_capital') }} > 0 then {{ to_number('registered_capital') }}
@@ -31,11 +45,9 @@ select
                 'enterprise_id is not a unified social credit code: 18 digits and capital letters, '
                 || 'without I, O, S, V and Z'
         when substring(enterprise_id, 18, 1) <> {{ credit_code_check_character('enterprise_id') }}
-            then concat(
-                'enterprise_id has a wrong check character: the last of the 18 should be ',
-                {{ credit_code_check_character('enterprise_id') }},
-                ' (GB 32100-2015); is a character mistyped?'
-            )
+            then
+                'enterprise_id has a wrong check character (GB 32100-2015); is a character '
+                || 'mistyped?'
         when record_of_id > 1
             then 'enterprise_id stands in an earlier row already; keep the record that is meant'
     end as enterprise_fault,
@@ -44,6 +56,14 @@ select
             then 'registered_capital is not a number of yuan; flows cannot be set against it'
         when {{ to_number('registered_capital') }} <= 0
             then 'registered_capital is not above 0; flows cannot be set against it'
-    end as capital_fault
+    end as capital_fault,
+    case
+        when province_code is null
+            then 'province_code is empty; regional figures leave the enterprise out'
+        when unit_id is null
+            then
+                'province_code is not a unit_id of the table units; regional figures leave the '
+                || 'enterprise out'
+    end as province_fault
 
 from enterprises

@@ -34,6 +34,16 @@ definitions as (
 
 ),
 
+origins as (
+
+    select
+        coalesce(
+            min(case when data_origin = 'synthetic' then 'seed' else 'file' end), 'file'
+        ) as origin
+    from {{ ref('int_warnings__enterprises') }}
+
+),
+
 -- What each event has to say to each measure; one that does not count says nothing.
 told as (
 
@@ -105,6 +115,16 @@ read_again as (
 ),
 {%- endif %}
 
+keyed as (
+
+    select
+        read_again.*,
+        {{ event_pseudonym('read_again.event_id', 'origins.origin') }} as event_key
+    from read_again
+    cross join origins
+
+),
+
 contributions as (
 
     select
@@ -115,7 +135,7 @@ contributions as (
             order by recorded_at, event_id
             rows between unbounded preceding and current row
         ) as amount_of_day
-    from read_again
+    from keyed
 
 ),
 
@@ -183,6 +203,7 @@ pairs as (
         days.day,
         contributions.measure,
         contributions.event_id,
+        contributions.event_key,
         contributions.recorded_at,
         contributions.occurred_day,
         (
@@ -224,7 +245,7 @@ running as (
             end
         ) over {{ arrivals }} as months,
         max(case when is_inside then occurred_day end) over {{ arrivals }} as last_occurred_day,
-        {{ running_listing('case when is_inside then event_id end', arrivals) }} as evidence,
+        {{ running_listing('case when is_inside then event_key end', arrivals) }} as evidence,
         row_number() over (
             partition by enterprise_key, measure_code, day, recorded_at
             order by event_id desc

@@ -35,13 +35,18 @@ enterprises as (
     select
         source_file,
         source_row,
-        'registered_capital' as column_name,
-        registered_capital_as_read as value,
-        capital_fault as reason
+        case
+            when capital_fault is not null then 'registered_capital' else 'province_code'
+        end as column_name,
+        case
+            when capital_fault is not null then registered_capital_as_read
+            else province_code_as_read
+        end as value,
+        concat_ws('; ', capital_fault, province_fault) as reason
     from {{ ref('int_warnings__enterprises_judged') }}
     where
         enterprise_fault is null
-        and capital_fault is not null
+        and coalesce(capital_fault, province_fault) is not null
 
 ),
 

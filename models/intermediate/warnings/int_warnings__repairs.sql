@@ -118,7 +118,6 @@ chosen as (
 )
 
 select
-    rectifications.event_id,
     rectifications.enterprise_key,
     rectifications.rectified_at,
     rectifications.rectified_day,

@@ -18,7 +18,10 @@ select
     level,
     coalesce({{ to_integer('stands_days') }}, 0) as stands_days,
     coalesce(is_repairable, '0') = '1' as is_repairable,
-    concat(event_type, '/', coalesce(role, ''), '/', measure, '/', window_days) as measure_code
+    -- Under another ending int_warnings__measures takes a kept measure of all events anew.
+    concat(
+        event_type, '/', coalesce(role, ''), '/', measure, '/', window_days, '/event_key'
+    ) as measure_code
 
 from rules
 where coalesce(is_active, '1') = '1'

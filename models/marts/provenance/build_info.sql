@@ -13,7 +13,14 @@ select
     {{ sql_text(facts.build_id) }} as build_id,
     cast({{ sql_text(facts.built_at_utc) }} as timestamp) as built_at_utc,
     {{ sql_text(facts.git_commit) }} as git_commit,
-    {{ sql_text(facts.data_source) }} as data_source,
+    -- The name of the user's folder may name an enterprise.
+    case
+        when exists (
+            select 1 from {{ ref('int_privacy__names') }} as names
+            where position(names.name in {{ comparable(sql_text(facts.data_source)) }}) > 0
+        ) then 'a folder of the user'
+        else {{ sql_text(facts.data_source) }}
+    end as data_source,
     {{ sql_text(facts.dbt_version) }} as dbt_version,
     version() as duckdb_version,
     count(distinct index_code) as n_indices,

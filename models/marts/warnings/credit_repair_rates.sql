@@ -1,20 +1,30 @@
-{#- Also over all provinces and over all quarters ('all'), since single cells are small. -#}
+{#-
+    Also over all provinces and over all quarters ('all'). What is of all provinces is a sum of rows of
+    marts.credit_repairs, so that it would protect nobody to suppress it. Provinces have a row for every quarter:
+    which of them has one would say something.
+-#}
 with
+
+regions as (
+
+    select * from {{ ref('int_warnings__regions') }}
+    where is_listed
+
+),
 
 repairs as (
 
     select
-        enterprise_key,
-        province_code,
-        data_origin,
-        result,
-        is_in_time,
-        concat(
-            cast(extract(year from decided_at) as {{ dbt.type_string() }}), '-Q',
-            cast(extract(quarter from decided_at) as {{ dbt.type_string() }})
-        ) as quarter
-    from {{ ref('credit_repairs') }}
-    where decided_at is not null
+        repairs.enterprise_key,
+        enterprises.province_code,
+        enterprises.data_origin,
+        repairs.result,
+        repairs.is_in_time,
+        {{ quarter_of('repairs.decided_at') }} as quarter
+    from {{ ref('int_warnings__repairs') }} as repairs
+    inner join {{ ref('int_warnings__enterprises') }} as enterprises
+        on repairs.enterprise_key = enterprises.enterprise_key
+    where repairs.decided_at is not null
 
 ),
 
@@ -27,7 +37,6 @@ cells as (
         {{ province }} as province_code,
         {{ quarter }} as quarter,
         data_origin,
-        enterprise_key,
         result,
         is_in_time
     from repairs
@@ -49,24 +58,64 @@ counted as (
         data_origin,
         count(*) as decided,
         sum(case when result = 'passed' then 1 else 0 end) as passed,
-        sum(case when is_in_time then 1 else 0 end) as in_time,
-        count(distinct enterprise_key) < {{ var('smallest_cell') }} as is_suppressed
+        sum(case when is_in_time then 1 else 0 end) as in_time
     from cells
     group by province_code, quarter, data_origin
+
+),
+
+places as (
+
+    select
+        quarters.province_code as place,
+        quarters.quarter,
+        quarters.data_origin,
+        true as is_published
+    from counted as quarters
+    where quarters.province_code = 'all'
+    union all
+    select
+        regions.province_code as place,
+        quarters.quarter,
+        quarters.data_origin,
+        regions.is_published
+    from counted as quarters
+    inner join regions
+        on quarters.data_origin = regions.data_origin
+    where quarters.province_code = 'all'
+
+),
+
+filled as (
+
+    select
+        places.place as province_code,
+        places.quarter,
+        places.data_origin,
+        places.is_published,
+        coalesce(counted.decided, 0) as decided,
+        cast(coalesce(counted.passed, 0) as {{ dbt.type_bigint() }}) as passed,
+        cast(coalesce(counted.in_time, 0) as {{ dbt.type_bigint() }}) as in_time
+    from places
+    left join counted
+        on
+            places.place = counted.province_code
+            and places.quarter = counted.quarter
+            and places.data_origin = counted.data_origin
 
 )
 
 select
     province_code,
     quarter,
-    case when not is_suppressed then decided end as decided,
-    case when not is_suppressed then cast(passed as {{ dbt.type_bigint() }}) end as passed,
-    case when not is_suppressed then cast(in_time as {{ dbt.type_bigint() }}) end as in_time,
+    case when is_published then decided end as decided,
+    case when is_published then passed end as passed,
+    case when is_published then in_time end as in_time,
     case
-        when not is_suppressed
-            then {{ significant_digits('cast(passed as double) / decided') }}
+        when is_published
+            then {{ significant_digits('cast(passed as double) / nullif(decided, 0)') }}
     end as pass_rate,
-    is_suppressed,
+    not is_published as is_suppressed,
     data_origin
 
-from counted
+from filled

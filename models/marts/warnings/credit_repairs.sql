@@ -20,7 +20,7 @@ select
     repairs.decided_at,
     repairs.result,
     repairs.has_repaired,
-    enterprises.public_province_code as province_code,
+    cast(null as {{ dbt.type_string() }}) as province_code,
     enterprises.data_origin
 
 from repairs

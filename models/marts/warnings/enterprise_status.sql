@@ -83,7 +83,7 @@ select
     coalesce(open_signals.signals, 0) as signals,
     cast(coalesce(open_signals.score, 0) as {{ dbt.type_bigint() }}) as score,
     open_signals.rule_codes,
-    enterprises.public_province_code as province_code,
+    cast(null as {{ dbt.type_string() }}) as province_code,
     enterprises.data_origin
 
 from enterprises

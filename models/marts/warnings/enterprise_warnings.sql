@@ -197,7 +197,7 @@ select
     due.is_due_by_calendar,
     responded.responded_at,
     coalesce(responded.responded_at, as_of.as_of_end) > due.due_at as overdue,
-    enterprises.public_province_code as province_code,
+    cast(null as {{ dbt.type_string() }}) as province_code,
     enterprises.data_origin
 
 from warnings

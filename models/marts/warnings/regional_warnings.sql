@@ -1,120 +1,34 @@
 with
 
-as_of as (
+counts as (
 
-    select * from {{ ref('int_warnings__as_of') }}
-
-),
-
-enterprises as (
-
-    select * from {{ ref('int_warnings__enterprises') }}
+    select * from {{ ref('int_warnings__regional_counts') }}
 
 ),
 
-levels as (
+regions as (
 
-    select
-        level,
-        level_rank
-    from {{ ref('int_warnings__levels') }}
-    union all
-    select
-        'any' as level,
-        0 as level_rank
-
-),
-
-first_days as (
-
-    select min(events.occurred_day) as day
-    from {{ ref('int_warnings__events') }} as events
-    inner join enterprises
-        on events.enterprise_key = enterprises.enterprise_key
-    cross join as_of
-    where
-        events.is_counted
-        and events.recorded_at < {{ dbt.dateadd('day', 1, 'as_of.as_of') }}
-
-),
-
-months as (
-
-    select distinct
-        cast({{ dbt.date_trunc('month', date_of_day('days.day')) }} as date) as month_begin
-    from {{ ref('int_warnings__working_days') }} as days
-    cross join as_of
-    cross join first_days
-    where days.day between first_days.day and as_of.as_of_day
-
-),
-
-standing as (
-
-    select distinct
-        months.month_begin,
-        standing.level_rank,
-        standing.enterprise_key,
-        enterprises.province_code,
-        enterprises.data_origin
-    from {{ ref('int_warnings__standing') }} as standing
-    inner join months
-        on
-            standing.opened_at < {{ dbt.dateadd('month', 1, 'months.month_begin') }}
-            and standing.lapses_at > months.month_begin
-    inner join enterprises
-        on standing.enterprise_key = enterprises.enterprise_key
-
-),
-
-warned as (
-
-    select
-        month_begin,
-        level_rank,
-        province_code,
-        data_origin,
-        count(*) as warned
-    from standing
-    group by month_begin, level_rank, province_code, data_origin
-
-),
-
-provinces as (
-
-    select
-        province_code,
-        data_origin,
-        count(*) as enterprises,
-        count(*) < {{ var('smallest_cell') }} as is_suppressed
-    from enterprises
-    where province_code is not null
-    group by province_code, data_origin
+    select * from {{ ref('int_warnings__regions') }}
+    where is_listed
 
 )
 
 select
-    provinces.province_code,
-    cast(extract(year from months.month_begin) as {{ dbt.type_int() }}) as period,
-    months.month_begin as month,
-    levels.level,
-    case when not provinces.is_suppressed then provinces.enterprises end as enterprises,
-    case when not provinces.is_suppressed then coalesce(warned.warned, 0) end as warned,
+    counts.province_code,
+    cast(extract(year from counts.month_begin) as {{ dbt.type_int() }}) as period,
+    counts.month_begin as month,
+    counts.level,
+    case when regions.is_published then counts.enterprises end as enterprises,
+    case when regions.is_published then counts.warned end as warned,
     case
-        when not provinces.is_suppressed
-            then {{ significant_digits(
-                'cast(coalesce(warned.warned, 0) as double) / provinces.enterprises'
-            ) }}
+        when regions.is_published
+            then {{ significant_digits('cast(counts.warned as double) / counts.enterprises') }}
     end as share_warned,
-    provinces.is_suppressed,
-    provinces.data_origin
+    not regions.is_published as is_suppressed,
+    counts.data_origin
 
-from provinces
-cross join months
-cross join levels
-left join warned
+from counts
+inner join regions
     on
-        provinces.province_code = warned.province_code
-        and provinces.data_origin = warned.data_origin
-        and months.month_begin = warned.month_begin
-        and levels.level_rank = warned.level_rank
+        counts.province_code = regions.province_code
+        and counts.data_origin = regions.data_origin

@@ -1,0 +1,7 @@
+{#- The quarter of a moment, such as 2021-Q2. -#}
+{% macro quarter_of(moment) -%}
+    concat(
+        cast(extract(year from {{ moment }}) as {{ dbt.type_string() }}), '-Q',
+        cast(extract(quarter from {{ moment }}) as {{ dbt.type_string() }})
+    )
+{%- endmacro %}

@@ -1,0 +1,106 @@
+{#-
+    Whose figures may be published. A province is published whole or not at all, over all months, quarters, levels and
+    marts: with one small cell it is suppressed, and a province that would be the only one suppressed takes another one
+    with it. Enterprises can then be exchanged between two suppressed provinces without changing anything published (marts
+    of single enterprises name no province), so no suppressed figure follows (docs/decisions/0020).
+-#}
+{{ config(schema='restricted') }}
+
+with
+
+enterprises as (
+
+    select * from {{ ref('int_warnings__enterprises') }}
+    where province_code is not null
+
+),
+
+provinces as (
+
+    select
+        province_code,
+        data_origin,
+        count(*) as enterprises
+    from enterprises
+    group by province_code, data_origin
+
+),
+
+-- Few enterprises with a warning, or few without, or none.
+small_months as (
+
+    select distinct
+        province_code,
+        data_origin
+    from {{ ref('int_warnings__regional_counts') }}
+    where
+        warned > 0
+        and (
+            warned < {{ var('smallest_cell') }}
+            or enterprises - warned < {{ var('smallest_cell') }}
+        )
+
+),
+
+decisions as (
+
+    select
+        enterprises.province_code,
+        enterprises.data_origin,
+        repairs.enterprise_key,
+        {{ quarter_of('repairs.decided_at') }} as quarter
+    from {{ ref('int_warnings__repairs') }} as repairs
+    inner join enterprises
+        on repairs.enterprise_key = enterprises.enterprise_key
+    where repairs.decided_at is not null
+
+),
+
+small_quarters as (
+
+    select
+        province_code,
+        data_origin
+    from decisions
+    group by province_code, data_origin, quarter
+    having count(distinct enterprise_key) < {{ var('smallest_cell') }}
+
+),
+
+judged as (
+
+    select
+        province_code,
+        data_origin,
+        enterprises,
+        (
+            enterprises < {{ var('smallest_cell') }}
+            or province_code in (select small_months.province_code from small_months)
+            or province_code in (select small_quarters.province_code from small_quarters)
+        ) as has_small_cell
+    from provinces
+
+),
+
+-- The smallest of the others goes with a province that would be suppressed alone.
+counted as (
+
+    select
+        *,
+        sum(case when has_small_cell then 1 else 0 end) over () as n_with_small_cell,
+        row_number() over (order by has_small_cell, enterprises, province_code) as place,
+        count(*) over () as n_provinces
+    from judged
+
+)
+
+select
+    province_code,
+    data_origin,
+    enterprises,
+    has_small_cell,
+    not has_small_cell and not (n_with_small_cell = 1 and place = 1) as is_published,
+    -- A single province that is suppressed is behind every mart of single enterprises.
+    n_provinces > 1 or not has_small_cell as is_listed
+
+from counted
