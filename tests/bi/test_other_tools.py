@@ -35,6 +35,9 @@ def test_sqlalchemy_reads_and_cannot_write(published, expected):
                 connection.execute(sqlalchemy.text(sql)).fetchall()
     tables = sqlalchemy.inspect(engine).get_table_names(schema="marts")
     assert {"scdbi", "index_scores", "policy_grid", "unit_tiles"} <= set(tables)
+    columns = sqlalchemy.inspect(engine).get_columns("scdbi", schema="marts")
+    described = published.query("select * from (describe marts.scdbi)")
+    assert [column["name"] for column in columns] == [name for name, *_ in described]
     engine.dispose()
 
 
