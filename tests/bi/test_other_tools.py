@@ -36,8 +36,9 @@ def test_sqlalchemy_reads_and_cannot_write(published, expected):
     tables = sqlalchemy.inspect(engine).get_table_names(schema="marts")
     assert {"scdbi", "index_scores", "policy_grid", "unit_tiles"} <= set(tables)
     columns = sqlalchemy.inspect(engine).get_columns("scdbi", schema="marts")
-    described = published.query("select * from (describe marts.scdbi)")
-    assert [column["name"] for column in columns] == [name for name, *_ in described]
+    described = sqlalchemy.text("select column_name from (describe marts.scdbi)")
+    with engine.connect() as connection:
+        assert [column["name"] for column in columns] == connection.scalars(described).all()
     engine.dispose()
 
 
