@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import json
+import os
 import re
 import socket
 import stat
@@ -14,6 +15,8 @@ import urllib.request
 
 import pytest
 from conftest import FIRST, PROJECT, SECOND, WAREHOUSE, Visitor, charts_of
+
+from credit_indices.lock import alone
 
 
 def get(url: str) -> tuple[int, dict, bytes]:
@@ -274,3 +277,18 @@ def test_a_second_start_says_that_it_runs_already(server):
         error = start_again(server, port)
         assert error.startswith("make bi is already running (process ")
         assert server.url in error
+
+
+def test_a_second_installation_says_that_one_runs(tmp_path):
+    command = [sys.executable, str(PROJECT / "bi" / "alone.py")]
+    environment = os.environ | {"CREDIT_INDICES_BI_STATE": str(tmp_path)}
+    with alone(tmp_path / "setup.lock"):
+        run = subprocess.run(
+            [*command, "echo", "ran"], env=environment, capture_output=True, text=True
+        )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("make bi is already installing Superset (process ")
+    assert len(run.stderr.splitlines()) == 1
+    run = subprocess.run([*command, "false"], env=environment, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr == ""
