@@ -73,7 +73,7 @@ verify: $(READY) ## Compare what is published with the chain of manifests (NOTED
 bi: ## Dashboards of what is published, on 127.0.0.1 (PORT=8088)
 	@test -f published/credit_indices.duckdb || \
 		{ echo "published/credit_indices.duckdb is not there. Run make publish first."; exit 1; }
-	@$(MAKE) --no-print-directory $(BI_READY)
+	@python3 bi/alone.py $(MAKE) --no-print-directory $(BI_READY)
 	@$(BI_PYTHON) bi/serve.py --port $(or $(PORT),8088)
 
 bi-test: $(BI_TEST_READY) ## The dashboards in a browser (needs chromium); not part of make test

@@ -10,6 +10,7 @@ import argparse
 import io
 import logging
 import os
+import resource
 import secrets
 import socket
 import sys
@@ -18,8 +19,15 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "src"))
+from credit_indices.lock import Locked, alone  # noqa: E402
+
 ASSETS = HERE / "superset"
 USER = "admin"
+VIEWER = "viewer"
+"""A user who sees the dashboards: no SQL Lab, and nothing to change."""
+MEMORY = 6 * 2**30
+"""Bytes of address space of the server. A single value can exceed DuckDB's `memory_limit`."""
 
 
 def main() -> None:
@@ -32,14 +40,33 @@ def main() -> None:
     warehouse = published / "credit_indices.duckdb"
     if not warehouse.is_file():
         sys.exit(f"{warehouse} is not there. Run make publish first.")
+    state.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with alone(state / "lock") as lock:
+            serve(port, state, warehouse, lock)
+    except Locked as locked:
+        address = state / "address"
+        sys.exit(
+            f"make bi is already running (process {locked.holder}), and serves "
+            f"{address.read_text(encoding='utf-8') if address.is_file() else 'the dashboards'} "
+            "within about a minute of its start. To start anew, end it first."
+        )
+
+
+def serve(port: int, state: Path, warehouse: Path, lock: int) -> None:
+    """Prepare, then become the server, which keeps the lock."""
     if not is_free(port):
         sys.exit(f"Port {port} is taken. Name another: make bi PORT={port + 1}")
-    state.mkdir(mode=0o700, exist_ok=True)
+    address = f"http://127.0.0.1:{port}"
+    (state / "address").write_text(address, encoding="utf-8")
     secret(state / "secret_key")
     os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
     os.environ["SUPERSET_HOME"] = str(state)
     prepare(state, warehouse)
-    print(f"Dashboards: http://127.0.0.1:{port} (Ctrl-C ends)", flush=True)
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    print(f"Dashboards: {address} (Ctrl-C ends)", flush=True)
+    os.set_inheritable(lock, True)
     os.execv(
         sys.executable,
         [
@@ -100,11 +127,7 @@ def prepare(state: Path, warehouse: Path) -> None:
         warnings.simplefilter("ignore", SAWarning)
         appbuilder.add_permissions(update_perms=True)
         security_manager.sync_role_definitions()
-        if not security_manager.find_user(USER):
-            password = secret(state / "admin_password")
-            role = security_manager.find_role("Admin")
-            security_manager.add_user(USER, "Local", "Admin", "admin@localhost", role, password)
-            print(f"User {USER}, password {password} (kept in {state / 'admin_password'})")
+        add_user(USER, security_manager.find_role("Admin"), state)
         g.user = security_manager.find_user(USER)
         ImportAssetsCommand(
             {
@@ -119,6 +142,43 @@ def prepare(state: Path, warehouse: Path) -> None:
             for column in dataset.columns:
                 column.description = meaning.get((dataset.schema, mart, column.column_name))
         db.session.commit()
+        add_user(VIEWER, viewer_role(), state)
+
+
+def add_user(name: str, role, state: Path) -> None:
+    """Make a user with a password of its own, and print it, unless the user is there."""
+    from superset import security_manager
+
+    if security_manager.find_user(name):
+        return
+    file = state / f"{name}_password"
+    password = secret(file)
+    security_manager.add_user(name, "Local", role.name, f"{name}@localhost", role, password)
+    print(f"User {name}, password {password} (kept in {file})")
+
+
+def viewer_role():
+    """Bring the role that may see the dashboards and ask their questions up to date."""
+    from superset import db, security_manager
+    from superset.models.core import Database
+
+    role = security_manager.add_role("Viewer")
+    (database,) = db.session.query(Database).filter_by(database_name="Credit indices")
+    permissions = {
+        *security_manager.PUBLIC_ROLE_PERMISSIONS,
+        ("database_access", database.perm),
+        ("menu_access", "Dashboards"),
+        # What Superset's pages report and ask for by themselves.
+        ("can_log", "Superset"),
+        ("can_recent_activity", "Log"),
+        ("can_read", "SavedQuery"),
+        ("can_read", "SecurityRestApi"),
+    }
+    role.permissions = [
+        security_manager.add_permission_view_menu(*permission) for permission in sorted(permissions)
+    ]
+    db.session.commit()
+    return role
 
 
 if __name__ == "__main__":

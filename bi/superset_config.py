@@ -5,12 +5,14 @@ Superset finds this file by SUPERSET_CONFIG_PATH, which `serve.py` sets.
 
 import logging
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 from flask import request, session
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "bi"))
 STATE = Path(os.environ.get("CREDIT_INDICES_BI_STATE", ROOT / "bi" / "state")).resolve()
 PUBLISHED = ROOT / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
 
@@ -24,15 +26,27 @@ SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
 
 
 def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
-    """Point every connection at the build that is published now.
+    """Let every connection read the published file only, also that of a database an admin adds.
 
     DuckDB keeps one instance per path in a process for as long as anyone is connected to it. By
     the path that the link leads to, a new build is a new path, and nobody waits for the old one
     to be let go.
     """
-    if uri.drivername == "duckdb":
-        uri = uri.set(database=str((PUBLISHED / "credit_indices.duckdb").resolve()))
-    return uri, params
+    import read_only
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.pool import NullPool
+
+    if uri.get_backend_name() != "duckdb":
+        raise ValueError(
+            f"Databases of the kind {uri.get_backend_name()} are not opened here. The dashboards"
+            " read the published file only."
+        )
+    warehouse = (PUBLISHED / "credit_indices.duckdb").resolve()
+    # Nothing of what the database was set up with is kept.
+    return make_url("duckdb://"), {
+        "creator": lambda: read_only.connect(warehouse),
+        "poolclass": NullPool,
+    }
 
 
 def FLASK_APP_MUTATOR(app):
@@ -80,6 +94,21 @@ THEME_FONT_URL_ALLOWED_DOMAINS = []
 # Nothing is kept of an answer: the file is quick, and the next build must be seen at once.
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
+
+# The colours of official, synthetic and user data (`label_colors` of the dashboards) are in no
+# palette: blue, magenta and green mean the origin of the data and nothing else.
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [
+    {
+        "id": "creditIndices",
+        "label": "Credit indices",
+        "description": "Without the colours of the origins of data",
+        "isDefault": True,
+        "colors": [
+            *("#5b4b8a", "#0e9aa7", "#a0673a", "#6b7a8f", "#c9a227"),
+            *("#3b3b3b", "#8f7fc4", "#7fb8bd", "#caa27e", "#b3bcc7"),
+        ],
+    }
+]
 
 FEATURE_FLAGS = {
     "ALERT_REPORTS": False,

@@ -66,6 +66,7 @@ class Server:
         self.environment = os.environ | {
             "CREDIT_INDICES_BI_STATE": str(state),
             "CREDIT_INDICES_PUBLISHED": str(published.link),
+            "CREDIT_INDICES_BI_SECONDS": "10",
         }
         self.log = state.parent / "server.log"
         self.process: subprocess.Popen | None = None
@@ -92,9 +93,13 @@ class Server:
             self.process.terminate()
             self.process.wait(timeout=60)
 
-    @property
-    def password(self) -> str:
-        return (self.state / "admin_password").read_text(encoding="utf-8")
+    def password(self, user: str = "admin") -> str:
+        return (self.state / f"{user}_password").read_text(encoding="utf-8")
+
+    def workers(self) -> set[str]:
+        """Return the ids of the processes that answer."""
+        command = ["ps", "--no-headers", "-o", "pid", "--ppid", str(self.process.pid)]
+        return set(subprocess.run(command, capture_output=True, text=True).stdout.split())
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +141,7 @@ def server(published, tmp_path_factory):
         text=True,
     )
     assert first.returncode == 0, first.stderr
-    assert f"password {result.password}" in first.stdout
+    assert f"password {result.password()}" in first.stdout
     try:
         result.start()
         yield result
@@ -158,9 +163,10 @@ def browser():
 class Visitor:
     """A browser window: what it was answered, and what it asked of others."""
 
-    def __init__(self, browser, server: Server) -> None:
+    def __init__(self, browser, server: Server, user: str = "admin", width: int = 1440) -> None:
         self.url = server.url
-        self.context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        self.width = width
+        self.context = browser.new_context(viewport={"width": width, "height": 1000})
         self.page = self.context.new_page()
         self.left_loopback: list[str] = []
         self.answers: dict[int, tuple[int, dict]] = {}
@@ -168,8 +174,8 @@ class Visitor:
         self.page.on("requestfailed", self._refused)
         self.page.on("response", self._answered)
         self.page.goto(f"{self.url}/login/")
-        self.page.fill("#username", "admin")
-        self.page.fill("#password", server.password)
+        self.page.fill("#username", user)
+        self.page.fill("#password", server.password(user))
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda url: "login" not in url)
 
@@ -195,7 +201,7 @@ class Visitor:
         self.page.locator(".chart-slice").nth(charts - 1).wait_for(timeout=60_000)
         before = 0
         while (height := self.height()) != before:
-            self.page.set_viewport_size({"width": 1440, "height": height})
+            self.page.set_viewport_size({"width": self.width, "height": height})
             self.page.wait_for_timeout(500)
             before = height
         self.wait(charts)
@@ -224,6 +230,16 @@ class Visitor:
 
     def text(self) -> str:
         return self.page.inner_text("body")
+
+    def chart(self, name: str):
+        """Return the frame of a chart."""
+        return self.page.locator(".chart-slice").filter(has_text=name).first
+
+    def choose(self, chosen: str, text: str) -> None:
+        """Open the filter that shows a choice, and type."""
+        self.page.locator(".ant-select").filter(has_text=chosen).first.click()
+        self.page.keyboard.type(text)
+        self.page.wait_for_timeout(1500)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """The dashboards in a real browser: every chart, three and more numbers, a swap of the build."""
 
 import io
+import re
 
 import pytest
-from conftest import FIRST, PROJECT, SECOND, charts_of
+import yaml
+from conftest import FIRST, PROJECT, SECOND, Visitor, charts_of
 from PIL import Image
 
 IMAGES = PROJECT / "docs" / "images"
+ASSETS = PROJECT / "bi" / "superset"
 GUANGDONG = (
     "select rank || ' · ' || round(score, 4) from marts.index_scores where unit_name = 'Guangdong'"
     " and index_code = 'scdbi_official' and scheme = 'headline' and period = 2020"
@@ -98,3 +101,107 @@ def test_open_dashboards_show_the_next_build_after_a_refresh(visitor, published)
             assert visitor.page.locator(".ant-alert-error").count() == 0
     finally:
         published.publish(FIRST)
+
+
+def assets(kind: str) -> dict[str, dict]:
+    return {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in (ASSETS / kind).glob("*.yaml")
+    }
+
+
+def test_every_bar_has_its_name():
+    bars = [
+        chart["params"]
+        for chart in assets("charts").values()
+        if chart["params"].get("orientation") == "horizontal"
+    ]
+    assert len(bars) >= 5
+    assert all(params["xAxisLabelInterval"] == "0" for params in bars)
+
+
+def test_no_palette_has_a_colour_of_an_origin_of_data():
+    origins = {"official", "synthetic", "user"}
+    dashboards = assets("dashboards").values()
+    colours = {
+        (name, dashboard["metadata"]["label_colors"][name])
+        for dashboard in dashboards
+        for name in origins
+    }
+    assert len(colours) == len(origins)
+    config = (PROJECT / "bi" / "superset_config.py").read_text(encoding="utf-8")
+    palette = set(re.findall(r"#[0-9a-f]{6}", config))
+    assert len(palette) == 10
+    assert not palette & {colour for _, colour in colours}
+    schemes = {chart["params"].get("color_scheme") for chart in assets("charts").values()}
+    assert schemes <= {None, "creditIndices"}
+    marks = [
+        column["expression"]
+        for dataset in assets("datasets").values()
+        for column in dataset["columns"]
+        if column["column_name"] == "data_mark"
+    ]
+    assert marks
+    for mark in marks:
+        assert set(re.findall(r"#[0-9a-f]{6}", mark)) >= {colour for _, colour in colours}
+
+
+def test_filters_take_no_free_text():
+    filters = [
+        each
+        for dashboard in assets("dashboards").values()
+        for each in dashboard["metadata"]["native_filter_configuration"]
+    ]
+    assert len(filters) >= 14
+    assert all(each["controlValues"]["creatable"] is False for each in filters)
+
+
+def test_text_that_is_no_choice_empties_no_page(visitor):
+    charts = len(charts_of("index-explorer"))
+    visitor.open("index-explorer", charts)
+    visitor.choose("SCDBI from official statistics only (official data)", "no such index")
+    assert visitor.page.locator(".ant-select-dropdown:visible").inner_text() in ("No data", "")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.keyboard.press("Escape")
+    visitor.page.wait_for_timeout(1500)
+    assert visitor.page.get_by_role("button", name="Apply", exact=True).is_disabled()
+    assert visitor.page.locator(".chart-slice .ant-empty").count() == 0
+    assert "Guangdong" in visitor.text()
+
+
+def test_the_profile_follows_the_index_and_names_it(visitor, published):
+    charts = len(charts_of("index-explorer"))
+    visitor.open("index-explorer", charts)
+    name = "Social Credit Big Data Development Index"
+    assert "scdbi_" not in visitor.text()
+    visitor.choose("SCDBI from official statistics only (official data)", name)
+    visitor.page.keyboard.press("Enter")
+    visitor.answers.clear()
+    visitor.page.get_by_role("button", name="Apply", exact=True).click()
+    visitor.wait(charts - 1)  # all but the ranks under every index
+    profile = visitor.chart("Profile: which unit, on which index").inner_text()
+    assert all(word in profile for word in ("Gansu", name, "share; all units and years sum to 1"))
+    nodes = published.query(
+        "select distinct node_name from marts.index_node_scores"
+        " where index_code = 'scdbi' and node_code <> index_code"
+    )
+    shown = [
+        {row.get("node_name") for result in answer["result"] for row in result["data"]}
+        for _, answer in visitor.answers.values()
+    ]
+    assert {name for (name,) in nodes} in shown
+
+
+@pytest.mark.parametrize("slug", NUMBERS)
+def test_phones_show_charts_below_each_other(slug, browser, server):
+    visitor = Visitor(browser, server, "viewer", width=390)
+    try:
+        visitor.open(slug, len(charts_of(slug)))
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+        for frame in visitor.page.locator(".dragdroppable-column").all():
+            box = frame.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
+            assert box["width"] >= 160
+    finally:
+        visitor.context.close()

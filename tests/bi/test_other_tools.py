@@ -35,6 +35,10 @@ def test_sqlalchemy_reads_and_cannot_write(published, expected):
                 connection.execute(sqlalchemy.text(sql)).fetchall()
     tables = sqlalchemy.inspect(engine).get_table_names(schema="marts")
     assert {"scdbi", "index_scores", "policy_grid", "unit_tiles"} <= set(tables)
+    columns = sqlalchemy.inspect(engine).get_columns("scdbi", schema="marts")
+    described = sqlalchemy.text("select column_name from (describe marts.scdbi)")
+    with engine.connect() as connection:
+        assert [column["name"] for column in columns] == connection.scalars(described).all()
     engine.dispose()
 
 

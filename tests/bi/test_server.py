@@ -1,17 +1,22 @@
 """Nobody without a login, nobody from elsewhere, and nothing but reading."""
 
 import concurrent.futures
+import contextlib
 import json
+import os
 import re
 import socket
 import stat
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
 import pytest
-from conftest import FIRST, PROJECT, SECOND, WAREHOUSE, Visitor
+from conftest import FIRST, PROJECT, SECOND, WAREHOUSE, Visitor, charts_of
+
+from credit_indices.lock import alone
 
 
 def get(url: str) -> tuple[int, dict, bytes]:
@@ -22,10 +27,10 @@ def get(url: str) -> tuple[int, dict, bytes]:
         return error.code, dict(error.headers), error.read()
 
 
-@pytest.fixture(scope="module")
-def session(browser, server):
-    """A function that sends JSON to Superset as its user."""
-    visitor = Visitor(browser, server)
+@contextlib.contextmanager
+def signed_in(browser, server, user: str):
+    """A function that sends JSON to Superset as a user."""
+    visitor = Visitor(browser, server, user)
     request = visitor.context.request
     token = request.get(f"{server.url}/api/v1/security/csrf_token/").json()["result"]
 
@@ -41,9 +46,15 @@ def session(browser, server):
 
 
 @pytest.fixture(scope="module")
+def session(browser, server):
+    with signed_in(browser, server, "admin") as send:
+        yield send
+
+
+@pytest.fixture(scope="module")
 def run_sql(session, server):
-    def run(sql: str):
-        return session("/api/v1/sqllab/execute/", {"database_id": 1, "sql": sql})
+    def run(sql: str, database: int = 1):
+        return session("/api/v1/sqllab/execute/", {"database_id": database, "sql": sql})
 
     return run
 
@@ -83,11 +94,12 @@ def test_the_content_security_policy_names_no_other_host_and_no_eval(server):
 
 def test_secrets_are_readable_by_their_owner_only_and_told_once(server):
     assert stat.S_IMODE(server.state.stat().st_mode) == 0o700
-    for name in ("secret_key", "admin_password"):
+    for name in ("secret_key", "admin_password", "viewer_password"):
         assert stat.S_IMODE((server.state / name).stat().st_mode) == 0o600
-    assert server.password not in server.log.read_text()
     arguments = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    assert server.password not in arguments
+    for user in ("admin", "viewer"):
+        assert server.password(user) not in server.log.read_text()
+        assert server.password(user) not in arguments
 
 
 def test_sql_can_be_asked(run_sql, published):
@@ -107,11 +119,95 @@ def test_sql_can_be_asked(run_sql, published):
         "set enable_external_access = true",
         "install httpfs",
         "select * from restricted.enterprise_identities",
+        "set memory_limit = '100GB'",
+        "set threads = 64",
+        "call enable_logging('QueryLog')",
+        "call enable_logging('QueryLog', storage='file', storage_config={'path': './out'})",
+        "select * from enable_logging('QueryLog')",
+        "with a as (from enable_logging('QueryLog')) select * from marts.scdbi",
+        "select * from query('from enable_logging()')",
+        "explain analyze call enable_logging('QueryLog')",
+        "select * from arrow_scan(1, 2, 3)",
+        "pragma enable_profiling",
+        "select len(repeat('a', 8000000000))",
     ],
 )
-def test_nothing_is_written_and_no_other_file_is_read(run_sql, sql):
+def test_statements_that_do_not_read_are_refused(run_sql, server, sql):
+    workers = server.workers()
     answer = run_sql(sql)
     assert answer.status >= 400, answer.text()
+    assert workers
+    assert server.workers() == workers
+    assert run_sql("select 1 as one").json()["data"] == [{"one": 1}]
+
+
+def test_long_queries_are_stopped_and_others_answered(session, run_sql, server):
+    sql = "select sum(a.range * b.range) from range(200000) a, range(200000) b"
+    workers = server.workers()
+    started = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        health = pool.submit(lambda: (time.sleep(3), get(f"{server.url}/health"), time.monotonic()))
+        answer = run_sql(sql)
+        seconds = time.monotonic() - started
+        _, (status, _, _), answered = health.result()
+    assert answer.status >= 400
+    assert "The query was stopped after 10 seconds" in answer.text()
+    assert 9 < seconds < 20
+    assert status == 200
+    assert answered - started < 9
+    assert server.workers() == workers
+
+
+def test_databases_added_by_an_admin_read_the_published_file(session, run_sql, published):
+    added = session(
+        "/api/v1/database/",
+        {
+            "database_name": "Mine",
+            "sqlalchemy_uri": "duckdb:///:memory:",
+            "expose_in_sqllab": True,
+            "allow_dml": True,
+            "extra": json.dumps({"engine_params": {"connect_args": {"read_only": False}}}),
+        },
+    )
+    assert added.status == 201, added.text()
+    database = added.json()["id"]
+    count = "select count(*) as n from marts.scdbi"
+    assert run_sql(count, database).json()["data"] == [{"n": published.value(count)}]
+    for sql in (
+        "create table main.mine as select 1 as a",
+        "set threads = 64",
+        "call enable_logging('QueryLog')",
+        "select * from read_text('/etc/hostname')",
+    ):
+        assert run_sql(sql, database).status >= 400
+    other = session(
+        "/api/v1/database/test_connection/",
+        {"database_name": "Other", "sqlalchemy_uri": "sqlite:////tmp/other.db"},
+    )
+    assert other.status >= 400
+
+
+def test_viewers_see_dashboards_and_have_no_sql_lab(browser, server, published):
+    with signed_in(browser, server, "viewer") as send:
+        refused = {
+            "/api/v1/sqllab/execute/": {"database_id": 1, "sql": "select 1"},
+            "/api/v1/database/": {"database_name": "Mine", "sqlalchemy_uri": "duckdb://"},
+            "/api/v1/chart/": {
+                "slice_name": "Mine",
+                "datasource_id": 1,
+                "datasource_type": "table",
+            },
+            "/api/v1/dashboard/": {"dashboard_title": "Mine"},
+            "/api/v1/dataset/": {"database": 1, "schema": "marts", "table_name": "scdbi"},
+        }
+        for path, body in refused.items():
+            assert send(path, body).status == 403, path
+    visitor = Visitor(browser, server, "viewer")
+    visitor.open("cities", len(charts_of("cities")))
+    assert str(published.value("select unit_name from marts.cei where rank = 1")) in visitor.text()
+    assert visitor.page.get_by_text("Edit dashboard").count() == 0
+    assert not re.search(r"\bSQL\b", visitor.page.locator("header, nav").first.inner_text())
+    visitor.context.close()
 
 
 def test_answers_during_publications_are_of_one_build_and_without_error(run_sql, published):
@@ -158,12 +254,41 @@ def test_a_start_without_a_published_build_says_what_to_do(tmp_path, server):
     )
 
 
-def test_a_start_on_a_port_that_is_taken_says_so(server):
+def start_again(server, port: int, **environment: str) -> str:
     run = subprocess.run(
-        [sys.executable, str(PROJECT / "bi" / "serve.py"), "--port", str(server.port)],
-        env=server.environment,
+        [sys.executable, str(PROJECT / "bi" / "serve.py"), "--port", str(port)],
+        env=server.environment | environment,
         capture_output=True,
         text=True,
     )
     assert run.returncode == 1
-    assert f"Port {server.port} is taken" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    return run.stderr
+
+
+def test_a_start_on_a_port_that_is_taken_says_so(server, tmp_path):
+    state = str(tmp_path / "state")
+    error = start_again(server, server.port, CREDIT_INDICES_BI_STATE=state)
+    assert f"Port {server.port} is taken" in error
+
+
+def test_a_second_start_says_that_it_runs_already(server):
+    for port in (server.port, server.port + 1):
+        error = start_again(server, port)
+        assert error.startswith("make bi is already running (process ")
+        assert server.url in error
+
+
+def test_a_second_installation_says_that_one_runs(tmp_path):
+    command = [sys.executable, str(PROJECT / "bi" / "alone.py")]
+    environment = os.environ | {"CREDIT_INDICES_BI_STATE": str(tmp_path)}
+    with alone(tmp_path / "setup.lock"):
+        run = subprocess.run(
+            [*command, "echo", "ran"], env=environment, capture_output=True, text=True
+        )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("make bi is already installing Superset (process ")
+    assert len(run.stderr.splitlines()) == 1
+    run = subprocess.run([*command, "false"], env=environment, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr == ""
