@@ -170,6 +170,12 @@ def random_loads(rng: random.Random, enterprises: list[dict], n_loads: int) -> l
     return loads
 
 
+def forget_source(warehouse):
+    """Forget of which data a warehouse is: a run of a part of the graph on others is refused."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop table if exists state.folder")
+
+
 class Warehouse:
     """A copy of the shipped warehouse into which folders of events are loaded."""
 
@@ -188,6 +194,7 @@ class Warehouse:
         return self.build(data, *arguments, select=select)
 
     def build(self, data, *arguments: str, select=WARNINGS):
+        forget_source(self.path)
         with environment(CREDIT_INDICES_PSEUDONYM_KEY=KEY):
             build = self.project.invoke(
                 self.path, "run", "--select", *select, *arguments, data_dir=data

@@ -9,7 +9,15 @@ import pytest
 from conftest import PROJECT, DataDir, environment, rows
 from hypothesis import given
 from hypothesis import strategies as st
-from test_early_warning import KEY, WARNINGS, Warehouse, consent_rows, enterprise_rows, rule_rows
+from test_early_warning import (
+    KEY,
+    WARNINGS,
+    Warehouse,
+    consent_rows,
+    enterprise_rows,
+    forget_source,
+    rule_rows,
+)
 
 from credit_indices import (
     build,
@@ -431,6 +439,7 @@ def test_another_secret_stops_the_build_before_an_event_is_taken_in(faulty, proj
 def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(project, shipped, small, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
+    forget_source(path)
     own = project.invoke(
         path,
         "run",
@@ -444,6 +453,7 @@ def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(project, shippe
     assert own.value("select count(*) from marts.enterprise_status") == 0
     assert own.value("select count(*) from quality.quarantined_events") == 0
     rules = DataDir({"warning_rules": rule_rows()}).write(tmp_path / "rules alone")
+    forget_source(path)
     tried = project.invoke(path, "run", "--full-refresh", "--select", *WARNINGS, data_dir=rules)
     assert tried.succeeded, tried.message
     assert tried.value("select count(*) from marts.enterprise_status") == 300
