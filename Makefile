@@ -10,7 +10,7 @@ BI_READY := .venv-bi/.ready
 BI_TEST_READY := .venv-bi/.ready-test
 
 # The variables of each target. One that is mistyped, or that the target does not read, is refused: make would
-# ignore it, and build the shipped figures where DATADIR=my_data was typed.
+# ignore it, and build the shipped data when someone types DATADIR=my_data.
 BUILD_VARIABLES := DATA_DIR VARS FULL_REFRESH
 VARIABLES_build := $(BUILD_VARIABLES)
 VARIABLES_publish := $(BUILD_VARIABLES)
@@ -22,7 +22,7 @@ VARIABLES_ingest := FROM TO YEARS ENCODING
 VARIABLES_tables := OUT
 VARIABLES_workbook := OUT
 SETTINGS := $(addprefix CREDIT_INDICES_,DB DATA_DIR VARS DATA_DOCS MEMORY_LIMIT TEMP_DIRECTORY THREADS PSEUDONYM_KEY \
-	PUBLISHED BI_STATE REAL_PANEL)
+	PUBLISHED BI_STATE BI_SECONDS REAL_PANEL)
 KNOWN := $(foreach goal,$(MAKECMDGOALS),$(VARIABLES_$(goal))) PYTHON
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) $(SETTINGS),$(GIVEN))
@@ -139,14 +139,12 @@ define environment
 if [ -z "$$python" ]; then \
 	echo "The project needs Python 3.11, 3.12 or 3.13, and $(or $(PYTHON),python3) is" \
 		"$$($(or $(PYTHON),python3) --version 2>/dev/null || echo not there)." \
-		"Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; fi; \
+		"Install one, or name it: make $(or $(filter-out .venv%,$(MAKECMDGOALS)),build) PYTHON=/path/to/python3.12"; exit 1; fi; \
 if ! [ -e $(1)/.ready ] || ! $(1)/bin/python -c '' 2>/dev/null; then $$python -m venv --clear $(1); fi
 endef
 
 # Where the Python of an environment has gone, the environment is made anew.
-ifeq ($(shell test -x $(RUN) || echo gone),gone)
-$(shell rm -f $(READY))
-endif
+$(foreach ready,$(wildcard .venv*/.ready),$(shell $(dir $(ready))bin/python -c '' 2>/dev/null || rm -f $(ready)))
 
 $(READY): requirements.txt pyproject.toml
 	$(call environment,$(VENV))

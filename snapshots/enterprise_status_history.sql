@@ -9,7 +9,8 @@
     unique_key='enterprise_key',
     strategy='check',
     check_cols=['level', 'rule_codes'],
-    updated_at='told_at'
+    updated_at='told_at',
+    pre_hook='{{ forget_history_of_other_data() }}'
 ) }}
 
 {%- set history = adapter.get_relation(this.database, this.schema, this.identifier) if execute else none %}

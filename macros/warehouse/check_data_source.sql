@@ -1,6 +1,6 @@
 {#-
-    state.folder says of which data a warehouse was made: the absolute path of the user's folder, NULL for the
-    shipped data. A run that would rebuild or test a part of it with other data is refused, since the tables would
+    state.folder records the source of the data in a warehouse: the absolute path of the user's folder, NULL for the
+    shipped data. This check is the last one, since it writes the record. A run that would rebuild or test a part of it with other data is refused, since the tables would
     then be of different data and build_info would name one of them. `is_mixed` is true from the start of a run
     that replaces all tables by those of other data until its end.
 -#}
@@ -9,22 +9,25 @@
         {%- set folder = credit_indices.absolute_data_dir() -%}
         {%- set noted = credit_indices.noted_data_source() -%}
         {%- set is_other = noted is not none and noted['folder'] != folder -%}
-        {%- set is_retry = invocation_args_dict.get('invocation_command', '').startswith('dbt retry') -%}
-        {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}
+        {%- set is_retry = 'retry' in invocation_args_dict.get('invocation_command', '').split() -%}
+        {%- set models = graph.nodes.values() | selectattr('resource_type', 'in', ['model', 'snapshot']) | list -%}
         {%- set n_left_out = models | map(attribute='unique_id') | reject('in', selected_resources) | list | length -%}
         {%- if is_other and n_left_out -%}
+            {%- set own = ("--vars '{data_dir: " ~ noted['folder'] ~ "}'") if noted['folder'] else 'without data_dir' -%}
             {{ exceptions.raise_compiler_error(
                 'The warehouse was made from ' ~ credit_indices.data_source_name(noted['folder'])
-                ~ '; this run asks for ' ~ credit_indices.data_source_name(folder) ~ ' and leaves out '
-                ~ n_left_out ~ ' of ' ~ models | length ~ ' models, so the tables would be of different data.'
-                ~ ' Nothing was run. Either run it on the data of the warehouse ('
-                ~ (("--vars '{data_dir: " ~ noted['folder'] ~ "}'") if noted['folder'] else 'without data_dir')
-                ~ '), or build everything (dbt build without --select).'
+                ~ '; this run asks for ' ~ credit_indices.data_source_name(folder)
+                ~ ((
+                    ' and leaves out ' ~ n_left_out ~ ' of ' ~ models | length
+                    ~ ' models and snapshots, so the tables would be of different data'
+                ) if flags.WHICH != 'test' else '')
+                ~ '. Nothing was run. Either run it on the data of the warehouse (' ~ own ~ '), or build everything'
+                ~ ' from the other data first (dbt build without --select).'
             ) }}
         {%- elif noted is not none and noted['is_mixed'] and n_left_out and not is_retry -%}
             {{ exceptions.raise_compiler_error(
-                'The last run was to replace all tables by those of ' ~ credit_indices.data_source_name(folder)
-                ~ ' and did not end well: some tables are of other data. Nothing was run. Build everything'
+                'The last run was replacing all tables with those of ' ~ credit_indices.data_source_name(folder)
+                ~ ' and failed, so some tables still hold other data. Nothing was run. Build everything'
                 ~ ' (dbt build without --select), or go on with dbt retry.'
             ) }}
         {%- elif is_other and not flags.FULL_REFRESH and credit_indices.keeps_events_of_a_user() -%}
@@ -51,19 +54,19 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether events of earlier runs are kept that are no synthetic ones. -#}
+{#- Whether events of earlier runs are kept that are not among the shipped ones. -#}
 {% macro keeps_events_of_a_user() -%}
     {%- set relations = [] -%}
-    {%- for name in ['int_warnings__events', 'enterprise_status'] -%}
-        {%- set node = graph.nodes['model.credit_indices.' ~ name] -%}
+    {%- for name in ['model.credit_indices.int_warnings__events', 'seed.credit_indices.synthetic_enterprise_events'] -%}
+        {%- set node = graph.nodes[name] -%}
         {%- do relations.append(adapter.get_relation(node.database, node.schema, node.alias)) -%}
     {%- endfor -%}
-    {%- if none in relations -%}
+    {%- if relations[0] is none -%}
         {{ return(false) }}
     {%- endif -%}
+    {%- set shipped = 'select event_id from ' ~ relations[1] if relations[1] else "select ''" -%}
     {%- set answer = run_query(
-        'select (select count(*) from ' ~ relations[0] ~ ') > 0 and exists ('
-        ~ 'select 1 from ' ~ relations[1] ~ " where data_origin = 'user')"
+        'select count(*) > 0 from ' ~ relations[0] ~ ' as kept where kept.event_id not in (' ~ shipped ~ ')'
     ) -%}
     {{ return(answer.columns[0].values()[0]) }}
 {%- endmacro %}

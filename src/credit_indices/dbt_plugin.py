@@ -30,12 +30,14 @@ class Plugin(BasePlugin):
     def update_connection_config(self, creds: DuckDBCredentials, config: dict) -> None:
         """Drop the settings that are left empty; refuse a warehouse that cannot be opened."""
         _require_warehouse(creds.path)
+        # The warehouse names enterprises; new files beside it, such as the write-ahead log, do too.
+        _keep_private(creds.path)
+        os.umask(os.umask(0o077) | 0o077)
         for name in [name for name, value in config.items() if value == ""]:
             del config[name]
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the functions; they look outside, so their results are never folded."""
-        _keep_private(conn)
         conn.create_function(
             "inspect_input_table",
             _inspect_input_table,
@@ -74,14 +76,10 @@ class Plugin(BasePlugin):
         conn.create_function("comparable", enterprise_codes.comparable, ["VARCHAR"], "VARCHAR")
 
 
-def _keep_private(connection: DuckDBPyConnection) -> None:
-    """Make the warehouse its owner's alone: it names enterprises. One that is published stays."""
-    for (path,) in connection.execute(
-        "select path from duckdb_databases() where not internal and path is not null"
-    ).fetchall():
-        file = Path(path)
-        if not file.is_file():
-            continue
+def _keep_private(path: str) -> None:
+    """Make a warehouse its owner's alone. One that is published, and so read-only, stays."""
+    file = Path(path)
+    if file.is_file():
         status = file.stat()
         if status.st_mode & 0o200 and status.st_uid == os.geteuid():
             file.chmod(0o600)

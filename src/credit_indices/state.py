@@ -14,6 +14,7 @@ FOLDER = "folder"
 """The table in which dbt notes the folder read (macros/warehouse/check_data_source.sql)."""
 
 EVENTS = "int_warnings__events"
+SHIPPED_EVENTS = "restricted.synthetic_enterprise_events"
 
 
 def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
@@ -62,8 +63,8 @@ def kept_of_another(warehouse: Path, data_dir: str | None) -> tuple[str, int] | 
         data_dir: The folder that the new build reads, absolute; None for the shipped data.
 
     Returns:
-        The folder that they came from and their number. None where there are none, where they are
-        of the same folder, or synthetic.
+        The folder that they came from and their number. None where there are none, or where they
+        are of the same folder; the shipped events do not count.
 
     """
     if not warehouse.exists():
@@ -72,13 +73,14 @@ def kept_of_another(warehouse: Path, data_dir: str | None) -> tuple[str, int] | 
         tables = connection.execute(
             "select concat_ws('.', schema_name, table_name) from duckdb_tables()"
         ).fetchall()
-        needed = {(f"{SCHEMA}.{FOLDER}",), (f"{SCHEMA}.{EVENTS}",), ("marts.enterprise_status",)}
-        if not needed <= set(tables):
+        if not {(f"{SCHEMA}.{FOLDER}",), (f"{SCHEMA}.{EVENTS}",)} <= set(tables):
             return None
+        kept = f"from {SCHEMA}.{EVENTS}"
+        if (SHIPPED_EVENTS,) in tables:
+            kept += f" where event_id not in (select event_id from {SHIPPED_EVENTS})"
         return connection.execute(
-            f"select path, (select count(*) from {SCHEMA}.{EVENTS}) from {SCHEMA}.{FOLDER} "
-            "where path is distinct from ? and exists "
-            "(select 1 from marts.enterprise_status where data_origin = 'user')",
+            f"select path, (select count(*) {kept}) as events from {SCHEMA}.{FOLDER} "
+            "where path is distinct from ? and path is not null and events > 0",
             [data_dir],
         ).fetchone()
 

@@ -96,9 +96,11 @@ def verify(builds: Path, link: Path, finished: list[Path], noted: str | None = N
         finding.faults.append(
             f"{link} leads to {link.resolve().name}, which is no build of {builds} with a manifest."
         )
-    _verify_chain(builds, finding)
-    for build in finished:
-        _verify_build(build, finding)
+    for check, folder in [(_verify_chain, builds), *((_verify_build, build) for build in finished)]:
+        try:
+            check(folder, finding)
+        except OSError as error:
+            finding.faults.append(f"{error.filename} cannot be read: {error.strerror}.")
     if noted and noted.lower() not in finding.manifests.values():
         finding.faults.append(
             f"No manifest of the chain has the SHA-256 {noted}: the manifest that it was noted of "
@@ -183,6 +185,7 @@ def _verify_rows(build: Path, manifest: dict[str, Any], there: dict, finding: Fi
         try:
             warehouse = str(build / manifest["warehouse"]["file"]).replace("'", "''")
             connection.execute(f"attach '{warehouse}' as published (read_only)")
+            connection.execute("set lock_configuration = true")
         except duckdb.Error as error:
             finding.faults.append(
                 f"{build / manifest['warehouse']['file']} cannot be read as a DuckDB file: "
@@ -193,7 +196,8 @@ def _verify_rows(build: Path, manifest: dict[str, Any], there: dict, finding: Fi
             finding.n_tables += 1
             schema, _, table = name.partition(".")
             parquet = f"parquet/{name}.parquet"
-            sources = {name: f'published."{schema}"."{table}"'}
+            quoted = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, table))
+            sources = {name: f"published.{quoted}"}
             if parquet in there:
                 text = str(build / parquet).replace("'", "''")
                 sources[parquet] = f"read_parquet('{text}')"
@@ -241,7 +245,10 @@ def _is_manifest(manifest: Any) -> bool:
         and has(manifest["warehouse"], "file")
         and isinstance(listed, list)
         and all(has(item, "file", "bytes", "sha256") for item in listed)
+        and all(isinstance(item["file"], str) for item in [*listed, manifest["warehouse"]])
+        and all(isinstance(rows, int) for rows in manifest["rows"].values())
         and (before is None or has(before, "build_id", "sha256"))
+        and all(isinstance(value, str) for value in (before or {}).values())
     )
 
 

@@ -1,5 +1,6 @@
 """Whether the warehouse's file can be written: DuckDB lets one process write."""
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -26,22 +27,27 @@ def require_writable(path: Path, *, is_disposable: bool = False, in_place: bool 
         return
     try:
         duckdb.connect(str(path)).close()
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         found, _, holder = str(error).partition("Conflicting lock is held in ")
         if not holder and is_disposable:
             return
+        command = "dbt" if in_place else "make"
+        other = f"CREDIT_INDICES_DB=warehouse/other.duckdb {command} build"
+        if not os.access(path, os.W_OK):
+            raise NotWritable(
+                f"{path} cannot be written: no permission. Name another file: {other}"
+            ) from None
         if not holder:
             raise NotWritable(
                 f"{path} cannot be opened as a DuckDB file ({found.splitlines()[0]}). Move it "
-                "away, or build into another file: CREDIT_INDICES_DB=warehouse/other.duckdb"
+                f"away, or build into another file: {other}"
             ) from None
         if not in_place and _has_only_readers(path):
             return
         holder = holder.partition(". ")[0]
         raise NotWritable(
             f"{path} is open in another process ({holder}), and DuckDB lets one process write. "
-            "Close it there, or build into another file: "
-            "CREDIT_INDICES_DB=warehouse/other.duckdb make build"
+            f"Close it there, or build into another file: {other}"
         ) from None
 
 

@@ -449,7 +449,7 @@ def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site
     assert small["failure"] == "1 value absurdly small beside all others"
 
 
-def test_every_expectation_says_what_failed_for_one_and_for_several():
+def test_failures_are_worded_in_singular_and_plural():
     limits = {name: 0.5 for name in THRESHOLDS}
     for suite in suites.RAW + suites.RESULT:
         for expectation in suite.expectations(limits):

@@ -48,6 +48,8 @@ decisions as (
         enterprises.province_code,
         enterprises.data_origin,
         repairs.enterprise_key,
+        coalesce(repairs.result = 'passed', false) as has_passed,
+        coalesce(repairs.is_in_time, false) as is_in_time,
         {{ quarter_of('repairs.decided_at') }} as quarter
     from {{ ref('int_warnings__repairs') }} as repairs
     inner join enterprises
@@ -56,6 +58,7 @@ decisions as (
 
 ),
 
+-- Few enterprises decided on; or few that passed, did not, were in time, were not, and not none.
 small_quarters as (
 
     select
@@ -63,7 +66,12 @@ small_quarters as (
         data_origin
     from decisions
     group by province_code, data_origin, quarter
-    having count(distinct enterprise_key) < {{ var('smallest_cell') }}
+    having
+        count(distinct enterprise_key) < {{ var('smallest_cell') }}
+        {%- for part in ['has_passed', 'not has_passed', 'is_in_time', 'not is_in_time'] %}
+        or count(distinct case when {{ part }} then enterprise_key end)
+        between 1 and {{ var('smallest_cell') }} - 1
+        {%- endfor %}
 
 ),
 

@@ -94,3 +94,5 @@ left join levels
     on open_signals.level_rank = levels.level_rank
 left join beginnings
     on enterprises.enterprise_key = beginnings.enterprise_key
+-- The order of the work would tell something of the provinces (docs/decisions/0020).
+order by enterprises.enterprise_key

@@ -227,3 +227,5 @@ left join responded
         warnings.enterprise_key = responded.enterprise_key
         and warnings.level_rank = responded.level_rank
         and warnings.opened_at = responded.opened_at
+-- The order of the work would tell something of the provinces (docs/decisions/0020).
+order by warnings.enterprise_key, warnings.opened_at, warnings.level_rank

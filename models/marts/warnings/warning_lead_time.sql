@@ -70,3 +70,5 @@ left join earlier
         worst.enterprise_key = earlier.enterprise_key
         and worst.opened_at = earlier.opened_at
         and earlier.number_in_episode = 1
+-- The order of the work would tell something of the provinces (docs/decisions/0020).
+order by worst.enterprise_key, worst.opened_at
