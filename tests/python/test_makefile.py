@@ -1,5 +1,6 @@
 """make refuses what it would ignore, and a Python that the project does not support."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ def make(*arguments, folder=PROJECT, path=None):
     return subprocess.run(
         [MAKE, *arguments],
         cwd=folder,
-        env={"PATH": path} if path else None,
+        env={"PATH": path or os.environ["PATH"]},  # not that of a make which runs these tests
         capture_output=True,
         text=True,
         check=False,
