@@ -66,7 +66,7 @@ publish: $(READY) ## Build, run every test, and make it what readers open in pub
 rollback: $(READY) ## Publish the build before (BUILD=id for another of warehouse/builds)
 	@$(RUN) -m credit_indices rollback --build "$(BUILD)"
 
-verify: $(READY) ## Compare what is published with the chain of manifests (NOTED=SHA-256 of one)
+verify: $(READY) ## Check published files and row counts against the manifests (NOTED=SHA-256 of one)
 	@$(RUN) -m credit_indices verify --noted "$(NOTED)"
 
 # In an environment of their own, of about 1 GB, that nothing else needs.

@@ -103,7 +103,7 @@ class Places:
         self.warehouse = self.link / "credit_indices.duckdb"
         self.n_counties = 2
         # Open for as long as publications write to it; main closes it.
-        self.log = open(folder / "publish.log", "a+", encoding="utf-8")  # noqa: SIM115
+        self.log = open(folder / "publish.log", "a+", encoding="utf-8")  # noqa: SIM115 - see above
 
     def start(self, **options: Any) -> subprocess.Popen[bytes]:
         """Begin a publication of one county more than the last one."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "src"))
-from credit_indices.lock import Locked, alone  # noqa: E402
+from credit_indices.lock import Locked, alone  # noqa: E402 - after its folder is on the path
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "src"))
-from credit_indices.lock import Locked, alone  # noqa: E402
+from credit_indices.lock import Locked, alone  # noqa: E402 - after its folder is on the path
 
 ASSETS = HERE / "superset"
 USER = "admin"
@@ -146,7 +146,7 @@ def prepare(state: Path, warehouse: Path) -> None:
 
 
 def add_user(name: str, role, state: Path) -> None:
-    """Make a user with a password of its own, and print it, unless the user is there."""
+    """Create a user with a random password and print the password, unless the user exists."""
     from superset import security_manager
 
     if security_manager.find_user(name):

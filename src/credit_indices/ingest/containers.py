@@ -57,7 +57,7 @@ class Container(zipfile.ZipFile):
         for part in parts:
             self._inspect(part)
 
-    def open(self, name, mode="r", pwd=None, *, force_zip64=False):  # type: ignore[no-untyped-def]
+    def open(self, name, mode="r", pwd=None, *, force_zip64=False):  # type: ignore[no-untyped-def] # as zipfile has it
         """Open a part; raise FileFault where it has a fault."""
         called = name if isinstance(name, str) else name.filename
         if fault := self.faults.get(called):

@@ -82,7 +82,7 @@ class _Styles:
             self.fonts.append(_font(book._fonts[style.fontId]))
 
 
-def _font(font) -> tuple[bool, bool, bool]:  # type: ignore[no-untyped-def]
+def _font(font) -> tuple[bool, bool, bool]:  # type: ignore[no-untyped-def] # openpyxl has no types
     """Return whether a font strikes out, raises or lowers, and raises."""
     place = font.vertAlign or ""
     return bool(font.strike), place in ("superscript", "subscript"), place == "superscript"
@@ -171,7 +171,7 @@ def _hidden_columns(parser: WorkSheetParser) -> list[int]:
 class _Parser(WorkSheetParser):
     """openpyxl's reader of cells, which marks formulas whose result was not saved as such."""
 
-    def parse_cell(self, element):  # type: ignore[no-untyped-def]
+    def parse_cell(self, element):  # type: ignore[no-untyped-def] # openpyxl has no types
         cell = super().parse_cell(element)
         if cell["value"] is None and element.get("t") != "str":
             formula = element.find(FORMULA_TAG)
