@@ -1,17 +1,9 @@
 """The dbt-duckdb plugin of the project: lets SQL ask what stands in the folder of input files.
 
 Named in profiles/profiles.yml. It drops the connection settings that are left empty there, so that
-DuckDB's own defaults apply, and registers SQL functions on the connection:
-
-``inspect_input_table(data_dir, table, required, optional)`` and
-``inspect_input_folder(data_dir, tables)``, lists being comma-separated; both answer with JSON (see
-:mod:`credit_indices.input_files`), the error of a missing folder included.
-``absolute_path(path)`` tells whether two builds read one folder. Three more are about who is who
-(see :mod:`credit_indices.enterprise_codes`): ``pseudonym(enterprise_id, origin)``,
-``has_pseudonym_key()`` and ``comparable(text)``.
+DuckDB's own defaults apply, and registers the functions of :mod:`credit_indices.sql_functions`.
 """
 
-import json
 import os
 from pathlib import Path
 
@@ -20,7 +12,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from credit_indices import enterprise_codes, input_files
+from credit_indices import sql_functions
 from credit_indices.warehouse_file import NotWritable, require_writable
 
 
@@ -37,43 +29,8 @@ class Plugin(BasePlugin):
             del config[name]
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register the functions; they look outside, so their results are never folded."""
-        conn.create_function(
-            "inspect_input_table",
-            _inspect_input_table,
-            ["VARCHAR"] * 4,
-            "VARCHAR",
-            side_effects=True,
-        )
-        conn.create_function(
-            "inspect_input_folder",
-            _inspect_input_folder,
-            ["VARCHAR"] * 2,
-            "VARCHAR",
-            side_effects=True,
-        )
-        conn.create_function(
-            "absolute_path",
-            lambda path: str(Path(path).absolute()),
-            ["VARCHAR"],
-            "VARCHAR",
-            side_effects=True,
-        )
-        conn.create_function(
-            "pseudonym",
-            enterprise_codes.pseudonym,
-            ["VARCHAR"] * 2,
-            "VARCHAR",
-            side_effects=True,
-        )
-        conn.create_function(
-            "has_pseudonym_key",
-            enterprise_codes.has_pseudonym_key,
-            [],
-            "BOOLEAN",
-            side_effects=True,
-        )
-        conn.create_function("comparable", enterprise_codes.comparable, ["VARCHAR"], "VARCHAR")
+        """Register the project's SQL functions."""
+        sql_functions.register(conn)
 
 
 def _keep_private(path: str) -> None:
@@ -105,22 +62,3 @@ def _require_warehouse(path: str) -> None:
         require_writable(file, in_place=True)
     except NotWritable as error:
         raise DbtRuntimeError(str(error)) from None
-
-
-def _inspect_input_table(data_dir: str, table: str, required: str, optional: str) -> str:
-    try:
-        file = input_files.inspect_table(data_dir, table, _names(required), _names(optional))
-    except NotADirectoryError as error:
-        return json.dumps({"message": str(error)}, ensure_ascii=False)
-    return input_files.as_json(file)
-
-
-def _inspect_input_folder(data_dir: str, tables: str) -> str:
-    try:
-        return input_files.as_json(input_files.folder_faults(data_dir, _names(tables)))
-    except NotADirectoryError as error:
-        return json.dumps({"message": str(error)}, ensure_ascii=False)
-
-
-def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name]

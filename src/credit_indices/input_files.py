@@ -17,9 +17,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from credit_indices.other_layouts import INGESTED, ingest_line, layout_of_header, layout_of_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FORMATS = ("csv", "parquet")
 csv.field_size_limit(16 * 1024**2)  # what read_input_file lets DuckDB read, too
@@ -139,6 +142,8 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
             "holds none of the input tables, such as observations.csv. "
             f"The input tables are {', '.join(tables)}, each as .csv or .parquet."
         )
+        if INGESTED & {Path(name).suffix.lower() for name in names}:
+            reason += f" To make them of the files that it holds, {ingest_line(folder)}"
         faults.append(Fault(folder.name, reason))
     for name in names:
         stem, _, ending = name.rpartition(".")
@@ -155,6 +160,8 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
         elif name.partition(".")[0] in tables:
             table = name.partition(".")[0]
             reason = f"cannot be read: save it as {table}.csv (UTF-8) or {table}.parquet."
+            if layout := layout_of_name(folder / name):
+                reason += f" {layout}"
             faults.append(Fault(name, reason, table_name=table))
     if "indices" in _stems(names):
         for table in ("index_nodes", "index_indicators", "observations"):
@@ -313,11 +320,19 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
         file.faults.append(Fault(file.source_file, reason))
     if lines.has_nul:
         file.faults.append(Fault(file.source_file, "holds NUL characters; save it anew as text."))
-    _check_columns(file, required, optional)
     file.column_kinds = dict.fromkeys(file.columns, "text")
+    if layout := layout_of_header(Path(file.path), file.columns, required):
+        # What is said of its columns and its lines would be said of another kind of file.
+        file.faults = [Fault(file.source_file, layout, 1)]
+        return
+    _check_columns(file, required, optional)
 
 
 def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
+    # 0.3 s to import, and most folders hold no Parquet file.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(file.path) as parquet:
             schema, file.records = parquet.schema_arrow, parquet.metadata.num_rows
@@ -330,7 +345,9 @@ def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequenc
     _check_columns(file, required, optional)
 
 
-def _kind(arrow_type: pa.DataType) -> str:
+def _kind(arrow_type: "pa.DataType") -> str:
+    import pyarrow as pa
+
     if pa.types.is_dictionary(arrow_type):
         return _kind(arrow_type.value_type)
     if pa.types.is_null(arrow_type):

@@ -491,7 +491,29 @@ FILE_FAULTS = {
     ),
     "compressed file": ({"units.csv.gz": b"\x1f\x8b"}, ["units.csv.gz: cannot be read: save it"]),
     "no ending": ({"observations": b"unit_id\n"}, ["observations: cannot be read: save it"]),
-    "spreadsheet": ({"units.xlsx": b"PK"}, ["units.xlsx: cannot be read: save it as units.csv"]),
+    "spreadsheet": (
+        {"units.xlsx": b"PK"},
+        [
+            "units.xlsx: cannot be read: save it as units.csv",
+            "units.xlsx is an Excel workbook: make ingest FROM=",
+        ],
+    ),
+    "semicolons": (
+        {"observations.csv": b"unit_id;period;indicator_code;value\na;2019;cable;1,5\n"},
+        ["observations.csv row 1: separates its columns by semicolons; expected are commas"],
+    ),
+    "tabs": (
+        {"units.csv": b"unit_id\tname_en\tname_zh\tregion\na\tA\tx\tn\n"},
+        ["units.csv row 1: separates its columns by tabs"],
+    ),
+    "years as columns": (
+        {"observations.csv": b"unit_id,indicator_code,2019 [YR2019],2020 [YR2020]\na,cable,1,2\n"},
+        ["observations.csv row 1: is a wide table: 2019 [YR2019] to 2020 [YR2020] stand as"],
+    ),
+    "indicators as columns": (
+        {"observations.csv": b"unit_id,period,cable,patents\na,2019,1,2\n"},
+        ["observations.csv row 1: is a wide table: cable, patents stand as columns"],
+    ),
 }
 
 
