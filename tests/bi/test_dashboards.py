@@ -152,7 +152,7 @@ def test_filters_take_no_free_text():
         for dashboard in assets("dashboards").values()
         for each in dashboard["metadata"]["native_filter_configuration"]
     ]
-    assert len(filters) >= 14
+    assert len(filters) >= 13
     assert all(each["controlValues"]["creatable"] is False for each in filters)
 
 

@@ -14,6 +14,10 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from ingest_folder import Folder
 
+from credit_indices.runner.parsed import parsed
+from credit_indices.runner.render import CompilationError
+from credit_indices.runner.run import Run, ancestors
+
 PROJECT = Path(__file__).parents[2]
 
 INDEX_COLUMNS = (
@@ -26,19 +30,27 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(line.strip() for line in text.strip().splitlines()))
 
 
-CLAIMS = (
-    "credit_indices.intermediate.claims",
-    "published_claims",
-    "published_location_tests",
-    "published_t_tests",
-)
-WARNINGS = (
-    "credit_indices.intermediate.warnings",
-    "credit_indices.marts.warnings",
-    "credit_indices.marts.privacy",
-    "quarantined_events",
-)
-QUALITY = ("int_quality__[!g]*", "credit_indices.quality", "data_quality_results")
+def is_claim(node: dict) -> bool:
+    """Whether a model is about the claims of the papers, which take nothing from a folder."""
+    return node["name"] in (
+        "published_claims",
+        "published_location_tests",
+        "published_t_tests",
+    ) or ("claims" in node["fqn"])
+
+
+def is_warning(node: dict) -> bool:
+    """Whether a model is part of the early warning, which has tests of its own."""
+    return node["name"] == "quarantined_events" or bool({"warnings", "privacy"} & set(node["fqn"]))
+
+
+def is_quality(node: dict) -> bool:
+    """Whether a model judges the data; the gate finds what was judged of the seeds."""
+    return (
+        node["name"] == "data_quality_results"
+        or (node["name"].startswith("int_quality__") and node["name"] != "int_quality__gate")
+        or node["fqn"][1] == "quality"
+    )
 
 
 @dataclass
@@ -156,15 +168,25 @@ def project(tmp_path_factory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def seeded_warehouse(project) -> Path:
-    warehouse = project.folder / "seeded" / "credit_indices.duckdb"
-    warehouse.parent.mkdir()
-    build = project.invoke(warehouse, "seed")
+def parsed_project(tmp_path_factory) -> dict:
+    """The parsed project for the runner; with xdist, parsed once per worker."""
+    folder = tmp_path_factory.mktemp("parsed")
+    return parsed(PROJECT, folder) | {"kept": folder}
+
+
+@pytest.fixture(scope="session")
+def seeded_warehouse(parsed_project, tmp_path_factory) -> Path:
+    """A warehouse with the seeds, and what was judged of the shipped data."""
+    warehouse = tmp_path_factory.mktemp("seeded") / "credit_indices.duckdb"
+    nodes = parsed_project["nodes"]
+    seeds = {code for code, node in nodes.items() if node["resource_type"] == "seed"}
+    build = run_nodes(parsed_project, seeds, warehouse, None)
     assert build.succeeded, build.message
-    judged = project.folder / "judged" / warehouse.name
+    judged = warehouse.parent / "judged" / warehouse.name
     judged.parent.mkdir()
     shutil.copy(warehouse, judged)
-    build = project.invoke(judged, "run", "--select", "+raw_data_quality")
+    judgement = ancestors(parsed_project, ["model.credit_indices.raw_data_quality"])
+    build = run_nodes(parsed_project, judgement - seeds, judged, None)
     assert build.succeeded, build.message
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(f"attach '{judged}' as judged (read_only); create schema intermediate")
@@ -176,14 +198,14 @@ def seeded_warehouse(project) -> Path:
 
 
 @pytest.fixture
-def build(project, seeded_warehouse, tmp_path, request):
+def build(parsed_project, seeded_warehouse, tmp_path, request):
     """Run all models on a folder of input tables, or with `command="build"` their tests too.
 
-    The seeds are loaded already. To save time, `command="run"` leaves out the claims of the papers,
-    which take nothing from the folder, unless asked for, the early warning, which has tests of its
-    own, and the judgement of the data quality, whose gate finds that of the shipped data. Where
-    tests are marked with `marts(...)`, it makes these and what they come from; where the mark says
-    `tested=True`, `command="build"` too, with the tests that ask nothing else.
+    The runner makes them, which test_runner.py compares with dbt. The seeds are loaded already. To
+    save time, `command="run"` leaves out the claims of the papers unless asked for, the early
+    warning and the judgement of the data quality. Where tests are marked with `marts(...)`, it
+    makes these and what they come from; where the mark says `tested=True`, `command="build"` too,
+    with the tests that ask nothing else.
     """
     marked = request.node.get_closest_marker("marts")
 
@@ -198,15 +220,41 @@ def build(project, seeded_warehouse, tmp_path, request):
         warehouse.parent.mkdir(exist_ok=True)
         shutil.copy(seeded_warehouse, warehouse)
         folder = data.write(tmp_path / folder_name) if isinstance(data, DataDir) else data
-        kinds = [] if command == "run" else ["--exclude-resource-type", "unit_test", "seed"]
+        nodes = parsed_project["nodes"]
+        kinds = ("model",) if command == "run" else ("model", "snapshot", "test")
+        codes = {code for code, node in nodes.items() if node["resource_type"] in kinds}
         if marked and (command == "run" or marked.kwargs.get("tested")):
-            kinds += ["--select", *(f"+{mart}" for mart in marked.args)]
-            kinds += ["--indirect-selection", "cautious"]
+            made = ancestors(parsed_project, [f"model.credit_indices.{m}" for m in marked.args])
+            codes = {
+                code
+                for code in codes
+                if made.issuperset(
+                    nodes[code]["depends_on"] if nodes[code]["resource_type"] == "test" else [code]
+                )
+            }
         if command == "run":
-            kinds += ["--exclude", *QUALITY, *WARNINGS, *(() if claims else CLAIMS)]
-        return project.invoke(warehouse, command, *kinds, data_dir=folder)
+            left_out = (is_quality, is_warning) if claims else (is_quality, is_warning, is_claim)
+            codes = {code for code in codes if not any(is_(nodes[code]) for is_ in left_out)}
+        return run_nodes(parsed_project, codes, warehouse, folder)
 
     return run
+
+
+def run_nodes(project: dict, codes: set[str], warehouse: Path, data_dir: Path | None) -> Build:
+    """Run nodes by the runner."""
+    run = Run(project, PROJECT, warehouse, data_dir, kept=project["kept"])
+    try:
+        run.check_settings()
+        outcome = run.run(codes)
+    except CompilationError as error:
+        return Build(False, str(error), warehouse)
+    finally:
+        run.close()
+    messages = [
+        f"Error in {project['nodes'][code]['name']}\n{fault}"
+        for code, fault in outcome.faults.items()
+    ]
+    return Build(not messages, "\n".join(messages), warehouse)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,9 @@ from credit_indices.runner.parsed import DATABASE, Parsed
 COLUMN_TYPES = {"STRING": "TEXT", "TIMESTAMP": "TIMESTAMP", "FLOAT": "FLOAT", "INTEGER": "INT"}
 """dbt's names of types where DuckDB's differ; the others keep theirs."""
 
+_CALL = re.compile(r"\s*(ref|source|var|env_var)\s*\(.+\)\s*")
+"""An argument of a test that dbt evaluates without braces, such as ref('units')."""
+
 _TEST = re.compile(r"\{%-?\s*test\s+(\w+)|\{%-?\s*endtest")
 
 
@@ -38,6 +41,15 @@ class _Returned(Exception):
     def __init__(self, value: Any) -> None:
         super().__init__()
         self.value = value
+
+
+class _Undefined(jinja2.StrictUndefined):
+    """An unknown name is an error; what an object lacks is empty, as in dbt."""
+
+    def __new__(cls, hint: Any = None, obj: Any = jinja2.utils.missing, *rest: Any) -> Any:
+        if obj is jinja2.utils.missing:
+            return super().__new__(cls)
+        return jinja2.Undefined(hint, obj, *rest)
 
 
 class _Snapshot(jinja2.ext.Extension):
@@ -80,6 +92,19 @@ class _Package:
         return self._macros[name]
 
 
+class _Config:
+    """The configuration of a node; calling it declares, which dbt read when it parsed."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __call__(self, *_: Any, **__: Any) -> str:
+        return ""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._values.get(name, default)
+
+
 class Renderer:
     """Renders nodes for one connection, one folder of input tables and one set of variables."""
 
@@ -103,7 +128,7 @@ class Renderer:
         self._connection = connection
         self._environment = jinja2.Environment(
             extensions=["jinja2.ext.do", _Snapshot],
-            undefined=jinja2.StrictUndefined,
+            undefined=_Undefined,
             bytecode_cache=_bytecode_cache(kept),
         )
         self._environment.filters |= {"as_text": str, "as_bool": bool}
@@ -138,14 +163,13 @@ class Renderer:
                     )
                 ),
             ),
-            "config": _declared,
             "credit_indices": _Package(packages["credit_indices"]),
             "dbt": _Package(of_dbt),
             "dbt_version": project["dbt_version"],
             "env_var": self._env_var,
             "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
             "execute": True,
-            "flags": SimpleNamespace(WHICH="build", FULL_REFRESH=False),
+            "flags": SimpleNamespace(WHICH="build", FULL_REFRESH=False, STORE_FAILURES=False),
             "fromjson": json.loads,
             "graph": {"nodes": self.nodes},
             "load_relation": lambda of: self._get_relation(of.database, of.schema, of.identifier),
@@ -174,9 +198,13 @@ class Renderer:
             CompilationError: If a macro refuses the input, or a template is wrong.
 
         """
-        own: dict[str, Any] = {"is_incremental": lambda: is_incremental, "model": node}
+        own: dict[str, Any] = {
+            "config": _Config(node["config"]),
+            "is_incremental": lambda: is_incremental,
+            "model": node,
+        }
         if node["resource_type"] == "test":
-            own["_dbt_generic_test_kwargs"] = self._arguments(node)
+            own["_dbt_generic_test_kwargs"] = self._arguments(node, own)
         else:
             own["this"] = self.relation(node)
         return self._render(node["unique_id"], node["raw_code"], own)
@@ -204,15 +232,15 @@ class Renderer:
                 del self._names[name]
             self._names.update(before)
 
-    def _arguments(self, node: Mapping[str, Any]) -> dict[str, Any]:
+    def _arguments(self, node: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a generic test; what is Jinja, such as the model, rendered."""
         given = (node["test_metadata"] or {}).get("kwargs", {})
         made = {}
         for name, value in given.items():
-            if isinstance(value, str) and value.startswith("{{"):
-                inner = value.removeprefix("{{").removesuffix("}}").strip()
-                expression = self._environment.compile_expression(inner, undefined_to_none=False)
-                value = expression(**self._names, model=node)
+            if isinstance(value, str) and _CALL.fullmatch(value):
+                value = f"{{{{ {value} }}}}"
+            if isinstance(value, str) and "{{" in value:
+                value = self._render(value, value, own)
             made[name] = value
         return made
 
@@ -297,11 +325,6 @@ def _bytecode_cache(kept: Path | None) -> jinja2.BytecodeCache | None:
 def _as_macro(found: re.Match) -> str:
     """Return the beginning or end of a generic test as that of a macro, with dbt's name for it."""
     return f"{{% macro test_{found[1]}" if found[1] else "{% endmacro"
-
-
-def _declared(*_: Any, **__: Any) -> str:
-    """Stand for `config(...)` in a model: dbt read it when it parsed."""
-    return ""
 
 
 def _return(value: Any = None) -> None:
