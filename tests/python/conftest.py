@@ -4,6 +4,7 @@ import copy
 import csv
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from dbt.cli.main import dbtRunner
 from ingest_folder import Folder
 
 from credit_indices.runner.parsed import parsed
-from credit_indices.runner.render import CompilationError
+from credit_indices.runner.render import CompilationError, Renderer
 from credit_indices.runner.run import Run, ancestors
 
 PROJECT = Path(__file__).parents[2]
@@ -167,26 +168,77 @@ def project(tmp_path_factory) -> Project:
     return Project(tmp_path_factory.mktemp("project"))
 
 
-@pytest.fixture(scope="session")
-def parsed_project(tmp_path_factory) -> dict:
-    """The parsed project for the runner; with xdist, parsed once per worker."""
-    folder = tmp_path_factory.mktemp("parsed")
-    return parsed(PROJECT, folder) | {"kept": folder}
+class Runner:
+    """Runs nodes of the project without dbt."""
+
+    def __init__(self, project: dict, kept: Path) -> None:
+        self.project, self.kept = project, kept
+
+    def run(
+        self,
+        warehouse: Path,
+        codes: Iterable[str],
+        data_dir: Path | None = None,
+        *,
+        full_refresh: bool = False,
+        **variables,
+    ) -> Build:
+        """Make nodes by their unique ids, in a warehouse that holds what else they read."""
+        nodes, messages = self.project["nodes"], []
+        run = Run(
+            self.project | {"vars": self.project["vars"] | variables},
+            PROJECT,
+            warehouse,
+            data_dir,
+            kept=self.kept,
+            full_refresh=full_refresh,
+        )
+        try:
+            run.check_settings()
+            for code, fault in run.run(codes).faults.items():
+                messages.append(f"Error in {nodes[code]['name']}\n{fault}")
+        except CompilationError as error:
+            messages.append(str(error))
+        finally:
+            run.close()
+        return Build(not messages, "\n".join(messages), warehouse)
+
+    def select(self, *patterns: str, kinds: tuple[str, ...] = ("model",)) -> set[str]:
+        """Return nodes by name, by name with what they read (+name), or by folder (a.b.c)."""
+        found = set()
+        for pattern in patterns:
+            name = pattern.removeprefix("+")
+            named = {
+                code
+                for code, node in self.project["nodes"].items()
+                if node["name"] == name or ".".join(node["fqn"]).startswith(f"{name}.")
+            }
+            assert named, f"No node is called {name}."
+            found |= ancestors(self.project, named) if pattern != name else named
+        return {code for code in found if self.project["nodes"][code]["resource_type"] in kinds}
+
+    def rendered(self, template: str) -> str:
+        """Render a template that belongs to no node."""
+        with duckdb.connect() as connection:
+            return Renderer(self.project, connection, None, self.kept).text(template)
 
 
 @pytest.fixture(scope="session")
-def seeded_warehouse(parsed_project, tmp_path_factory) -> Path:
+def runner() -> Runner:
+    kept = PROJECT / "target" / "kept"
+    return Runner(parsed(PROJECT, kept), kept)
+
+
+@pytest.fixture(scope="session")
+def seeded_warehouse(runner, tmp_path_factory) -> Path:
     """A warehouse with the seeds, and what was judged of the shipped data."""
     warehouse = tmp_path_factory.mktemp("seeded") / "credit_indices.duckdb"
-    nodes = parsed_project["nodes"]
-    seeds = {code for code, node in nodes.items() if node["resource_type"] == "seed"}
-    build = run_nodes(parsed_project, seeds, warehouse, None)
+    build = runner.run(warehouse, runner.select("credit_indices", kinds=("seed",)))
     assert build.succeeded, build.message
     judged = warehouse.parent / "judged" / warehouse.name
     judged.parent.mkdir()
     shutil.copy(warehouse, judged)
-    judgement = ancestors(parsed_project, ["model.credit_indices.raw_data_quality"])
-    build = run_nodes(parsed_project, judgement - seeds, judged, None)
+    build = runner.run(judged, runner.select("+raw_data_quality"))
     assert build.succeeded, build.message
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(f"attach '{judged}' as judged (read_only); create schema intermediate")
@@ -198,7 +250,7 @@ def seeded_warehouse(parsed_project, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def build(parsed_project, seeded_warehouse, tmp_path, request):
+def build(runner, seeded_warehouse, tmp_path, request):
     """Run all models on a folder of input tables, or with `command="build"` their tests too.
 
     The runner makes them, which test_runner.py compares with dbt. The seeds are loaded already. To
@@ -220,11 +272,11 @@ def build(parsed_project, seeded_warehouse, tmp_path, request):
         warehouse.parent.mkdir(exist_ok=True)
         shutil.copy(seeded_warehouse, warehouse)
         folder = data.write(tmp_path / folder_name) if isinstance(data, DataDir) else data
-        nodes = parsed_project["nodes"]
+        nodes = runner.project["nodes"]
         kinds = ("model",) if command == "run" else ("model", "snapshot", "test")
-        codes = {code for code, node in nodes.items() if node["resource_type"] in kinds}
+        codes = runner.select("credit_indices", kinds=kinds)
         if marked and (command == "run" or marked.kwargs.get("tested")):
-            made = ancestors(parsed_project, [f"model.credit_indices.{m}" for m in marked.args])
+            made = ancestors(runner.project, runner.select(*marked.args))
             codes = {
                 code
                 for code in codes
@@ -235,34 +287,17 @@ def build(parsed_project, seeded_warehouse, tmp_path, request):
         if command == "run":
             left_out = (is_quality, is_warning) if claims else (is_quality, is_warning, is_claim)
             codes = {code for code in codes if not any(is_(nodes[code]) for is_ in left_out)}
-        return run_nodes(parsed_project, codes, warehouse, folder)
+        return runner.run(warehouse, codes, folder)
 
     return run
 
 
-def run_nodes(project: dict, codes: set[str], warehouse: Path, data_dir: Path | None) -> Build:
-    """Run nodes by the runner."""
-    run = Run(project, PROJECT, warehouse, data_dir, kept=project["kept"])
-    try:
-        run.check_settings()
-        outcome = run.run(codes)
-    except CompilationError as error:
-        return Build(False, str(error), warehouse)
-    finally:
-        run.close()
-    messages = [
-        f"Error in {project['nodes'][code]['name']}\n{fault}"
-        for code, fault in outcome.faults.items()
-    ]
-    return Build(not messages, "\n".join(messages), warehouse)
-
-
 @pytest.fixture(scope="session")
-def shipped(project, seeded_warehouse, tmp_path_factory) -> Build:
+def shipped(runner, seeded_warehouse, tmp_path_factory) -> Build:
     """The warehouse of the shipped data, all models built."""
     warehouse = tmp_path_factory.mktemp("shipped") / "credit_indices.duckdb"
     shutil.copy(seeded_warehouse, warehouse)
-    build = project.invoke(warehouse, "run")
+    build = runner.run(warehouse, runner.select("credit_indices"))
     assert build.succeeded, build.message
     return build
 

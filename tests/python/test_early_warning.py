@@ -170,35 +170,24 @@ def random_loads(rng: random.Random, enterprises: list[dict], n_loads: int) -> l
     return loads
 
 
-def forget_source(warehouse):
-    """Forget of which data a warehouse is: a run of a part of the graph on others is refused."""
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("drop table if exists state.folder")
-
-
 class Warehouse:
     """A copy of the shipped warehouse into which folders of events are loaded."""
 
-    def __init__(self, project, original, folder):
-        self.project, self.folder = project, folder
+    def __init__(self, runner, original, folder):
+        self.runner, self.folder = runner, folder
         self.path = folder / "warehouse" / "credit_indices.duckdb"
         self.path.parent.mkdir(parents=True)
         shutil.copy(original, self.path)
         self.loads = 0
 
-    def load(self, tables: dict, *arguments: str, select=WARNINGS, **variables):
+    def load(self, tables: dict, *, select=WARNINGS, **settings):
         self.loads += 1
         data = DataDir(tables).write(self.folder / f"load {self.loads}")
-        if variables:
-            arguments += ("--vars", str(variables))
-        return self.build(data, *arguments, select=select)
+        return self.build(data, select=select, **settings)
 
-    def build(self, data, *arguments: str, select=WARNINGS):
-        forget_source(self.path)
+    def build(self, data, *, select=WARNINGS, **settings):
         with environment(CREDIT_INDICES_PSEUDONYM_KEY=KEY):
-            build = self.project.invoke(
-                self.path, "run", "--select", *select, *arguments, data_dir=data
-            )
+            build = self.runner.run(self.path, self.runner.select(*select), data, **settings)
         assert build.succeeded, build.message
         return build
 
@@ -233,9 +222,9 @@ def tables_of(streams):
 
 
 @pytest.fixture(scope="module")
-def whole(project, shipped, streams, tables_of, tmp_path_factory):
+def whole(runner, shipped, streams, tables_of, tmp_path_factory):
     """All loads at once, from a folder of Parquet files, one for each day of record."""
-    warehouse = Warehouse(project, shipped.warehouse, tmp_path_factory.mktemp("whole"))
+    warehouse = Warehouse(runner, shipped.warehouse, tmp_path_factory.mktemp("whole"))
     tables = {name: rows for name, rows in tables_of([]).items() if rows}
     lake = DataDir(tables).write(warehouse.folder / "it's a [lake]")
     by_day = defaultdict(list)
@@ -251,17 +240,17 @@ def whole(project, shipped, streams, tables_of, tmp_path_factory):
         path.parent.mkdir(parents=True)
         frame.to_parquet(path, index=False)
     (lake / "enterprise_events" / "_SUCCESS").write_text("")
-    warehouse.build(lake, "--full-refresh")
+    warehouse.build(lake, full_refresh=True)
     return warehouse
 
 
 def test_day_by_day_gives_what_all_at_once_gives(
-    project, shipped, streams, tables_of, whole, tmp_path
+    runner, shipped, streams, tables_of, whole, tmp_path
 ):
     _, loads = streams
-    daily = Warehouse(project, shipped.warehouse, tmp_path)
+    daily = Warehouse(runner, shipped.warehouse, tmp_path)
     for number, load in enumerate(loads[:-1]):
-        daily.load(tables_of(load), *(["--full-refresh"] if number == 0 else []), select=STATE)
+        daily.load(tables_of(load), full_refresh=number == 0, select=STATE)
     daily.load(tables_of(loads[-1]))
     for name in COMPARED:
         there = daily.table(name)
@@ -283,15 +272,15 @@ def test_records_are_found_in_the_folder_of_parquet_files(streams, whole):
 
 
 def test_a_past_day_is_told_of_as_it_was_known(
-    project, shipped, streams, tables_of, whole, tmp_path
+    runner, shipped, streams, tables_of, whole, tmp_path
 ):
     _, loads = streams
     rows = [row for load in loads for row in load]
     day = "2021-01-09"
-    later = Warehouse(project, whole.path, tmp_path / "later")
+    later = Warehouse(runner, whole.path, tmp_path / "later")
     later.load(tables_of(loads[0][:1]), as_of_date=day)
-    then = Warehouse(project, shipped.warehouse, tmp_path / "then")
-    then.load(tables_of(rows), "--full-refresh", as_of_date=day)
+    then = Warehouse(runner, shipped.warehouse, tmp_path / "then")
+    then.load(tables_of(rows), full_refresh=True, as_of_date=day)
     n_later = sum(row["recorded_at"][:10] > day for row in rows)
     with duckdb.connect(str(then.path), read_only=True) as connection:
         assert connection.execute(
@@ -305,10 +294,10 @@ def test_a_past_day_is_told_of_as_it_was_known(
 
 
 def test_a_changed_threshold_reads_no_events_and_a_new_rule_only_its_own(
-    project, streams, tables_of, whole, tmp_path
+    runner, streams, tables_of, whole, tmp_path
 ):
     _, loads = streams
-    changed = Warehouse(project, whole.path, tmp_path)
+    changed = Warehouse(runner, whole.path, tmp_path)
     with duckdb.connect(str(changed.path)) as connection:
         connection.execute(
             "alter table state.int_warnings__events rename to away;"
@@ -342,9 +331,9 @@ def test_a_changed_threshold_reads_no_events_and_a_new_rule_only_its_own(
     rules.append(rules[0] | {"rule_code": "new", "window_days": 9, "threshold": 5})
     del rules[1]
     changed.load(tables)
-    anew = Warehouse(project, whole.path, tmp_path / "anew")
+    anew = Warehouse(runner, whole.path, tmp_path / "anew")
     rows = [row for load in loads for row in load]
-    anew.load(tables_of(rows) | {"warning_rules": rules}, "--full-refresh")
+    anew.load(tables_of(rows) | {"warning_rules": rules}, full_refresh=True)
     for name in COMPARED:
         assert changed.table(name) == anew.table(name), name
     assert [s for s in changed.table("intermediate.int_warnings__signals") if s[1] == "new"]

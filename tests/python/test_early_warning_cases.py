@@ -36,7 +36,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def built(project, shipped, tmp_path_factory):
+def built(runner, shipped, tmp_path_factory):
     enterprises = enterprise_rows(len(CASES))
     events = [
         {
@@ -51,7 +51,7 @@ def built(project, shipped, tmp_path_factory):
         for number, case in enumerate(CASES.values())
         for k, (occurred, recorded, event_type, role, result) in enumerate(case)
     ]
-    warehouse = Warehouse(project, shipped.warehouse, tmp_path_factory.mktemp("cases"))
+    warehouse = Warehouse(runner, shipped.warehouse, tmp_path_factory.mktemp("cases"))
     warehouse.load(
         {
             "enterprises": enterprises,
@@ -60,7 +60,7 @@ def built(project, shipped, tmp_path_factory):
                 row | {"granted_at": "2018-01-01"} for row in consent_rows(enterprises)
             ],
         },
-        "--full-refresh",
+        full_refresh=True,
         select=(*WARNINGS, "stg_input__public_holidays"),
     )
 

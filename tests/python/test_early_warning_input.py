@@ -15,7 +15,6 @@ from test_early_warning import (
     Warehouse,
     consent_rows,
     enterprise_rows,
-    forget_source,
     rule_rows,
 )
 
@@ -33,7 +32,7 @@ SEEDS = PROJECT / "seeds" / "enterprises"
 
 
 @pytest.fixture(scope="module")
-def faulty(project, shipped, tmp_path_factory):
+def faulty(runner, shipped, tmp_path_factory):
     """A folder with one fault of every kind; the first event of a is sound."""
     enterprises = enterprise_rows(4)
     enterprises[0]["province_code"] = enterprises[0]["name"]
@@ -79,7 +78,7 @@ def faulty(project, shipped, tmp_path_factory):
         e20,{d},2021-03-01 09:00:00,2021-03-02 10:00:00,lawsuit,defendant,,,,
         e21,{a},2021-03-05 09:00:00,2021-03-06 10:00:00,response_taken,,,,,
     """)
-    warehouse = Warehouse(project, shipped.warehouse, tmp_path_factory.mktemp("faulty"))
+    warehouse = Warehouse(runner, shipped.warehouse, tmp_path_factory.mktemp("faulty"))
     warehouse.load(
         {
             "enterprises": enterprises,
@@ -90,7 +89,7 @@ def faulty(project, shipped, tmp_path_factory):
                 for row in rule_rows()
             ],
         },
-        "--full-refresh",
+        full_refresh=True,
         select=(*WARNINGS, "credit_indices.marts.privacy"),
     )
     return warehouse
@@ -138,15 +137,8 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
 
 
 @pytest.mark.parametrize("day", ["2021-02-29", "2021-13-01", "1949-12-31", "June"])
-def test_a_day_that_is_none_cannot_be_told_of(project, shipped, day):
-    build = project.invoke(
-        shipped.warehouse,
-        "run",
-        "--select",
-        "int_warnings__as_of",
-        "--vars",
-        f"as_of_date: {day!r}",
-    )
+def test_a_day_that_is_none_cannot_be_told_of(runner, shipped, day):
+    build = runner.run(shipped.warehouse, runner.select("int_warnings__as_of"), as_of_date=day)
     assert f"as_of_date is '{day}', but must be a day from 1950 on" in build.message
 
 
@@ -177,14 +169,14 @@ def test_only_sound_events_with_consent_warn(faulty):
     assert (responded, overdue) == (datetime(2021, 3, 5, 9), False)
 
 
-def test_consent_that_is_taken_back_afterwards_is_told_of(project, faulty, tmp_path):
+def test_consent_that_is_taken_back_afterwards_is_told_of(runner, faulty, tmp_path):
     folder = tmp_path / "load"
     shutil.copytree(faulty.folder / "load 1", folder)
     consents = rows((folder / "enterprise_consents.csv").read_text())
     of_a = next(row for row in consents if row["data_class"] == "judicial")
     of_a["withdrawn_at"] = "2021-02-01"
     DataDir({"enterprise_consents": consents}).write(folder)
-    later = Warehouse(project, faulty.path, tmp_path)
+    later = Warehouse(runner, faulty.path, tmp_path)
     later.build(folder, select=(*WARNINGS, "credit_indices.marts.privacy"))
     use = {row[0]: row[1:] for row in later.table("marts.event_use")}
     # Both versions of e2 are kept; of this run's records a's three are without consent, and d's.
@@ -422,48 +414,36 @@ def test_the_events_of_a_user_are_not_forgotten_without_a_word(tmp_path, monkeyp
     assert state.kept_of_another(warehouse, None) is None
 
 
-def test_another_secret_stops_the_build_before_an_event_is_taken_in(faulty, project, tmp_path):
+def test_another_secret_stops_the_build_before_an_event_is_taken_in(faulty, runner, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(faulty.path, path)
     for secret, is_known in ((KEY, True), ("another long key for tests", False)):
         with environment(CREDIT_INDICES_PSEUDONYM_KEY=secret):
-            again = project.invoke(
-                path,
-                "run",
-                "--select",
-                "int_warnings__enterprises",
-                "int_warnings__keys",
-                "int_warnings__events",
-                data_dir=faulty.folder / "load 1",
-            )
+            names = ("int_warnings__enterprises", "int_warnings__keys", "int_warnings__events")
+            again = runner.run(path, runner.select(*names), faulty.folder / "load 1")
         assert again.succeeded == is_known, again.message
     assert "kept under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
 
 
-def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(project, shipped, small, tmp_path):
+def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(runner, shipped, small, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
-    forget_source(path)
-    own = project.invoke(
+    own = runner.run(
         path,
-        "run",
-        "--full-refresh",
-        "--select",
-        *WARNINGS,
-        "credit_indices.marts.privacy",
-        data_dir=small.write(tmp_path / "own figures"),
+        runner.select(*WARNINGS, "credit_indices.marts.privacy"),
+        small.write(tmp_path / "own figures"),
+        full_refresh=True,
     )
     assert own.succeeded, own.message
     assert own.value("select count(*) from marts.enterprise_status") == 0
     assert own.value("select count(*) from quality.quarantined_events") == 0
     rules = DataDir({"warning_rules": rule_rows()}).write(tmp_path / "rules alone")
-    forget_source(path)
-    tried = project.invoke(path, "run", "--full-refresh", "--select", *WARNINGS, data_dir=rules)
+    tried = runner.run(path, runner.select(*WARNINGS), rules, full_refresh=True)
     assert tried.succeeded, tried.message
     assert tried.value("select count(*) from marts.enterprise_status") == 300
 
 
-def test_a_second_build_of_the_shipped_data_forgets_the_first(project, shipped, tmp_path):
+def test_a_second_build_of_the_shipped_data_forgets_the_first(runner, shipped, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
     names = ("state.int_warnings__events", "state.int_warnings__measures")
@@ -471,9 +451,7 @@ def test_a_second_build_of_the_shipped_data_forgets_the_first(project, shipped, 
         connection.execute(
             "update state.int_warnings__events set event_id = 'old ' || event_id, amount = 1e9"
         )
-    build = project.invoke(
-        path, "run", "--select", "int_warnings__events", "int_warnings__measures"
-    )
+    build = runner.run(path, runner.select("int_warnings__events", "int_warnings__measures"))
     assert build.succeeded, build.message
     for name in names:
         assert set(build.query(f"from {name}")) == set(shipped.query(f"from {name}")), name

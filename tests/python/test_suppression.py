@@ -17,7 +17,7 @@ SIZES = {"11": 40, "12": 30, "13": 6, "14": 20, "15": 12}
 
 
 @pytest.fixture(scope="module")
-def published(project, shipped, tmp_path_factory):
+def published(runner, shipped, tmp_path_factory):
     """Provinces in which many are warned on the same days, and one in which one is."""
     provinces = [code for code, size in SIZES.items() for _ in range(size)]
     enterprises = [
@@ -55,14 +55,14 @@ def published(project, shipped, tmp_path_factory):
             repair(row)
         for row in of_province[1:7] if code != "15" else []:
             add(row, "2021-06-10", "breach_execution")
-    warehouse = Warehouse(project, shipped.warehouse, tmp_path_factory.mktemp("regions"))
+    warehouse = Warehouse(runner, shipped.warehouse, tmp_path_factory.mktemp("regions"))
     warehouse.load(
         {
             "enterprises": enterprises,
             "enterprise_events": events,
             "enterprise_consents": consent_rows(enterprises),
         },
-        "--full-refresh",
+        full_refresh=True,
         select=WARNINGS,
     )
     true_province = dict(
@@ -184,7 +184,7 @@ def test_the_algebra_finds_what_does_follow(published):
     assert any_level in outsider.derivable({orange})
 
 
-def test_a_province_that_is_alone_and_small_is_not_named(project, shipped, tmp_path):
+def test_a_province_that_is_alone_and_small_is_not_named(runner, shipped, tmp_path):
     enterprises = [row | {"province_code": "11"} for row in enterprise_rows(7)]
     events = [
         {
@@ -196,14 +196,14 @@ def test_a_province_that_is_alone_and_small_is_not_named(project, shipped, tmp_p
         }
         for number, row in enumerate(enterprises[:4])
     ]
-    warehouse = Warehouse(project, shipped.warehouse, tmp_path)
+    warehouse = Warehouse(runner, shipped.warehouse, tmp_path)
     warehouse.load(
         {
             "enterprises": enterprises,
             "enterprise_events": events,
             "enterprise_consents": consent_rows(enterprises),
         },
-        "--full-refresh",
+        full_refresh=True,
         select=WARNINGS,
     )
     assert len(warehouse.query("from marts.enterprise_warnings")) == 4

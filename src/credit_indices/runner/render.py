@@ -46,10 +46,10 @@ class _Returned(Exception):
 class _Undefined(jinja2.StrictUndefined):
     """An unknown name is an error; what an object lacks is empty, as in dbt."""
 
-    def __new__(cls, hint: Any = None, obj: Any = jinja2.utils.missing, *rest: Any) -> Any:
+    def __new__(cls, hint: Any = None, obj: Any = jinja2.utils.missing, **rest: Any) -> Any:
         if obj is jinja2.utils.missing:
             return super().__new__(cls)
-        return jinja2.Undefined(hint, obj, *rest)
+        return jinja2.Undefined(hint, obj, **rest)
 
 
 class _Snapshot(jinja2.ext.Extension):
@@ -114,6 +114,8 @@ class Renderer:
         connection: duckdb.DuckDBPyConnection,
         data_dir: Path | None,
         kept: Path | None = None,
+        *,
+        full_refresh: bool = False,
     ) -> None:
         """Prepare the names that templates may use.
 
@@ -122,6 +124,7 @@ class Renderer:
             connection: Where macros ask for tables and files.
             data_dir: The folder of the user's input tables; None for the shipped data.
             kept: Where compiled templates are kept; None where they are not.
+            full_refresh: Whether incremental models are made anew.
 
         """
         self.nodes = project["nodes"]
@@ -169,7 +172,9 @@ class Renderer:
             "env_var": self._env_var,
             "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
             "execute": True,
-            "flags": SimpleNamespace(WHICH="build", FULL_REFRESH=False, STORE_FAILURES=False),
+            "flags": SimpleNamespace(
+                WHICH="build", FULL_REFRESH=full_refresh, STORE_FAILURES=False
+            ),
             "fromjson": json.loads,
             "graph": {"nodes": self.nodes},
             "load_relation": lambda of: self._get_relation(of.database, of.schema, of.identifier),
@@ -212,6 +217,10 @@ class Renderer:
     def hook(self, node: Mapping[str, Any], text: str) -> str:
         """Return the SQL of a hook of a node; empty where there is nothing to do."""
         return self._render(text, text, {"this": self.relation(node), "model": node}).strip()
+
+    def text(self, source: str) -> str:
+        """Return a template that belongs to no node, rendered."""
+        return self._render(source, source, {})
 
     def run_macro(self, name: str) -> None:
         """Run a macro of the project for what it refuses."""

@@ -38,6 +38,7 @@ class Run:
         *,
         threads: int = 1,
         kept: Path | None = None,
+        full_refresh: bool = False,
     ) -> None:
         """Open the warehouse.
 
@@ -48,6 +49,7 @@ class Run:
             data_dir: The folder of the user's input tables; None for the shipped data.
             threads: DuckDB's threads. One gives the same bytes each time.
             kept: Where compiled templates are kept; None where they are not.
+            full_refresh: Whether incremental models are made anew.
 
         """
         self._nodes, self._order, self._folder = project["nodes"], project["order"], folder
@@ -55,7 +57,10 @@ class Run:
         sql_functions.register(self._connection)
         self._connection.execute(f"attach {_text(str(warehouse or ':memory:'))} as {DATABASE}")
         self._connection.execute(f"use {DATABASE}")
-        self._renderer = Renderer(project, self._connection, data_dir, kept)
+        self._renderer = Renderer(
+            project, self._connection, data_dir, kept, full_refresh=full_refresh
+        )
+        self._full_refresh = full_refresh
         self._schemas: set[str] = set()
         self._types: dict[str, str] = {}
 
@@ -133,7 +138,7 @@ class Run:
         kind = node["config"]["materialized"]
         if kind not in MATERIALIZATIONS:
             raise CompilationError(f"{node['name']} has an unknown materialization: {kind}.")
-        is_there = kind == "incremental" and self._is_table(relation)
+        is_there = kind == "incremental" and not self._full_refresh and self._is_table(relation)
         sql = self._renderer.sql(node, is_incremental=is_there)
         if kind == "incremental":
             self._hooks(node, "pre-hook")

@@ -1,0 +1,156 @@
+"""The runner makes what dbt makes: the same SQL, the same tables, the same messages."""
+
+import shutil
+
+import duckdb
+import pytest
+from conftest import environment
+from test_early_warning import KEY, WARNINGS, consent_rows, enterprise_rows, rule_rows
+from test_early_warning_cases import event_rows
+from test_input_faults import FAULTS, FILE_FAULTS
+
+from credit_indices.build import BuildError
+from credit_indices.check import check
+from credit_indices.runner.parsed import parsed
+from credit_indices.runner.render import Renderer
+
+NOTED = {("state", "folder"), ("marts", "build_info")}
+"""What dbt notes of its own run: where the data were, and the time."""
+
+SAMPLE = ("unknown words", "too few fields", "years as columns")
+
+
+def tables(warehouse) -> list[tuple[str, str]]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute(
+            "select table_schema, table_name from information_schema.tables order by all"
+        ).fetchall()
+
+
+def assert_same(dbt, other):
+    """Compare two warehouses, every column of every table, bit for bit."""
+    names = [name for name in tables(dbt) if name not in NOTED]
+    assert names == [name for name in tables(other) if name not in NOTED]
+    for schema, name in names:
+        rows = []
+        for warehouse in (dbt, other):
+            with duckdb.connect(str(warehouse), read_only=True) as connection:
+                relation = connection.sql(f'select * from "{schema}"."{name}"')
+                kinds = list(zip(relation.columns, relation.types, strict=True))
+                rows.append((kinds, sorted(map(repr, relation.fetchall()))))
+        assert rows[0] == rows[1], f"{schema}.{name}"
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    with environment(CREDIT_INDICES_THREADS="1"):
+        yield
+
+
+def test_every_text_is_that_of_dbt(project, runner, tmp_path):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    texts = project.compiled(warehouse)
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as credit_indices")
+        renderer = Renderer(runner.project, connection, None, runner.kept)
+        compared = 0
+        for code, text in texts.items():
+            node = runner.project["nodes"][code]
+            if node["language"] == "sql" and node["name"] != "build_info":  # it holds the time
+                assert renderer.sql(node).split() == text.split(), code
+                compared += 1
+    assert compared > 250
+
+
+def test_shipped_tables_are_those_of_dbt(project, shipped, seeded_warehouse, tmp_path, one_thread):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(seeded_warehouse, warehouse)
+    made = project.invoke(warehouse, "run")
+    assert made.succeeded, made.message
+    assert_same(warehouse, shipped.warehouse)
+
+
+def test_small_tables_are_those_of_dbt(
+    project, runner, small, seeded_warehouse, tmp_path, one_thread
+):
+    """Two days of events too: what is added to, and the history of the status."""
+    enterprises = enterprise_rows(3)
+    events = event_rows(enterprises)
+    by_dbt, by_runner = (
+        tmp_path / name / "credit_indices.duckdb" for name in ("dbt", "without dbt")
+    )
+    for warehouse in (by_dbt, by_runner):
+        warehouse.parent.mkdir()
+        shutil.copy(seeded_warehouse, warehouse)
+    small.tables |= {
+        "enterprises": enterprises,
+        "enterprise_consents": consent_rows(enterprises),
+        "warning_rules": rule_rows(),
+    }
+    folder = tmp_path / "data"
+    codes = runner.select("credit_indices", kinds=("model",)) | runner.select(
+        "enterprise_status_history", kinds=("snapshot",)
+    )
+    only = ["--exclude-resource-type", "unit_test", "seed", "test"]
+    with environment(CREDIT_INDICES_PSEUDONYM_KEY=KEY):
+        for day in (1, 2):
+            small.tables["enterprise_events"] = events[: len(events) * day // 2]
+            small.write(folder)
+            # On the second day what the early warning reads is enough.
+            chosen = codes if day == 1 else runner.select(*WARNINGS) | (codes - runner.select("credit_indices"))
+            select = [] if day == 1 else ["--select", *WARNINGS, "enterprise_status_history"]
+            made = project.invoke(by_dbt, "build", *only, *select, data_dir=folder)
+            assert made.succeeded, made.message
+            made = runner.run(by_runner, chosen, folder)
+            assert made.succeeded, made.message
+    assert_same(by_dbt, by_runner)
+
+
+@pytest.mark.parametrize("fault", SAMPLE)
+def test_messages_are_those_of_dbt(fault, small, project, runner, seeded_warehouse, tmp_path, monkeypatch):
+    if fault in FAULTS:
+        FAULTS[fault][0](small.tables)
+    else:
+        small.files = FILE_FAULTS[fault][0]
+        for name in small.files:
+            small.tables.pop(name.partition(".")[0], None)
+    folder = small.write(tmp_path / "data")
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(seeded_warehouse, warehouse)
+    by_dbt = project.invoke(warehouse, "run", "--select", "+int_input__gate", data_dir=folder)
+    with pytest.raises(BuildError) as raised:
+        check(str(folder))
+    assert not by_dbt.succeeded
+    said = [line.strip() for line in str(raised.value).splitlines()]
+    assert said == [line.strip() for line in by_dbt.message.splitlines()][-len(said) :]
+
+
+def test_a_changed_file_of_the_project_is_parsed_anew(tmp_path, monkeypatch):
+    """Kept under a key of the contents; a damaged file is made anew."""
+    from conftest import PROJECT
+
+    from credit_indices import project_files
+
+    calls = []
+    monkeypatch.setattr(
+        "credit_indices.runner.parsed._parse", lambda *_: calls.append(1) or {"nodes": {}}
+    )
+    copy = tmp_path / "project"
+    (copy / "models").mkdir(parents=True)
+    shutil.copy(PROJECT / "dbt_project.yml", copy)
+    model = copy / "models" / "a.sql"
+    model.write_text("select 1")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for _ in range(2):
+        parsed(copy, kept)
+    assert len(calls) == 1
+    key = project_files.project_key(copy)
+    model.write_text("select 2")
+    assert project_files.project_key(copy) != key
+    parsed(copy, kept)
+    assert len(calls) == 2
+    next(kept.glob("parsed-*.json")).write_text("{")
+    assert parsed(copy, kept) == {"nodes": {}}
+    assert len(calls) == 3
+    assert len(list(kept.glob("parsed-*.json"))) == 1
