@@ -124,23 +124,26 @@ class Project:
         self.manifest = None
 
     def invoke(self, warehouse: Path, *arguments: str, data_dir: Path | None = None) -> Build:
-        fixed = [
-            "--log-level",
-            "none",
-            "--project-dir",
-            str(PROJECT),
-            "--profiles-dir",
-            str(PROJECT),
-        ]
+        result = self._invoke(warehouse, *arguments, data_dir=data_dir)
+        messages = [] if result.exception is None else [str(result.exception)]
+        for node in getattr(result.result, "results", None) or []:
+            if node.status in ("error", "fail"):
+                messages.append(str(node.message))
+        return Build(result.success, "\n".join(messages), warehouse)
+
+    def compiled(self, warehouse: Path) -> dict[str, str]:
+        """Compile every node that is SQL, by its unique id."""
+        result = self._invoke(warehouse, "compile")
+        return {
+            found.node.unique_id: found.node.compiled_code
+            for found in result.result.results
+            if found.node.resource_type in ("model", "snapshot", "test")
+        }
+
+    def _invoke(self, warehouse: Path, *arguments: str, data_dir: Path | None = None):
+        fixed = ["--log-level", "none", "--no-write-json"]  # nobody reads a manifest per test
+        fixed += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
-        fixed.append("--no-write-json")  # nobody reads a manifest per test
-        messages = []
-
-        def keep_inline_error(event) -> None:
-            # Of a faulty inline statement the exception says only that there is a fault.
-            if event.info.name == "ParseInlineNodeError":
-                messages.append(event.info.msg)
-
         fixed += ["--threads", "1"]  # faster than two threads that wait for each other
         with environment(
             CREDIT_INDICES_DB=str(warehouse),
@@ -149,18 +152,12 @@ class Project:
         ):
             if self.manifest is None:
                 self.manifest = dbtRunner().invoke(["parse", *fixed]).result
-            dbt = dbtRunner(manifest=self.manifest, callbacks=[keep_inline_error])
-            result = dbt.invoke([*arguments, *fixed])
+            result = dbtRunner(manifest=self.manifest).invoke([*arguments, *fixed])
         if DuckDBConnectionManager._ENV is not None:
             # dbt keeps its connection for the process; the warehouse is to be read and copied.
             DuckDBConnectionManager.env().close()
             DuckDBConnectionManager.close_all_connections()
-        if result.exception is not None:
-            messages.append(str(result.exception))
-        for node in getattr(result.result, "results", None) or []:
-            if node.status in ("error", "fail"):
-                messages.append(str(node.message))
-        return Build(result.success, "\n".join(messages), warehouse)
+        return result
 
 
 @pytest.fixture(scope="session")
@@ -185,22 +182,19 @@ class Runner:
     ) -> Build:
         """Make nodes by their unique ids, in a warehouse that holds what else they read."""
         nodes, messages = self.project["nodes"], []
-        run = Run(
-            self.project | {"vars": self.project["vars"] | variables},
-            PROJECT,
-            warehouse,
-            data_dir,
-            kept=self.kept,
-            full_refresh=full_refresh,
-        )
-        try:
-            run.check_settings()
-            for code, fault in run.run(codes).faults.items():
-                messages.append(f"Error in {nodes[code]['name']}\n{fault}")
-        except CompilationError as error:
-            messages.append(str(error))
-        finally:
-            run.close()
+        settings = self.project | {"vars": self.project["vars"] | variables}
+        with environment(CREDIT_INDICES_DATA_DOCS=str(warehouse.parent / "data_docs")):
+            run = Run(
+                settings, PROJECT, warehouse, data_dir, kept=self.kept, full_refresh=full_refresh
+            )
+            try:
+                run.check_settings()
+                for code, fault in run.run(codes).faults.items():
+                    messages.append(f"Error in {nodes[code]['name']}\n{fault}")
+            except CompilationError as error:
+                messages.append(str(error))
+            finally:
+                run.close()
         return Build(not messages, "\n".join(messages), warehouse)
 
     def select(self, *patterns: str, kinds: tuple[str, ...] = ("model",)) -> set[str]:

@@ -22,7 +22,7 @@ import jinja2.ext
 
 from credit_indices.runner.parsed import DATABASE, Parsed
 
-COLUMN_TYPES = {"STRING": "TEXT", "TIMESTAMP": "TIMESTAMP", "FLOAT": "FLOAT", "INTEGER": "INT"}
+COLUMN_TYPES = {"STRING": "TEXT"}
 """dbt's names of types where DuckDB's differ; the others keep theirs."""
 
 _CALL = re.compile(r"\s*(ref|source|var|env_var)\s*\(.+\)\s*")
