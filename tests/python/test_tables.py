@@ -430,7 +430,7 @@ HOSTILE = LABELS["HOSTILE"] = '<script>alert(1)</script> $%&_{}#^~\\ `x` | [a](b
 
 
 @pytest.fixture(scope="module")
-def own(project, seeded_warehouse, tmp_path_factory) -> Path:
+def own(runner, seeded_warehouse, tmp_path_factory) -> Path:
     """A catalogue that means harm, and regressions that fail, in every format."""
     data = own_panel()
     variables = rows("""
@@ -464,7 +464,7 @@ def own(project, seeded_warehouse, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("own")
     warehouse = folder / "credit_indices.duckdb"
     shutil.copy(seeded_warehouse, warehouse)
-    build = project.invoke(warehouse, "run", data_dir=data.write(folder / "data"))
+    build = runner.run(warehouse, runner.select("credit_indices"), data.write(folder / "data"))
     assert build.succeeded, build.message
     write(warehouse, folder / "tables")
     return folder / "tables"
