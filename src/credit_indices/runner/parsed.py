@@ -138,6 +138,7 @@ def _node(node: Mapping[str, Any]) -> dict[str, Any]:
         "unique_id": node["unique_id"],
         "resource_type": str(node["resource_type"]),
         "name": node["name"],
+        "database": DATABASE,
         "schema": node["schema"],
         "alias": node["alias"],
         "package_name": node["package_name"],
