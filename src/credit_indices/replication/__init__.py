@@ -34,13 +34,15 @@ def claim_results(arrow_tables: Mapping[str, pa.Table]) -> pa.Table:
 
     """
     tables = {name: table.to_pandas() for name, table in arrow_tables.items()}
-    cei = lin_gu_2015.checks(
-        _seeds_of(lin_gu_2015.PAPER, tables),
+    cei = lin_gu_2015.Published.of(_seeds_of(lin_gu_2015.PAPER, tables))
+    of_cei = lin_gu_2015.checks(
+        cei,
         location_tests=tables["published_location_tests"],
         unrelated=tables["agreement_reference"],
     )
-    scdbi = song_liu_2025.checks(
-        _seeds_of(song_liu_2025.PAPER, tables),
+    scdbi = song_liu_2025.Published.of(_seeds_of(song_liu_2025.PAPER, tables))
+    of_scdbi = song_liu_2025.checks(
+        scdbi,
         nbs=tables["nbs"],
         land_area=tables["nbs_land_area"],
         units=tables["units"],
@@ -49,8 +51,11 @@ def claim_results(arrow_tables: Mapping[str, pa.Table]) -> pa.Table:
         t_tests=tables["published_t_tests"],
     )
     of_papers = [
-        results(tables[f"{module.PAPER}_claims"], checks, module.PAPER)
-        for module, checks in ((song_liu_2025, scdbi), (lin_gu_2015, cei))
+        results(tables[f"{paper}_claims"], checks, paper, vars(published))
+        for paper, checks, published in (
+            (song_liu_2025.PAPER, of_scdbi, scdbi),
+            (lin_gu_2015.PAPER, of_cei, cei),
+        )
     ]
     return pa.Table.from_pandas(pd.concat(of_papers), preserve_index=False)
 

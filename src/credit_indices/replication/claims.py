@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import isnan
 from string import Formatter
@@ -16,15 +16,9 @@ from credit_indices.replication.intervals import MISSING, Interval, Number, exac
 
 VERDICTS_IF_IT_HOLDS = ("reproduced", "consistent", "not_checkable")
 
-RESULTS = (
-    "claim_code",
-    "published",
-    "recomputed",
-    "lower",
-    "upper",
-    "verdict",
-    "explanation",
-)
+NUMBERS = ("published", "recomputed", "lower", "upper")
+
+RESULTS = ("claim_code", *NUMBERS, "verdict", "explanation")
 """Columns of `results`; marts.published_claims describes them."""
 
 
@@ -75,7 +69,7 @@ def check(
     return Check(code, published.value, recomputed.value, lower, upper, holds, figures)
 
 
-def agreement(code: str, *, published: Number, recomputed: Interval, **figures: Any) -> Check:
+def agreement(code: str, published: Number, recomputed: Interval, **figures: Any) -> Check:
     """Check a claim that holds if the published and the recomputed number can be the same."""
     holds = recomputed.overlaps(published)
     return check(code, published=published, recomputed=recomputed, holds=holds, **figures)
@@ -99,18 +93,21 @@ def deviations(code: str, deviation: Any, allowed: Any, **figures: Any) -> Check
 def rounded(checks: Iterable[Check], decimals: int) -> Iterator[Check]:
     """Round the numbers of checks: those made of differences of sums are noise beyond them."""
     for one in checks:
-        names = ("published", "recomputed", "lower", "upper")
-        yield replace(one, **{name: round(getattr(one, name), decimals) for name in names})
+        yield replace(one, **{name: round(getattr(one, name), decimals) for name in NUMBERS})
 
 
-def results(stated: pd.DataFrame, checks: Iterable[Check], paper: str) -> pd.DataFrame:
+def results(
+    stated: pd.DataFrame, checks: Iterable[Check], paper: str, figures: Mapping[str, Any]
+) -> pd.DataFrame:
     """Return the verdict and the explanation of every claim of a paper.
 
     Args:
         stated: a row per claim with claim_code, verdict_if_it_holds and explanation, in which
-            `{name:.2f}` stands for a figure of its check (recomputed, lower and upper, too).
+            `{name:.2f}` stands for a figure of its check (published, recomputed, lower and upper,
+            too) or of the paper.
         checks: at most one per claim. Claims without one are not checkable.
         paper: beginning of the claims' codes.
+        figures: what every explanation may name.
 
     Raises:
         ValueError: a check is of no claim, or a claim has two; a verdict is unknown; a claim that
@@ -130,8 +127,9 @@ def results(stated: pd.DataFrame, checks: Iterable[Check], paper: str) -> pd.Dat
     rows = []
     for code, if_it_holds, text in stated[list(columns)].itertuples(index=False):
         one = by_code.get(code)
-        numbers = [one.published, one.recomputed, one.lower, one.upper] if one else [np.nan] * 4
-        rows.append([code, *numbers, verdict(code, if_it_holds, one), explanation(code, text, one)])
+        numbers = [getattr(one, name) for name in NUMBERS] if one else [np.nan] * len(NUMBERS)
+        said = explanation(code, text, figures, one)
+        rows.append([code, *numbers, verdict(code, if_it_holds, one), said])
     return pd.DataFrame(rows, columns=RESULTS)
 
 
@@ -149,19 +147,17 @@ def verdict(code: str, if_it_holds: str, of: Check | None) -> str:
     return if_it_holds if of.holds else "inconsistent"
 
 
-def explanation(code: str, text: str, of: Check | None) -> str:
-    """Put the figures of its check into the explanation of a claim."""
-    if of is None:
-        figures = {}
-    else:
-        own = {name: getattr(of, name) for name in ("published", "recomputed", "lower", "upper")}
-        figures = own | of.figures
+def explanation(code: str, text: str, figures: Mapping[str, Any], of: Check | None) -> str:
+    """Put figures into the explanation of a claim: those of its check, else of the paper."""
+    known = dict(figures)
+    if of is not None:
+        known |= {name: getattr(of, name) for name in NUMBERS} | of.figures
     try:
-        return _Filled().vformat(text, (), figures)
-    except (KeyError, AttributeError) as error:
+        return _Filled().vformat(text, (), known)
+    except (KeyError, IndexError, AttributeError) as error:
         raise ValueError(
-            f"{code}: its explanation names {error.args[0]!r}, which its check does not have; it "
-            f"has {', '.join(sorted(figures)) or 'none'}"
+            f"{code}: its explanation names {error.args[0]!r}, which is not there; it may name "
+            f"{', '.join(sorted(known))} and what these have"
         ) from error
 
 

@@ -46,31 +46,31 @@ class Interval:
         return max(self.high - self.value, self.value - self.low)
 
     def __add__(self, other: Number) -> Interval:
-        """Sum."""
+        """Add."""
         other, printed = self._beside(other)
         ends = self.low + other.low, self.high + other.high
         return Interval(self.value + other.value, *ends, printed)
 
     def __neg__(self) -> Interval:
-        """Number with the other sign."""
+        """Change the sign."""
         return Interval(-self.value, -self.high, -self.low, self.printed)
 
     def __sub__(self, other: Number) -> Interval:
-        """Difference."""
+        """Subtract."""
         return self + -exact(other)
 
     def __rsub__(self, other: Number) -> Interval:
-        """Difference from an exact number."""
+        """Subtract from an exact number."""
         return exact(other) - self
 
     def __mul__(self, other: Number) -> Interval:
-        """Product."""
+        """Multiply."""
         other, printed = self._beside(other)
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(self.value * other.value, min(ends), max(ends), printed)
 
     def __truediv__(self, other: Number) -> Interval:
-        """Quotient; missing where the divisor may be zero."""
+        """Divide; missing where the divisor may be zero."""
         other, printed = self._beside(other)
         if other.missing or other.low <= 0 <= other.high:
             return MISSING
@@ -78,14 +78,14 @@ class Interval:
         return Interval(self.value / other.value, min(ends), max(ends), printed)
 
     def __rtruediv__(self, other: Number) -> Interval:
-        """Quotient of an exact number."""
+        """Divide an exact number."""
         return exact(other) / self
 
     __radd__ = __add__
     __rmul__ = __mul__
 
     def __abs__(self) -> Interval:
-        """Size."""
+        """Drop the sign."""
         low = 0.0 if self.low <= 0 <= self.high else min(abs(self.low), abs(self.high))
         return Interval(abs(self.value), low, max(abs(self.low), abs(self.high)), self.printed)
 
