@@ -27,7 +27,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 CLAIMS = (
-    "credit_indices.intermediate.claims",
+    "claim_results",
     "published_claims",
     "published_location_tests",
     "published_t_tests",

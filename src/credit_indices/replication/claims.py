@@ -114,13 +114,13 @@ def results(
             could hold has no check; an explanation names what its check does not have.
 
     """
-    known = list(checks)
-    by_code = {f"{paper}_{one.code}": one for one in known}
-    twice = [code for code, times in Counter(one.code for one in known).items() if times > 1]
+    known = [(f"{paper}_{one.code}", one) for one in checks]
+    by_code = dict(known)
+    twice = [code for code, times in Counter(code for code, _ in known).items() if times > 1]
     unknown = sorted(set(by_code) - set(stated["claim_code"]))
     if twice or unknown:
         raise ValueError(
-            f"checks of {paper}: {', '.join(twice + unknown)}: each must be of one claim that "
+            f"checks of {', '.join(twice + unknown)}: each must be the only one of a claim that "
             f"{paper}_claims lists"
         )
     columns = ("claim_code", "verdict_if_it_holds", "explanation")

@@ -5,8 +5,9 @@ digit. An `Interval` holds the printed value with the smallest and the largest n
 for; arithmetic on intervals gives the value that follows from the printed ones, and the smallest
 and the largest that follow from any numbers they stand for. What is guaranteed:
 
-* **The ends are exact**, up to the last bits of double precision: they are the formula at the ends
-  of its inputs. They are not rounded outwards, so compare them at 12 digits, not 16.
+* **The ends are exact**, up to the last bits of double precision: those of a printed number are the
+  nearest doubles (1.87 is 1.865 to 1.875), those of a result are the formula at the ends of its
+  inputs. They are not rounded outwards: where a claim hangs on the 16th digit, they may err.
 * **No range is too wide.** Operators take their operands for independent, which they are not where
   a formula has a number twice. Operators refuse operands that share a printed number; `corners`
   computes such formulas.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import product
 from math import isnan, nan
 
@@ -129,8 +131,9 @@ def printed(value: float, decimals: int) -> Interval:
     """
     if pd.isna(value):
         return MISSING
-    half = 10.0**-decimals / 2
-    return Interval(float(value), value - half, value + half, frozenset([object()]))
+    half, decimal = Decimal(5).scaleb(-decimals - 1), Decimal(repr(float(value)))
+    ends = float(decimal - half), float(decimal + half)
+    return Interval(float(value), *ends, frozenset([object()]))
 
 
 def exact(number: Number) -> Interval:
