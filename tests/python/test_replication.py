@@ -92,6 +92,7 @@ def test_what_is_missing_stays_missing():
     assert (at_most(nan, 1), below(1, nan), equal(nan, nan), between(0, nan, 1)) == (None,) * 4
     assert (at_most(1, 1), below(1, 1), equal(1, 1), between(0, 1, 1)) == (True, False, True, True)
     assert (all_of(True, None), all_of(None, False), all_of(True, True)) == (None, False, True)
+    assert all_of(None, np.False_) is False
 
 
 def test_numbers_overlap_if_one_number_can_be_both():

@@ -103,7 +103,7 @@ class Interval:
         other = exact(other)
         if self.missing or other.missing:
             return None
-        return self.low <= other.high and self.high >= other.low
+        return bool(self.low <= other.high and self.high >= other.low)
 
     def __format__(self, spec: str) -> str:
         """Format the value."""
@@ -190,7 +190,7 @@ def between(low: float, number: float, high: float) -> bool | None:
 
 def all_of(*conditions: bool | None) -> bool | None:
     """Whether all hold: False if one does not, else None if one is unknown."""
-    if any(condition is False for condition in conditions):
+    if any(condition is not None and not condition for condition in conditions):
         return False
     return None if any(condition is None for condition in conditions) else True
 
