@@ -34,10 +34,11 @@ def rows(text: str) -> list[dict[str, str]]:
 def is_claim(node: dict) -> bool:
     """Whether a model is about the claims of the papers, which take nothing from a folder."""
     return node["name"] in (
+        "claim_results",
         "published_claims",
         "published_location_tests",
         "published_t_tests",
-    ) or ("claims" in node["fqn"])
+    )
 
 
 def is_warning(node: dict) -> bool:

@@ -12,7 +12,6 @@ pytestmark = pytest.mark.marts(
     "rank_differences",
     "agreement_tests",
     "unrelated_rankings",
-    "published_claims",
     "input_warnings",
     tested=True,
 )
@@ -138,21 +137,14 @@ def test_one_of_the_two_tables_goes_with_the_projects_other(build):
     assert result.value("select count(*) from marts.rank_differences") == 284
 
 
-def test_tables_without_records_leave_the_published_matrix_and_its_claims(build):
+def test_tables_without_records_leave_the_published_matrix(build):
     data = an_index(FIGURES, "efficacy,0,1,pooled,equal,weighted_mean")
     data.files["pca_analyses.csv"] = b"analysis_code,title,matrix\n"
     data.files["pca_variables.csv"] = b"analysis_code,variable,source_kind,source_code\n"
-    result = build(data, claims=True)
+    result = build(data)
     assert result.query("select analysis_code, status from marts.pca_fits") == [
         ("cei_published", "ok")
     ]
-    assert (
-        result.value(
-            "select verdict from marts.published_claims "
-            "where claim_code = 'lin_gu_2015_table_4_loadings'"
-        )
-        == "reproduced"
-    )
 
 
 @pytest.mark.parametrize(

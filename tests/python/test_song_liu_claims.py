@@ -2,13 +2,13 @@
 
 import csv
 import itertools
-import shutil
 from math import log, log2, sqrt
 
-import duckdb
 import numpy as np
 import pytest
-from conftest import PROJECT, claims_of
+from claims_of_papers import claims as claims_with
+from claims_of_papers import tables, verdicts
+from conftest import PROJECT
 from scipy.special import betainc
 
 from credit_indices.printed_tests import PRINTED_T, printed_t_table
@@ -88,8 +88,8 @@ TABLE_3 = {
 
 
 @pytest.fixture(scope="module")
-def claims(shipped):
-    return claims_of(shipped, "song_liu_2025")
+def claims():
+    return claims_with("song_liu_2025")
 
 
 def later(claims):
@@ -242,7 +242,7 @@ def test_p_values_are_those_of_the_printed_t_values(claims):
     assert claims["abstract_significance"][:2] == pytest.approx([0.01, p_value(4.85, 265)])
 
 
-def test_the_p_values_hold_jointly_for_130_to_270_degrees_of_freedom(shipped):
+def test_the_p_values_hold_jointly_for_130_to_270_degrees_of_freedom():
     def agrees(t, p, df):
         ends = p_value(abs(t) + 0.005, df), p_value(abs(t) - 0.005, df)
         return ends[0] <= p + 0.0005 and ends[1] >= p - 0.0005
@@ -250,11 +250,10 @@ def test_the_p_values_hold_jointly_for_130_to_270_degrees_of_freedom(shipped):
     expected = [
         df for df in range(1, 310) if all(agrees(t, p, df) for *_, t, p in TABLE_3.values())
     ]
-    found = shipped.query("""
-        select df from stats.published_t_tests where agrees
-        group by df having count(*) = 5 order by df
-    """)
-    assert [df for (df,) in found] == expected == list(range(130, 271))
+    tests = tables()["published_t_tests"].to_pylist()
+    agreeing = [row["df"] for row in tests if row["agrees"]]
+    found = [df for df in range(1, 310) if agreeing.count(df) == 5]
+    assert found == expected == list(range(130, 271))
     assert not agrees(-2.31, 0.022, 30)
     assert not agrees(-1.89, 0.061, 1e9)  # as good as the normal distribution
 
@@ -400,33 +399,19 @@ def test_population_density_hardly_changes_within_provinces(claims):
     assert f"that is {within:.2f} % of" in claims["section_4_3_3_f_with_controls"][5]
 
 
-CLAIM_MODELS = (
-    "published_t_tests int_claims__printed_numbers int_claims__table_3 int_claims__table_4 "
-    "int_claims__effects int_claims__table_5 int_claims__simulation int_claims__running_text "
-    "published_claims"
-)
+def changes(before, after):
+    """The verdicts that changed."""
+    return {
+        code: verdict for code, verdict in verdicts(after).items() if verdict != before[code][4]
+    }
 
 
-def claims_after(project, shipped, tmp_path, *statements):
-    """The claims of a copy of the shipped warehouse with other printed figures."""
-    warehouse = tmp_path / "credit_indices.duckdb"
-    shutil.copy(shipped.warehouse, warehouse)
-    with duckdb.connect(str(warehouse)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-    again = project.invoke(warehouse, "run", "--select", *CLAIM_MODELS.split())
-    assert again.succeeded, again.message
-    return claims_of(again, "song_liu_2025")
-
-
-def test_other_printed_figures_have_other_verdicts(project, shipped, claims, tmp_path):
+def test_other_printed_figures_have_other_verdicts(claims):
     def update(table, change, where):
-        return f"update published.song_liu_2025_{table} set {change} where {where}"
+        return f"update song_liu_2025_{table} set {change} where {where}"
 
-    after = claims_after(
-        project,
-        shipped,
-        tmp_path,
+    after = claims_with(
+        "song_liu_2025",
         update("coefficients", "t_value = -2.29", "coefficient_code = 'table_3_pgdp'"),
         update("coefficients", "p_value = 0.2", "coefficient_code = 'table_3_rd'"),
         update("coefficients", "stars = '*'", "coefficient_code = 'table_3_gov'"),
@@ -440,8 +425,7 @@ def test_other_printed_figures_have_other_verdicts(project, shipped, claims, tmp
         update("table_5", "change = -1.4", "measure_code = 'npl_ratio'"),
         update("table_5", "explanation = 'Local policies'", "measure_code = 'npl_ratio'"),
     )
-    changed = {code: rest[4] for code, rest in after.items() if rest[4] != claims[code][4]}
-    assert changed == {
+    assert changes(claims, after) == {
         "table_3_pgdp_t": "consistent",
         "table_3_pgdp_p": "inconsistent",
         "table_3_rd_p": "inconsistent",
@@ -464,18 +448,17 @@ def test_other_printed_figures_have_other_verdicts(project, shipped, claims, tmp
     }
 
 
-def test_a_missing_row_leaves_a_claim_that_cannot_be_checked(project, shipped, claims, tmp_path):
+def test_a_missing_row_leaves_a_claim_that_cannot_be_checked(claims):
     missing = {
         "coefficients where coefficient_code = 'table_3_fin'",
         "coefficients where coefficient_code = 'section_4_3_1_digital_technology'",
         "text where number_code = 'index_2019'",
         "table_5 where measure_code = 'npl_ratio'",
     }
-    deletions = [f"delete from published.song_liu_2025_{rows}" for rows in sorted(missing)]
-    after = claims_after(project, shipped, tmp_path, *deletions)
+    deletions = [f"delete from song_liu_2025_{rows}" for rows in sorted(missing)]
+    after = claims_with("song_liu_2025", *deletions)
     assert set(after) == set(claims)
-    changed = {code: rest[4] for code, rest in after.items() if rest[4] != claims[code][4]}
-    assert changed == dict.fromkeys(
+    assert changes(claims, after) == dict.fromkeys(
         [
             "abstract_npl",
             "section_4_3_1_share_of_table_3",
@@ -504,11 +487,11 @@ def test_a_missing_row_leaves_a_claim_that_cannot_be_checked(project, shipped, c
     )
 
 
-def test_empty_tables_leave_nothing_to_check(project, shipped, claims, tmp_path):
-    tables = ["coefficients", "text", "table_5"]
-    deletions = [f"delete from published.song_liu_2025_{table}" for table in tables]
-    deletions.append("delete from published.digital_economy_of_china")
-    after = later(claims_after(project, shipped, tmp_path, *deletions))
+def test_empty_tables_leave_nothing_to_check():
+    emptied = ["coefficients", "text", "table_5"]
+    deletions = [f"delete from song_liu_2025_{table}" for table in emptied]
+    deletions.append("delete from digital_economy_of_china")
+    after = later(claims_with("song_liu_2025", *deletions))
     assert {code: rest[4] for code, rest in after.items()} == dict.fromkeys(
         VERDICTS, "not_checkable"
     )

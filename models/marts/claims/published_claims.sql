@@ -1,24 +1,16 @@
-{%- set checked = [
-    'int_claims__weights', 'int_claims__descriptives', 'int_claims__gdp_per_capita',
-    'int_claims__table_3', 'int_claims__table_4', 'int_claims__effects', 'int_claims__table_5',
-    'int_claims__simulation', 'int_claims__running_text',
-    'int_claims__cei_definition', 'int_claims__cei_principal_components',
-    'int_claims__cei_rank_differences',
-] %}
-
 with
 
 claims as (
 
-    select * from {{ ref('int_claims__stated') }}
+    select * from {{ ref('song_liu_2025_claims') }}
+    union all
+    select * from {{ ref('lin_gu_2015_claims') }}
 
 ),
 
-checks as (
-    {% for model in checked %}
-    select * from {{ ref(model) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+results as (
+
+    select * from {{ ref('claim_results') }}
 
 )
 
@@ -28,18 +20,13 @@ select
     claims.claim_number,
     claims.table_ref,
     claims.claim,
-    {{ significant_digits('checks.published') }} as published,
-    {{ significant_digits('checks.recomputed') }} as recomputed,
-    {{ significant_digits('checks.' ~ adapter.quote('lower')) }} as {{ adapter.quote('lower') }},
-    {{ significant_digits('checks.' ~ adapter.quote('upper')) }} as {{ adapter.quote('upper') }},
-    case
-        when claims.verdict_if_it_holds = 'not_checkable' or checks.holds
-            then claims.verdict_if_it_holds
-        when not checks.holds then 'inconsistent'
-        else 'not_checkable'
-    end as verdict,
-    coalesce(checks.explanation, claims.explanation) as explanation
+    {{ significant_digits('results.published') }} as published,
+    {{ significant_digits('results.recomputed') }} as recomputed,
+    {{ significant_digits('results.' ~ adapter.quote('lower')) }} as {{ adapter.quote('lower') }},
+    {{ significant_digits('results.' ~ adapter.quote('upper')) }} as {{ adapter.quote('upper') }},
+    results.verdict,
+    results.explanation
 
 from claims
-left join checks
-    on claims.claim_code = checks.claim_code
+left join results
+    on claims.claim_code = results.claim_code
