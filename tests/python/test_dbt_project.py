@@ -63,6 +63,40 @@ def test_unit_tests_pin_the_variables_that_they_depend_on(project, shipped):
     assert {name: missing for name, missing in depends.items() if missing} == {}
 
 
+def test_valid_rows_names_each_broken_rule(project, shipped, tmp_path):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("""
+            create or replace table intermediate.int_policy__printed_coefficients as
+            select * from (values
+                ('a', 'A', 1.5), ('b', 'B', null), ('c', 'C', null), ('d', 'D', 2.5),
+                ('d', 'E', 2.5), (null, 'F', 3.5)
+            ) as made_up (coefficient_code, coefficient_source, coefficient);
+            update intermediate.int_periods__codes set coding = 'day''s' where period = 2013;
+            update intermediate.int_input__gate set n_violations = 3;
+        """)
+    tables = ("int_policy__printed_coefficients", "int_periods__codes", "int_input__gate")
+    result = project.invoke(
+        warehouse, "test", "--select", *tables, "--exclude-resource-type", "unit_test"
+    )
+    assert not result.succeeded
+    assert result.message.count("of its test valid_rows") == 3
+    for line in (
+        "intermediate.int_policy__printed_coefficients breaks 3 rule(s) of its test valid_rows.",
+        "  - keys: coefficient_code is not unique: 2 row(s); first: "
+        '{"coefficient_code":"d","n_rows":2}',
+        '  - not_null: coefficient is NULL: 2 row(s); first: {"coefficient_code":"b",'
+        '"coefficient_source":"B","coefficient":null}',
+        '  - not_null: coefficient_code is NULL: 1 row(s); first: {"coefficient_code":null,'
+        '"coefficient_source":"F","coefficient":3.5}',
+        "  - accepted_values: coding is none of year, half_year, quarter, month, date, integer: "
+        '1 row(s); first: {"period":2013,',
+        '  - accepted_values: n_violations is none of 0: 1 row(s); first: {"n_violations":3}',
+    ):
+        assert line in result.message
+
+
 def dbt(*arguments: str, folder: Path, start: Path = PROJECT, **variables: str):
     """Run the dbt command as a user does, its output below `folder`."""
     places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder)}
