@@ -128,7 +128,8 @@ class Project:
             if event.info.name == "ParseInlineNodeError":
                 messages.append(event.info.msg)
 
-        fixed += ["--threads", "1"]  # faster than two threads that wait for each other
+        if "--threads" not in arguments:
+            fixed += ["--threads", "1"]  # faster than two threads that wait for each other
         with environment(
             CREDIT_INDICES_DB=str(warehouse),
             CREDIT_INDICES_DATA_DIR=str(data_dir or ""),

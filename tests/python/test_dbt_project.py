@@ -10,13 +10,23 @@ from pathlib import Path
 import duckdb
 import jinja2.nodes
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, environment
 from dbt_common.clients.jinja import get_environment
+
+from credit_indices import threads
+from credit_indices.threads import ONE_THREAD_BELOW
 
 MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
 VARIABLE = re.compile(r"\b(?:var|quality_threshold)\(\s*'(\w+)'")
 # Of these a unit test depends by what it is given: the folder and the day of a run.
 RUN_VARIABLES = {"data_dir", "as_of_date"}
+# Marts whose rows have an order (docs/decisions/0020).
+IN_ORDER = {
+    "marts.credit_repairs",
+    "marts.enterprise_status",
+    "marts.enterprise_warnings",
+    "marts.warning_lead_time",
+}
 
 
 def test_macros_call_each_other_by_the_packages_name():
@@ -169,3 +179,49 @@ def test_a_schema_of_the_profile_stands_before_the_projects(schema, expected, pr
     macro = template.module.dbt_macro__generate_schema_name
     assert macro("marts", None).strip() == expected
     assert macro(None, None).strip() == schema
+
+
+@pytest.mark.parametrize(("extra_bytes", "expected"), [(0, 1), (ONE_THREAD_BELOW, None)])
+def test_small_input_gets_one_thread(extra_bytes, expected, small, tmp_path):
+    folder = small.write(tmp_path)
+    assert threads.for_input("") == 1
+    assert threads.for_input(str(folder / "absent")) == 1
+    (folder / "notes.txt").write_bytes(b"x")
+    os.truncate(folder / "notes.txt", ONE_THREAD_BELOW)  # no input table
+    parts = folder / "enterprise_events" / "day=1"
+    parts.mkdir(parents=True)
+    (parts / "part.parquet").write_bytes(b"x")
+    os.truncate(parts / "part.parquet", extra_bytes)
+    assert threads.for_input(str(folder)) == expected
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("", 1), ("3", 3)])
+def test_a_threads_setting_wins(setting, expected, project, tmp_path):
+    with environment(CREDIT_INDICES_THREADS=setting):
+        shown = project.invoke(
+            tmp_path / "credit_indices.duckdb",
+            "show",
+            "--inline",
+            "select error(concat('threads: ', current_setting('threads')))",
+        )
+    assert f"threads: {expected}" in shown.message
+
+
+def test_two_builds_are_the_same_to_the_last_bit(project, shipped, seeded_warehouse, tmp_path):
+    again = tmp_path / "credit_indices.duckdb"
+    shutil.copy(seeded_warehouse, again)
+    build = project.invoke(again, "run", "--threads", "2")
+    assert build.succeeded, build.message
+    tables = shipped.query("""
+        select concat(schema_name, '.', table_name) from duckdb_tables()
+        where schema_name in ('marts', 'quality') and table_name <> 'build_info' order by all
+    """)
+    assert len(tables) > 50
+    # A number as text has all its digits. Of a table without an order, `union all` keeps none.
+    differing = set()
+    for (table,) in tables:
+        order = "" if table in IN_ORDER else "order by all"
+        rows = f"select cast(row_ as varchar) from {table} as row_ {order}"
+        if shipped.query(rows) != build.query(rows):
+            differing.add(table)
+    assert differing == set()
