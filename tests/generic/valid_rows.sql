@@ -4,13 +4,14 @@
         keys: list of keys, each a column or a list of columns; NULL counts as a value.
         not_null: list of columns.
         accepted_values: list of values by column; NULL passes.
-    All rules but keys are asked in one pass; each key groups once.
+    All rules but keys are asked in one pass; each key groups once. To give a message, a broken rule
+    stops the query: the configurations severity, warn_if and store_failures have no effect.
 -#}
 {% test valid_rows(model, keys=[], not_null=[], accepted_values={}) %}
 {%- set has_faulty_type = keys is string or not_null is string or accepted_values is not mapping -%}
 {%- if has_faulty_type or not (keys or not_null or accepted_values) -%}
     {{ exceptions.raise_compiler_error(
-        "The test valid_rows of " ~ model ~ " needs one or more of these arguments: "
+        "The test valid_rows needs one or more of these arguments: "
         ~ "keys: [column, [column, column]], not_null: [column], "
         ~ "accepted_values: {column: [value, value]}."
     ) }}
@@ -23,7 +24,7 @@
 {%- for column, values in accepted_values.items() -%}
     {%- set literals = [] -%}
     {%- for value in values -%}
-        {%- do literals.append(sql_text(value) if value is string else value | string) -%}
+        {%- do literals.append(sql_text(value)) -%}
     {%- endfor -%}
     {%- do rules.append({
         'text': 'accepted_values: ' ~ column ~ ' is none of ' ~ values | join(', '),
