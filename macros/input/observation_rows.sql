@@ -2,8 +2,9 @@
     The records of `observations` as read: from the user's folder or, where it has none, from the
     shipped agency files. period and value stand as they were read (to make texts of a Parquet file's
     numbers costs more than to read them); its numbers are in period_as_integer and value_as_number too.
+    The records of a CSV file are in the relation csv.
 -#}
-{% macro observation_rows(shipped) -%}
+{% macro observation_rows(shipped, csv) -%}
     {%- set file = credit_indices.inspect_input_table('observations') -%}
     {%- set own = file is not none and (file['file_format'] is not none or file['faults']) -%}
     {%- if own and file['is_sound'] -%}
@@ -32,7 +33,7 @@
         'file' as origin,
         {{ credit_indices.sql_text(file['source_file']) }} as source_file,
         source_row
-    from {{ credit_indices.read_input_file(file) }}
+    from {{ csv if file['file_format'] == 'csv' else credit_indices.read_input_file(file) }}
     {%- else -%}
     select
         unit_id,

@@ -51,6 +51,7 @@
                 nullstr = '',
                 strict_mode = true,
                 max_line_size = 16777216,
+                buffer_size = 16777216,
                 columns = {
                     {%- for column in file['columns'] %}
                     {{ credit_indices.sql_text(column) }}: 'VARCHAR'{{ ',' if not loop.last }}

@@ -1,7 +1,8 @@
 """The dbt-duckdb plugin of the project: lets SQL ask what stands in the folder of input files.
 
 Named in profiles/profiles.yml. It drops the connection settings that are left empty there, so that
-DuckDB's own defaults apply, and registers the functions of :mod:`credit_indices.sql_functions`.
+DuckDB's own defaults apply (of the threads, see :mod:`credit_indices.threads`), and registers the
+functions of :mod:`credit_indices.sql_functions`.
 """
 
 import os
@@ -9,10 +10,11 @@ from pathlib import Path
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from credit_indices import sql_functions
+from credit_indices import sql_functions, threads
 from credit_indices.warehouse_file import NotWritable, require_writable
 
 
@@ -27,10 +29,18 @@ class Plugin(BasePlugin):
         os.umask(os.umask(0o077) | 0o077)
         for name in [name for name, value in config.items() if value == ""]:
             del config[name]
+        if "threads" not in config and (number := threads.for_input(_data_dir())):
+            config["threads"] = number
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the project's SQL functions."""
         sql_functions.register(conn)
+
+
+def _data_dir() -> str:
+    """Return what macros/input/data_dir.sql does; a default in dbt_project.yml is not seen."""
+    variables = getattr(get_flags(), "VARS", None) or {}
+    return str(variables.get("data_dir") or os.environ.get("CREDIT_INDICES_DATA_DIR", ""))
 
 
 def _keep_private(path: str) -> None:

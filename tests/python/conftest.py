@@ -145,7 +145,8 @@ class Project:
         fixed = ["--log-level", "none", "--no-write-json"]  # nobody reads a manifest per test
         fixed += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
-        fixed += ["--threads", "1"]  # faster than two threads that wait for each other
+        if "--threads" not in arguments:
+            fixed += ["--threads", "1"]  # faster than two threads that wait for each other
         with environment(
             CREDIT_INDICES_DB=str(warehouse),
             CREDIT_INDICES_DATA_DIR=str(data_dir or ""),

@@ -6,17 +6,29 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import jinja2.nodes
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, environment
 from dbt_common.clients.jinja import get_environment
+
+from credit_indices import threads
+from credit_indices.dbt_plugin import Plugin
+from credit_indices.threads import ONE_THREAD_BELOW
 
 MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
 VARIABLE = re.compile(r"\b(?:var|quality_threshold)\(\s*'(\w+)'")
 # Of these a unit test depends by what it is given: the folder and the day of a run.
 RUN_VARIABLES = {"data_dir", "as_of_date"}
+# Marts whose rows have an order (docs/decisions/0020).
+IN_ORDER = {
+    "marts.credit_repairs",
+    "marts.enterprise_status",
+    "marts.enterprise_warnings",
+    "marts.warning_lead_time",
+}
 
 
 def test_macros_call_each_other_by_the_packages_name():
@@ -61,6 +73,40 @@ def test_unit_tests_pin_the_variables_that_they_depend_on(project, shipped):
         pinned = set(test.overrides.vars) if test.overrides else set()
         depends[test.name] = asked - pinned
     assert {name: missing for name, missing in depends.items() if missing} == {}
+
+
+def test_valid_rows_names_each_broken_rule(project, shipped, tmp_path):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("""
+            create or replace table intermediate.int_policy__printed_coefficients as
+            select * from (values
+                ('a', 'A', 1.5), ('b', 'B', null), ('c', 'C', null), ('d', 'D', 2.5),
+                ('d', 'E', 2.5), (null, 'F', 3.5)
+            ) as made_up (coefficient_code, coefficient_source, coefficient);
+            update intermediate.int_periods__codes set coding = 'day''s' where period = 2013;
+            update intermediate.int_input__gate set n_violations = 3;
+        """)
+    tables = ("int_policy__printed_coefficients", "int_periods__codes", "int_input__gate")
+    result = project.invoke(
+        warehouse, "test", "--select", *tables, "--exclude-resource-type", "unit_test"
+    )
+    assert not result.succeeded
+    assert result.message.count("of its test valid_rows") == 3
+    for line in (
+        "intermediate.int_policy__printed_coefficients breaks 3 rule(s) of its test valid_rows.",
+        "  - keys: coefficient_code is not unique: 2 row(s); first: "
+        '{"coefficient_code":"d","n_rows":2}',
+        '  - not_null: coefficient is NULL: 2 row(s); first: {"coefficient_code":"b",'
+        '"coefficient_source":"B","coefficient":null}',
+        '  - not_null: coefficient_code is NULL: 1 row(s); first: {"coefficient_code":null,'
+        '"coefficient_source":"F","coefficient":3.5}',
+        "  - accepted_values: coding is none of year, half_year, quarter, month, date, integer: "
+        '1 row(s); first: {"period":2013,',
+        '  - accepted_values: n_violations is none of 0: 1 row(s); first: {"n_violations":3}',
+    ):
+        assert line in result.message
 
 
 def dbt(*arguments: str, folder: Path, start: Path = PROJECT, **variables: str):
@@ -135,3 +181,46 @@ def test_a_schema_of_the_profile_stands_before_the_projects(schema, expected, pr
     macro = template.module.dbt_macro__generate_schema_name
     assert macro("marts", None).strip() == expected
     assert macro(None, None).strip() == schema
+
+
+@pytest.mark.parametrize(("extra_bytes", "expected"), [(0, 1), (ONE_THREAD_BELOW, None)])
+def test_small_input_gets_one_thread(extra_bytes, expected, small, tmp_path):
+    folder = small.write(tmp_path)
+    assert threads.for_input("") == 1
+    assert threads.for_input(str(folder / "absent")) == 1
+    (folder / "notes.txt").write_bytes(b"x")
+    os.truncate(folder / "notes.txt", ONE_THREAD_BELOW)  # no input table
+    parts = folder / "enterprise_events" / "day=1"
+    parts.mkdir(parents=True)
+    (parts / "part.parquet").write_bytes(b"x")
+    os.truncate(parts / "part.parquet", extra_bytes)
+    assert threads.for_input(str(folder)) == expected
+
+
+@pytest.mark.parametrize(("setting", "expected"), [("", {"threads": 1}), ("3", {"threads": "3"})])
+def test_a_threads_setting_wins(setting, expected):
+    config = {"threads": setting, "memory_limit": ""}
+    credentials = SimpleNamespace(path=":memory:")
+    with environment(CREDIT_INDICES_DATA_DIR=""):
+        Plugin.update_connection_config(None, credentials, config)
+    assert config == expected
+
+
+def test_two_builds_are_the_same_to_the_last_bit(project, shipped, seeded_warehouse, tmp_path):
+    again = tmp_path / "credit_indices.duckdb"
+    shutil.copy(seeded_warehouse, again)
+    build = project.invoke(again, "run", "--threads", "2")
+    assert build.succeeded, build.message
+    tables = shipped.query("""
+        select concat(table_schema, '.', table_name) from information_schema.tables
+        where table_schema in ('marts', 'quality') and table_name <> 'build_info' order by all
+    """)
+    assert len(tables) > 40 and {(name,) for name in IN_ORDER} <= set(tables)
+    # A number as text has all its digits. Of a table without an order, `union all` keeps none.
+    differing = set()
+    for (table,) in tables:
+        order = "" if table in IN_ORDER else "order by all"
+        rows = f"select cast(row_ as varchar) from {table} as row_ {order}"
+        if shipped.query(rows) != build.query(rows):
+            differing.add(table)
+    assert differing == set()

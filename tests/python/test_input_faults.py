@@ -591,6 +591,10 @@ def test_a_faulty_cell_is_quarantined_with_its_place_and_nothing_is_lost(small, 
         assert reason in why
     assert len(quarantined) == len(QUARANTINED)
     assert result.value("select count(*) from intermediate.int_observations__accepted") == sound
+    # The file is parsed once (docs/decisions/0024).
+    assert "read_csv" not in result.value(
+        "select string_agg(sql, ' ') from duckdb_views() where view_name like 'int_observations%'"
+    )
 
 
 def test_a_record_with_several_faulty_cells_is_one_row_that_names_them_all(small, build):

@@ -4,7 +4,7 @@ with
 
 read as (
 
-    {{ observation_rows(ref('stg_shipped__observations')) }}
+    {{ observation_rows(ref('stg_shipped__observations'), ref('int_observations__csv')) }}
 
 )
 
