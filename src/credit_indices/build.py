@@ -147,8 +147,6 @@ def run_dbt(
     command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
     if exclude_unit_tests:
         command += ["--exclude-resource-type", "unit_test"]
-    if variables := os.environ.get("CREDIT_INDICES_VARS"):
-        command += ["--vars", variables]
     ended = subprocess.run(command, env=os.environ | environment, check=False, pass_fds=keep_open)
     return ended.returncode == 0
 
