@@ -1,27 +1,34 @@
-"""dbt in a process of its own: ``python -m credit_indices.dbt_process build ...``.
+"""dbt in a process of its own: ``python -m credit_indices.dbt_process [--parts a,b] build ...``.
 
-Shows what dbt warns of and the errors that it finds, and not the traces of its code, which tell a
-user nothing: where the disk is full, the line that says so is enough.
+Shows the stages, what dbt warns of and the errors that it finds, and not the traces of its code,
+which tell a user nothing: where the disk is full, the line that says so is enough.
 """
 
+import argparse
 import gc
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 
-gc.disable()  # what dbt makes, it keeps to its end: to look for garbage costs a sixth of the time
+gc.disable()  # what dbt makes, it keeps to its end: to look for garbage takes a sixth of the time
 
+import duckdb  # noqa: E402
 from dbt.cli.main import dbtRunner  # noqa: E402
 from dbt.contracts.graph.manifest import Manifest  # noqa: E402
 from dbt_common.events.base_types import EventLevel, EventMsg  # noqa: E402
 
-from credit_indices import kept_manifest  # noqa: E402
+from credit_indices import input_files, kept_manifest, parts  # noqa: E402
+from credit_indices.progress import Stages, say, with_seconds  # noqa: E402
 
 SHOWN = (EventLevel.WARN, EventLevel.ERROR)
 TRACES = ("MainStackTrace", "LogDebugStackTrace")
 # dbt's files of JSON have no reader here; a bare `dbt build` writes them.
 QUIET = ("--log-level", "none", "--no-write-json")
+
+CHOSEN = "chosen"
+"""The tag that the nodes of this run get, in memory only: dbt selects by it in one step."""
 
 
 class ParseError(Exception):
@@ -30,32 +37,94 @@ class ParseError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Run dbt with these arguments; 0 where everything succeeded, else 1."""
+    parser = argparse.ArgumentParser(prog="credit_indices.dbt_process")
+    parser.add_argument("--parts", type=lambda text: text.split(","), help="default: all of them")
+    own, for_dbt = parser.parse_known_args(arguments)
     os.umask(0o077)  # what dbt writes, its log and spilled tables too, may name enterprises
     logging.raiseExceptions = False  # a log that cannot be written is not worth a trace each line
     variables = os.environ.get("CREDIT_INDICES_VARS", "")
     given = ["--vars", variables] if variables else []
-    database = Path(os.environ["CREDIT_INDICES_DB"]).stem
+    warehouse = Path(os.environ["CREDIT_INDICES_DB"])
+    started = time.monotonic()
     try:
-        manifest, _ = kept_manifest.load_or_parse(
-            Path(), database, variables, lambda: _parse(given)
+        manifest, was_kept = kept_manifest.load_or_parse(
+            Path(), warehouse.stem, variables, lambda: _parse(given)
         )
     except ParseError:
         return 1
-    result = dbtRunner(manifest, callbacks=[_show]).invoke([*arguments, *given, *QUIET])
+    if not was_kept:
+        say(with_seconds("Read the project", started))
+    known = parts.known()
+    chosen = parts.with_needed(manifest, own.parts or known)
+    tables = _own_tables()
+    nodes = parts.nodes(manifest, chosen, tables)
+    if tables or chosen != set(known):
+        _leave_empty(warehouse, parts.empty_marts(manifest, chosen))
+        for unique_id in nodes:
+            manifest.nodes[unique_id].tags.append(CHOSEN)
+        given += ["--select", f"tag:{CHOSEN}"]
+    else:
+        nodes = manifest.nodes.keys()
+    say(_parts_line([part for part in known if part in chosen], known))
+    run = _Run(Stages(sum(unique_id.startswith("seed.") for unique_id in nodes)))
+    result = dbtRunner(manifest, callbacks=[run.show]).invoke([*for_dbt, *given, *QUIET])
+    run.stages.end(well=result.success)
     return 0 if result.success else 1
 
 
+def _own_tables() -> set[str]:
+    folder = os.environ.get("CREDIT_INDICES_DATA_DIR")
+    return input_files.own_tables(folder) if folder else set()
+
+
+def _parts_line(chosen: list[str], known: list[str]) -> str:
+    left_empty = [part for part in known if part not in chosen]
+    if not left_empty:
+        return f"Parts: {', '.join(chosen)}."
+    return (
+        f"Parts: {', '.join(chosen)}. Left empty: {', '.join(left_empty)} "
+        f"(PARTS={left_empty[0]} builds it)."
+    )
+
+
 def _parse(given: list[str]) -> Manifest:
-    # Without partial parsing: dbt's own cache, which this one replaces, costs time to write.
+    # dbt's own cache of the parsed files is replaced by the kept manifest.
     parsed = dbtRunner(callbacks=[_show]).invoke(["parse", "--no-partial-parse", *given, *QUIET])
     if not parsed.success:
         raise ParseError
     return parsed.result
 
 
+def _leave_empty(warehouse: Path, statements: list[str]) -> None:
+    if statements:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(";\n".join(["begin", *statements, "commit"]))
+
+
+class _Run:
+    """The stages and messages of one run of dbt."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.stages = stages
+        self._total = 0
+
+    def show(self, event: EventMsg) -> None:
+        if event.info.name == "ConcurrencyLine":
+            self._total = event.data.node_count
+        elif event.info.name == "NodeFinished":
+            node, status = event.data.node_info, event.data.run_result.status
+            self.stages.count(node.resource_type, node.node_name, status, self._total)
+        elif _is_shown(event):
+            self.stages.bar.say(event.info.msg)
+
+
 def _show(event: EventMsg) -> None:
-    if event.info.level in SHOWN and event.info.name not in TRACES:
-        print(event.info.msg, flush=True)
+    if _is_shown(event):
+        say(event.info.msg)
+
+
+def _is_shown(event: EventMsg) -> bool:
+    return event.info.level in SHOWN and event.info.name not in TRACES
 
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FORMATS = ("csv", "parquet")
 csv.field_size_limit(16 * 1024**2)  # what read_input_file lets DuckDB read, too
@@ -165,6 +166,18 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
                 )
                 faults.append(Fault(f"{table}.csv", reason, table_name=table))
     return faults
+
+
+def own_tables(data_dir: str) -> set[str]:
+    """Return the names of the tables that a folder brings, whether or not they can be read.
+
+    Raises:
+        NotADirectoryError: ``data_dir`` is not a folder.
+
+    """
+    folder = existing_folder(data_dir)
+    names = [entry.name for entry in folder.iterdir()]
+    return _stems(names) | {name for name in PARTITIONED if (folder / name).is_dir()}
 
 
 def as_json(value: InputFile | list[Fault]) -> str:
@@ -318,6 +331,9 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
 
 
 def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
+    import pyarrow as pa  # a folder of CSV files does without
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(file.path) as parquet:
             schema, file.records = parquet.schema_arrow, parquet.metadata.num_rows
@@ -330,7 +346,9 @@ def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequenc
     _check_columns(file, required, optional)
 
 
-def _kind(arrow_type: pa.DataType) -> str:
+def _kind(arrow_type: "pa.DataType") -> str:
+    import pyarrow as pa
+
     if pa.types.is_dictionary(arrow_type):
         return _kind(arrow_type.value_type)
     if pa.types.is_null(arrow_type):
