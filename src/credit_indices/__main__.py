@@ -258,7 +258,7 @@ def _ingest(arguments: argparse.Namespace) -> int:
 COMMANDS = {
     "build": Command("build the warehouse", _build_options, _build),
     "publish": Command(
-        "build every part, test it, and put the result where readers open it",
+        "build all parts, test the data, and put the result where readers open it",
         _publish_options,
         _publish,
     ),

@@ -156,9 +156,13 @@ def run_dbt(
     command = [sys.executable, "-m", "credit_indices.dbt_process"]
     if parts:
         command += ["--parts", ",".join(parts)]
-    command += ["build", "--exclude-resource-type", "unit_test"]
     # The summary counts what these two warn of.
-    command += ["--exclude", "there_are_no_input_warnings", "there_are_no_data_quality_warnings"]
+    command += [
+        "build",
+        "--exclude",
+        "there_are_no_input_warnings",
+        "there_are_no_data_quality_warnings",
+    ]
     command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
     ended = subprocess.run(command, env=os.environ | environment, check=False, pass_fds=keep_open)
     return ended.returncode == 0

@@ -54,14 +54,14 @@ def main(arguments: list[str]) -> int:
         return 1
     if not was_kept:
         say(with_seconds("Read the project", started))
+    manifest.unit_tests.clear()  # they test the code, not the data; `make test` runs them
     known = parts.known()
     chosen = parts.with_needed(manifest, own.parts or known)
     tables = _own_tables()
     nodes = parts.nodes(manifest, chosen, tables)
     if tables or chosen != set(known):
         _leave_empty(warehouse, parts.empty_marts(manifest, chosen))
-        for unique_id in nodes:
-            manifest.nodes[unique_id].tags.append(CHOSEN)
+        _choose(manifest, nodes)
         given += ["--select", f"tag:{CHOSEN}"]
     else:
         nodes = manifest.nodes.keys()
@@ -70,6 +70,15 @@ def main(arguments: list[str]) -> int:
     result = dbtRunner(manifest, callbacks=[run.show]).invoke([*for_dbt, *given, *QUIET])
     run.stages.end(well=result.success)
     return 0 if result.success else 1
+
+
+def _choose(manifest: Manifest, nodes: set[str]) -> None:
+    """Tag the nodes of this run, and forget the tests of others, which dbt would lay out in vain."""
+    for unique_id in nodes:
+        manifest.nodes[unique_id].tags.append(CHOSEN)
+    for unique_id, node in list(manifest.nodes.items()):
+        if node.resource_type == "test" and not nodes.issuperset(node.depends_on_nodes):
+            del manifest.nodes[unique_id]
 
 
 def _own_tables() -> set[str]:
