@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _choose(manifest: Manifest, nodes: set[str]) -> None:
-    """Tag the nodes of this run, and forget the tests of others, which dbt would lay out in vain."""
+    """Tag the nodes of this run, and forget the tests of others."""
     for unique_id in nodes:
         manifest.nodes[unique_id].tags.append(CHOSEN)
     for unique_id, node in list(manifest.nodes.items()):

@@ -97,8 +97,9 @@ def named(text: str, parts: Iterable[str]) -> list[str]:
     if unknown := [name for name in names if name not in parts]:
         close = difflib.get_close_matches(unknown[0].lower(), parts, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
+        noun = "part" if len(unknown) == 1 else "parts"
         raise UnknownPart(
-            f"PARTS: unknown part {', '.join(map(repr, unknown))}.{hint} The parts are "
+            f"PARTS: unknown {noun} {', '.join(map(repr, unknown))}.{hint} The parts are "
             f"{', '.join(parts)}; several are separated by commas. Nothing was built."
         )
     return names
