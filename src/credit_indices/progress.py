@@ -94,7 +94,7 @@ class Stages:
                 return
             self._finished[resource_type] += 1
             if resource_type == "seed" and self._finished["seed"] == self._n_seeds:
-                self._over(f"Loaded {self._n_seeds} seeds")
+                self._over(f"Loaded {_number(self._n_seeds, 'seed')}")
             elif resource_type == "model" and name in GATES:
                 self._over(GATES[name])
 
@@ -103,8 +103,13 @@ class Stages:
         self.bar.close()
         if well:
             n_models = self._finished["model"] + self._finished["snapshot"]
-            self._over(f"Built {n_models} models, passed {self._finished['test']} data tests")
+            tests = _number(self._finished["test"], "data test")
+            self._over(f"Built {_number(n_models, 'model')}, passed {tests}")
 
     def _over(self, text: str) -> None:
         self.bar.say("  " + with_seconds(text, self._started))
         self._started = time.monotonic()
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
