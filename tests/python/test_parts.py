@@ -26,9 +26,7 @@ def test_every_mart_is_of_one_part_and_every_model_of_some(manifest):
     assert set(parts.FEEDS) == set(known) - {"replication"}
     kinds = ("model", "snapshot")
     nodes = [node for node in manifest.nodes.values() if node.resource_type in kinds]
-    marts = [
-        node for node in nodes if node.original_file_path.startswith(("models/marts/", "snapshots"))
-    ]
+    marts = [n for n in nodes if n.fqn[1] == "marts" or n.resource_type == "snapshot"]
     assert len(marts) > 40
     assert [node.name for node in marts if len(set(node.tags) & set(known)) != 1] == []
     assert {node.name for node in nodes} - names(manifest, known) == set()
