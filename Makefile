@@ -12,7 +12,7 @@ BI_TEST_READY := .venv-bi/.ready-test
 # The variables of each target. One that is mistyped, or that the target does not read, is refused: make would
 # ignore it, and build the shipped data when someone types DATADIR=my_data.
 BUILD_VARIABLES := DATA_DIR VARS FULL_REFRESH
-VARIABLES_build := $(BUILD_VARIABLES)
+VARIABLES_build := $(BUILD_VARIABLES) PARTS
 VARIABLES_publish := $(BUILD_VARIABLES)
 VARIABLES_rollback := BUILD
 VARIABLES_verify := NOTED
@@ -21,7 +21,7 @@ VARIABLES_ahp-sheet := INDEX EXPERT OUT DATA_DIR
 VARIABLES_ingest := FROM TO YEARS ENCODING
 VARIABLES_tables := OUT
 VARIABLES_workbook := OUT
-SETTINGS := $(addprefix CREDIT_INDICES_,DB DATA_DIR VARS DATA_DOCS MEMORY_LIMIT TEMP_DIRECTORY THREADS PSEUDONYM_KEY \
+SETTINGS := $(addprefix CREDIT_INDICES_,DB DATA_DIR PARTS VARS DATA_DOCS MEMORY_LIMIT TEMP_DIRECTORY THREADS PSEUDONYM_KEY \
 	PUBLISHED BI_STATE BI_SECONDS REAL_PANEL)
 KNOWN := $(foreach goal,$(MAKECMDGOALS),$(VARIABLES_$(goal))) PYTHON
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
@@ -40,6 +40,9 @@ endif
 ifdef VARS
 export CREDIT_INDICES_VARS := $(VARS)
 endif
+ifdef PARTS
+export CREDIT_INDICES_PARTS := $(PARTS)
+endif
 ifdef FULL_REFRESH
 export FULL_REFRESH
 endif
@@ -52,6 +55,7 @@ help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 	@echo
 	@echo "  DATA_DIR=folder       your own figures instead of the shipped ones (see README.md)"
+	@echo "  PARTS=panel,policy    the parts of the build, in place of those that your figures ask for"
 	@echo "  VARS='{name: value}'  variables of the dbt project instead of those in dbt_project.yml"
 	@echo "  FULL_REFRESH=1        forget the events of earlier builds from the folder"
 	@echo "  CREDIT_INDICES_DB=f   the warehouse file (default warehouse/credit_indices.duckdb)"
@@ -60,7 +64,7 @@ help: ## What there is
 build: $(READY) ## Build the warehouse (DATA_DIR=folder for your own figures)
 	@$(RUN) -m credit_indices build
 
-publish: $(READY) ## Build, run every test, and make it what readers open in published/
+publish: $(READY) ## Build every part, test the data, and make it what readers open in published/
 	@$(RUN) -m credit_indices publish
 
 rollback: $(READY) ## Publish the build before (BUILD=id for another of warehouse/builds)
@@ -146,10 +150,15 @@ endef
 # Where the Python of an environment has gone, the environment is made anew.
 $(foreach ready,$(wildcard .venv*/.ready),$(shell $(dir $(ready))bin/python -c '' 2>/dev/null || rm -f $(ready)))
 
+# pip shows its own bar on a terminal, and is quiet in a log.
+PIP := -m pip install --disable-pip-version-check $$(test -t 1 || echo --quiet)
+
 $(READY): requirements.txt pyproject.toml
 	$(call environment,$(VENV))
-	$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@echo "Installing the pinned packages into $(VENV) (about 1 GB; a few minutes the first time)."
+	@began=$$(date +%s); \
+		$(RUN) $(PIP) --requirement requirements.txt && $(RUN) $(PIP) --no-deps --editable . \
+		&& echo "Installed them ($$(( $$(date +%s) - began )) s)."
 	@touch $@
 
 $(OLD_READY):

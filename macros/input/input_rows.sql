@@ -1,7 +1,8 @@
 {#-
     The rows of an input table as text, from the user's folder or, where the table is absent there,
     from the seed. A file with a fault of structure gives no rows: the fault is a violation by itself.
-    Where the folder has a table `instead`, there is no seed to fall back to.
+    Where the folder has a table `instead`, there is no seed to fall back to. A seed that gives no rows is not
+    named in the query: make build does not load it (credit_indices.parts).
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
 -#}
 {% macro input_rows(table, seed, instead=none) -%}
@@ -21,22 +22,23 @@
         'file' as origin,
         {{ 'source_file' if file['parts'] and file['is_sound'] else credit_indices.sql_text(file['source_file']) }} as source_file,
         source_row
-    from {% if file['is_sound'] %}{{ credit_indices.read_input_file(file) }}{% else %}(
-        select
-            {%- for column in columns %}
-            cast(null as {{ dbt.type_string() }}) as {{ column }},
-            {%- endfor %}
-            cast(null as {{ dbt.type_bigint() }}) as source_row
-    ) as faulty_file
-    where 1 = 0{% endif %}
         {%- else %}
         'seed' as origin,
         '{{ seed.identifier }}.csv' as source_file,
         row_number() over (order by 1) + 1 as source_row
-    from {{ seed }}
-        {%- set other = credit_indices.inspect_input_table(instead) if instead else none %}
-        {%- if other is not none and (other['file_format'] is not none or other['faults']) %}
+        {%- endif %}
+    {%- if own and file['is_sound'] %}
+    from {{ credit_indices.read_input_file(file) }}
+    {%- elif own or credit_indices.is_own_table(instead) %}
+    from (
+        select
+            {%- for column in columns %}
+            cast(null as {{ dbt.type_string() }}) as {{ adapter.quote(column) }},
+            {%- endfor %}
+            cast(null as {{ dbt.type_bigint() }}) as source_row
+    ) as no_rows
     where 1 = 0
-        {%- endif %}
-        {%- endif %}
+    {%- else %}
+    from {{ seed }}
+    {%- endif %}
 {%- endmacro %}

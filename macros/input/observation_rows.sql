@@ -46,9 +46,17 @@
         'seed' as origin,
         source_file,
         source_row
-    from {{ shipped }}
         {%- if own %}
+    from (
+        select
+            {%- for column in ['unit_id', 'indicator_code', 'period_as_read', 'value_as_read', 'source', 'source_file'] %}
+            cast(null as {{ dbt.type_string() }}) as {{ column }},
+            {%- endfor %}
+            cast(null as {{ dbt.type_bigint() }}) as source_row
+    ) as no_rows
     where 1 = 0
+        {%- else %}
+    from {{ shipped }}
         {%- endif %}
     {%- endif %}
 {%- endmacro %}

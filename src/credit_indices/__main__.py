@@ -1,126 +1,277 @@
-"""The command line: ``python -m credit_indices <command>``."""
+"""The command line: ``credit-indices <command>``, or ``python -m credit_indices <command>``.
+
+Only the command that was asked for is imported: help answers at once.
+"""
 
 import argparse
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from credit_indices.ahp_sheet import SheetError, write_sheet
-from credit_indices.audit import DEFAULT_OUT, AuditError, write_audit
-from credit_indices.build import BuildError, build
-from credit_indices.ingest import IngestError
-from credit_indices.ingest.command import add_command, run_command
-from credit_indices.publish import BUILDS, PUBLISHED, publish, rollback, verify_builds
-from credit_indices.tables import FORMATS, TablesError, write_tables
-from credit_indices.warehouse_file import NotWritable
-from credit_indices.workbook import DEFAULT_OUT as WORKBOOK
-from credit_indices.workbook import WorkbookError, write_workbook
+ABOUT = """\
+A warehouse for composite credit indices. Run it in the project's folder; `make help` lists the
+same commands as make knows them.
+"""
+
+Options = Callable[[argparse.ArgumentParser], None]
+Run = Callable[[argparse.Namespace], int | None]
+
+
+class Told(Exception):
+    """The work could not be done; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its line in the help, its options, and what it does."""
+
+    help: str
+    options: Options
+    run: Run
 
 
 def main() -> int:
     """Run one command; the exit status is 0 on success, 1 where the work could not be done."""
-    parser = argparse.ArgumentParser(prog="python -m credit_indices", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    data_dir = argparse.ArgumentParser(add_help=False)
-    data_dir.add_argument(
+    arguments = _parser(
+        next((word for word in sys.argv[1:] if word in COMMANDS), None)
+    ).parse_args()
+    try:
+        return COMMANDS[arguments.command].run(arguments) or 0
+    except Told as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; the warehouse is as it was.", file=sys.stderr)
+        return 130
+
+
+def _parser(asked: str | None) -> argparse.ArgumentParser:
+    """Make the parser of all commands, with the options of the one that is asked for."""
+    is_module = Path(sys.argv[0]).name == "__main__.py"
+    parser = argparse.ArgumentParser(
+        prog="python -m credit_indices" if is_module else "credit-indices",
+        description=ABOUT,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, command in COMMANDS.items():
+        of_command = commands.add_parser(name, help=command.help, allow_abbrev=False)
+        if name == asked:
+            command.options(of_command)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"credit-indices {version('credit-indices')}")
+        parser.exit()
+
+
+@contextmanager
+def _telling(*errors: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except errors as error:
+        raise Told(str(error)) from None
+
+
+def _data_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--data-dir",
         default=os.environ.get("CREDIT_INDICES_DATA_DIR"),
         help="folder of your own input tables (default: $CREDIT_INDICES_DATA_DIR, else the "
         "shipped data)",
     )
-    commands.add_parser("build", help="build the warehouse", parents=[data_dir])
-    places = argparse.ArgumentParser(add_help=False)
-    places.add_argument(
+
+
+def _places(parser: argparse.ArgumentParser) -> None:
+    from credit_indices.publish import BUILDS, PUBLISHED
+
+    parser.add_argument(
         "--builds", type=Path, default=BUILDS, help="folder of the builds (default: %(default)s)"
     )
-    places.add_argument(
+    parser.add_argument(
         "--published",
         type=Path,
         default=PUBLISHED,
         help="what readers open, a symbolic link to a build (default: %(default)s)",
     )
-    published = commands.add_parser(
-        "publish",
-        help="build, test, and put the result where readers open it",
-        parents=[data_dir, places],
+
+
+def _build_options(parser: argparse.ArgumentParser) -> None:
+    _data_dir(parser)
+    parser.add_argument(
+        "--parts",
+        default=os.environ.get("CREDIT_INDICES_PARTS"),
+        help="parts to build, such as panel,policy (default: $CREDIT_INDICES_PARTS, else those "
+        "that the data feed)",
     )
-    published.add_argument(
+
+
+def _build(arguments: argparse.Namespace) -> None:
+    from credit_indices.build import BuildError, build
+    from credit_indices.warehouse_file import NotWritable
+
+    with _telling(BuildError, NotADirectoryError, NotWritable):
+        build(arguments.data_dir, arguments.parts)
+
+
+def _publish_options(parser: argparse.ArgumentParser) -> None:
+    _data_dir(parser)
+    _places(parser)
+    parser.add_argument(
         "--with-restricted",
         action="store_true",
         help="publish the schema restricted too, which says who stands behind an enterprise_key",
     )
-    back = commands.add_parser("rollback", help="publish an earlier build again", parents=[places])
-    back.add_argument("--build", help="its id (default: the one before the published one)")
-    verified = commands.add_parser(
-        "verify", help="compare what is published with the chain of manifests", parents=[places]
-    )
-    verified.add_argument(
+
+
+def _publish(arguments: argparse.Namespace) -> None:
+    from credit_indices.build import BuildError
+    from credit_indices.publish import publish
+    from credit_indices.warehouse_file import NotWritable
+
+    with _telling(BuildError, NotADirectoryError, NotWritable):
+        publish(
+            arguments.data_dir,
+            arguments.builds,
+            arguments.published,
+            with_restricted=arguments.with_restricted,
+        )
+
+
+def _rollback_options(parser: argparse.ArgumentParser) -> None:
+    _places(parser)
+    parser.add_argument("--build", help="its id (default: the one before the published one)")
+
+
+def _rollback(arguments: argparse.Namespace) -> None:
+    from credit_indices.publish import PublishError, rollback
+
+    with _telling(PublishError):
+        rollback(arguments.build or None, arguments.builds, arguments.published)
+
+
+def _verify_options(parser: argparse.ArgumentParser) -> None:
+    _places(parser)
+    parser.add_argument(
         "--noted", metavar="SHA256", help="SHA-256 of a manifest that you noted, to be in the chain"
     )
-    sheet = commands.add_parser(
-        "ahp-sheet", help="write the questions of an AHP survey", parents=[data_dir]
-    )
-    sheet.add_argument("--index", required=True, help="index_code of the index")
-    sheet.add_argument("--expert", help="expert_id of who fills the sheet in")
-    sheet.add_argument("--out", help="file to write (default: ahp_sheet_<index>.csv)")
-    tables = commands.add_parser("tables", help="write the tables for papers from the marts")
-    tables.add_argument("--out", default="tables", help="folder to write to (default: tables)")
-    tables.add_argument(
+
+
+def _verify(arguments: argparse.Namespace) -> None:
+    from credit_indices.publish import PublishError, verify_builds
+
+    with _telling(PublishError):
+        verify_builds(arguments.builds, arguments.published, arguments.noted or None)
+
+
+def _sheet_options(parser: argparse.ArgumentParser) -> None:
+    _data_dir(parser)
+    parser.add_argument("--index", required=True, help="index_code of the index")
+    parser.add_argument("--expert", help="expert_id of who fills the sheet in")
+    parser.add_argument("--out", help="file to write (default: ahp_sheet_<index>.csv)")
+
+
+def _sheet(arguments: argparse.Namespace) -> None:
+    from credit_indices.ahp_sheet import SheetError, write_sheet
+
+    with _telling(SheetError, NotADirectoryError):
+        write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
+
+
+def _tables_options(parser: argparse.ArgumentParser) -> None:
+    from credit_indices.tables import FORMATS
+
+    parser.add_argument("--out", default="tables", help="folder to write to (default: tables)")
+    parser.add_argument(
         "--format",
         nargs="+",
         choices=FORMATS,
         default=FORMATS,
         help="some of the formats (default: all)",
     )
-    audit = commands.add_parser("audit", help="write the audit of the published claims")
-    audit.add_argument("--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})")
-    workbook = commands.add_parser("workbook", help="write the published tables for Excel")
-    workbook.add_argument("--out", default=WORKBOOK, help=f"file to write (default: {WORKBOOK})")
-    workbook.add_argument(
+
+
+def _tables(arguments: argparse.Namespace) -> None:
+    from credit_indices.tables import TablesError, write_tables
+
+    with _telling(TablesError):
+        write_tables(arguments.out, arguments.format)
+
+
+def _audit_options(parser: argparse.ArgumentParser) -> None:
+    from credit_indices.audit import DEFAULT_OUT
+
+    parser.add_argument(
+        "--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})"
+    )
+
+
+def _audit(arguments: argparse.Namespace) -> None:
+    from credit_indices.audit import AuditError, write_audit
+
+    with _telling(AuditError):
+        print(f"Wrote {write_audit(arguments.out)}.")
+
+
+def _workbook_options(parser: argparse.ArgumentParser) -> None:
+    from credit_indices.publish import PUBLISHED
+    from credit_indices.workbook import DEFAULT_OUT
+
+    parser.add_argument(
+        "--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})"
+    )
+    parser.add_argument(
         "--published", type=Path, default=PUBLISHED, help="what to read (default: %(default)s)"
     )
-    add_command(commands)
-    arguments = parser.parse_args()
-    try:
-        if arguments.command == "build":
-            build(arguments.data_dir)
-        elif arguments.command == "publish":
-            publish(
-                arguments.data_dir,
-                arguments.builds,
-                arguments.published,
-                with_restricted=arguments.with_restricted,
-            )
-        elif arguments.command == "rollback":
-            rollback(arguments.build or None, arguments.builds, arguments.published)
-        elif arguments.command == "verify":
-            verify_builds(arguments.builds, arguments.published, arguments.noted or None)
-        elif arguments.command == "tables":
-            write_tables(arguments.out, arguments.format)
-        elif arguments.command == "ingest":
-            return run_command(arguments)
-        elif arguments.command == "workbook":
-            write_workbook(arguments.out, arguments.published)
-        elif arguments.command == "audit":
-            print(f"Wrote {write_audit(arguments.out)}.")
-        else:
-            write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
-    except (
-        AuditError,
-        BuildError,
-        IngestError,
-        NotADirectoryError,
-        NotWritable,
-        SheetError,
-        TablesError,
-        WorkbookError,
-    ) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped; the warehouse is as it was.", file=sys.stderr)
-        return 130
-    return 0
+
+
+def _workbook(arguments: argparse.Namespace) -> None:
+    from credit_indices.workbook import WorkbookError, write_workbook
+
+    with _telling(WorkbookError):
+        write_workbook(arguments.out, arguments.published)
+
+
+def _ingest_options(parser: argparse.ArgumentParser) -> None:
+    from credit_indices.ingest.command import add_options
+
+    add_options(parser)
+
+
+def _ingest(arguments: argparse.Namespace) -> int:
+    from credit_indices.ingest import IngestError
+    from credit_indices.ingest.command import run_command
+
+    with _telling(IngestError, NotADirectoryError):
+        return run_command(arguments)
+
+
+COMMANDS = {
+    "build": Command("build the warehouse", _build_options, _build),
+    "publish": Command(
+        "build all parts, test the data, and put the result where readers open it",
+        _publish_options,
+        _publish,
+    ),
+    "rollback": Command("publish an earlier build again", _rollback_options, _rollback),
+    "verify": Command(
+        "compare what is published with the chain of manifests", _verify_options, _verify
+    ),
+    "ingest": Command("turn files as people have them into observations", _ingest_options, _ingest),
+    "ahp-sheet": Command("write the questions of an AHP survey", _sheet_options, _sheet),
+    "tables": Command("write the tables for papers from the marts", _tables_options, _tables),
+    "workbook": Command("write the published tables for Excel", _workbook_options, _workbook),
+    "audit": Command("write the audit of the published claims", _audit_options, _audit),
+}
 
 
 if __name__ == "__main__":

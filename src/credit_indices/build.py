@@ -13,8 +13,9 @@ from pathlib import Path
 
 import duckdb
 
-from credit_indices import enterprise_codes, input_files, state
+from credit_indices import enterprise_codes, input_files, parts, state
 from credit_indices.lock import Locked, alone
+from credit_indices.progress import say
 from credit_indices.warehouse_file import require_writable
 
 DEFAULT_WAREHOUSE = "warehouse/credit_indices.duckdb"
@@ -29,23 +30,29 @@ def warehouse_path() -> Path:
     return Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
 
 
-def build(data_dir: str | None = None) -> Path:
+def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
     """Run ``dbt build`` into a candidate and move it over the warehouse.
 
     Args:
         data_dir: the folder of the user's input tables; None for the shipped data. The warehouse
             is the file that ``CREDIT_INDICES_DB`` names.
+        named_parts: The parts to build, with commas between them, and what they need; None or
+            empty for those that the data feed.
 
     Returns:
         The warehouse.
 
     Raises:
-        BuildError: the folder does not exist, the warehouse is open in another process, or the
-            build failed. The warehouse is then as it was.
+        BuildError: the folder or a part does not exist, the warehouse is open in another process,
+            or the build failed. The warehouse is then as it was.
 
     """
     require_project()
     require_long_key()
+    try:
+        chosen = parts.named(named_parts or "", parts.known())
+    except parts.UnknownPart as error:
+        raise BuildError(str(error)) from None
     warehouse = warehouse_path()
     candidate = warehouse.parent / "candidate" / warehouse.name
     environment = {"CREDIT_INDICES_DB": str(candidate)}
@@ -53,7 +60,7 @@ def build(data_dir: str | None = None) -> Path:
         environment["CREDIT_INDICES_DATA_DIR"] = str(input_files.existing_folder(data_dir))
     try:
         with alone(candidate.with_name(candidate.name + ".lock")) as lock:
-            return _build(warehouse, candidate, environment, data_dir, lock)
+            return _build(warehouse, candidate, environment, data_dir, chosen, lock)
     except Locked as error:
         raise BuildError(
             f"Another build of {warehouse} is running (process {error.holder}). Wait until it has "
@@ -81,7 +88,12 @@ def require_long_key() -> None:
 
 
 def _build(
-    warehouse: Path, candidate: Path, environment: dict[str, str], data_dir: str | None, lock: int
+    warehouse: Path,
+    candidate: Path,
+    environment: dict[str, str],
+    data_dir: str | None,
+    chosen: list[str],
+    lock: int,
 ) -> Path:
     require_writable(warehouse)
     require_writable(candidate, is_disposable=True)
@@ -101,16 +113,17 @@ def _build(
     source = f"the figures in {data_dir}" if data_dir else "the shipped data"
     if replaced := state.other_source(warehouse, folder):
         source += f", in place of {replaced}"
-    print(f"Building {warehouse} from {source}.", flush=True)
+    say(f"Building {warehouse} from {source}.")
     if kept_events:
-        print(
+        say(
             f"Adding to the {kept_events} events of earlier builds from there "
-            "(FULL_REFRESH=1 forgets them).",
-            flush=True,
+            "(FULL_REFRESH=1 forgets them)."
         )
     started = time.monotonic()
-    # Unit tests test the code, not the data; `make test` runs them.
-    if not run_dbt(environment, exclude_unit_tests=True, keep_open=[lock]):
+    if folder and not chosen:
+        tables = input_files.own_tables(folder)
+        chosen = parts.fed(parts.known(), tables, has_kept_events=kept_events > 0)
+    if not run_dbt(environment, parts=chosen, keep_open=[lock]):
         kept = "is as it was" if warehouse.exists() else "was not made"
         raise BuildError(
             f"The build stopped; {warehouse} {kept}. What there was up to then, "
@@ -126,29 +139,31 @@ def _build(
 
 
 def run_dbt(
-    environment: dict[str, str],
-    *,
-    exclude_unit_tests: bool = False,
-    keep_open: Sequence[int] = (),
+    environment: dict[str, str], *, parts: Sequence[str] = (), keep_open: Sequence[int] = ()
 ) -> bool:
-    """Run ``dbt build`` in a process of its own; whether all went well.
+    """Run ``dbt build`` without its unit tests in a process of its own; whether all went well.
+
+    Unit tests test the code and not the data: `make test` runs them.
 
     Args:
         environment: Variables that differ from this process's. ``CREDIT_INDICES_VARS`` holds
             variables of the dbt project as YAML.
-        exclude_unit_tests: Whether to leave out the tests of the code.
+        parts: The parts to build, with what they need; all where none is named.
         keep_open: Descriptors of locks that dbt holds as long as it runs, even if this process
             is killed.
 
     """
-    command = [sys.executable, "-m", "credit_indices.dbt_process", "build"]
+    command = [sys.executable, "-m", "credit_indices.dbt_process"]
+    if parts:
+        command += ["--parts", ",".join(parts)]
     # The summary counts what these two warn of.
-    command += ["--exclude", "there_are_no_input_warnings", "there_are_no_data_quality_warnings"]
+    command += [
+        "build",
+        "--exclude",
+        "there_are_no_input_warnings",
+        "there_are_no_data_quality_warnings",
+    ]
     command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
-    if exclude_unit_tests:
-        command += ["--exclude-resource-type", "unit_test"]
-    if variables := os.environ.get("CREDIT_INDICES_VARS"):
-        command += ["--vars", variables]
     ended = subprocess.run(command, env=os.environ | environment, check=False, pass_fds=keep_open)
     return ended.returncode == 0
 

@@ -1,33 +1,139 @@
-"""dbt in a process of its own: ``python -m credit_indices.dbt_process build ...``.
+"""dbt in a process of its own: ``python -m credit_indices.dbt_process [--parts a,b] build ...``.
 
-Shows what dbt warns of and the errors that it finds, and not the traces of its code, which tell a
-user nothing: where the disk is full, the line that says so is enough.
+Shows the stages, what dbt warns of and the errors that it finds, and not the traces of its code,
+which tell a user nothing: where the disk is full, the line that says so is enough.
 """
 
+import argparse
+import gc
 import logging
 import os
 import sys
+import time
+from pathlib import Path
 
-from dbt.cli.main import dbtRunner
-from dbt_common.events.base_types import EventLevel, EventMsg
+gc.disable()  # what dbt makes, it keeps to its end: to look for garbage takes a sixth of the time
+
+import duckdb  # noqa: E402
+from dbt.cli.main import dbtRunner  # noqa: E402
+from dbt.contracts.graph.manifest import Manifest  # noqa: E402
+from dbt_common.events.base_types import EventLevel, EventMsg  # noqa: E402
+
+from credit_indices import input_files, kept_manifest, parts  # noqa: E402
+from credit_indices.progress import Stages, say, with_seconds  # noqa: E402
 
 SHOWN = (EventLevel.WARN, EventLevel.ERROR)
 TRACES = ("MainStackTrace", "LogDebugStackTrace")
+# dbt's files of JSON have no reader here; a bare `dbt build` writes them.
+QUIET = ("--log-level", "none", "--no-write-json")
+
+CHOSEN = "chosen"
+"""The tag that the nodes of this run get, in memory only: dbt selects by it in one step."""
+
+
+class ParseError(Exception):
+    """dbt cannot read the project; dbt has shown why."""
 
 
 def main(arguments: list[str]) -> int:
     """Run dbt with these arguments; 0 where everything succeeded, else 1."""
+    parser = argparse.ArgumentParser(prog="credit_indices.dbt_process")
+    parser.add_argument("--parts", type=lambda text: text.split(","), help="default: all of them")
+    own, for_dbt = parser.parse_known_args(arguments)
     os.umask(0o077)  # what dbt writes, its log and spilled tables too, may name enterprises
     logging.raiseExceptions = False  # a log that cannot be written is not worth a trace each line
-    # dbt's files of JSON have no reader here; a bare `dbt build` writes them.
-    quiet = ["--log-level", "none", "--no-write-json"]
-    result = dbtRunner(callbacks=[_show]).invoke([*arguments, *quiet])
+    variables = os.environ.get("CREDIT_INDICES_VARS", "")
+    given = ["--vars", variables] if variables else []
+    warehouse = Path(os.environ["CREDIT_INDICES_DB"])
+    started = time.monotonic()
+    try:
+        manifest, was_kept = kept_manifest.load_or_parse(
+            Path(), warehouse.stem, variables, lambda: _parse(given)
+        )
+    except ParseError:
+        return 1
+    if not was_kept:
+        say(with_seconds("Read the project", started))
+    manifest.unit_tests.clear()  # they test the code, not the data; `make test` runs them
+    known = parts.known()
+    chosen = parts.with_needed(manifest, own.parts or known)
+    tables = _own_tables()
+    nodes = parts.nodes(manifest, chosen, tables)
+    if tables or chosen != set(known):
+        _leave_empty(warehouse, parts.empty_marts(manifest, chosen))
+        _choose(manifest, nodes)
+        given += ["--select", f"tag:{CHOSEN}"]
+    else:
+        nodes = manifest.nodes.keys()
+    say(_parts_line([part for part in known if part in chosen], known))
+    run = _Run(Stages(sum(unique_id.startswith("seed.") for unique_id in nodes)))
+    result = dbtRunner(manifest, callbacks=[run.show]).invoke([*for_dbt, *given, *QUIET])
+    run.stages.end(well=result.success)
     return 0 if result.success else 1
 
 
+def _choose(manifest: Manifest, nodes: set[str]) -> None:
+    """Tag the nodes of this run, and forget the tests of others."""
+    for unique_id in nodes:
+        manifest.nodes[unique_id].tags.append(CHOSEN)
+    for unique_id, node in list(manifest.nodes.items()):
+        if node.resource_type == "test" and not nodes.issuperset(node.depends_on_nodes):
+            del manifest.nodes[unique_id]
+
+
+def _own_tables() -> set[str]:
+    folder = os.environ.get("CREDIT_INDICES_DATA_DIR")
+    return input_files.own_tables(folder) if folder else set()
+
+
+def _parts_line(chosen: list[str], known: list[str]) -> str:
+    left_empty = [part for part in known if part not in chosen]
+    if not left_empty:
+        return f"Parts: {', '.join(chosen)}."
+    return (
+        f"Parts: {', '.join(chosen)}. Left empty: {', '.join(left_empty)} "
+        f"(PARTS={left_empty[0]} builds it)."
+    )
+
+
+def _parse(given: list[str]) -> Manifest:
+    # dbt's own cache of the parsed files is replaced by the kept manifest.
+    parsed = dbtRunner(callbacks=[_show]).invoke(["parse", "--no-partial-parse", *given, *QUIET])
+    if not parsed.success:
+        raise ParseError
+    return parsed.result
+
+
+def _leave_empty(warehouse: Path, statements: list[str]) -> None:
+    if statements:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(";\n".join(["begin", *statements, "commit"]))
+
+
+class _Run:
+    """The stages and messages of one run of dbt."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.stages = stages
+        self._total = 0
+
+    def show(self, event: EventMsg) -> None:
+        if event.info.name == "ConcurrencyLine":
+            self._total = event.data.node_count
+        elif event.info.name == "NodeFinished":
+            node, status = event.data.node_info, event.data.run_result.status
+            self.stages.count(node.resource_type, node.node_name, status, self._total)
+        elif _is_shown(event):
+            self.stages.bar.say(event.info.msg)
+
+
 def _show(event: EventMsg) -> None:
-    if event.info.level in SHOWN and event.info.name not in TRACES:
-        print(event.info.msg, flush=True)
+    if _is_shown(event):
+        say(event.info.msg)
+
+
+def _is_shown(event: EventMsg) -> bool:
+    return event.info.level in SHOWN and event.info.name not in TRACES
 
 
 if __name__ == "__main__":

@@ -174,6 +174,18 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
     return faults
 
 
+def own_tables(data_dir: str) -> set[str]:
+    """Return the names of the tables that a folder brings, whether or not they can be read.
+
+    Raises:
+        NotADirectoryError: ``data_dir`` is not a folder.
+
+    """
+    folder = existing_folder(data_dir)
+    names = [entry.name for entry in folder.iterdir()]
+    return _stems(names) | {name for name in PARTITIONED if (folder / name).is_dir()}
+
+
 def as_json(value: InputFile | list[Fault]) -> str:
     """Return an inspection as JSON text, for the SQL side."""
     if isinstance(value, InputFile):
@@ -329,8 +341,7 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
 
 
 def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
-    # 0.3 s to import, and most folders hold no Parquet file.
-    import pyarrow as pa
+    import pyarrow as pa  # a folder of CSV files does without
     import pyarrow.parquet as pq
 
     try:

@@ -28,7 +28,7 @@ from typing import Any
 
 import duckdb
 
-from credit_indices import input_files, published_file, state, verify
+from credit_indices import input_files, parts, published_file, state, verify
 from credit_indices.build import (
     BuildError,
     duckdb_settings,
@@ -39,6 +39,7 @@ from credit_indices.build import (
     warehouse_path,
 )
 from credit_indices.lock import Locked, alone
+from credit_indices.progress import say, with_seconds
 
 BUILDS = Path("warehouse/builds")
 PUBLISHED = Path("published")
@@ -71,7 +72,7 @@ def publish(
     *,
     with_restricted: bool = False,
 ) -> Path:
-    """Build, run every test, and put the build in the place that readers open.
+    """Build every part, run every data test, and put the build in the place that readers open.
 
     Args:
         data_dir: The folder of the user's input tables; None for the shipped data.
@@ -90,6 +91,7 @@ def publish(
     """
     require_project()
     require_long_key()
+    _require_all_parts()
     if data_dir:
         input_files.existing_folder(data_dir)
     with _undisturbed(builds, link) as lock:
@@ -184,6 +186,15 @@ def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
         raise PublishError(f"{where}{error.strerror}; {_state(link)}") from None
 
 
+def _require_all_parts() -> None:
+    """Raise PublishError where the environment names parts: what is published has all of them."""
+    if named := os.environ.get(parts.VARIABLE):
+        raise PublishError(
+            f"make publish builds every part, and {parts.VARIABLE} is {named!r}. Unset it; it is "
+            "for make build. Nothing was built."
+        )
+
+
 def _publish(
     data_dir: str | None, builds: Path, link: Path, lock: int, also: Sequence[str]
 ) -> Path:
@@ -208,12 +219,14 @@ def _publish(
     durations: dict[str, float] = {}
 
     @contextmanager
-    def timed(step: str) -> Iterator[None]:
+    def timed(step: str, done: str | None = None) -> Iterator[None]:
         start = time.monotonic()
         yield
         durations[step] = round(time.monotonic() - start, 3)
+        if done:
+            say("  " + with_seconds(done, start))
 
-    print(f"Building {build_id} from {source}, to be published.", flush=True)
+    say(f"Building {build_id} from {source}, to be published.")
     commit = _commit()
     environment = {
         "CREDIT_INDICES_DB": str(work / WAREHOUSE),
@@ -234,9 +247,9 @@ def _publish(
             f"{changed[0]} was changed while it was read; {_state(link)} Publish again."
         )
     try:
-        with timed("compact copy"):
+        with timed("compact copy", "Copied the public tables"):
             published_file.write(work / WAREHOUSE, partial / WAREHOUSE, also, duckdb_settings())
-        with timed("parquet"):
+        with timed("parquet", "Wrote them as Parquet"):
             rows = _write_parquet(partial / WAREHOUSE, partial / "parquet")
         named = _data_source(partial / WAREHOUSE) if data_dir else None
     except duckdb.Error as error:

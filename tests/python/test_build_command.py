@@ -1,6 +1,8 @@
 """`python -m credit_indices build`, as a user runs it: what it prints, leaves and refuses."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,12 +21,13 @@ def command(tmp_path):
     """Run the command with a warehouse of its own."""
     warehouse = tmp_path / "home" / "credit_indices.duckdb"
 
-    def run(data_dir=None) -> subprocess.CompletedProcess:
-        arguments = ["--data-dir", str(data_dir)] if data_dir else []
+    def run(data_dir=None, *options: str) -> subprocess.CompletedProcess:
+        arguments = [*options, "--data-dir", str(data_dir)] if data_dir else options
         environment = {**os.environ, "CREDIT_INDICES_DB": str(warehouse)}
         environment["DBT_TARGET_PATH"] = str(tmp_path / "target")
         environment["DBT_LOG_PATH"] = str(tmp_path / "logs")
         environment.pop("CREDIT_INDICES_DATA_DIR", None)
+        environment.pop("CREDIT_INDICES_PARTS", None)
         return subprocess.run(
             [sys.executable, "-m", "credit_indices", "build", *arguments],
             cwd=PROJECT,
@@ -57,18 +60,57 @@ def units_of(warehouse) -> set[str]:
     return {unit for (unit,) in found}
 
 
+def assert_public_tables_are_as_documented(warehouse) -> None:
+    """Every documented column is there with its type; marts of parts that did not run are empty."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        differ = connection.execute(
+            "select * from marts.data_dictionary as documented full join ("
+            "  select schema_name, table_name, column_name, data_type from duckdb_columns()"
+            "  where schema_name in ('marts', 'quality')"
+            ") as found on schema_name = table_schema "
+            "and found.table_name = documented.table_name "
+            "and found.column_name = documented.column_name "
+            "and found.data_type = upper(documented.data_type) "
+            "where found.column_name is null or documented.column_name is null"
+        ).fetchall()
+        tables = connection.execute(
+            "select distinct table_schema || '.' || table_name from marts.data_dictionary"
+        ).fetchall()
+        filled = {
+            table
+            for (table,) in tables
+            if connection.execute(f"select exists (from {table})").fetchone()[0]
+        }
+    assert differ == []
+    assert filled == {
+        "marts.build_info",
+        "marts.data_dictionary",
+        "marts.data_sources",
+        "marts.index_node_scores",
+        "marts.index_periods",
+        "marts.index_scores",
+        "marts.index_weights",
+        "quality.data_quality_results",
+    }
+
+
 def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, small, tmp_path):
     good = command(small.write(tmp_path / "good"))
     assert good.returncode == 0, good.stdout + good.stderr
     assert "test: 6 scores, 3 units, 2019-2020, user data" in good.stdout
     assert "0 observation(s) quarantined" in good.stdout
+    assert "Parts: index. Left empty: cross_check, panel, policy, replication, warn" in good.stdout
+    stages = re.findall(r"(?m)^  (Loaded|Checked|Judged|Built) .* \(\d+\.\d s\)$", good.stdout)
+    assert stages == ["Loaded", "Checked", "Judged", "Built"]
     assert units_of(command.warehouse) == {"a", "b", "c"}
+    assert_public_tables_are_as_documented(command.warehouse)
     assert command.warehouse.stat().st_mode & 0o777 == 0o600
     before = command.warehouse.read_bytes()
 
     small.tables["index_indicators"][0]["direction"] = "0"
     bad = command(small.write(tmp_path / "bad"))
     printed = bad.stdout + bad.stderr
+    assert "Read the project" not in printed  # its manifest was kept
     assert bad.returncode == 1
     assert printed.count("index_indicators.csv row 2: direction '0' must be 1") == 1
     assert "credit_indices.duckdb is as it was" in printed
@@ -81,6 +123,37 @@ def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, smal
     assert missing.returncode == 1
     assert "nowhere' does not exist" in missing.stderr
     assert "Traceback" not in missing.stdout + missing.stderr
+
+
+def test_unknown_parts_are_refused(command):
+    result = command(None, "--parts", "index,pannel")
+    assert result.returncode == 1
+    assert "PARTS: unknown part 'pannel'. Did you mean panel? The parts are index," in result.stderr
+    assert not command.warehouse.exists()
+
+
+def test_events_are_kept_by_a_build_without_the_warnings(command, small, tmp_path, monkeypatch):
+    monkeypatch.setenv("CREDIT_INDICES_PSEUDONYM_KEY", "a secret of 16 or more")
+    folder = small.write(tmp_path / "data")
+    for table in ("enterprises", "enterprise_events", "enterprise_consents"):
+        seed = PROJECT / "seeds" / "enterprises" / f"synthetic_{table}.csv"
+        shutil.copy(seed, folder / f"{table}.csv")
+    first = command(folder)
+    assert "Parts: index, warnings. Left empty" in first.stdout
+    assert "  enterprises on 2021-12-31: " in first.stdout
+    counts = (
+        "select (select count(*) from state.int_warnings__events), "
+        "(select count(*) from state.enterprise_status_history), "
+        "(select count(*) from marts.enterprise_status)"
+    )
+    with duckdb.connect(str(command.warehouse), read_only=True) as connection:
+        events, history, enterprises = connection.execute(counts).fetchone()
+    assert events > 4000 and history == enterprises == 300
+    second = command(folder, "--parts", "index")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "  enterprises on" not in second.stdout
+    with duckdb.connect(str(command.warehouse), read_only=True) as connection:
+        assert connection.execute(counts).fetchone() == (events, history, 0)
 
 
 def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, tmp_path):

@@ -31,6 +31,8 @@ def make(*arguments, folder=PROJECT, path=None):
         (["build", "CREDIT_INDICES_DBB=mine"], "CREDIT_INDICES_DBB"),
         (["tables", "DATA_DIR=mine"], "DATA_DIR"),
         (["ingest", "FROM=a", "YEAR=2019"], "YEAR"),
+        (["publish", "PARTS=index"], "PARTS"),
+        (["build", "PART=index"], "PART"),
         (["publish", "bi", "port=9000", "VARS={}"], "port"),
     ],
 )

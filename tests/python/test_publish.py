@@ -185,6 +185,8 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     warehouse = places.link / "credit_indices.duckdb"
     (build_id,) = folders(places.builds)
     assert f"Published {warehouse} (build {build_id}," in first.stdout
+    assert "Parts: index, cross_check, panel, policy, replication, warnings." in first.stdout
+    assert "  Copied the public tables (" in first.stdout
     assert answer(warehouse)[0] == build_id
     assert "test: 6 scores, 3 units, 2019-2020, user data" in first.stdout
     assert not os.access(warehouse, os.W_OK) or os.geteuid() == 0
@@ -395,6 +397,14 @@ def test_whom_the_lock_was_given_to_holds_it_when_its_owner_is_gone(tmp_path):
         heir.stdin.close()
     with alone(path):
         pass
+
+
+def test_parts_are_not_published_alone(places, monkeypatch):
+    monkeypatch.setenv("CREDIT_INDICES_PARTS", "index")
+    found = places("publish")
+    assert found.returncode == 1
+    assert "builds every part, and CREDIT_INDICES_PARTS is 'index'. Unset it" in found.stderr
+    assert not places.builds.exists()
 
 
 def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tmp_path):

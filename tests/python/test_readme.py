@@ -57,7 +57,8 @@ def test_questions_of_a_risk_officer_have_the_answers_printed(shipped):
 
 def test_the_summary_of_the_shipped_data_is_as_printed(shipped):
     printed = block("$ make build").splitlines()
-    assert [line.rstrip() for line in printed[3:]] == [
+    (built,) = [place for place, line in enumerate(printed) if line.startswith("Built ")]
+    assert [line.rstrip() for line in printed[built + 1 :]] == [
         line.rstrip() for text in summary(shipped.warehouse) for line in text.splitlines()
     ]
 

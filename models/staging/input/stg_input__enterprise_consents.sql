@@ -4,7 +4,7 @@ with
 
 read as (
 
-    {{ input_rows('enterprise_consents', ref('synthetic_enterprise_consents')) }}
+    {{ input_rows('enterprise_consents', ref('synthetic_enterprise_consents'), instead='observations') }}
 
 )
 

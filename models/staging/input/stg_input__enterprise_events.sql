@@ -4,7 +4,7 @@ with
 
 read as (
 
-    {{ input_rows('enterprise_events', ref('synthetic_enterprise_events')) }}
+    {{ input_rows('enterprise_events', ref('synthetic_enterprise_events'), instead='observations') }}
 
 )
 

@@ -44,15 +44,10 @@ where a figure was rejected or waits. The same files and mapping give the same b
 """
 
 
-def add_command(commands: argparse._SubParsersAction) -> None:
-    """Add the command's options to those of the program."""
-    parser = commands.add_parser(
-        "ingest",
-        help="turn files as people have them into observations",
-        description=ABOUT,
-        epilog=MORE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options and its help to its parser."""
+    parser.description, parser.epilog = ABOUT, MORE
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--from", dest="source", required=True, help="file or folder to read")
     parser.add_argument("--to", required=True, help="data folder to write to")
     parser.add_argument("--years", default="", help="years wanted, such as 2011-2020 (all)")

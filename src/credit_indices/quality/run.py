@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from credit_indices.quality import data_docs, suites
+from credit_indices.quality.late_imports import late_imports
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -126,8 +127,9 @@ def validate(
     """
     # Before the import, which reads it: no usage statistics.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
-    from great_expectations.data_context.types import base
+    with late_imports():
+        import great_expectations as gx
+        from great_expectations.data_context.types import base
 
     logging.getLogger(base.__name__).setLevel(logging.WARNING)  # it sets itself to INFO
     context = gx.get_context(

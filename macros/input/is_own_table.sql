@@ -1,0 +1,8 @@
+{#- Whether the user's folder has a table; false for none. -#}
+{% macro is_own_table(table) -%}
+    {%- if not table -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set file = credit_indices.inspect_input_table(table) -%}
+    {{ return(file is not none and (file['file_format'] is not none or file['faults'] | length > 0)) }}
+{%- endmacro %}

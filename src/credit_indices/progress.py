@@ -1,0 +1,115 @@
+"""What a command is doing: one line a stage with its seconds, and on a terminal a bar."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+def say(text: str) -> None:
+    """Print a line at once, so that a log shows it when it is true."""
+    print(text, flush=True)
+
+
+@contextmanager
+def stage(text: str) -> Iterator[None]:
+    """Say a stage and its seconds when it has ended well."""
+    started = time.monotonic()
+    yield
+    say(with_seconds(text, started))
+
+
+def with_seconds(text: str, started: float) -> str:
+    """Return a text with the seconds since a moment of ``time.monotonic``."""
+    return f"{text} ({time.monotonic() - started:.1f} s)"
+
+
+class Bar:
+    """A bar over the nodes of a run; nothing where the output is no terminal."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def advance(self, total: int) -> None:
+        """Count one more of ``total``."""
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            layout = "{bar:30} {n_fmt}/{total_fmt} {elapsed}"
+            self._bar = tqdm(total=total, file=sys.stderr, leave=False, bar_format=layout)
+        self._bar.total = max(total, self._bar.n + 1)
+        self._bar.update()
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        if self._bar is None:
+            say(text)
+        else:
+            self._bar.clear()
+            say(text)
+            self._bar.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+GATES = {
+    "int_input__gate": "Checked the input",
+    "int_quality__gate": "Judged the quality of the data",
+}
+"""Models after which a stage is over."""
+
+ENDED_WELL = ("success", "pass", "warn")
+
+
+class Stages:
+    """The stages of a dbt run, from the nodes that it has finished.
+
+    dbt runs seeds, models and tests as they become ready. A line comes when a stage is over: the
+    last seed, each gate, the run.
+    """
+
+    def __init__(self, n_seeds: int) -> None:
+        self.bar = Bar()
+        self._n_seeds = n_seeds
+        self._finished: Counter[str] = Counter()
+        self._started = time.monotonic()
+        self._lock = threading.Lock()  # dbt's threads finish nodes
+
+    def count(self, resource_type: str, name: str, status: str, total: int) -> None:
+        """Take note of a node that has ended."""
+        with self._lock:
+            self.bar.advance(total)
+            if status not in ENDED_WELL:
+                return
+            self._finished[resource_type] += 1
+            if resource_type == "seed" and self._finished["seed"] == self._n_seeds:
+                self._over(f"Loaded {_number(self._n_seeds, 'seed')}")
+            elif resource_type == "model" and name in GATES:
+                self._over(GATES[name])
+
+    def end(self, *, well: bool) -> None:
+        """Take the bar away, and say what a run made that went well."""
+        self.bar.close()
+        if well:
+            n_models = self._finished["model"] + self._finished["snapshot"]
+            tests = _number(self._finished["test"], "data test")
+            self._over(f"Built {_number(n_models, 'model')}, passed {tests}")
+
+    def _over(self, text: str) -> None:
+        self.bar.say("  " + with_seconds(text, self._started))
+        self._started = time.monotonic()
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")

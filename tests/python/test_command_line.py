@@ -1,0 +1,67 @@
+"""The program `credit-indices`: help, version, and options that it does not know."""
+
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import EntryPoint
+
+import pytest
+from conftest import PROJECT
+
+from credit_indices.__main__ import COMMANDS
+
+SETTINGS = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+(PROGRAM, ENTRY) = next(iter(SETTINGS["scripts"].items()))
+
+
+@pytest.fixture
+def program(monkeypatch, capsys):
+    """Run the console script in this process; its status and what it printed."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", [f"/somewhere/bin/{PROGRAM}", *arguments])
+        main = EntryPoint(PROGRAM, ENTRY, "console_scripts").load()
+        try:
+            status = main()
+        except SystemExit as ended:
+            status = ended.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_help_names_every_command_and_version_is_the_projects(program):
+    status, out, _ = program("--help")
+    assert status == 0
+    assert out.startswith("usage: credit-indices [-h] [--version] command ...")
+    assert all(f"    {name}" in out for name in COMMANDS)
+    assert program("--version")[:2] == (0, f"credit-indices {SETTINGS['version']}\n")
+    for name in COMMANDS:
+        status, out, _ = program(name, "--help")
+        assert (status, out.startswith(f"usage: credit-indices {name} ")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["biuld"], "invalid choice: 'biuld'"),
+        ([], "the following arguments are required: command"),
+        (["build", "--data", "x"], "credit-indices: error: unrecognized arguments: --data x"),
+        (["publish", "--parts", "index"], "unrecognized arguments: --parts index"),
+    ],
+)
+def test_what_the_program_does_not_know_is_refused(arguments, message, program):
+    status, _, error = program(*arguments)
+    assert status == 2
+    assert message in error
+
+
+def test_help_imports_nothing_heavy():
+    script = (
+        "import runpy, sys; sys.argv = ['credit-indices', '--help']\n"
+        "try: runpy.run_module('credit_indices', run_name='__main__')\n"
+        "except SystemExit: print([m for m in ('duckdb', 'pandas', 'pyarrow', 'dbt', 'numpy') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

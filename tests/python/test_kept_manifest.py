@@ -1,0 +1,104 @@
+"""The kept manifest: used for the same project and settings, and for nothing else."""
+
+import copy
+import os
+import pickle
+import shutil
+
+import pytest
+from conftest import PROJECT
+
+from credit_indices import kept_manifest
+from credit_indices.project_files import READ_BY_DBT
+
+DATABASE = "credit_indices"
+
+
+@pytest.fixture(scope="module")
+def manifest(project):
+    if project.manifest is None:
+        project.invoke(project.folder / "credit_indices.duckdb", "parse")
+    return project.manifest
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A copy of what dbt reads of the project, data left out."""
+    for name in READ_BY_DBT:
+        source, target = PROJECT / name, tmp_path / "copied" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("raw", "__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return tmp_path / "copied"
+
+
+@pytest.fixture
+def ask(copied, manifest):
+    """Ask for the manifest of the copy; whether it had been kept."""
+
+    def run(database=DATABASE, variables="") -> bool:
+        found, was_kept = kept_manifest.load_or_parse(copied, database, variables, lambda: manifest)
+        assert found.nodes.keys() == manifest.nodes.keys()
+        return was_kept
+
+    return run
+
+
+def test_a_manifest_is_kept_until_something_changes(ask, copied, monkeypatch):
+    assert (ask(), ask()) == (False, True)
+    assert not ask(variables="{jump_factor: 3}")
+    assert not ask(database="other")
+    monkeypatch.setenv("DBT_TARGET", "prod")
+    assert not ask()
+    monkeypatch.delenv("DBT_TARGET")
+    monkeypatch.setenv("DBT_LOG_PATH", "elsewhere")
+    assert ask()
+    for name in (
+        "macros/warehouse/sql_text.sql",
+        "models/marts/index/index_scores.sql",
+        "models/marts/index/_index_marts__models.yml",
+        "python_models/stats/pca_results.py",
+        "seeds/catalog/periods.csv",
+        "profiles/profiles.yml",
+        "dbt_project.yml",
+    ):
+        with (copied / name).open("a") as file:
+            file.write(" \n")
+        assert (ask(), ask()) == (False, True), name
+
+
+def test_a_damaged_manifest_is_parsed_anew(ask, copied):
+    ask()
+    (path,) = (copied / kept_manifest.KEPT).iterdir()
+    whole = path.read_bytes()
+    for content in (b"", whole[: len(whole) // 2], b"no pickle", pickle.dumps({"nodes": {}})):
+        path.write_bytes(content)
+        assert (ask(), ask()) == (False, True)
+
+
+def test_a_variable_read_at_parse_time_must_be_as_it_was(copied, manifest, monkeypatch):
+    monkeypatch.setenv("SOME_SWITCH", "on")
+    read = copy.copy(manifest)
+    read.env_vars = {"SOME_SWITCH": "on"}
+    for value, kept in (("on", False), ("on", True), ("off", False)):
+        monkeypatch.setenv("SOME_SWITCH", value)
+        assert kept_manifest.load_or_parse(copied, DATABASE, "", lambda: read)[1] is kept
+
+
+def test_the_oldest_manifests_are_cleared(ask, copied):
+    known = set()
+    for number in range(kept_manifest.NEWEST + 2):
+        ask(database=f"db{number}")
+        for path in set((copied / kept_manifest.KEPT).iterdir()) - known:
+            os.utime(path, (number, number))
+            known.add(path)
+    assert len(list((copied / kept_manifest.KEPT).iterdir())) == kept_manifest.NEWEST
+    assert ask(database=f"db{kept_manifest.NEWEST + 1}")
+    assert not ask(database="db0")
+
+
+def test_a_folder_that_cannot_be_written_is_parsed(ask, copied):
+    (copied / "target").write_text("in the way")
+    assert (ask(), ask()) == (False, False)

@@ -1,0 +1,28 @@
+"""A module that is imported late is the module itself as soon as something of it is used."""
+
+import subprocess
+import sys
+
+SCRIPT = """
+import sys
+from credit_indices.quality.late_imports import late_imports
+with late_imports(("scipy.stats", "colorsys")):
+    from scipy import stats
+    import colorsys
+    import scipy.stats._constants
+    assert type(stats).__name__ == type(colorsys).__name__ == "_Late"
+assert "colorsys" not in sys.modules
+assert colorsys.rgb_to_hsv(1, 0, 0) == (0, 1, 1)
+assert stats.norm.cdf(0) == 0.5
+import scipy.stats
+assert scipy.stats.norm is stats.norm and type(scipy.stats).__name__ == "module"
+try:
+    stats.no_such_name
+except AttributeError:
+    print("done")
+"""
+
+
+def test_a_late_module_is_the_module_when_used():
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("done\n", "")

@@ -1,0 +1,68 @@
+"""Progress: a line when a stage is over, and a bar on a terminal only."""
+
+import io
+import re
+import sys
+
+import pytest
+
+from credit_indices.progress import Stages, stage
+
+NODES = [
+    ("seed", "units", "success"),
+    ("model", "stg_input__units", "success"),
+    ("seed", "periods", "success"),
+    ("test", "sound_units", "pass"),
+    ("model", "int_input__gate", "success"),
+    ("test", "some_warning", "warn"),
+    ("model", "int_quality__gate", "success"),
+    ("snapshot", "history", "success"),
+]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def texts(out: str) -> list[str]:
+    return re.sub(r" \(\d+\.\d s\)$", "", out, flags=re.M).splitlines()
+
+
+def finish(stages: Stages) -> None:
+    for node in NODES:
+        stages.count(*node, total=len(NODES))
+    stages.end(well=True)
+
+
+def test_a_line_comes_when_a_stage_is_over(capsys):
+    finish(Stages(n_seeds=2))
+    out, error = capsys.readouterr()
+    assert texts(out) == [
+        "  Loaded 2 seeds",
+        "  Checked the input",
+        "  Judged the quality of the data",
+        "  Built 4 models, passed 2 data tests",
+    ]
+    assert error == ""
+
+
+def test_a_run_that_failed_claims_nothing(capsys):
+    stages = Stages(n_seeds=1)
+    stages.count("seed", "units", "success", 3)
+    stages.count("model", "int_input__gate", "error", 3)
+    stages.count("model", "int_quality__gate", "skipped", 3)
+    stages.end(well=False)
+    assert texts(capsys.readouterr().out) == ["  Loaded 1 seed"]
+    with pytest.raises(ValueError, match="no"), stage("Made it"):
+        raise ValueError("no")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_gets_a_bar(capsys, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    finish(Stages(n_seeds=2))
+    assert re.search(r"\d/8 00:0\d", terminal.getvalue())
+    assert terminal.getvalue().endswith("\r")
+    assert len(capsys.readouterr().out.splitlines()) == 4
