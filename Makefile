@@ -12,6 +12,7 @@ BI_TEST_READY := .venv-bi/.ready-test
 # The variables of each target. One that is mistyped, or that the target does not read, is refused: make would
 # ignore it, and build the shipped data when someone types DATADIR=my_data.
 BUILD_VARIABLES := DATA_DIR VARS FULL_REFRESH
+VARIABLES_check := DATA_DIR VARS
 VARIABLES_build := $(BUILD_VARIABLES) PARTS
 VARIABLES_publish := $(BUILD_VARIABLES)
 VARIABLES_rollback := BUILD
@@ -49,7 +50,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish rollback verify bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
+.PHONY: help check build publish rollback verify bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -60,6 +61,9 @@ help: ## What there is
 	@echo "  FULL_REFRESH=1        forget the events of earlier builds from the folder"
 	@echo "  CREDIT_INDICES_DB=f   the warehouse file (default warehouse/credit_indices.duckdb)"
 	@echo "  CREDIT_INDICES_MEMORY_LIMIT, CREDIT_INDICES_TEMP_DIRECTORY, CREDIT_INDICES_THREADS: DuckDB's settings"
+
+check: $(READY) ## Look for faults of the input tables, in seconds (DATA_DIR=folder)
+	@$(RUN) -m credit_indices check
 
 build: $(READY) ## Build the warehouse (DATA_DIR=folder for your own figures)
 	@$(RUN) -m credit_indices build

@@ -123,6 +123,22 @@ def _build(arguments: argparse.Namespace) -> None:
         build(arguments.data_dir, arguments.parts)
 
 
+def _check(arguments: argparse.Namespace) -> None:
+    from credit_indices.build import (
+        BuildError,
+        check_input,
+        require_long_key,
+        require_project,
+        warehouse_path,
+    )
+
+    with _telling(BuildError, NotADirectoryError):
+        require_project()
+        require_long_key()
+        check_input(arguments.data_dir, warehouse_path())
+    print("The input is sound.")
+
+
 def _publish_options(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
     _places(parser)
@@ -256,6 +272,7 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 
 COMMANDS = {
+    "check": Command("look for faults of the input tables", _data_dir, _check),
     "build": Command("build the warehouse", _build_options, _build),
     "publish": Command(
         "build all parts, test the data, and put the result where readers open it",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from credit_indices import enterprise_codes, input_files, parts, state
+from credit_indices import check, enterprise_codes, input_files, parts, state
 from credit_indices.lock import Locked, alone
 from credit_indices.progress import say
 from credit_indices.warehouse_file import require_writable
@@ -87,6 +87,20 @@ def require_long_key() -> None:
         raise BuildError(f"{error}\nNothing was built.") from None
 
 
+def check_input(data_dir: str | None, warehouse: Path) -> None:
+    """Look for faults of the input before anything is built.
+
+    Raises:
+        BuildError: The input has faults, which the message lists.
+
+    """
+    variables = os.environ.get("CREDIT_INDICES_VARS", "")
+    try:
+        check.check(data_dir, warehouse, variables)
+    except check.InputFault as error:
+        raise BuildError(str(error)) from None
+
+
 def _build(
     warehouse: Path,
     candidate: Path,
@@ -120,6 +134,7 @@ def _build(
             "(FULL_REFRESH=1 forgets them)."
         )
     started = time.monotonic()
+    check_input(data_dir, warehouse)
     if folder and not chosen:
         tables = input_files.own_tables(folder)
         chosen = parts.fed(parts.known(), tables, has_kept_events=kept_events > 0)

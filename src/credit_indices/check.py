@@ -1,4 +1,4 @@
-"""Check a folder of input tables: every fault that would stop a build, without a build.
+"""Check input tables: every fault that would stop a build at its gate, without a build.
 
 The models that the gate of the input reads run in memory, by the runner instead of dbt; what they
 say is what a build would say.
@@ -6,61 +6,67 @@ say is what a build would say.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any
 
 from credit_indices import input_files
-from credit_indices.build import BuildError, require_long_key, require_project
-from credit_indices.runner.parsed import parsed
+from credit_indices.progress import stage
+from credit_indices.runner.parsed import ParseError, parsed
 from credit_indices.runner.render import CompilationError
 from credit_indices.runner.run import Run, ancestors
 
 GATE = "model.credit_indices.int_input__gate"
 """The model that stops a build: it lists the violations of all input tables."""
 
-KEPT = Path("target/kept")
+EVIDENCE = (
+    "model.credit_indices.int_input__violations",
+    "model.credit_indices.quarantined_observations",
+)
+"""What is kept of an input with faults."""
 
 
-def check(data_dir: str | None = None) -> None:
+class InputFault(Exception):
+    """The input has faults; the message lists them for the user."""
+
+
+def check(data_dir: str | None, warehouse: Path, variables: str = "") -> None:
     """Look for faults of the input.
 
     Args:
         data_dir: The folder of the user's input tables; None for the shipped data.
+        warehouse: The file that a build would make. All faults are kept beside it.
+        variables: Variables of the dbt project as YAML; empty for those of dbt_project.yml.
 
     Raises:
-        BuildError: If there is no such folder or no project, or the input has faults; the message
-            lists them as a build does.
+        InputFault: If the input or a variable has faults; the message lists them as a build does.
+        NotADirectoryError: If there is no such folder.
 
     """
-    require_project()
-    require_long_key()
     folder = input_files.existing_folder(data_dir) if data_dir else None
-    project = Path()
-    made = parsed(project, KEPT, _variables())
-    run = Run(made, project, data_dir=folder, kept=KEPT)
+    kept = Path("target/kept")
+    try:
+        project = parsed(Path(), kept, variables, database=warehouse.stem)
+        with stage("Checked the input"):
+            _check(Run(project, Path(), data_dir=folder, kept=kept), project, evidence(warehouse))
+    except (CompilationError, ParseError) as error:
+        raise InputFault(str(error)) from None
+
+
+def evidence(warehouse: Path) -> Path:
+    """Return the file that keeps the faults of an input, and what would be quarantined."""
+    return warehouse.parent / "candidate" / "check.duckdb"
+
+
+def _check(run: Run, project: dict, kept: Path) -> None:
     try:
         run.check_settings()
-        outcome = run.run(ancestors(made, [GATE]), stop_at_fault=True)
-    except CompilationError as error:
-        raise BuildError(str(error)) from None
+        faults = run.run(ancestors(project, [GATE]), stop_at_fault=True).faults
+        if not faults:
+            return
+        message = next(iter(faults.values()))
+        if GATE in faults:
+            run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
+            run.keep(EVIDENCE, kept)
+            message += f"\nAll of it is in {kept} (the schemas intermediate and quality)."
     finally:
         run.close()
-    if outcome.faults:
-        raise BuildError(next(iter(outcome.faults.values())))
-
-
-def _variables() -> dict[str, Any]:
-    """Return the variables of the dbt project that the environment names, as `make build` does."""
-    text = os.environ.get("CREDIT_INDICES_VARS")
-    if not text:
-        return {}
-    import yaml
-
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise BuildError(f"VARS is not YAML: {error}") from None
-    if not isinstance(found, dict):
-        raise BuildError(f"VARS is {text!r}; expected are names and values: '{{jump_factor: 3}}'.")
-    return found
+    raise InputFault(message)

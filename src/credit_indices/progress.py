@@ -63,10 +63,7 @@ class Bar:
             self._bar = None
 
 
-GATES = {
-    "int_input__gate": "Checked the input",
-    "int_quality__gate": "Judged the quality of the data",
-}
+GATES = {"int_quality__gate": "Judged the quality of the data"}
 """Models after which a stage is over."""
 
 ENDED_WELL = ("success", "pass", "warn")

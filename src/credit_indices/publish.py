@@ -31,6 +31,7 @@ import duckdb
 from credit_indices import input_files, parts, published_file, state, verify
 from credit_indices.build import (
     BuildError,
+    check_input,
     duckdb_settings,
     require_long_key,
     require_project,
@@ -235,6 +236,10 @@ def _publish(
         "CREDIT_INDICES_GIT_COMMIT": commit or "",
     }
     inputs = _input_hashes(data_dir)
+    try:
+        check_input(data_dir, warehouse_path())
+    except BuildError as error:
+        raise PublishError(f"{error}\n{_state(link)}") from None
     with timed("dbt build"):
         succeeded = run_dbt(environment, keep_open=[lock])
     if not succeeded:

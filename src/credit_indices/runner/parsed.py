@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from credit_indices.progress import say
 from credit_indices.project_files import project_key
 
 DATABASE = "credit_indices"
 """The catalog of the kept relation names; a run attaches its warehouse under this name."""
+
+NEWEST = 8
+"""Parsed projects to keep: one for each set of variables in use."""
 
 KINDS = ("model", "seed", "snapshot", "test")
 PACKAGES = ("credit_indices", "dbt", "dbt_duckdb")
@@ -39,73 +44,100 @@ Parsed = dict[str, Any]
 
 
 class ParseError(Exception):
-    """dbt cannot parse the project; the message is dbt's."""
+    """dbt cannot parse the project with these variables; the message says why."""
 
 
-def parsed(
-    project: Path, kept: Path | None = None, variables: Mapping[str, Any] | None = None
-) -> Parsed:
+def parsed(project: Path, kept: Path, variables: str = "", *, database: str = DATABASE) -> Parsed:
     """Return the parsed project; dbt runs only where the files of the project have changed.
 
     Args:
         project: The project's folder.
-        kept: Where to keep it; None for the folder ``target/kept`` of the project. A folder that
-            cannot be written costs a parse each time.
-        variables: Variables of the dbt project that differ from dbt_project.yml; configurations
-            may depend on them.
+        kept: The folder to keep it in. One that cannot be written costs a parse each time.
+        variables: Variables of the dbt project as YAML that differ from dbt_project.yml;
+            configurations may depend on them. Empty for none.
+        database: Name of the database of a build that follows: the manifest is kept for it.
 
     Raises:
-        ParseError: If dbt cannot parse the project.
+        ParseError: If dbt cannot parse the project, or the variables are no YAML of names and
+            values.
 
     """
-    folder = kept or project / "target" / "kept"
-    given = json.dumps(variables or {}, sort_keys=True)
-    path = folder / f"parsed-{project_key(project, Path(__file__).read_text(), given)}.json"
+    path = kept / f"parsed-{project_key(project, Path(__file__).read_text(), variables)}.json"
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # absent, or half written by another program
-        made = _parse(project, folder, given)
-    try:
-        temporary = path.with_suffix(f".{os.getpid()}")
+    except (OSError, ValueError):  # absent, or damaged
+        made = _parse(project, kept, variables, database)
+    with suppress(OSError):
+        kept.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}.partial")
         temporary.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
         temporary.replace(path)
-        for old in folder.glob("parsed-*.json"):
-            if old != path and not variables:
-                old.unlink(missing_ok=True)
-    except OSError:
-        return made
+        found = sorted(kept.glob("parsed-*.json"), key=lambda old: old.stat().st_mtime)
+        for old in found[:-NEWEST]:
+            old.unlink(missing_ok=True)
     return made
 
 
-def _parse(project: Path, folder: Path, variables: str) -> Parsed:
-    from dbt.cli.main import dbtRunner
-
-    before = {
-        name: os.environ.get(name) for name in ("CREDIT_INDICES_DB", "CREDIT_INDICES_DATA_DIR")
-    }
-    os.environ |= {
-        "CREDIT_INDICES_DB": str(folder / f"{DATABASE}.duckdb"),
-        "CREDIT_INDICES_DATA_DIR": "",
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        result = dbtRunner().invoke(
-            [
-                *("parse", "--project-dir", str(project), "--profiles-dir", str(project)),
-                *("--target-path", str(folder), "--log-path", str(folder), "--vars", variables),
-                *("--log-level", "none", "--log-level-file", "none", "--no-write-json"),
-            ]
-        )
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-    if not result.success:
-        raise ParseError(str(result.exception))
+def _parse(project: Path, kept: Path, variables: str, database: str) -> Parsed:
     import yaml
 
-    made = plain(result.result.to_dict())
+    given = _variables(variables)
     settings = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))
-    return made | {"vars": settings["vars"] | json.loads(variables)}
+    with _environment(CREDIT_INDICES_DB=str(kept / f"{database}.duckdb")):
+        from credit_indices import kept_manifest
+
+        manifest, _ = kept_manifest.load_or_parse(
+            project, database, variables, lambda: _manifest(project, kept, variables)
+        )
+    return plain(manifest.to_dict()) | {"vars": settings["vars"] | given}
+
+
+def _variables(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    import yaml
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ParseError(f"VARS is not YAML: {error}") from None
+    if not isinstance(found, dict):
+        raise ParseError(
+            f"VARS is {text!r}; expected are names and values, such as '{{jump_factor: 3}}'."
+        )
+    return found
+
+
+def _manifest(project: Path, kept: Path, variables: str) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    say("Reading the project (once per change of its files).")
+    given = ["--vars", variables] if variables else []
+    result = dbtRunner().invoke(
+        [
+            *("parse", "--no-partial-parse", *given),
+            *("--project-dir", str(project), "--profiles-dir", str(project)),
+            *("--target-path", str(kept), "--log-path", str(kept), "--no-write-json"),
+            *("--log-level", "none", "--log-level-file", "none"),
+        ]
+    )
+    if not result.success:
+        raise ParseError(str(result.exception))
+    return result.result
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ |= variables
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def plain(manifest: Mapping[str, Any]) -> Parsed:

@@ -78,6 +78,19 @@ class Run:
         self._renderer.run_macro("check_data_dir")
         self._renderer.run_macro("check_quality_thresholds")
 
+    def keep(self, codes: Iterable[str], file: Path) -> None:
+        """Copy the tables of nodes, as far as they were made, to a file of its owner's alone."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        self._connection.execute(f"attach {_text(str(file))} as kept")
+        file.chmod(0o600)
+        for relation in (self._renderer.relation(self._nodes[code]) for code in codes):
+            if self._is_table(relation):
+                schema, name = f'kept."{relation.schema}"', f'"{relation.identifier}"'
+                self._connection.execute(f"create schema if not exists {schema}")
+                self._connection.execute(f"create table {schema}.{name} as from {relation}")
+        self._connection.execute("detach kept")
+
     def run(self, codes: Iterable[str], *, stop_at_fault: bool = False) -> Outcome:
         """Make nodes, each after what it reads, and run the tests among them.
 
