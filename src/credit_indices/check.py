@@ -13,6 +13,7 @@ from credit_indices.progress import stage
 from credit_indices.runner.parsed import ParseError, parsed
 from credit_indices.runner.render import CompilationError
 from credit_indices.runner.run import Run, ancestors
+from credit_indices.threads import for_input
 
 GATE = "model.credit_indices.int_input__gate"
 """The model that stops a build: it lists the violations of all input tables."""
@@ -46,7 +47,10 @@ def check(data_dir: str | None, warehouse: Path, variables: str = "") -> None:
     try:
         project = parsed(Path(), kept, variables, database=warehouse.stem)
         with stage("Checked the input"):
-            _check(Run(project, Path(), data_dir=folder, kept=kept), project, evidence(warehouse))
+            run = Run(
+                project, Path(), data_dir=folder, threads=for_input(data_dir or ""), kept=kept
+            )
+            _check(run, project, evidence(warehouse))
     except (CompilationError, ParseError) as error:
         raise InputFault(str(error)) from None
 

@@ -13,8 +13,10 @@ import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 from ingest_folder import Folder
 
+from credit_indices import kept_manifest
 from credit_indices.runner.parsed import parsed
 from credit_indices.runner.render import CompilationError, Renderer
 from credit_indices.runner.run import Run, ancestors
@@ -122,7 +124,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.manifest = None
+        self.manifest: Manifest | None = None
 
     def invoke(self, warehouse: Path, *arguments: str, data_dir: Path | None = None) -> Build:
         result = self._invoke(warehouse, *arguments, data_dir=data_dir)
@@ -131,6 +133,19 @@ class Project:
             if node.status in ("error", "fail"):
                 messages.append(str(node.message))
         return Build(result.success, "\n".join(messages), warehouse)
+
+    def parse(self) -> Manifest:
+        """Return the manifest of the project, parsed once for all tests."""
+        if self.manifest is None:
+            places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+            with environment(CREDIT_INDICES_DB=str(self.folder / "credit_indices.duckdb")):
+                self.manifest, _ = kept_manifest.load_or_parse(
+                    PROJECT,
+                    "credit_indices",
+                    "",
+                    lambda: dbtRunner().invoke(["parse", "--log-level", "none", *places]).result,
+                )
+        return self.manifest
 
     def compiled(self, warehouse: Path) -> dict[str, str]:
         """Compile every node that is SQL, by its unique id."""
@@ -152,9 +167,7 @@ class Project:
             CREDIT_INDICES_DATA_DIR=str(data_dir or ""),
             CREDIT_INDICES_DATA_DOCS=str(self.folder / "data_docs"),
         ):
-            if self.manifest is None:
-                self.manifest = dbtRunner().invoke(["parse", *fixed]).result
-            result = dbtRunner(manifest=self.manifest).invoke([*arguments, *fixed])
+            result = dbtRunner(manifest=self.parse()).invoke([*arguments, *fixed])
         if DuckDBConnectionManager._ENV is not None:
             # dbt keeps its connection for the process; the warehouse is to be read and copied.
             DuckDBConnectionManager.env().close()

@@ -40,7 +40,6 @@ def test_a_line_comes_when_a_stage_is_over(capsys):
     out, error = capsys.readouterr()
     assert texts(out) == [
         "  Loaded 2 seeds",
-        "  Checked the input",
         "  Judged the quality of the data",
         "  Built 4 models, passed 2 data tests",
     ]
@@ -65,4 +64,4 @@ def test_a_terminal_gets_a_bar(capsys, monkeypatch):
     finish(Stages(n_seeds=2))
     assert re.search(r"\d/8 00:0\d", terminal.getvalue())
     assert terminal.getvalue().endswith("\r")
-    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert len(capsys.readouterr().out.splitlines()) == 3

@@ -36,7 +36,7 @@ class Run:
         warehouse: Path | None = None,
         data_dir: Path | None = None,
         *,
-        threads: int = 1,
+        threads: int | None = 1,
         kept: Path | None = None,
         full_refresh: bool = False,
     ) -> None:
@@ -47,13 +47,13 @@ class Run:
             folder: The folder of the project, where seeds and Python models are.
             warehouse: The file; None for one in memory.
             data_dir: The folder of the user's input tables; None for the shipped data.
-            threads: DuckDB's threads. One gives the same bytes each time.
+            threads: DuckDB's threads; None for its default. One gives the same bytes each time.
             kept: Where compiled templates are kept; None where they are not.
             full_refresh: Whether incremental models are made anew.
 
         """
         self._nodes, self._order, self._folder = project["nodes"], project["order"], folder
-        self._connection = duckdb.connect(config={"threads": threads})
+        self._connection = duckdb.connect(config={"threads": threads} if threads else {})
         sql_functions.register(self._connection)
         self._connection.execute(f"attach {_text(str(warehouse or ':memory:'))} as {DATABASE}")
         self._connection.execute(f"use {DATABASE}")
