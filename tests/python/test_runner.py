@@ -17,8 +17,7 @@ from test_early_warning import (
 from test_input_faults import FAULTS, FILE_FAULTS
 
 from credit_indices import project_files
-from credit_indices.build import BuildError
-from credit_indices.check import check
+from credit_indices.check import InputFault, check, evidence
 from credit_indices.runner.parsed import parsed
 from credit_indices.runner.render import Renderer
 
@@ -125,9 +124,15 @@ def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_
     warehouse = tmp_path / "credit_indices.duckdb"
     shutil.copy(seeded_warehouse, warehouse)
     by_dbt = project.invoke(warehouse, "run", "--select", "+int_input__gate", data_dir=folder)
-    with pytest.raises(BuildError) as raised:
-        check(str(folder))
-    said = [line.strip() for line in str(raised.value).splitlines()]
+    with pytest.raises(InputFault) as raised:
+        check(str(folder), warehouse)
+    *said, where = [line.strip() for line in str(raised.value).splitlines()]
+    assert where == f"All of it is in {evidence(warehouse)} (the schemas intermediate and quality)."
+    with duckdb.connect(str(evidence(warehouse)), read_only=True) as connection:
+        counts = "select count(*) from intermediate.int_input__violations"
+        assert connection.execute(counts).fetchone()[0] > 0
+        connection.execute("from quality.quarantined_observations")
+    assert evidence(warehouse).stat().st_mode & 0o077 == 0
     by_dbt = by_dbt.message.replace("Invalid Input Error: ", "")
     assert said == [line.strip() for line in by_dbt.splitlines()][-len(said) :]
 
@@ -152,7 +157,7 @@ def test_a_changed_file_of_the_project_is_parsed_anew(tmp_path, monkeypatch):
     assert project_files.project_key(copy) != key
     parsed(copy, kept)
     assert len(calls) == 2
-    next(kept.glob("parsed-*.json")).write_text("{")
+    for file in kept.glob("parsed-*.json"):
+        file.write_text("{")
     assert parsed(copy, kept) == {"nodes": {}}
     assert len(calls) == 3
-    assert len(list(kept.glob("parsed-*.json"))) == 1

@@ -11,7 +11,8 @@ import datetime
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,8 +26,8 @@ from credit_indices.runner.parsed import DATABASE, Parsed
 COLUMN_TYPES = {"STRING": "TEXT"}
 """dbt's names of types where DuckDB's differ; the others keep theirs."""
 
-_CALL = re.compile(r"\s*(ref|source|var|env_var)\s*\(.+\)\s*")
-"""An argument of a test that dbt evaluates without braces, such as ref('units')."""
+_EXPRESSION = re.compile(r"\{\{(.+)\}\}|\s*((?:ref|source|var|env_var)\s*\(.+\))\s*")
+"""An argument of a test that dbt evaluates: an expression, or without braces ref('units')."""
 
 _TEST = re.compile(r"\{%-?\s*test\s+(\w+)|\{%-?\s*endtest")
 
@@ -227,15 +228,21 @@ class Renderer:
         self._packages["credit_indices"][name]()
 
     def _render(self, code: str, source: str, own: Mapping[str, Any]) -> str:
+        with self._names_of_node(own):
+            try:
+                template = self._template(code, source)
+                context = template.new_context(self._names, shared=True)
+                return "".join(template.root_render_func(context))
+            except jinja2.TemplateError as error:
+                raise CompilationError(str(error)) from None
+
+    @contextmanager
+    def _names_of_node(self, own: Mapping[str, Any]) -> Iterator[None]:
+        """Add the names that differ between nodes; macros see them too."""
         before = {name: self._names[name] for name in own if name in self._names}
         self._names.update(own)
         try:
-            template = self._template(code, source)
-            return "".join(
-                template.root_render_func(template.new_context(self._names, shared=True))
-            )
-        except jinja2.TemplateError as error:
-            raise CompilationError(str(error)) from None
+            yield
         finally:
             for name in own:
                 del self._names[name]
@@ -246,10 +253,10 @@ class Renderer:
         given = (node["test_metadata"] or {}).get("kwargs", {})
         made = {}
         for name, value in given.items():
-            if isinstance(value, str) and _CALL.fullmatch(value):
-                value = f"{{{{ {value} }}}}"
-            if isinstance(value, str) and "{{" in value:
-                value = self._render(value, value, own)
+            if isinstance(value, str) and (found := _EXPRESSION.fullmatch(value)):
+                compiled = self._environment.compile_expression(found[1] or found[2])
+                with self._names_of_node(own):
+                    value = compiled(self._names)
             made[name] = value
         return made
 
