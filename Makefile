@@ -50,7 +50,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help check build publish rollback verify bi bi-test test docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
+.PHONY: help check build publish rollback verify bi bi-test test test-fast docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -94,6 +94,10 @@ test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tes
 		$(VENV)/bin/dbt build --target-path target/test --log-level warn
 	$(RUN) -m pytest
 
+test-fast: $(READY) ## What to run while working: ruff, and the tests that are not slow
+	$(VENV)/bin/ruff check --quiet .
+	$(RUN) -m pytest --quiet --durations=5 -m "not slow"
+
 lint: $(READY)
 	$(VENV)/bin/ruff check --quiet .
 	$(VENV)/bin/ruff format --quiet --check .
@@ -104,8 +108,9 @@ docs: $(READY) ## The documentation site of all models and columns, in target/st
 	@echo "Open target/static_index.html"
 
 # Where pyfixest cannot be installed, the others are compared without it.
-bench: $(READY) ## Time the index engine and the panel regressions beside other packages
+bench: $(READY) ## Time builds, and the index engine and the panel regressions beside other packages
 	-@$(MAKE) --no-print-directory $(BENCH_READY)
+	$(RUN) benchmarks/builds.py
 	$(RUN) benchmarks/index_engine.py
 	$(RUN) benchmarks/panel_regressions.py
 

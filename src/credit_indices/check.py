@@ -70,7 +70,10 @@ def _check(run: Run, project: dict, kept: Path) -> None:
         if GATE in faults:
             run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
             run.keep(EVIDENCE, kept)
-            message += f"\nAll of it is in {kept} (the schemas intermediate and quality)."
+            message += (
+                f"\nEvery fault and every quarantined cell is kept in {kept} "
+                "(intermediate.int_input__violations, quality.quarantined_observations)."
+            )
     finally:
         run.close()
     raise InputFault(message)

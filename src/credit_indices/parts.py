@@ -177,7 +177,7 @@ def _is_left_empty(reader: ManifestNode, read: ManifestNode, parts: Set[str]) ->
 
 def _is_replaced(reader: ManifestNode, read: ManifestNode, tables: Set[str]) -> bool:
     """Whether the user's folder stands for what a model would read (macros/input)."""
-    if reader.name == "int_observations__read":
+    if (reader.name, read.name) == ("int_observations__read", "stg_shipped__observations"):
         return "observations" in tables
     table = reader.name.removeprefix("stg_input__")
     if table == reader.name or read.resource_type != "seed":

@@ -57,6 +57,17 @@ def is_quality(node: dict) -> bool:
     )
 
 
+BUILT = {"build", "project", "runner", "seeded_warehouse", "shipped"}
+"""Fixtures that make a warehouse or start dbt."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make test-fast` leaves out."""
+    for item in items:
+        if BUILT & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+
+
 @dataclass
 class DataDir:
     """A folder of input tables; `tables` holds rows, `files` whole files as bytes."""

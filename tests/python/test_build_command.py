@@ -15,6 +15,8 @@ from conftest import PROJECT
 
 from credit_indices.lock import alone
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def command(tmp_path):

@@ -18,6 +18,8 @@ from credit_indices import threads
 from credit_indices.dbt_plugin import Plugin
 from credit_indices.threads import ONE_THREAD_BELOW
 
+pytestmark = pytest.mark.slow
+
 MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
 VARIABLE = re.compile(r"\b(?:var|quality_threshold)\(\s*'(\w+)'")
 # Of these a unit test depends by what it is given: the folder and the day of a run.

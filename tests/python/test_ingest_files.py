@@ -240,6 +240,7 @@ ENTITIES = (
         (lambda: with_sheet(b"<sheetData><row><c t='s'><v>5</v></c></row></sheetData>"), "sound"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_broken_and_hostile_workbooks(tmp_path, make, message):
     path = tmp_path / "a.xlsx"
     path.write_bytes(make())

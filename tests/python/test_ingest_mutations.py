@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from credit_indices.ingest import reports
 
+pytestmark = pytest.mark.slow
+
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "ingest_mutations.py"
 
 

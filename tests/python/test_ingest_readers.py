@@ -228,6 +228,7 @@ def test_one_short_row_at_the_end_is_no_block_of_excel(folder):
     ],
     ids=lambda cell: cell[:6],
 )
+@pytest.mark.slow
 def test_time_is_linear_in_the_length_of_a_cell(folder, cell):
     def seconds(length: int) -> float:
         text = cell[:length] + cell[-1]
@@ -474,6 +475,7 @@ def test_ods_says_what_a_person_sees(folder):
         (ods("", **{"META-INF/manifest.xml": "<x><encryption-data/></x>"}), "has a password"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_broken_and_hostile_ods(folder, content, message):
     with pytest.raises(FileFault, match=message):
         one(folder, content, "a.ods")

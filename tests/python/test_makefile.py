@@ -8,6 +8,8 @@ import subprocess
 import pytest
 from conftest import PROJECT
 
+pytestmark = pytest.mark.slow
+
 MAKE = shutil.which("make")
 
 

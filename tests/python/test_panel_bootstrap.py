@@ -174,6 +174,7 @@ print(hashlib.sha256(r.p_values.tobytes()).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_hash_seed_and_threads_do_not_matter():
     y, x, units, periods = panel(n_units=31, n_periods=10, k=5, seed=2)
     here = wild_cluster_bootstrap(y, x, units, periods, draws=999).p_values.tobytes()

@@ -165,6 +165,7 @@ def test_two_way_estimates_are_those_of_linearmodels(database, panel):
 
 
 @pytest.mark.parametrize("effects", EFFECTS)
+@pytest.mark.slow
 def test_cr3_and_the_leave_one_out_range_are_those_of_deleting_units(database, panel, effects):
     fit = fit_of(database, panel, f"y ~ x1 + x2 + d | {EFFECTS[effects]}")
     n = fit.n_clusters
@@ -249,6 +250,7 @@ def test_hc1_of_2sls_is_that_of_linearmodels(database):
 
 @pytest.mark.parametrize("name", ["balanced", "unbalanced", "more periods than bits"])
 @pytest.mark.parametrize("effects", EFFECTS)
+@pytest.mark.slow
 def test_clusters_of_several_units(database, name, effects):
     panel = frame_of(PANELS[name])
     panel["province"] = "p" + (panel.unit_id % 6).astype(str)

@@ -303,6 +303,7 @@ def set_cases():
                 yield Rows(seed=seed, units=12, z=instruments, strength=strength).blocks
 
 
+@pytest.mark.slow
 def test_anderson_rubin_sets_are_those_of_a_grid():
     seen = set()
     angles = np.linspace(-np.pi / 2, np.pi / 2, 401)[1:-1]

@@ -160,6 +160,7 @@ def test_what_has_no_numbers_has_no_degrees_of_freedom_either():
         assert terms == ["(Intercept)", "x1", other]
 
 
+@pytest.mark.slow
 def test_hash_seed_and_threads_do_not_change_a_byte():
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); import test_panel_results as t; "

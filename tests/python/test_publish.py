@@ -19,6 +19,8 @@ from credit_indices.enterprise_codes import check_character, comparable
 from credit_indices.lock import Locked, alone
 from credit_indices.publish import PublishError, rollback
 
+pytestmark = pytest.mark.slow
+
 IDS = tuple(f"2026010{day}T000000.000000Z" for day in range(1, 6))
 
 

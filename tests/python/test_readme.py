@@ -11,6 +11,8 @@ from conftest import PROJECT
 
 from credit_indices.build import summary
 
+pytestmark = pytest.mark.slow
+
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?ms)^```(\w*)\n(.*?)^```$", README)
 QUERIES = [
