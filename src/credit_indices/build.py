@@ -96,7 +96,7 @@ def check_input(data_dir: str | None, warehouse: Path) -> None:
     """
     variables = os.environ.get("CREDIT_INDICES_VARS", "")
     try:
-        check.check(data_dir, warehouse, variables)
+        check.check(data_dir, warehouse, variables, duckdb_settings())
     except check.InputFault as error:
         raise BuildError(str(error)) from None
 

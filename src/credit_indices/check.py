@@ -6,7 +6,9 @@ say is what a build would say.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from credit_indices import input_files
 from credit_indices.progress import stage
@@ -29,13 +31,19 @@ class InputFault(Exception):
     """The input has faults; the message lists them for the user."""
 
 
-def check(data_dir: str | None, warehouse: Path, variables: str = "") -> None:
+def check(
+    data_dir: str | None,
+    warehouse: Path,
+    variables: str = "",
+    settings: Mapping[str, str] | None = None,
+) -> None:
     """Look for faults of the input.
 
     Args:
         data_dir: The folder of the user's input tables; None for the shipped data.
         warehouse: The file that a build would make. All faults are kept beside it.
         variables: Variables of the dbt project as YAML; empty for those of dbt_project.yml.
+        settings: DuckDB's settings, such as memory_limit.
 
     Raises:
         InputFault: If the input or a variable has faults; the message lists them as a build does.
@@ -48,11 +56,16 @@ def check(data_dir: str | None, warehouse: Path, variables: str = "") -> None:
         project = parsed(Path(), kept, variables, database=warehouse.stem)
         with stage("Checked the input"):
             run = Run(
-                project, Path(), data_dir=folder, threads=for_input(data_dir or ""), kept=kept
+                project, Path(), data_dir=folder, settings=_settings(data_dir, settings), kept=kept
             )
             _check(run, project, evidence(warehouse))
     except (CompilationError, ParseError) as error:
         raise InputFault(str(error)) from None
+
+
+def _settings(data_dir: str | None, given: Mapping[str, str] | None) -> dict[str, Any]:
+    threads = for_input(data_dir or "")
+    return ({"threads": threads} if threads else {}) | dict(given or {})
 
 
 def evidence(warehouse: Path) -> Path:

@@ -100,6 +100,10 @@ def publish(
             if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
                 shutil.rmtree(leftover)
         _new_link(link, builds).unlink()  # what fails here fails before anything is built
+        try:
+            check_input(data_dir, warehouse_path())
+        except BuildError as error:
+            raise PublishError(f"{error}\n{_state(link)}") from None
         build = _publish(data_dir, builds, link, lock, RESTRICTED if with_restricted else ())
     _clear_old(builds, build)
     return build
@@ -236,10 +240,6 @@ def _publish(
         "CREDIT_INDICES_GIT_COMMIT": commit or "",
     }
     inputs = _input_hashes(data_dir)
-    try:
-        check_input(data_dir, warehouse_path())
-    except BuildError as error:
-        raise PublishError(f"{error}\n{_state(link)}") from None
     with timed("dbt build"):
         succeeded = run_dbt(environment, keep_open=[lock])
     if not succeeded:

@@ -298,11 +298,22 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     old.close()
     assert answer(warehouse)[0] == newest
 
-    # A build that fails changes nothing, and its evidence stays.
-    small.tables["index_indicators"][0]["direction"] = "0"
+    # Input with a fault is not built.
+    members = small.tables["index_indicators"]
+    members[0]["direction"] = "0"
     failed = places("publish", "--data-dir", small.write(tmp_path / "bad"))
     assert failed.returncode == 1
-    assert "direction '0' must be 1" in failed.stdout + failed.stderr
+    assert "direction '0' must be 1" in failed.stderr
+    assert f"{places.link} still is build {newest}." in failed.stderr
+    assert not list(places.builds.glob("*.partial"))
+
+    # A build that fails changes nothing, and its evidence stays.
+    members[0]["direction"] = "1"
+    small.tables["indicators"][0]["lower_bound"] = ""
+    small.tables["observations"][3]["value"] = "-999"
+    failed = places("publish", "--data-dir", small.write(tmp_path / "bad"))
+    assert failed.returncode == 1
+    assert "1 value is a code for a missing one" in failed.stdout
     assert f"{places.link} still is build {newest}." in failed.stderr
     assert answer(warehouse)[0] == newest
     (evidence,) = places.builds.glob("*.partial/work/credit_indices.duckdb")

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ from credit_indices import sql_functions
 from credit_indices.runner.parsed import DATABASE, Parsed
 from credit_indices.runner.render import CompilationError, Relation, Renderer
 
+ONE_THREAD = MappingProxyType({"threads": 1})
 MATERIALIZATIONS = ("incremental", "table", "view")
 
 
@@ -36,7 +38,7 @@ class Run:
         warehouse: Path | None = None,
         data_dir: Path | None = None,
         *,
-        threads: int | None = 1,
+        settings: Mapping[str, Any] = ONE_THREAD,
         kept: Path | None = None,
         full_refresh: bool = False,
     ) -> None:
@@ -47,13 +49,13 @@ class Run:
             folder: The folder of the project, where seeds and Python models are.
             warehouse: The file; None for one in memory.
             data_dir: The folder of the user's input tables; None for the shipped data.
-            threads: DuckDB's threads; None for its default. One gives the same bytes each time.
+            settings: DuckDB's settings. One thread gives the same bytes each time.
             kept: Where compiled templates are kept; None where they are not.
             full_refresh: Whether incremental models are made anew.
 
         """
         self._nodes, self._order, self._folder = project["nodes"], project["order"], folder
-        self._connection = duckdb.connect(config={"threads": threads} if threads else {})
+        self._connection = duckdb.connect(config=dict(settings))
         sql_functions.register(self._connection)
         self._connection.execute(f"attach {_text(str(warehouse or ':memory:'))} as {DATABASE}")
         self._connection.execute(f"use {DATABASE}")
