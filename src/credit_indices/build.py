@@ -134,12 +134,15 @@ def _build(
             "(FULL_REFRESH=1 forgets them)."
         )
     started = time.monotonic()
-    check_input(data_dir, warehouse)
+    kept = "is as it was" if warehouse.exists() else "was not made"
+    try:
+        check_input(data_dir, warehouse)
+    except BuildError as error:
+        raise BuildError(f"{error}\nNothing was built; {warehouse} {kept}.") from None
     if folder and not chosen:
         tables = input_files.own_tables(folder)
         chosen = parts.fed(parts.known(), tables, has_kept_events=kept_events > 0)
     if not run_dbt(environment, parts=chosen, keep_open=[lock]):
-        kept = "is as it was" if warehouse.exists() else "was not made"
         raise BuildError(
             f"The build stopped; {warehouse} {kept}. What there was up to then, "
             f"quality.quarantined_observations and quality.data_quality_results included, is in "
