@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 import duckdb
@@ -45,7 +46,11 @@ def is_claim(node: dict) -> bool:
 
 def is_warning(node: dict) -> bool:
     """Whether a model is part of the early warning, which has tests of its own."""
-    return node["name"] == "quarantined_events" or bool({"warnings", "privacy"} & set(node["fqn"]))
+    return node["name"] == "quarantined_events" or node["fqn"][1:3] in (
+        ["intermediate", "warnings"],
+        ["marts", "warnings"],
+        ["marts", "privacy"],
+    )
 
 
 def is_quality(node: dict) -> bool:
@@ -224,14 +229,14 @@ class Runner:
         return Build(not messages, "\n".join(messages), warehouse)
 
     def select(self, *patterns: str, kinds: tuple[str, ...] = ("model",)) -> set[str]:
-        """Return nodes by name, by name with what they read (+name), or by folder (a.b.c)."""
+        """Return nodes by name (*: any), with what they read (+name), or by folder (a.b.c)."""
         found = set()
         for pattern in patterns:
             name = pattern.removeprefix("+")
             named = {
                 code
                 for code, node in self.project["nodes"].items()
-                if node["name"] == name or ".".join(node["fqn"]).startswith(f"{name}.")
+                if fnmatch(node["name"], name) or ".".join(node["fqn"]).startswith(f"{name}.")
             }
             assert named, f"No node is called {name}."
             found |= ancestors(self.project, named) if pattern != name else named

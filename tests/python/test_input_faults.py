@@ -495,7 +495,7 @@ FILE_FAULTS = {
         {"units.xlsx": b"PK"},
         [
             "units.xlsx: cannot be read: save it as units.csv",
-            "units.xlsx is an Excel workbook: make ingest FROM=",
+            "units.xlsx is an Excel workbook: run make ingest FROM=",
         ],
     ),
     "semicolons": (

@@ -57,21 +57,6 @@ def test_every_number_has_a_unit_and_every_unit_a_column(shipped):
     assert units["panel_fits.n_obs"] == "count"
 
 
-def test_tables_and_columns_have_comments(shipped):
-    for relation, words, keys in (
-        ("duckdb_tables()", "table_description", ("table_name",)),
-        ("duckdb_columns()", "column_description", ("table_name", "column_name")),
-    ):
-        same = " and ".join(f"there.{key} = described.{key}" for key in keys)
-        missing = shipped.query(
-            f"select described.table_name from marts.data_dictionary as described "
-            f"left join {relation} as there "
-            f"on there.schema_name = described.table_schema and {same} "
-            f"where there.comment is distinct from described.{words}"
-        )
-        assert missing == []
-
-
 def test_every_observation_has_a_source_whose_hash_is_that_of_its_file(shipped):
     files = shipped.query(
         "select distinct source_file, sha256 from marts.data_sources where status = 'observed'"

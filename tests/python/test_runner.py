@@ -60,6 +60,22 @@ def assert_same(dbt, other):
         assert found[0] == found[1], f"{schema}.{name}"
 
 
+def assert_commented(build):
+    """Compare the comments on public tables and columns with marts.data_dictionary."""
+    for relation, words, keys in (
+        ("duckdb_tables()", "table_description", ("table_name",)),
+        ("duckdb_columns()", "column_description", ("table_name", "column_name")),
+    ):
+        same = " and ".join(f"there.{key} = described.{key}" for key in keys)
+        missing = build.query(
+            f"select described.table_name from marts.data_dictionary as described "
+            f"left join {relation} as there "
+            f"on there.schema_name = described.table_schema and {same} "
+            f"where there.comment is distinct from described.{words}"
+        )
+        assert missing == []
+
+
 def test_every_text_is_that_of_dbt(project, runner, tmp_path):
     warehouse = tmp_path / "credit_indices.duckdb"
     texts = project.compiled(warehouse)
@@ -82,6 +98,7 @@ def test_two_builds_are_the_same_to_the_last_bit(project, shipped, seeded_wareho
     made = project.invoke(warehouse, "run", "--threads", "2")
     assert made.succeeded, made.message
     assert_same(warehouse, shipped.warehouse)
+    assert_commented(made)
 
 
 def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse, tmp_path):
