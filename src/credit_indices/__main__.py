@@ -136,7 +136,7 @@ def _check(arguments: argparse.Namespace) -> None:
         require_project()
         require_long_key()
         check_input(arguments.data_dir, warehouse_path())
-    print("The input is sound.")
+    print("The input has no faults. Whether its figures are plausible is judged by a build.")
 
 
 def _publish_options(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from credit_indices import input_files
 from credit_indices.progress import stage
 from credit_indices.runner.parsed import ParseError, parsed
@@ -79,14 +81,24 @@ def _check(run: Run, project: dict, kept: Path) -> None:
         faults = run.run(ancestors(project, [GATE]), stop_at_fault=True).faults
         if not faults:
             return
-        message = next(iter(faults.values()))
-        if GATE in faults:
+        ((code, message),) = faults.items()
+        if code == GATE:
             run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
-            run.keep(EVIDENCE, kept)
-            message += (
-                f"\nEvery fault and every quarantined cell is kept in {kept} "
-                "(intermediate.int_input__violations, quality.quarantined_observations)."
-            )
+            message += f"\n{_kept(run, kept)}"
+        else:
+            message += f"\nThe model {project['nodes'][code]['name']} said so."
     finally:
         run.close()
     raise InputFault(message)
+
+
+def _kept(run: Run, file: Path) -> str:
+    """Keep the evidence; say where, or why it could not be kept."""
+    try:
+        run.keep(EVIDENCE, file)
+    except (OSError, duckdb.IOException) as error:
+        return f"The list could not be kept in {file}: {str(error).splitlines()[0]}."
+    return (
+        f"Every fault and every quarantined cell is kept in {file} "
+        "(intermediate.int_input__violations, quality.quarantined_observations)."
+    )

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from credit_indices.progress import say
@@ -87,7 +88,7 @@ def _parse(project: Path, kept: Path, variables: str, database: str) -> Parsed:
         from credit_indices import kept_manifest
 
         manifest, _ = kept_manifest.load_or_parse(
-            project, database, variables, lambda: _manifest(project, kept, variables)
+            project, database, variables, lambda: _manifest(project, variables)
         )
     return plain(manifest.to_dict()) | {"vars": settings["vars"] | given}
 
@@ -108,19 +109,20 @@ def _variables(text: str) -> dict[str, Any]:
     return found
 
 
-def _manifest(project: Path, kept: Path, variables: str) -> Any:
+def _manifest(project: Path, variables: str) -> Any:
     from dbt.cli.main import dbtRunner
 
     say("Reading the project (once per change of its files).")
     given = ["--vars", variables] if variables else []
-    result = dbtRunner().invoke(
-        [
-            *("parse", "--no-partial-parse", *given),
-            *("--project-dir", str(project), "--profiles-dir", str(project)),
-            *("--target-path", str(kept), "--log-path", str(kept), "--no-write-json"),
-            *("--log-level", "none", "--log-level-file", "none"),
-        ]
-    )
+    with TemporaryDirectory() as folder:
+        result = dbtRunner().invoke(
+            [
+                *("parse", "--no-partial-parse", *given),
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
+                *("--target-path", folder, "--log-path", folder, "--no-write-json"),
+                *("--log-level", "none", "--log-level-file", "none"),
+            ]
+        )
     if not result.success:
         raise ParseError(str(result.exception))
     return result.result

@@ -334,7 +334,10 @@ def _bytecode_cache(kept: Path | None) -> jinja2.BytecodeCache | None:
     if kept is None:
         return None
     folder = kept / "templates"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a folder that cannot be written keeps none
+        return None
     return jinja2.FileSystemBytecodeCache(str(folder))
 
 
