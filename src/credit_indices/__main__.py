@@ -111,7 +111,7 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
         "--parts",
         default=os.environ.get("CREDIT_INDICES_PARTS"),
         help="parts to build, such as panel,policy (default: $CREDIT_INDICES_PARTS, else those "
-        "that the data feed)",
+        "that the data ask for)",
     )
 
 
@@ -135,8 +135,12 @@ def _check(arguments: argparse.Namespace) -> None:
     with _telling(BuildError, NotADirectoryError):
         require_project()
         require_long_key()
-        check_input(arguments.data_dir, warehouse_path())
-    print("The input has no faults. Whether its figures are plausible is judged by a build.")
+        quarantined = check_input(arguments.data_dir, warehouse_path())
+    if quarantined is not None:
+        print(
+            f"The input has no fault that stops a build; {quarantined} observation(s) would be "
+            "quarantined. Whether the others are plausible is judged by the build."
+        )
 
 
 def _publish_options(parser: argparse.ArgumentParser) -> None:

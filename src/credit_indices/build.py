@@ -37,7 +37,7 @@ def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
         data_dir: the folder of the user's input tables; None for the shipped data. The warehouse
             is the file that ``CREDIT_INDICES_DB`` names.
         named_parts: The parts to build, with commas between them, and what they need; None or
-            empty for those that the data feed.
+            empty for those that the data ask for.
 
     Returns:
         The warehouse.
@@ -55,9 +55,10 @@ def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
         raise BuildError(str(error)) from None
     warehouse = warehouse_path()
     candidate = warehouse.parent / "candidate" / warehouse.name
-    environment = {"CREDIT_INDICES_DB": str(candidate)}
-    if data_dir:
-        environment["CREDIT_INDICES_DATA_DIR"] = str(input_files.existing_folder(data_dir))
+    environment = {
+        "CREDIT_INDICES_DB": str(candidate),
+        "CREDIT_INDICES_DATA_DIR": str(input_files.existing_folder(data_dir)) if data_dir else "",
+    }
     try:
         with alone(candidate.with_name(candidate.name + ".lock")) as lock:
             return _build(warehouse, candidate, environment, data_dir, chosen, lock)
@@ -87,8 +88,8 @@ def require_long_key() -> None:
         raise BuildError(f"{error}\nNothing was built.") from None
 
 
-def check_input(data_dir: str | None, warehouse: Path) -> None:
-    """Look for faults of the input before anything is built.
+def check_input(data_dir: str | None, warehouse: Path) -> int | None:
+    """Look for faults of the input before anything is built; see `check.check`.
 
     Raises:
         BuildError: The input has faults, which the message lists.
@@ -96,7 +97,7 @@ def check_input(data_dir: str | None, warehouse: Path) -> None:
     """
     variables = os.environ.get("CREDIT_INDICES_VARS", "")
     try:
-        check.check(data_dir, warehouse, variables, duckdb_settings())
+        return check.check(data_dir, warehouse, variables, duckdb_settings())
     except check.InputFault as error:
         raise BuildError(str(error)) from None
 
@@ -113,7 +114,7 @@ def _build(
     require_writable(candidate, is_disposable=True)
     for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    folder = environment.get("CREDIT_INDICES_DATA_DIR")
+    folder = environment["CREDIT_INDICES_DATA_DIR"] or None
     kept_events = 0
     if not os.environ.get("FULL_REFRESH") and (kept := state.kept_of_another(warehouse, folder)):
         raise BuildError(
@@ -139,13 +140,15 @@ def _build(
         check_input(data_dir, warehouse)
     except BuildError as error:
         raise BuildError(f"{error}\nNothing was built; {warehouse} {kept}.") from None
+    if kept_events and chosen and "warnings" not in chosen:
+        chosen = [*chosen, "warnings"]  # else the new events of the folder would not be added
     if folder and not chosen:
         tables = input_files.own_tables(folder)
-        chosen = parts.fed(parts.known(), tables, has_kept_events=kept_events > 0)
+        chosen = parts.asked_for(parts.known(), tables, has_kept_events=kept_events > 0)
     if not run_dbt(environment, parts=chosen, keep_open=[lock]):
         raise BuildError(
-            f"The build stopped; {warehouse} {kept}. What there was up to then, "
-            f"quality.quarantined_observations and quality.data_quality_results included, is in "
+            f"The build stopped; {warehouse} {kept}. The tables that it had "
+            f"made, with quality.quarantined_observations and quality.data_quality_results, are in "
             f"{candidate}."
         )
     candidate.chmod(0o600)  # it names enterprises

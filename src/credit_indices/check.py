@@ -1,27 +1,31 @@
 """Check input tables: every fault that would stop a build at its gate, without a build.
 
-The models that the gate of the input reads run in memory, by the runner instead of dbt; what they
-say is what a build would say.
+The models that the gate of the input reads are made by the runner instead of dbt. The messages are
+those of a build.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from credit_indices import input_files
-from credit_indices.progress import stage
-from credit_indices.runner.parsed import ParseError, parsed
+from credit_indices.progress import say, stage
+from credit_indices.runner.parsed import Parsed, ParseError, parsed
 from credit_indices.runner.render import CompilationError
-from credit_indices.runner.run import Run, ancestors
+from credit_indices.runner.run import Run, ancestors, message_of
 from credit_indices.threads import for_input
 
 GATE = "model.credit_indices.int_input__gate"
 """The model that stops a build: it lists the violations of all input tables."""
 
+QUARANTINED = "model.credit_indices.int_observations__quarantined"
 EVIDENCE = (
     "model.credit_indices.int_input__violations",
     "model.credit_indices.quarantined_observations",
@@ -38,7 +42,7 @@ def check(
     warehouse: Path,
     variables: str = "",
     settings: Mapping[str, str] | None = None,
-) -> None:
+) -> int | None:
     """Look for faults of the input.
 
     Args:
@@ -47,58 +51,95 @@ def check(
         variables: Variables of the dbt project as YAML; empty for those of dbt_project.yml.
         settings: DuckDB's settings, such as memory_limit.
 
+    Returns:
+        The number of observations that a build would quarantine; None where the memory does not
+        suffice to check them beforehand.
+
     Raises:
-        InputFault: If the input or a variable has faults; the message lists them as a build does.
+        InputFault: If the input, a variable or a setting has faults; the message lists them as a
+            build does.
         NotADirectoryError: If there is no such folder.
 
     """
     folder = input_files.existing_folder(data_dir) if data_dir else None
     kept = Path("target/kept")
+    threads = for_input(data_dir or "")
+    given = ({"threads": threads} if threads else {}) | dict(settings or {})
     try:
         project = parsed(Path(), kept, variables, database=warehouse.stem)
-        with stage("Checked the input"):
-            run = Run(
-                project, Path(), data_dir=folder, settings=_settings(data_dir, settings), kept=kept
-            )
-            _check(run, project, evidence(warehouse))
-    except (CompilationError, ParseError) as error:
-        raise InputFault(str(error)) from None
+        with (
+            stage("  Checked the input"),
+            _private(),
+            _place(warehouse, is_large=not threads) as file,
+        ):
+            run = _start(project, file, folder, given, kept)
+            try:
+                return _check(run, project, evidence(warehouse))
+            finally:
+                run.close()
+    except duckdb.OutOfMemoryException:
+        say("  The memory does not suffice to check the input beforehand; the build checks it.")
+        return None
+    except (CompilationError, ParseError, duckdb.Error) as error:
+        raise InputFault(message_of(error)) from None
 
 
-def _settings(data_dir: str | None, given: Mapping[str, str] | None) -> dict[str, Any]:
-    threads = for_input(data_dir or "")
-    return ({"threads": threads} if threads else {}) | dict(given or {})
+def _start(
+    project: Parsed, file: Path | None, folder: Path | None, settings: Mapping[str, Any], kept: Path
+) -> Run:
+    try:
+        return Run(project, Path(), file, folder, settings=settings, kept=kept)
+    except duckdb.Error as error:
+        named = ", ".join(f"CREDIT_INDICES_{name.upper()}={settings[name]}" for name in settings)
+        raise InputFault(f"DuckDB does not start with {named}: {error}") from None
 
 
 def evidence(warehouse: Path) -> Path:
     """Return the file that keeps the faults of an input, and what would be quarantined."""
-    return warehouse.parent / "candidate" / "check.duckdb"
+    return warehouse.parent / "candidate" / f"{warehouse.stem}.check.duckdb"
 
 
-def _check(run: Run, project: dict, kept: Path) -> None:
-    try:
-        run.check_settings()
-        faults = run.run(ancestors(project, [GATE]), stop_at_fault=True).faults
-        if not faults:
-            return
-        ((code, message),) = faults.items()
-        if code == GATE:
-            run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
-            message += f"\n{_kept(run, kept)}"
-        else:
-            message += f"\nThe model {project['nodes'][code]['name']} said so."
-    finally:
-        run.close()
+def _check(run: Run, project: Parsed, kept: Path) -> int:
+    kept.unlink(missing_ok=True)
+    run.check_settings()
+    faults = run.run(ancestors(project, [GATE]), stop_at_fault=True).faults
+    if not faults:
+        return run.count(QUARANTINED)
+    ((code, message),) = faults.items()
+    if code == GATE:
+        run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
+        message += f"\n{_kept(run, kept)}"
+    else:
+        message += f"\n(Raised by the model {project['nodes'][code]['name']}.)"
     raise InputFault(message)
 
 
 def _kept(run: Run, file: Path) -> str:
     """Keep the evidence; say where, or why it could not be kept."""
     try:
-        run.keep(EVIDENCE, file)
+        tables = run.keep(EVIDENCE, file)
     except (OSError, duckdb.IOException) as error:
         return f"The list could not be kept in {file}: {str(error).splitlines()[0]}."
-    return (
-        f"Every fault and every quarantined cell is kept in {file} "
-        "(intermediate.int_input__violations, quality.quarantined_observations)."
-    )
+    return f"Every fault and every quarantined cell is kept in {file} ({', '.join(tables)})."
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """Make new files the owner's alone: what DuckDB spills may name enterprises."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _place(warehouse: Path, *, is_large: bool) -> Iterator[Path | None]:
+    """Return a file for the tables of a large input, which is removed; None for memory."""
+    if not is_large:
+        yield None
+        return
+    folder = evidence(warehouse).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix="check-") as place:
+        yield Path(place) / "check.duckdb"

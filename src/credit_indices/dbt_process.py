@@ -92,7 +92,7 @@ def _parts_line(chosen: list[str], known: list[str]) -> str:
         return f"Parts: {', '.join(chosen)}."
     return (
         f"Parts: {', '.join(chosen)}. Left empty: {', '.join(left_empty)} "
-        f"(PARTS={left_empty[0]} builds it)."
+        f"(PARTS={','.join([*chosen, *left_empty])} builds all)."
     )
 
 

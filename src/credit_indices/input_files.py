@@ -170,6 +170,9 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
                     f"is missing: a folder with its own indices brings its own {table} too "
                     "(index_nodes, index_indicators and observations belong together)."
                 )
+                if table == "observations":
+                    found = [layout for name in names if (layout := layout_of_name(folder / name))]
+                    reason = " ".join([reason, *found[:MAX_FAULTS]])
                 faults.append(Fault(f"{table}.csv", reason, table_name=table))
     return faults
 
@@ -312,6 +315,9 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
         file.faults.append(Fault(file.source_file, reason, line))
         return
     except csv.Error as error:
+        if not file.columns and (layout := _layout_of_quoted_header(file, required)):
+            file.faults.append(Fault(file.source_file, layout, 1))
+            return
         reason = (
             f"is not valid CSV: {error}. A field with a comma, a quote or a line break stands in "
             'double quotes, and a quote inside it is doubled ("").'
@@ -338,6 +344,13 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
         file.faults = [Fault(file.source_file, layout, 1)]
         return
     _check_columns(file, required, optional)
+
+
+def _layout_of_quoted_header(file: InputFile, required: Sequence[str]) -> str | None:
+    """Describe a file with quoted names and no commas in its header, as R's `write.csv2` has."""
+    with open(file.path, encoding="utf-8-sig") as stream:
+        header = stream.readline().strip().replace('"', "")
+    return layout_of_header(Path(file.path), [header], required)
 
 
 def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:

@@ -6,23 +6,19 @@ settings, and only while every environment variable read at parse time has the s
 
 import os
 import pickle
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from dbt.contracts.graph.manifest import Manifest
 
-from credit_indices.project_files import project_key
+from credit_indices.project_files import run_key
 
 KEPT = Path("target/kept")
 """The folder, by its place in the project. `make clean` removes it."""
 
 NEWEST = 8
 """Manifests to keep: one for each set of variables or file name in use."""
-
-PLACES = {"DBT_TARGET_PATH", "DBT_LOG_PATH"}
-"""dbt's settings that name places to write to; no manifest depends on them."""
 
 
 def load_or_parse(
@@ -40,23 +36,14 @@ def load_or_parse(
         The manifest, and whether it had been kept.
 
     """
-    path = project / KEPT / f"manifest-{_key(project, database, variables)}.pickle"
+    key = run_key(project, database, variables)
+    path = project / KEPT / f"manifest-{key}.pickle"
     if (kept := _load(path)) is not None:
         return kept, True
     manifest = parse()
-    _keep(manifest, path)
+    if run_key(project, database, variables) == key:  # no file changed while dbt read it
+        _keep(manifest, path)
     return manifest, False
-
-
-def _key(project: Path, database: str, variables: str) -> str:
-    settings = sorted(
-        f"{name}={value}"
-        for name, value in os.environ.items()
-        if name.startswith("DBT_") and name not in PLACES
-    )
-    profiles = Path(os.environ.get("DBT_PROFILES_DIR") or project) / "profiles.yml"
-    profile = profiles.read_text(encoding="utf-8") if profiles.is_file() else ""
-    return project_key(project, sys.version, database, variables, profile, *settings)
 
 
 def _load(path: Path) -> Manifest | None:

@@ -1,5 +1,6 @@
 """Name files that are no input tables by what they are, with the `make ingest` line to run."""
 
+import difflib
 import os
 import re
 import shlex
@@ -34,7 +35,7 @@ YEAR = re.compile(r"\D{0,3}(19|20)\d\d([-_/.]?(Q[1-4]|M?\d\d))?(\D{0,3}| \[YR\d{
 
 
 def layout_of_name(path: Path) -> str | None:
-    """Say of a file, by its ending, what it is and how to read it.
+    """Describe a file by its ending, and say how to read it.
 
     Args:
         path: The file.
@@ -67,22 +68,23 @@ def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]
         for separator, name in SEPARATORS.items():
             if separator in columns[0]:
                 return (
-                    f"separates its columns by {name}; expected are commas. Save it with commas, "
+                    f"separates its columns by {name}; commas are expected. Save it with commas, "
                     f"or {ingest_line(path)}"
                 )
     if {"indicator_code", "value"} <= set(required) and "value" not in columns:
         years = [name for name in columns if YEAR.fullmatch(name.strip())]
         if len(years) > 1:
             return (
-                f"is a wide table: {years[0]} to {years[-1]} stand as columns. Expected is one row "
-                f"per unit, period and indicator, with the columns {', '.join(required)}: "
-                f"{ingest_line(path)}"
+                f"is a wide table, with a column for each of {years[0]} to {years[-1]}. One row "
+                "per unit, period and indicator is expected, with the columns "
+                f"{', '.join(required)}: {ingest_line(path)}"
             )
         others = [name for name in columns if name not in required]
-        if "indicator_code" not in columns and len(others) > 1:
+        is_misspelt = difflib.get_close_matches("indicator_code", others, n=1)
+        if "indicator_code" not in columns and len(others) > 1 and not is_misspelt:
             return (
                 f"is a wide table: {', '.join(others[:3])}{', ...' if len(others) > 3 else ''} "
-                "stand as columns. Expected is one row per unit, period and indicator, with the "
+                "are columns. One row per unit, period and indicator is expected, with the "
                 f"columns {', '.join(required)}: {ingest_line(path)}"
             )
     return None
@@ -92,4 +94,4 @@ def ingest_line(path: Path) -> str:
     """Return the command that makes input tables of a file or folder, as the end of a sentence."""
     inside = path.is_relative_to(Path.cwd())
     named = os.path.relpath(path) if inside else str(path)
-    return f"run make ingest FROM={shlex.quote(named)} TO=my_data."
+    return f"run make ingest FROM={shlex.quote(named)} TO=new_data."

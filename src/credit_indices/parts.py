@@ -28,12 +28,12 @@ VARIABLE = "CREDIT_INDICES_PARTS"
 
 
 @dataclass(frozen=True)
-class Feed:
-    """What asks for a part.
+class Trigger:
+    """The input tables that select a part.
 
     Attributes:
-        tables: Input tables, each of which asks for the part when a folder has it.
-        unless: Input tables, each of which puts the project's own rows for the part aside.
+        tables: Input tables, each of which selects the part.
+        unless: Input tables that replace the project's own rows, which then do not select it.
 
     """
 
@@ -41,14 +41,14 @@ class Feed:
     unless: frozenset[str] = frozenset()
 
 
-FEEDS = {
-    ALWAYS: Feed(),
-    "cross_check": Feed(frozenset({"pca_analyses", "pca_variables"}), frozenset({"indices"})),
-    "panel": Feed(
+TRIGGERS = {
+    ALWAYS: Trigger(),
+    "cross_check": Trigger(frozenset({"pca_analyses", "pca_variables"}), frozenset({"indices"})),
+    "panel": Trigger(
         frozenset({"panel_blocks", "panel_specs", "panel_variables"}), frozenset({"indices"})
     ),
-    "policy": Feed(frozenset({"panel_specs", "policy_cases"}), frozenset({"indices"})),
-    "warnings": Feed(
+    "policy": Trigger(frozenset({"panel_specs", "policy_cases"}), frozenset({"indices"})),
+    "warnings": Trigger(
         frozenset(
             {
                 *input_files.ENTERPRISE_TABLES,
@@ -60,7 +60,7 @@ FEEDS = {
         frozenset({"observations"}),
     ),
 }
-"""What asks for each part. A part that is not here runs where the data are the shipped ones."""
+"""What selects each part. A part that is not here runs where the data are the shipped ones."""
 
 ENTERPRISES = frozenset(input_files.ENTERPRISE_TABLES)
 
@@ -105,7 +105,9 @@ def named(text: str, parts: Iterable[str]) -> list[str]:
     return names
 
 
-def fed(parts: Iterable[str], tables: Set[str], *, has_kept_events: bool = False) -> list[str]:
+def asked_for(
+    parts: Iterable[str], tables: Set[str], *, has_kept_events: bool = False
+) -> list[str]:
     """Return the parts that a folder asks for.
 
     Args:
@@ -119,7 +121,10 @@ def fed(parts: Iterable[str], tables: Set[str], *, has_kept_events: bool = False
         for part in parts
         if part == ALWAYS
         or (part == "warnings" and has_kept_events)
-        or ((feed := FEEDS.get(part)) and (feed.tables & tables or not feed.unless & tables))
+        or (
+            (trigger := TRIGGERS.get(part))
+            and (trigger.tables & tables or not trigger.unless & tables)
+        )
     ]
 
 

@@ -8,6 +8,10 @@ ONE_THREAD_BELOW = 16 * 1024**2
 """Bytes of input tables below which one thread is enough: some 300,000 CSV records."""
 
 
+PARQUET_WEIGHT = 8
+"""Bytes of CSV that a byte of Parquet stands for, about."""
+
+
 def for_input(data_dir: str) -> int | None:
     """Return the number of threads for a folder of input tables.
 
@@ -22,7 +26,11 @@ def for_input(data_dir: str) -> int | None:
 
 
 def input_bytes(folder: Path) -> int:
-    """Return the size of the files that may be input tables; 0 where there is no folder."""
+    """Return the size of the input tables as CSV, about; 0 where there is no folder."""
     tops = [path for ending in FORMATS for path in folder.glob(f"*.{ending}")]
     parts = [path for name in PARTITIONED for path in (folder / name).rglob("*.parquet")]
-    return sum(path.stat().st_size for path in [*tops, *parts] if path.is_file())
+    return sum(
+        path.stat().st_size * (PARQUET_WEIGHT if path.suffix == ".parquet" else 1)
+        for path in [*tops, *parts]
+        if path.is_file()
+    )

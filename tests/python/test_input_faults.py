@@ -500,7 +500,11 @@ FILE_FAULTS = {
     ),
     "semicolons": (
         {"observations.csv": b"unit_id;period;indicator_code;value\na;2019;cable;1,5\n"},
-        ["observations.csv row 1: separates its columns by semicolons; expected are commas"],
+        ["observations.csv row 1: separates its columns by semicolons; commas are expected"],
+    ),
+    "quoted header with semicolons": (
+        {"observations.csv": b'"unit_id";"period";"indicator_code";"value"\n"a";1;"b";1,5\n'},
+        ["observations.csv row 1: separates its columns by semicolons; commas are expected"],
     ),
     "tabs": (
         {"units.csv": b"unit_id\tname_en\tname_zh\tregion\na\tA\tx\tn\n"},
@@ -508,11 +512,11 @@ FILE_FAULTS = {
     ),
     "years as columns": (
         {"observations.csv": b"unit_id,indicator_code,2019 [YR2019],2020 [YR2020]\na,cable,1,2\n"},
-        ["observations.csv row 1: is a wide table: 2019 [YR2019] to 2020 [YR2020] stand as"],
+        ["observations.csv row 1: is a wide table, with a column for each of 2019 [YR2019] to"],
     ),
     "indicators as columns": (
         {"observations.csv": b"unit_id,period,cable,patents\na,2019,1,2\n"},
-        ["observations.csv row 1: is a wide table: cable, patents stand as columns"],
+        ["observations.csv row 1: is a wide table: cable, patents are columns"],
     ),
 }
 

@@ -23,7 +23,7 @@ def names(manifest, chosen, tables=frozenset()) -> set[str]:
 def test_every_mart_is_of_one_part_and_every_model_of_some(manifest):
     known = parts.known()
     assert known[0] == parts.ALWAYS
-    assert set(parts.FEEDS) == set(known) - {"replication"}
+    assert set(parts.TRIGGERS) == set(known) - {"replication"}
     kinds = ("model", "snapshot")
     nodes = [node for node in manifest.nodes.values() if node.resource_type in kinds]
     marts = [n for n in nodes if n.fqn[1] == "marts" or n.resource_type == "snapshot"]
@@ -68,11 +68,11 @@ def test_an_index_of_ones_own_makes_nothing_of_other_parts(manifest):
     ],
 )
 def test_a_folder_asks_for_the_parts_that_it_feeds(tables, asked):
-    assert parts.fed(parts.known(), tables) == asked.split()
+    assert parts.asked_for(parts.known(), tables) == asked.split()
 
 
 def test_kept_events_ask_for_the_warnings():
-    assert parts.fed(parts.known(), OWN, has_kept_events=True) == ["index", "warnings"]
+    assert parts.asked_for(parts.known(), OWN, has_kept_events=True) == ["index", "warnings"]
 
 
 def test_names_of_parts_are_read_and_unknown_ones_refused():

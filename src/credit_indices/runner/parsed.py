@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from credit_indices.progress import say
-from credit_indices.project_files import project_key
+from credit_indices.project_files import run_key
 
 DATABASE = "credit_indices"
 """The catalog of the kept relation names; a run attaches its warehouse under this name."""
@@ -63,15 +63,22 @@ def parsed(project: Path, kept: Path, variables: str = "", *, database: str = DA
             values.
 
     """
-    path = kept / f"parsed-{project_key(project, Path(__file__).read_text(), variables)}.json"
+    code = Path(__file__).read_text(encoding="utf-8")
+    key = run_key(project, code, variables)
+    path = kept / f"parsed-{key}.json"
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # absent, or damaged
         made = _parse(project, kept, variables, database)
+    # A day among the variables is a date in YAML and a text in JSON, in every run.
+    text = json.dumps(made, ensure_ascii=False, default=str)
+    made = json.loads(text)
+    if run_key(project, code, variables) != key:  # a file changed while dbt read it
+        return made
     with suppress(OSError):
         kept.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.partial")
-        temporary.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
         found = sorted(kept.glob("parsed-*.json"), key=lambda old: old.stat().st_mtime)
         for old in found[:-NEWEST]:
@@ -106,6 +113,8 @@ def _variables(text: str) -> dict[str, Any]:
         raise ParseError(
             f"VARS is {text!r}; expected are names and values, such as '{{jump_factor: 3}}'."
         )
+    if "data_dir" in found:
+        raise ParseError("VARS names data_dir. Name the folder of your tables by DATA_DIR instead.")
     return found
 
 
@@ -124,7 +133,7 @@ def _manifest(project: Path, variables: str) -> Any:
             ]
         )
     if not result.success:
-        raise ParseError(str(result.exception))
+        raise ParseError(str(result.exception or "dbt cannot parse the project: run dbt parse."))
     return result.result
 
 

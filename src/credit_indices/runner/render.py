@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -326,7 +326,8 @@ def _compiled(environment: jinja2.Environment, code: str, source: str) -> jinja2
     bucket = cache.get_bucket(environment, code, None, source)
     if bucket.code is None:
         bucket.code = environment.compile(source, code)
-        cache.set_bucket(bucket)
+        with suppress(OSError):  # a folder that cannot be written keeps none
+            cache.set_bucket(bucket)
     return jinja2.Template.from_code(environment, bucket.code, environment.globals)
 
 

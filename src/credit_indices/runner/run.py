@@ -80,8 +80,19 @@ class Run:
         self._renderer.run_macro("check_data_dir")
         self._renderer.run_macro("check_quality_thresholds")
 
-    def keep(self, codes: Iterable[str], file: Path) -> None:
-        """Copy the tables of nodes, as far as they were made, to a file of its owner's alone."""
+    def count(self, code: str) -> int:
+        """Return the number of rows of a node's table."""
+        relation = self._renderer.relation(self._nodes[code])
+        return self._connection.execute(f"select count(*) from {relation}").fetchone()[0]
+
+    def keep(self, codes: Iterable[str], file: Path) -> list[str]:
+        """Copy the tables of nodes, as far as they were made, to a file of its owner's alone.
+
+        Returns:
+            The names of the tables.
+
+        """
+        kept = []
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         self._connection.execute(f"attach {_text(str(file))} as kept")
@@ -91,7 +102,9 @@ class Run:
                 schema, name = f'kept."{relation.schema}"', f'"{relation.identifier}"'
                 self._connection.execute(f"create schema if not exists {schema}")
                 self._connection.execute(f"create table {schema}.{name} as from {relation}")
+                kept.append(f"{relation.schema}.{relation.identifier}")
         self._connection.execute("detach kept")
+        return kept
 
     def run(self, codes: Iterable[str], *, stop_at_fault: bool = False) -> Outcome:
         """Make nodes, each after what it reads, and run the tests among them.
@@ -113,6 +126,8 @@ class Run:
             try:
                 self._test(node) if node["resource_type"] == "test" else self._make(node)
                 outcome.made.append(code)
+            except duckdb.OutOfMemoryException:
+                raise  # a fault of the machine, not of the input
             except (CompilationError, duckdb.Error, _Failed) as error:
                 outcome.faults[code] = message_of(error)
                 spoiled.update([code, *(node["depends_on"] if isinstance(error, _Failed) else ())])
