@@ -75,7 +75,7 @@ LONGEST = (
     "test_dbt_project.py",
     "test_ingest_world.py",
 )
-"""Files of tests that take minutes: they start first, so that no worker waits for them at the end."""
+"""Files that take minutes start first, so that no worker waits for them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
