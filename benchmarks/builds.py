@@ -56,6 +56,9 @@ def measured(project: Path, place: Path, *command: str) -> Measurement:
     environment = os.environ | {
         "CREDIT_INDICES_DB": str(place / "credit_indices.duckdb"),
         "CREDIT_INDICES_DATA_DIR": "",
+        "CREDIT_INDICES_PARTS": "",
+        "CREDIT_INDICES_THREADS": "",
+        "CREDIT_INDICES_VARS": "",
     }
     place.mkdir(parents=True, exist_ok=True)
     with open(place / "log", "ab") as log:
@@ -229,8 +232,9 @@ def main() -> None:
         "# Builds",
         "",
         f"Written by `make bench` on {date.today()}: {os.cpu_count()} cores, {packages}. Medians "
-        f"of {arguments.rounds} rounds, whole processes with `make`; machines are noisy, so trust "
-        "the ratios more than the seconds.",
+        f"of {arguments.rounds} rounds, whole processes (`make build`; the publication by the "
+        "command that `make publish` calls); machines are noisy, so trust the ratios more than the "
+        "seconds.",
         "",
         *table(results),
         "",
