@@ -134,7 +134,7 @@ def test_unknown_parts_are_refused(command):
     assert not command.warehouse.exists()
 
 
-def test_events_are_kept_by_a_build_without_the_warnings(command, small, tmp_path, monkeypatch):
+def test_kept_events_bring_the_warnings_into_a_build(command, small, tmp_path, monkeypatch):
     monkeypatch.setenv("CREDIT_INDICES_PSEUDONYM_KEY", "a secret of 16 or more")
     folder = small.write(tmp_path / "data")
     for table in ("enterprises", "enterprise_events", "enterprise_consents"):
@@ -153,9 +153,9 @@ def test_events_are_kept_by_a_build_without_the_warnings(command, small, tmp_pat
     assert events > 4000 and history == enterprises == 300
     second = command(folder, "--parts", "index")
     assert second.returncode == 0, second.stdout + second.stderr
-    assert "  enterprises on" not in second.stdout
+    assert "Parts: index, warnings. Left empty" in second.stdout
     with duckdb.connect(str(command.warehouse), read_only=True) as connection:
-        assert connection.execute(counts).fetchone() == (events, history, 0)
+        assert connection.execute(counts).fetchone() == (events, history, enterprises)
 
 
 def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, tmp_path):

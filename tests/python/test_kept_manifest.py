@@ -28,8 +28,10 @@ def copied(tmp_path):
         source, target = PROJECT / name, tmp_path / "copied" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("raw", "__pycache__"))
-        else:
+            shutil.copytree(
+                source, target, ignore=shutil.ignore_patterns("raw", "*.py", "__pycache__")
+            )
+        elif source.is_file():
             shutil.copy(source, target)
     return tmp_path / "copied"
 
