@@ -1,4 +1,4 @@
-"""Measures commands that people wait for, whole processes with `make`; compares two builds.
+"""Measure builds and publications as whole processes, and compare two builds.
 
     make bench
     python benchmarks/builds.py --beside ../earlier --rounds 1
@@ -74,7 +74,7 @@ def measured(project: Path, place: Path, *command: str) -> Measurement:
 
 
 def commands(folders: dict[str, Path], place: Path) -> dict[str, tuple[Path, list[str], int]]:
-    """Return what is measured: its warehouse's place, the command, and whether it succeeds."""
+    """Return the folder of the warehouse, the command and its expected exit status, by name."""
     publish = [".venv/bin/python", "-m", "credit_indices", "publish"]
     publish += ["--builds", str(place / "builds"), "--published", str(place / "published")]
     return {

@@ -21,7 +21,7 @@ Options = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[argparse.Namespace], int | None]
 
 
-class Told(Exception):
+class UserError(Exception):
     """The work could not be done; the message is for the user."""
 
 
@@ -41,7 +41,7 @@ def main() -> int:
     ).parse_args()
     try:
         return COMMANDS[arguments.command].run(arguments) or 0
-    except Told as error:
+    except UserError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -75,11 +75,11 @@ class _Version(argparse.Action):
 
 
 @contextmanager
-def _telling(*errors: type[Exception]) -> Iterator[None]:
+def _user_errors(*errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        raise Told(str(error)) from None
+        raise UserError(str(error)) from None
 
 
 def _data_dir(parser: argparse.ArgumentParser) -> None:
@@ -119,7 +119,7 @@ def _build(arguments: argparse.Namespace) -> None:
     from credit_indices.build import BuildError, build
     from credit_indices.warehouse_file import NotWritable
 
-    with _telling(BuildError, NotADirectoryError, NotWritable):
+    with _user_errors(BuildError, NotADirectoryError, NotWritable):
         build(arguments.data_dir, arguments.parts)
 
 
@@ -132,7 +132,7 @@ def _check(arguments: argparse.Namespace) -> None:
         warehouse_path,
     )
 
-    with _telling(BuildError, NotADirectoryError):
+    with _user_errors(BuildError, NotADirectoryError):
         require_project()
         require_long_key()
         quarantined = check_input(arguments.data_dir, warehouse_path())
@@ -158,7 +158,7 @@ def _publish(arguments: argparse.Namespace) -> None:
     from credit_indices.publish import publish
     from credit_indices.warehouse_file import NotWritable
 
-    with _telling(BuildError, NotADirectoryError, NotWritable):
+    with _user_errors(BuildError, NotADirectoryError, NotWritable):
         publish(
             arguments.data_dir,
             arguments.builds,
@@ -175,7 +175,7 @@ def _rollback_options(parser: argparse.ArgumentParser) -> None:
 def _rollback(arguments: argparse.Namespace) -> None:
     from credit_indices.publish import PublishError, rollback
 
-    with _telling(PublishError):
+    with _user_errors(PublishError):
         rollback(arguments.build or None, arguments.builds, arguments.published)
 
 
@@ -189,7 +189,7 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
 def _verify(arguments: argparse.Namespace) -> None:
     from credit_indices.publish import PublishError, verify_builds
 
-    with _telling(PublishError):
+    with _user_errors(PublishError):
         verify_builds(arguments.builds, arguments.published, arguments.noted or None)
 
 
@@ -203,7 +203,7 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
 def _sheet(arguments: argparse.Namespace) -> None:
     from credit_indices.ahp_sheet import SheetError, write_sheet
 
-    with _telling(SheetError, NotADirectoryError):
+    with _user_errors(SheetError, NotADirectoryError):
         write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
 
 
@@ -223,7 +223,7 @@ def _tables_options(parser: argparse.ArgumentParser) -> None:
 def _tables(arguments: argparse.Namespace) -> None:
     from credit_indices.tables import TablesError, write_tables
 
-    with _telling(TablesError):
+    with _user_errors(TablesError):
         write_tables(arguments.out, arguments.format)
 
 
@@ -238,7 +238,7 @@ def _audit_options(parser: argparse.ArgumentParser) -> None:
 def _audit(arguments: argparse.Namespace) -> None:
     from credit_indices.audit import AuditError, write_audit
 
-    with _telling(AuditError):
+    with _user_errors(AuditError):
         print(f"Wrote {write_audit(arguments.out)}.")
 
 
@@ -257,7 +257,7 @@ def _workbook_options(parser: argparse.ArgumentParser) -> None:
 def _workbook(arguments: argparse.Namespace) -> None:
     from credit_indices.workbook import WorkbookError, write_workbook
 
-    with _telling(WorkbookError):
+    with _user_errors(WorkbookError):
         write_workbook(arguments.out, arguments.published)
 
 
@@ -271,7 +271,7 @@ def _ingest(arguments: argparse.Namespace) -> int:
     from credit_indices.ingest import IngestError
     from credit_indices.ingest.command import run_command
 
-    with _telling(IngestError, NotADirectoryError):
+    with _user_errors(IngestError, NotADirectoryError):
         return run_command(arguments)
 
 

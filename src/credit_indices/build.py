@@ -147,9 +147,9 @@ def _build(
         chosen = parts.asked_for(parts.known(), tables, has_kept_events=kept_events > 0)
     if not run_dbt(environment, parts=chosen, keep_open=[lock]):
         raise BuildError(
-            f"The build stopped; {warehouse} {kept}. The tables that it had "
-            f"made, with quality.quarantined_observations and quality.data_quality_results, are in "
-            f"{candidate}."
+            f"The build stopped; {warehouse} {kept}. The tables built "
+            f"before it stopped, including quality.quarantined_observations and "
+            f"quality.data_quality_results, are in {candidate}."
         )
     candidate.chmod(0o600)  # it names enterprises
     require_writable(warehouse)

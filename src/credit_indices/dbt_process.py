@@ -1,7 +1,6 @@
 """dbt in a process of its own: ``python -m credit_indices.dbt_process [--parts a,b] build ...``.
 
-Shows the stages, what dbt warns of and the errors that it finds, and not the traces of its code,
-which tell a user nothing: where the disk is full, the line that says so is enough.
+Shows the stages and dbt's warnings and errors, but no stack traces: they do not help a user.
 """
 
 import argparse
@@ -12,15 +11,15 @@ import sys
 import time
 from pathlib import Path
 
-gc.disable()  # what dbt makes, it keeps to its end: to look for garbage takes a sixth of the time
+gc.disable()  # dbt frees little before it ends; garbage collection takes a sixth of its time
 
-import duckdb  # noqa: E402
-from dbt.cli.main import dbtRunner  # noqa: E402
-from dbt.contracts.graph.manifest import Manifest  # noqa: E402
-from dbt_common.events.base_types import EventLevel, EventMsg  # noqa: E402
+import duckdb  # noqa: E402 - after gc.disable
+from dbt.cli.main import dbtRunner  # noqa: E402 - after gc.disable
+from dbt.contracts.graph.manifest import Manifest  # noqa: E402 - after gc.disable
+from dbt_common.events.base_types import EventLevel, EventMsg  # noqa: E402 - after gc.disable
 
-from credit_indices import input_files, kept_manifest, parts  # noqa: E402
-from credit_indices.progress import Stages, say, with_seconds  # noqa: E402
+from credit_indices import input_files, kept_manifest, parts  # noqa: E402 - after gc.disable
+from credit_indices.progress import Stages, say, with_seconds  # noqa: E402 - after gc.disable
 
 SHOWN = (EventLevel.WARN, EventLevel.ERROR)
 TRACES = ("MainStackTrace", "LogDebugStackTrace")

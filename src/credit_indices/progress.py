@@ -12,13 +12,13 @@ from typing import Any
 
 
 def say(text: str) -> None:
-    """Print a line at once, so that a log shows it when it is true."""
+    """Print a line and flush, so that logs are up to date."""
     print(text, flush=True)
 
 
 @contextmanager
 def stage(text: str) -> Iterator[None]:
-    """Say a stage and its seconds when it has ended well."""
+    """Print a stage and its duration once it has succeeded."""
     started = time.monotonic()
     yield
     say(with_seconds(text, started))
@@ -63,7 +63,7 @@ class Bar:
             self._bar = None
 
 
-GATES = {"int_quality__gate": "Judged the quality of the data"}
+GATES = {"int_quality__gate": "Validated data quality"}
 """Models after which a stage is over."""
 
 ENDED_WELL = ("success", "pass", "warn")

@@ -414,7 +414,7 @@ def test_the_events_of_a_user_are_not_forgotten_without_a_word(tmp_path, monkeyp
     assert state.kept_of_another(warehouse, None) is None
 
 
-def test_another_secret_stops_the_build_before_an_event_is_taken_in(faulty, runner, tmp_path):
+def test_another_secret_stops_the_build_before_any_event(faulty, runner, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(faulty.path, path)
     for secret, is_known in ((KEY, True), ("another long key for tests", False)):

@@ -40,7 +40,7 @@ def test_a_line_comes_when_a_stage_is_over(capsys):
     out, error = capsys.readouterr()
     assert texts(out) == [
         "  Loaded 2 seeds",
-        "  Judged the quality of the data",
+        "  Validated data quality",
         "  Built 4 models, passed 2 data tests",
     ]
     assert error == ""

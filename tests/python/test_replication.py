@@ -39,7 +39,7 @@ def ends(number: Interval) -> tuple[float, float, float]:
         (56_800, -2, 56_750, 56_850),
     ],
 )
-def test_a_printed_number_stands_for_half_a_unit_of_its_last_digit(value, decimals, low, high):
+def test_a_published_number_is_half_a_last_digit_wide(value, decimals, low, high):
     assert ends(printed(value, decimals)) == pytest.approx((value, low, high), rel=1e-15)
 
 

@@ -242,7 +242,7 @@ def test_p_values_are_those_of_the_printed_t_values(claims):
     assert claims["abstract_significance"][:2] == pytest.approx([0.01, p_value(4.85, 265)])
 
 
-def test_the_p_values_hold_jointly_for_130_to_270_degrees_of_freedom():
+def test_p_values_hold_jointly_for_130_to_270_df():
     def agrees(t, p, df):
         ends = p_value(abs(t) + 0.005, df), p_value(abs(t) - 0.005, df)
         return ends[0] <= p + 0.0005 and ends[1] >= p - 0.0005
