@@ -8,7 +8,7 @@
 {% macro input_rows(table, seed, instead=none) -%}
     {%- set columns = credit_indices.input_tables()[table]['required'] + credit_indices.input_tables()[table]['optional'] -%}
     {%- set file = credit_indices.inspect_input_table(table) -%}
-    {%- set own = file is not none and (file['file_format'] is not none or file['faults']) -%}
+    {%- set own = credit_indices.is_own_table(table) -%}
     select
         {%- for column in columns %}
         {%- if own and column not in file['columns'] %}

@@ -6,7 +6,7 @@
 -#}
 {% macro observation_rows(shipped, csv) -%}
     {%- set file = credit_indices.inspect_input_table('observations') -%}
-    {%- set own = file is not none and (file['file_format'] is not none or file['faults']) -%}
+    {%- set own = credit_indices.is_own_table('observations') -%}
     {%- if own and file['is_sound'] -%}
         {%- set kinds = file['column_kinds'] -%}
         {%- set period = adapter.quote('period') -%}

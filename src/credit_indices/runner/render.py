@@ -180,7 +180,7 @@ class Renderer:
             "graph": {"nodes": self.nodes},
             "load_relation": lambda of: self._get_relation(of.database, of.schema, of.identifier),
             "modules": SimpleNamespace(re=re, datetime=datetime),
-            "ref": lambda name: self.relation(self._by_name[name]),
+            "ref": self.ref,
             "return": _return,
             "run_query": self._run_query,
             "run_started_at": datetime.datetime.now(datetime.UTC),
@@ -192,6 +192,20 @@ class Renderer:
     def relation(self, node: Mapping[str, Any]) -> Relation:
         """Return the relation of a node."""
         return Relation(DATABASE, node["schema"], node["alias"])
+
+    def ref(self, name: str) -> Relation:
+        """Return the relation of a model, seed or snapshot by its name."""
+        return self.relation(self._by_name[name])
+
+    def is_table(self, relation: Relation) -> bool:
+        """Return whether a table is there."""
+        return bool(
+            self._connection.execute(
+                "select 1 from duckdb_tables() where database_name = ? and schema_name = ? "
+                "and table_name = ?",
+                [relation.database, relation.schema, relation.identifier],
+            ).fetchone()
+        )
 
     def sql(self, node: Mapping[str, Any], *, is_incremental: bool = False) -> str:
         """Return the SQL of a model, snapshot or test.
@@ -310,12 +324,8 @@ class Renderer:
         return self._answers[sql]
 
     def _get_relation(self, database: str, schema: str, identifier: str) -> Relation | None:
-        found = self._connection.execute(
-            "select 1 from duckdb_tables() where database_name = ? and schema_name = ? "
-            "and table_name = ?",
-            [database, schema, identifier],
-        ).fetchone()
-        return Relation(database, schema, identifier) if found else None
+        relation = Relation(database, schema, identifier)
+        return relation if self.is_table(relation) else None
 
 
 def _compiled(environment: jinja2.Environment, code: str, source: str) -> jinja2.Template:

@@ -98,7 +98,7 @@ class Run:
         self._connection.execute(f"attach {_text(str(file))} as kept")
         file.chmod(0o600)
         for relation in (self._renderer.relation(self._nodes[code]) for code in codes):
-            if self._is_table(relation):
+            if self._renderer.is_table(relation):
                 schema, name = f'kept."{relation.schema}"', f'"{relation.identifier}"'
                 self._connection.execute(f"create schema if not exists {schema}")
                 self._connection.execute(f"create table {schema}.{name} as from {relation}")
@@ -161,14 +161,17 @@ class Run:
         spec = importlib.util.spec_from_file_location(node["name"], file)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        made = module.model(_Dbt(self, node), self._connection)  # noqa: F841 - DuckDB finds it by name
+        dbt = _Dbt(self._renderer, self._connection, node["config"].get("meta", {}))
+        made = module.model(dbt, self._connection)  # noqa: F841 - DuckDB finds it by name
         self._connection.execute(f"create or replace table {relation} as select * from made")
 
     def _run_sql(self, node: Mapping[str, Any], relation: Relation) -> None:
         kind = node["config"]["materialized"]
         if kind not in MATERIALIZATIONS:
             raise CompilationError(f"{node['name']} has an unknown materialization: {kind}.")
-        is_there = kind == "incremental" and not self._full_refresh and self._is_table(relation)
+        is_there = (
+            kind == "incremental" and not self._full_refresh and self._renderer.is_table(relation)
+        )
         sql = self._renderer.sql(node, is_incremental=is_there)
         if kind == "incremental":
             self._hooks(node, "pre-hook")
@@ -232,7 +235,7 @@ class Run:
             f"*, md5({parts}) as dbt_scd_id, {at} as dbt_updated_at, {at} as dbt_valid_from, "
             "cast(null as timestamp) as dbt_valid_to"
         )
-        is_there = self._is_table(relation)
+        is_there = self._renderer.is_table(relation)
         sql = self._renderer.sql(node)
         if not is_there:
             self._connection.execute(f"create table {relation} as select {row} from ({sql})")
@@ -262,16 +265,6 @@ class Run:
                 f"Got {count} result{'' if count == 1 else 's'}, configured to fail if != 0"
             )
 
-    def _is_table(self, relation: Relation) -> bool:
-        return (
-            self._connection.execute(
-                "select 1 from duckdb_tables() "
-                "where database_name = ? and schema_name = ? and table_name = ?",
-                [relation.database, relation.schema, relation.identifier],
-            ).fetchone()
-            is not None
-        )
-
     def _type(self, name: str) -> str:
         """Return DuckDB's own name of a type of a contract."""
         if name not in self._types:
@@ -288,13 +281,14 @@ class _Failed(Exception):
 class _Dbt:
     """What Python models ask of dbt: relations and their own configuration."""
 
-    def __init__(self, run: Run, node: Mapping[str, Any]) -> None:
-        self._run = run
-        self.config = _Config(node["config"].get("meta", {}))
+    def __init__(
+        self, renderer: Renderer, connection: duckdb.DuckDBPyConnection, meta: Mapping[str, Any]
+    ) -> None:
+        self._renderer, self._connection = renderer, connection
+        self.config = _Config(meta)
 
     def ref(self, name: str) -> duckdb.DuckDBPyRelation:
-        relation = self._run._renderer.relation(self._run._renderer._by_name[name])
-        return self._run._connection.query(f"select * from {relation}")
+        return self._connection.query(f"select * from {self._renderer.ref(name)}")
 
 
 class _Config:
