@@ -469,13 +469,13 @@ def test_ods_says_what_a_person_sees(folder):
         (of_ods(ods_row(x_with(f'{TIMES}="99999999"'))), "beyond Excel's limits"),
         (of_ods(ods_row(*["x"] * 2000, attributes=f'{ROWS}="1048576"')), "more than 2,000,000"),
         (of_ods(ods_row("x" * 30_000, attributes=f'{ROWS}="1000000"')), "more text"),
+        (of_ods(ods_row("x", attributes=f'{ROWS}="9999999999999"')), "beyond Excel's limits"),
         (ods(ENTITIES.decode()), "XML entities"),
         (ods("<table:table"), "not a sound OpenDocument spreadsheet"),
         (archive({"mimetype": "opendocument.text", "content.xml": "<x/>"}), "no workbook"),
         (ods("", **{"META-INF/manifest.xml": "<x><encryption-data/></x>"}), "has a password"),
     ],
 )  # fmt: skip
-@pytest.mark.slow
 def test_broken_and_hostile_ods(folder, content, message):
     with pytest.raises(FileFault, match=message):
         one(folder, content, "a.ods")

@@ -62,28 +62,47 @@ class Builder:
             FileFault: the place or the text is beyond the limits of a sheet.
 
         """
-        if (
-            not 0 <= row < limits.MAX_ROWS
-            or not 0 <= column < limits.MAX_COLUMNS
-            or len(text) > limits.MAX_CELL_CHARACTERS
-        ):
-            raise FileFault(f"has a cell beyond Excel's limits in sheet {self.grid.name}.")
+        if not 0 <= column < limits.MAX_COLUMNS or len(text) > limits.MAX_CELL_CHARACTERS:
+            raise self._beyond_limits()
         rows = self.grid.rows
+        cells = rows[row] if 0 <= row < len(rows) else ()
+        self._area += max(column + 1 - len(cells), 0)
+        self._characters += len(text)
+        self._require_room(row, self._area, self._characters)
         rows.extend([] for _ in range(row + 1 - len(rows)))
         cells = rows[row]
-        self._area += max(column + 1 - len(cells), 0)
-        if self._area > limits.MAX_CELLS:
-            raise FileFault(
-                f"has more than {limits.MAX_CELLS:,} cells in sheet {self.grid.name}. Split "
-                "it, or bring it as observations.parquet, which needs no ingest."
-            )
-        self._characters += len(text)
-        if self._characters > limits.MAX_UNPACKED_BYTES:
-            raise FileFault(f"has more text in sheet {self.grid.name} than a table has.")
         cells.extend("" for _ in range(column + 1 - len(cells)))
         cells[column] = text
         if is_text and is_marked(text):
             self.grid.written.add((row, column))
+
+    def holds(self, row: int, copies: int) -> bool:
+        """Return whether a row has a text, and check that copies of it below it have room.
+
+        Raises:
+            FileFault: the copies are beyond the limits of a sheet.
+
+        """
+        cells = self.grid.rows[row] if row < len(self.grid.rows) else []
+        if cells:
+            area = self._area + copies * len(cells)
+            characters = self._characters + copies * sum(map(len, cells))
+            self._require_room(row + copies, area, characters)
+        return bool(cells)
+
+    def _require_room(self, row: int, area: int, characters: int) -> None:
+        if not 0 <= row < limits.MAX_ROWS:
+            raise self._beyond_limits()
+        if area > limits.MAX_CELLS:
+            raise FileFault(
+                f"has more than {limits.MAX_CELLS:,} cells in sheet {self.grid.name}. Split "
+                "it, or bring it as observations.parquet, which needs no ingest."
+            )
+        if characters > limits.MAX_UNPACKED_BYTES:
+            raise FileFault(f"has more text in sheet {self.grid.name} than a table has.")
+
+    def _beyond_limits(self) -> FileFault:
+        return FileFault(f"has a cell beyond Excel's limits in sheet {self.grid.name}.")
 
     def merge(self, blocks: Iterable[Block]) -> None:
         """Note the merged cells, after all texts were put.

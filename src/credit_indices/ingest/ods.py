@@ -196,6 +196,8 @@ class _Sheet:
             for column, times, cell in cells:
                 for place in range(column, column + times):
                     self._put(row, place, cell, default)
+            if row == first and not self.builder.holds(row, count - 1):
+                break  # nor do its copies
 
     def _is_hidden(self, element: Element) -> bool:
         style = self.styles.get(element.get(f"{TABLE}style-name", ""))
