@@ -87,11 +87,7 @@ bi: ## Dashboards of what is published, on 127.0.0.1 (PORT=8088)
 bi-test: $(BI_TEST_READY) ## The dashboards in a browser (needs chromium); not part of make test
 	PYTHONPATH=src $(BI_PYTHON) -m pytest -c tests/bi/pytest.ini tests/bi
 
-# In a warehouse of its own and on the shipped data, so that a test run changes nobody's warehouse.
-test: $(READY) lint ## Everything that CI runs: linters, dbt's unit and data tests, pytest
-	@mkdir -p warehouse/test
-	CREDIT_INDICES_DB=warehouse/test/credit_indices.duckdb CREDIT_INDICES_DATA_DIR= \
-		$(VENV)/bin/dbt build --target-path target/test --log-level warn
+test: $(READY) lint ## Everything that CI runs: linters, and pytest, which runs dbt's unit and data tests too
 	$(RUN) -m pytest
 
 test-fast: $(READY) ## What to run while working: ruff, and the tests that are not slow
@@ -141,7 +137,7 @@ audit: $(READY) ## The audit of the published claims from the warehouse, docs/me
 	@$(RUN) -m credit_indices audit --out docs/methods/audit.md
 
 clean: ## Remove what builds leave behind, the warehouse excepted
-	rm -rf target logs warehouse/candidate warehouse/test
+	rm -rf target logs warehouse/candidate
 
 # A virtual environment in the folder $(1), of the first Python that the project supports. One whose packages were
 # never all installed, or whose Python has gone, is made anew.

@@ -2,8 +2,11 @@
 
 import copy
 import csv
+import gc
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -148,6 +151,19 @@ def claims_of(build: Build, paper: str) -> dict[str, list]:
     return {code.removeprefix(f"{paper}_"): rest for code, *rest in found}
 
 
+def dbt(*arguments: str, folder: Path, start: Path = PROJECT, **variables: str):
+    """Run the dbt command as a user does, its output below `folder`."""
+    places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder)}
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("dbt")), *arguments],
+        cwd=start,
+        env=os.environ | places | {"CREDIT_INDICES_DATA_DIR": ""} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 class Project:
     """Runs dbt in this process, the project parsed once."""
 
@@ -186,7 +202,8 @@ class Project:
         }
 
     def _invoke(self, warehouse: Path, *arguments: str, data_dir: Path | None = None):
-        fixed = ["--log-level", "none", "--no-write-json"]  # nobody reads a manifest per test
+        # Nobody reads a log or a manifest per test.
+        fixed = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
         fixed += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         if "--threads" not in arguments:
@@ -196,7 +213,11 @@ class Project:
             CREDIT_INDICES_DATA_DIR=str(data_dir or ""),
             CREDIT_INDICES_DATA_DOCS=str(self.folder / "data_docs"),
         ):
-            result = dbtRunner(manifest=self.parse()).invoke([*arguments, *fixed])
+            gc.disable()  # as the build command does
+            try:
+                result = dbtRunner(manifest=self.parse()).invoke([*arguments, *fixed])
+            finally:
+                gc.enable()
         if DuckDBConnectionManager._ENV is not None:
             # dbt keeps its connection for the process; the warehouse is to be read and copied.
             DuckDBConnectionManager.env().close()
@@ -335,7 +356,8 @@ def shipped(runner, seeded_warehouse, tmp_path_factory) -> Build:
     """The warehouse of the shipped data, all models built."""
     warehouse = tmp_path_factory.mktemp("shipped") / "credit_indices.duckdb"
     shutil.copy(seeded_warehouse, warehouse)
-    build = runner.run(warehouse, runner.select("credit_indices"))
+    codes = runner.select("credit_indices", kinds=("model", "snapshot"))
+    build = runner.run(warehouse, codes)
     assert build.succeeded, build.message
     return build
 

@@ -3,15 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
 import jinja2.nodes
 import pytest
-from conftest import PROJECT, environment
+from conftest import PROJECT, dbt, environment
 from dbt_common.clients.jinja import get_environment
 
 from credit_indices import threads
@@ -24,7 +21,6 @@ MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
 VARIABLE = re.compile(r"\b(?:var|quality_threshold)\(\s*'(\w+)'")
 # Of these a unit test depends by what it is given: the folder and the day of a run.
 RUN_VARIABLES = {"data_dir", "as_of_date"}
-# Marts whose rows have an order (docs/decisions/0020).
 
 
 def test_macros_call_each_other_by_the_packages_name():
@@ -103,19 +99,6 @@ def test_valid_rows_names_each_broken_rule(project, shipped, tmp_path):
         '  - accepted_values: n_violations is none of 0: 1 row(s); first: {"n_violations":3}',
     ):
         assert line in result.message
-
-
-def dbt(*arguments: str, folder: Path, start: Path = PROJECT, **variables: str):
-    """Run the dbt command as a user does, its output below `folder`."""
-    places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder)}
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), *arguments],
-        cwd=start,
-        env=os.environ | places | {"CREDIT_INDICES_DATA_DIR": ""} | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_another_project_uses_the_macros(tmp_path):
