@@ -35,29 +35,32 @@ IN_ORDER = {
 SAMPLE = ("unknown words", "too few fields", "years as columns")
 
 
-def tables(warehouse) -> list[tuple[str, str]]:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return connection.execute(
-            "select table_schema, table_name from information_schema.tables order by all"
-        ).fetchall()
+def tables(connection) -> list[tuple[str, str]]:
+    found = connection.execute(
+        "select table_schema, table_name from information_schema.tables order by all"
+    ).fetchall()
+    return [name for name in found if name not in NOTED]
 
 
 def assert_same(dbt, other):
     """Compare two warehouses, every column of every table, bit for bit."""
-    names = [name for name in tables(dbt) if name not in NOTED]
-    assert names == [name for name in tables(other) if name not in NOTED]
-    assert set(names) >= IN_ORDER
-    for schema, name in names:
-        found = []
-        for warehouse in (dbt, other):
-            with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with (
+        duckdb.connect(str(dbt), read_only=True) as first,
+        duckdb.connect(str(other), read_only=True) as second,
+    ):
+        names = tables(first)
+        assert names == tables(second)
+        assert set(names) >= IN_ORDER
+        for schema, name in names:
+            found = []
+            for connection in (first, second):
                 relation = connection.sql(f'select * from "{schema}"."{name}"')
                 kinds = list(map(str, relation.types))
                 rows = list(map(repr, relation.fetchall()))
-            found.append((relation.columns, kinds, rows))
-            if (schema, name) not in IN_ORDER:
-                rows.sort()
-        assert found[0] == found[1], f"{schema}.{name}"
+                found.append((relation.columns, kinds, rows))
+                if (schema, name) not in IN_ORDER:
+                    rows.sort()
+            assert found[0] == found[1], f"{schema}.{name}"
 
 
 def assert_commented(build):
