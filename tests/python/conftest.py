@@ -154,6 +154,7 @@ def claims_of(build: Build, paper: str) -> dict[str, list]:
 def dbt(*arguments: str, folder: Path, start: Path = PROJECT, **variables: str):
     """Run the dbt command as a user does, its output below `folder`."""
     places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder)}
+    places |= {"DBT_LOG_LEVEL_FILE": "warn"}
     return subprocess.run(
         [str(Path(sys.executable).with_name("dbt")), *arguments],
         cwd=start,

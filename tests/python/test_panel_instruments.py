@@ -299,14 +299,14 @@ def accepted(blocks, values, level=0.05):
 def set_cases():
     for instruments in (1, 2, 3, 5):
         for strength in (2.0, 0.3, 0.1, 0.0):
-            for seed in range(4):
+            for seed in range(2):
                 yield Rows(seed=seed, units=12, z=instruments, strength=strength).blocks
 
 
 @pytest.mark.slow
 def test_anderson_rubin_sets_are_those_of_a_grid():
     seen = set()
-    angles = np.linspace(-np.pi / 2, np.pi / 2, 401)[1:-1]
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 202)[1:-1]
     for blocks in set_cases():
         found = iv.anderson_rubin_set(blocks)
         seen.add(found.type)

@@ -50,7 +50,7 @@ def published(tmp_path):
 
 def test_every_public_table_is_a_sheet_with_its_values(published, tmp_path):
     file = write_workbook(tmp_path / "book.xlsx", published)
-    sheets = pd.read_excel(file, sheet_name=None, header=None)
+    sheets = pd.read_excel(file, engine="openpyxl", sheet_name=None, header=None)
     assert list(sheets) == [
         "contents",
         "build_info",
@@ -59,7 +59,7 @@ def test_every_public_table_is_a_sheet_with_its_values(published, tmp_path):
         "scores",
         "a_table_whose_name_is_longer_th",  # 31 characters
     ]
-    scores = pd.read_excel(file, sheet_name="scores", header=5)
+    scores = pd.read_excel(file, engine="openpyxl", sheet_name="scores", header=5)
     assert list(scores) == ["unit", "score", "day", "moment", "yes", "n", "data_origin"]
     first = scores.iloc[0].to_dict()
     assert first["unit"] == "北京市"
