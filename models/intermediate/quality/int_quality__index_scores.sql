@@ -3,18 +3,52 @@
 
 with
 
+node_scores as (
+
+    select * from {{ ref('int_index__node_scores') }}
+    where parent_key is null
+
+),
+
+indices as (
+
+    select * from {{ ref('int_catalog__indices') }}
+
+),
+
+units as (
+
+    select * from {{ ref('int_catalog__units') }}
+
+),
+
+schemes as (
+
+    select distinct
+        index_key,
+        scheme
+    from {{ ref('int_index__weights') }}
+    where scheme in ('headline', 'equal')
+
+),
+
 scores as (
 
     select
-        index_code,
-        scheme,
-        unit_id,
-        coalesce(unit_name, unit_id) as unit_name,
-        period,
-        score,
-        {{ adapter.quote('rank') }} as place,
-        imputed_cells
-    from {{ ref('index_scores') }}
+        indices.index_code,
+        schemes.scheme,
+        units.unit_id,
+        coalesce(units.name_en, units.unit_id) as unit_name,
+        node_scores.period,
+        {{ significant_digits(scheme_score('node_scores', 'schemes.scheme')) }} as score,
+        node_scores.imputed_cells
+    from node_scores
+    inner join schemes
+        on node_scores.index_key = schemes.index_key
+    inner join indices
+        on node_scores.index_key = indices.index_key
+    inner join units
+        on node_scores.unit_key = units.unit_key
 
 ),
 
@@ -134,11 +168,11 @@ common as (
         count(*) over (partition by later.index_code, later.period) as n_common,
         rank() over (
             partition by later.index_code, later.period
-            order by earlier.place
+            order by earlier.score desc
         ) as place_before,
         rank() over (
             partition by later.index_code, later.period
-            order by later.place
+            order by later.score desc
         ) as place
     from headline as later
     inner join periods
@@ -151,8 +185,8 @@ common as (
             and periods.period_before = earlier.period
             and later.unit_id = earlier.unit_id
     where
-        later.place is not null
-        and earlier.place is not null
+        later.score is not null
+        and earlier.score is not null
 
 ),
 

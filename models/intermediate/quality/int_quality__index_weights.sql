@@ -1,11 +1,30 @@
 with
 
+members as (
+
+    select * from {{ ref('int_index__members') }}
+
+),
+
+indices as (
+
+    select * from {{ ref('int_catalog__indices') }}
+
+),
+
 weights as (
 
-    select * from {{ ref('index_weights') }}
-    where
-        scheme = 'headline'
-        and indicator_code is not null
+    select
+        indices.index_code,
+        case when indices.frame = 'by_period' then weights.frame_id end as period,
+        members.indicator_code,
+        {{ significant_digits('weights.global_weight') }} as global_weight
+    from {{ ref('int_index__weights') }} as weights
+    inner join members
+        on weights.member_key = members.member_key
+    inner join indices
+        on weights.index_key = indices.index_key
+    where weights.scheme = 'headline'
 
 ),
 
