@@ -30,7 +30,7 @@ UNKNOWN := $(filter-out $(KNOWN) $(SETTINGS),$(GIVEN))
 # Make calls itself for environments, with all that it was given.
 ifneq ($(filter-out .venv%,$(MAKECMDGOALS)),)
 ifneq ($(UNKNOWN),)
-$(error make $(MAKECMDGOALS) does not know $(UNKNOWN). It knows $(KNOWN) and the CREDIT_INDICES_ settings of README.md. \
+$(error make $(MAKECMDGOALS) does not know $(UNKNOWN). It knows $(KNOWN) and the CREDIT_INDICES_ settings of docs/settings.md. \
 	Nothing was done)
 endif
 endif

@@ -1,4 +1,4 @@
-"""What README.md prints is what its commands and queries give."""
+"""The commands and queries of README.md and its pages in docs/ give the results printed there."""
 
 import re
 import subprocess
@@ -13,7 +13,8 @@ from credit_indices.build import summary
 
 pytestmark = pytest.mark.slow
 
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PAGES = ("README.md", "docs/own_data.md", "docs/examples.md")
+README = "\n".join((PROJECT / page).read_text(encoding="utf-8") for page in PAGES)
 BLOCKS = re.findall(r"(?ms)^```(\w*)\n(.*?)^```$", README)
 QUERIES = [
     (query, printed)
