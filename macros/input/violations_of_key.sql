@@ -1,4 +1,4 @@
-{#- Records of an input table whose key is empty or stands in an earlier record already. -#}
+{#- Records of an input table whose key is empty or repeats an earlier record. -#}
 {% macro violations_of_key(table, keys) -%}
     {%- for key in keys %}
     {{ credit_indices.violations_of('key_is_given', table, key, "'is empty'", 'rows.' ~ key ~ ' is null') }}

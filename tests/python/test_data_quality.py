@@ -130,7 +130,7 @@ def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(buil
         assert any(names(case, indicator, year, unit) for case in found), (seed, found)
     for case in found:
         assert case in build.message
-    assert "critical expectation(s) not met. Nothing is published." in build.message
+    assert "critical expectation(s) failed. Nothing is published." in build.message
     assert "make build VARS='{quality_range_factor: 1000}'" in build.message
     assert not is_built(build, "marts", "index_scores")
     assert not is_built(build, "intermediate", "int_index__weights")
