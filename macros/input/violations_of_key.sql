@@ -13,9 +13,9 @@
         {{ credit_indices.sql_text(keys[-1]) }} as column_name,
         {{ keys[-1] }} as value,
         concat(
-            'stands in row ', cast(first_row as {{ dbt.type_string() }}),
-            ' already{{ '' if keys | length == 1 else ' with the same ' ~ keys[:-1] | join(' and ') }}; '
-            || 'keep the record that is meant'
+            'is already in row ', cast(first_row as {{ dbt.type_string() }}),
+            '{{ '' if keys | length == 1 else ' with the same ' ~ keys[:-1] | join(' and ') }}; '
+            || 'keep the correct record'
         ) as reason
     from (
         select

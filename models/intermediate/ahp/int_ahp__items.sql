@@ -1,4 +1,4 @@
-{#- Nodes and indicators are compared with their siblings; only in indices that this run forms. -#}
+{#- Nodes and indicators are compared with their siblings, only in indices that this run builds. -#}
 with
 
 indices as (

@@ -1,4 +1,4 @@
-{#- The table periods, typed; what cannot be read is a violation. -#}
+{#- The table periods, typed. Invalid records are reported as violations. -#}
 with
 
 typed as (

@@ -1,4 +1,7 @@
-{#- What a scaled value is multiplied by: its share's global weight, or its weight in the mean. -#}
+{#-
+    Factor of a scaled value: its global weight over the sum of shares (weighted_share), or its weight in the
+    mean.
+-#}
 {%- set schemes = allowed_values('index_scores.scheme') %}
 
 with

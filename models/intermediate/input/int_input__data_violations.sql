@@ -1,4 +1,4 @@
-{#- What only the figures can tell: duplicates, missing cells, indices that cannot be formed. -#}
+{#- Violations that only the observations reveal: duplicates, missing cells, indices that cannot be built. -#}
 {%- set needs = 'observations units indicators indices index_nodes index_indicators' %}
 
 with
@@ -73,7 +73,7 @@ duplicates as (
             'is a second record of unit_id ', unit_id, ', period ',
             cast(period as {{ dbt.type_string() }}), ', indicator_code ', indicator_code,
             '; the first is in row ', cast(first_source_row as {{ dbt.type_string() }}),
-            '; keep the one that is meant'
+            '; keep the correct one'
         ) as reason
     from {{ ref('int_observations__duplicates') }}
 
@@ -88,7 +88,7 @@ nothing_accepted as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         cast(null as {{ dbt.type_string() }}) as column_name,
         cast(null as {{ dbt.type_string() }}) as value,
-        'none of the records was accepted: all are quarantined' as reason
+        'no record was accepted: all are quarantined' as reason
     from (
         select count(*) as n_quarantined
         from {{ ref('int_observations__quarantined') }}
@@ -221,7 +221,7 @@ too_few_rows as (
                     cast(reference_last_period as {{ dbt.type_string() }})
                 )
             else
-                'has one unit and period to form bounds from: bring more units or periods, or give '
+                'has only one unit and period, which gives no bounds: add units or periods, or give '
                 || 'every indicator both goalposts'
         end as reason
     from row_counts
@@ -231,7 +231,7 @@ too_few_rows as (
 
 ),
 
--- By period, every frame of a single unit has constant indicators only.
+-- Under by_period, every frame of a single unit has only constant indicators.
 one_unit_by_period as (
 
     select
@@ -241,7 +241,7 @@ one_unit_by_period as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
         index_code as value,
-        'has observations of one unit only, and its frame is by_period: a period compares at least '
+        'has observations of one unit only, and its frame is by_period: every period needs at least '
         || 'two units. Use the frame pooled to compare the periods of one unit' as reason
     from row_counts
     where
@@ -268,7 +268,7 @@ all_constant as (
                     then concat(' in the period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
                 else ''
             end,
-            ': it cannot tell its units apart'
+            ': its units cannot be ranked'
         ) as reason
     from bounds
     inner join fed_indices
@@ -298,7 +298,7 @@ negative_values as (
         cast(typed.value_as_read as {{ dbt.type_string() }}) as value,
         concat(
             'of ', typed.indicator_code, ' is negative, but the index ', negative_cells.index_code,
-            ' has the normalization none, which takes no negative values; use min_max'
+            ' has the normalization none, which does not accept negative values; use min_max'
         ) as reason
     from (
         select
@@ -334,11 +334,11 @@ zero_sums as (
             when members.normalization = 'none'
                 then concat(
                     'sums to zero in the index ', members.index_code,
-                    ': shares of it do not exist'
+                    ': its shares are not defined'
                 )
             else concat(
-                'lies at the bad end of its goalposts everywhere in the index ', members.index_code,
-                ': shares of it do not exist'
+                'equals its worst goalpost everywhere in the index ', members.index_code,
+                ': its shares are not defined'
             )
         end as reason
     from entropy
@@ -372,7 +372,7 @@ goalposts_without_room as (
             as value,
         concat(
             'of ', members.indicator_code, ' in the index ', members.index_code,
-            ' leaves no room: the observed values run from ',
+            ' leaves no range: the observed values run from ',
             cast(bounds.smallest as {{ dbt.type_string() }}), ' to ',
             cast(bounds.largest as {{ dbt.type_string() }}), '; give both goalposts'
         ) as reason
@@ -404,7 +404,7 @@ ranges as (
 
 ),
 
--- The difference or the sum of values that a double can hold may be one that it cannot.
+-- The difference or the sum of finite doubles may overflow.
 overflowing as (
 
     select
@@ -416,7 +416,7 @@ overflowing as (
         indicator_code as value,
         concat(
             'has a range in the index ', index_code,
-            ' that a double cannot hold: its bounds are ',
+            ' that exceeds the range of a double: its bounds are ',
             cast(lower_bound as {{ dbt.type_string() }}), ' and ',
             cast(upper_bound as {{ dbt.type_string() }}), ', its values run from ',
             cast(smallest_of_all as {{ dbt.type_string() }}), ' to ',
@@ -446,7 +446,7 @@ weightless as (
         'index_code' as column_name,
         fed_indices.index_code as value,
         'has all of its fixed weights on constant indicators or on weights of 0: '
-        || 'nothing is left to score' as reason
+        || 'no indicator is left to score' as reason
     from entropy
     inner join members
         on entropy.member_key = members.member_key
@@ -484,7 +484,7 @@ uninformative as (
         'index_code' as column_name,
         fed_indices.index_code as value,
         'has no entropy weights: every standardised indicator is spread evenly '
-        || '(are all values beyond a goalpost?)' as reason
+        || '(check whether all values lie beyond a goalpost)' as reason
     from entropy
     inner join fed_indices
         on

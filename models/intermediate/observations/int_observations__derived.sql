@@ -1,6 +1,6 @@
 {#-
-    Ratios of observations that an index or a regression wants as indicators. Where the data bring such an
-    indicator themselves, nothing is derived.
+    Ratios of observations that an index or a regression uses as indicators. An indicator is not derived if the
+    data contain it.
 -#}
 with
 
@@ -49,7 +49,7 @@ totals as (
         period,
         sum(gdp_revised) as gdp_revised,
         count(gdp_revised) as n_units,
-        -- Stands for which units they are.
+        -- Identifies the set of units.
         sum(
             case
                 when gdp_revised is not null

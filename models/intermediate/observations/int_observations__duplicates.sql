@@ -1,4 +1,6 @@
-{#- Where the sum of a unit's and period's bits differs from their union, rows are read again. -#}
+{#-
+    Observations are read again only where the sum of the bits of a unit and period differs from their union.
+-#}
 with
 
 presence as (

@@ -1,4 +1,4 @@
-{#- The values with the names that people take to Stata or R. -#}
+{#- The values with the ids and names needed in Stata or R. -#}
 select
     panel_values.variable_code,
     units.unit_id,

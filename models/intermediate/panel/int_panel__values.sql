@@ -1,7 +1,7 @@
 {#-
-    scale x transform(source); a period is its number in steps of its frequency (2024 is 2024, and from
-    2024Q4 to 2025Q1 is one). A logarithm of what is not positive does not exist: is_beyond_the_log marks
-    such a value, and the regressions that need it say so.
+    scale x transform(source). A period is its number in steps of its frequency (2024 is 2024, and 2024Q4 to
+    2025Q1 is one step). The logarithm of a non-positive value does not exist: is_beyond_the_log marks such a
+    value, and the regressions that need it report it.
 -#}
 with
 

@@ -1,7 +1,6 @@
 {#-
-    The values of every variable. A rank counts from the largest value of its period and is standardised
-    there: among 284 units ranks are larger than among 248, and pooled as they are they would tell the
-    periods apart.
+    The values of every variable. Rank 1 is the largest value of its period, and ranks are standardised within
+    the period: ranks among 284 units are larger than among 248, so pooled raw ranks would reflect the period.
 -#}
 with
 
@@ -81,7 +80,7 @@ valued as (
         ranked.period,
         case
             when not ranked.is_rank then ranked.figure
-            -- All equal: a constant of the period.
+            -- All values are equal, so the variable is constant in the period.
             when coalesce(rank_moments.sd_of_ranks, 0) = 0 then 0
             else (ranked.figure_rank - rank_moments.mean_rank) / nullif(rank_moments.sd_of_ranks, 0)
         end as value

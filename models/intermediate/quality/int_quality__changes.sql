@@ -1,13 +1,13 @@
 {#-
-    How much values change from one period to the next. Changes are factors, compared as logarithms. Where an
-    indicator has no lower bound of 0 and is negative somewhere, or is a percentage near zero, as growth rates
-    are, a factor says nothing, and changes are differences. Unusual is a change that is far from those of the other units, so that
-    growth common to all is not held against one: farther from the median change than six interquartile ranges
-    (Tukey's outer fences twice over), so that it is not the noise of many units.
+    Changes of values from one period to the next. Changes are factors, compared as logarithms. They are
+    differences if the indicator has no lower bound of 0 and is negative somewhere, or is a percentage near
+    zero, such as a growth rate: a factor is not informative then. An unusual change is far from the changes of
+    the other units, so that common growth is not unusual: it is farther from the median change than six
+    interquartile ranges (twice Tukey's outer fences), so that the noise of many units is not unusual either.
 
-    A level that starts from almost nothing (less than the largest value before over range_factor) or ends at almost
-    nothing (less than the median over range_factor), and stays there, may change by any factor. Such a change
-    is a jump, which is a warning, and no unusual change, which stops the build.
+    A level may change by any factor if it starts from almost nothing (less than the largest value before over
+    range_factor) or ends at almost nothing (less than the median over range_factor), and stays there. Such a
+    change is a jump, which is a warning, and not an unusual change, which stops the build.
 -#}
 {%- set jump_factor = quality_threshold('jump_factor') %}
 {%- set fence = 6 %}
@@ -32,7 +32,7 @@ units as (
 
 ),
 
--- Only of indicators that may be negative is it asked whether they are.
+-- Read the values only of indicators that may be negative.
 scaled_by_difference as (
 
     select
@@ -99,7 +99,8 @@ measured as (
 
     select
         *,
-        -- The unit of differences: where most units do not change, the spread of their values.
+        -- The unit of differences is the range of changes, or of values if most units do not
+        -- change.
         case
             when not is_difference then 1
             when range_of_changes > 0 then range_of_changes
@@ -109,7 +110,7 @@ measured as (
 
 ),
 
--- Few of the pairs: all others are within the fence.
+-- A small part of the pairs; all others are within the fence.
 beyond_the_fence as (
 
     select
@@ -269,7 +270,7 @@ named as (
             ' after ',
             cast({{ significant_digits('cases.value_before', 6) }} as {{ dbt.type_string() }}),
             case
-                when cases.n_steps = 1 then ' the period before'
+                when cases.n_steps = 1 then ' in the previous period'
                 else concat(
                     ' ', cast(cases.n_steps as {{ dbt.type_string() }}), ' periods before'
                 )
@@ -298,7 +299,7 @@ described as (
         unusual_cases.unit_id as unusual_unit_id,
         jumps.figures as jump_figures,
         unusual_cases.figures as unusual_figures,
-        -- The powers of e are kept finite.
+        -- Keep the exponentials finite.
         case
             when measured.is_difference then measured.median_change
             else exp(

@@ -1,7 +1,7 @@
 {#-
-    The two-sample Kolmogorov-Smirnov distance between an indicator's figures in consecutive periods, each
-    over its period's median: growth common to all is no drift, a change of the distribution's form is. Of
-    more units than sample_size, every k-th in the order of unit_id is looked at.
+    The two-sample Kolmogorov-Smirnov distance between an indicator's values in consecutive periods, each
+    divided by its period's median: uniform growth is not drift, a change in the shape of the distribution is.
+    If there are more units than sample_size, every k-th unit by unit_id is used.
 -#}
 {%- set sample_size = 2000 %}
 {%- set min_units = quality_threshold('quality_min_units') %}
@@ -169,7 +169,8 @@ judged as (
         compared.n_units,
         compared.n_units_before,
         distances.distance,
-        -- Smirnov's asymptotic critical distance; of many units, a difference must also matter.
+        -- Smirnov's asymptotic critical distance. With many units, a difference must also be
+        -- large enough to matter.
         greatest(
             sqrt(-ln({{ level }} / 2) / 2) * sqrt(
                 (cast(compared.n_units as double) + compared.n_units_before)

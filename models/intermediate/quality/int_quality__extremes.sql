@@ -1,6 +1,6 @@
 {#-
-    How far the largest and the smallest value of an indicator and period lie beyond all others, and whether a
-    usual code for a missing value is among them.
+    Distance of the largest and the smallest value of an indicator and period from all other values, and of
+    usual codes for a missing value.
 -#}
 {%- set min_units = quality_threshold('quality_min_units') %}
 
@@ -27,7 +27,7 @@ units as (
 codes as (
 
     select * from {{ ref('missing_value_codes') }}
-    -- 99 is an ordinary percentage.
+    -- The code 99 is an ordinary value of a percentage.
     where code not between 0 and 100
 
 ),
@@ -81,8 +81,9 @@ beside as (
 
 ),
 
--- The distance of a code from all other values, in ranges of these; in half ranges where it is the
--- only negative value, which is far whatever the range where it has three digits or more.
+-- The distance of a code from all other values, in ranges of these, or in half ranges if it is
+-- the only negative value: a code of three or more digits is then far from them whatever the
+-- range.
 coded as (
 
     select
@@ -138,8 +139,8 @@ judged as (
 
     select
         *,
-        -- Among few units a code of two digits, or a positive one beside one other value, is only
-        -- suspected.
+        -- With few units, a code of two digits, or a positive code beside one other value, is
+        -- only suspected.
         case
             when n_units < {{ min_units }} and (abs(code) <= 100 or (code > 0 and n_others < 2))
                 then least(distance_of_any, 1)
@@ -167,7 +168,7 @@ select
     beside.n_units,
     largest_units.unit_id,
     indicators.range_factor,
-    -- NULL, that is not judged, where there are few units or the second largest is not positive.
+    -- NULL (not validated) with few units or if the second largest value is not positive.
     case
         when beside.n_units >= {{ min_units }} and beside.second_largest > 0
             then beside.largest / nullif(beside.second_largest, 0)
@@ -194,7 +195,7 @@ select
         cast(beside.period as {{ dbt.type_string() }}), ': ',
         coalesce(largest_units.name_en, largest_units.unit_id), ' ',
         cast({{ significant_digits('beside.largest', 6) }} as {{ dbt.type_string() }}),
-        ', where the second largest figure is ',
+        ', where the second largest value is ',
         cast({{ significant_digits('beside.second_largest', 6) }} as {{ dbt.type_string() }})
     ) as detail,
     concat(

@@ -1,6 +1,7 @@
 {#-
-    A figure beside the same unit's in the period before, as the indicator's data have it; n_steps says how
-    many periods of its frequency before. Should an indicator have several, each is a series of its own.
+    A value and the same unit's value in the previous period of the indicator's data. n_steps is the number of
+    steps of the frequency between the two periods. If an indicator has several frequencies, each is a separate
+    series.
 -#}
 {{ config(materialized='view') }}
 

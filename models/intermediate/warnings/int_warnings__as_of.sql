@@ -4,7 +4,7 @@ with
 
 events as (
 
-    -- Events of enterprises that are no longer listed may be kept, but are not told of.
+    -- Ignore stored events of enterprises that are no longer listed.
     select cast(max(events.recorded_at) as date) as last_recorded_on
     from {{ ref('int_warnings__events') }} as events
     inner join {{ ref('int_warnings__enterprises') }} as enterprises

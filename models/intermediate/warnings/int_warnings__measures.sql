@@ -1,11 +1,12 @@
 {#-
-    A window of w days that ends with day d holds the events of d - w + 1 to d. What it measures changes on
-    the days with events and w days after them, so these days are all that is needed; and each day's value
-    is written again for every record that changes it, with the moment of the record: what was known when.
+    A window of w days that ends on day d contains the events of days d - w + 1 to d. Its metric changes only on
+    days with events and w days after them, so only these days are computed. The value of a day is written once
+    for every record that changes it, with the time of the record, so that the history of knowledge is kept.
     Buckets of w days keep the join of days and events close to the number of events.
 
-    New events of day d change the windows that end from d to d + w, which hold events from d - w + 1 on: only
-    these are read again and written anew, late events included. A measure that is new is taken of all events.
+    New events of day d change the windows that end on days d to d + w, which contain events from day d - w + 1
+    on. Only these events are read and only these windows are written again, also for late events. A new metric
+    is computed from all events.
 -#}
 {{ config(
     schema='state',
@@ -44,7 +45,7 @@ origins as (
 
 ),
 
--- What each event has to say to each measure; one that does not count says nothing.
+-- Contribution of each event to each metric; excluded events contribute 0.
 told as (
 
     select
@@ -194,7 +195,7 @@ days_in_buckets as (
 
 ),
 
--- The events of each window, and the one that has just left it, which counts for nothing.
+-- The events of each window, and the event that has just left it, which contributes 0.
 pairs as (
 
     select

@@ -1,8 +1,8 @@
 {#-
-    A signal is one stretch of days over which a rule's measure stood beyond its threshold (and for
-    stands_days after). It is raised when the records that reach the threshold are there, which may be later
-    than what they tell of, and lapses with the stretch, or when a repair of the record is passed after whose
-    rectification nothing has happened. What happens after the repair raises a signal of its own.
+    A signal is a period of days over which a rule's metric meets its threshold, plus stands_days days. It is
+    triggered when the records that reach the threshold are available, which may be later than the events. It
+    expires with its period, or when a repair passes after whose rectification there was no event. An event
+    after the repair triggers a new signal.
 -#}
 {%- set preceding = "(partition by enterprise_key, rule_code order by day"
     ~ " rows between unbounded preceding and 1 preceding)" %}
@@ -49,7 +49,7 @@ measures as (
 
 ),
 
--- What is known of each day by now, beside what was known of it then.
+-- The value of each day as known now, and as known at earlier times.
 dated as (
 
     select
@@ -125,7 +125,7 @@ repaired as (
 
 ),
 
--- What fires on a day after the repair of all that it rests on, fires no more.
+-- Suppress days whose evidence was all repaired before.
 judged as (
 
     select
@@ -144,7 +144,7 @@ judged as (
 
 ),
 
--- A value stands until the next day that is listed.
+-- A value applies until the next listed day.
 next_days as (
 
     select
@@ -262,7 +262,7 @@ select
     {{ date_of_day('fired_day') }} as fired_on,
     raised_at,
     lapses_at,
-    -- What is told of after it has lapsed never stood.
+    -- Ignore signals recorded after they expired.
     raised_at < lapses_at as has_stood,
     value_when_raised,
     largest_value,

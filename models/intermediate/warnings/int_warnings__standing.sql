@@ -1,6 +1,6 @@
 {#-
-    The stretches during which a signal stood, level by level, and over all levels (level_rank 0), which are
-    the episodes.
+    Periods during which a signal was active, by level, and over all levels (level_rank 0), which are the
+    episodes.
 -#}
 with
 

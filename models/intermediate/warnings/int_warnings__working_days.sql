@@ -1,6 +1,6 @@
 {#-
-    Mondays to Fridays that are no public holiday, and the days of rest that are worked instead. Of the days
-    before the first of public_holidays, and of years without any, Mondays to Fridays.
+    Mondays to Fridays that are not public holidays, and weekend days that are worked instead. Before the first
+    day of public_holidays, and in years without rows, all Mondays to Fridays.
 -#}
 with
 
@@ -105,7 +105,7 @@ select
     day,
     is_working_day,
     is_in_calendar,
-    -- Of a day of rest, that of the working day before it.
+    -- A day of rest has the number of the working day before it.
     sum(case when is_working_day then 1 else 0 end) over (
         order by day
         rows between unbounded preceding and current row

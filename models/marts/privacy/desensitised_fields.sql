@@ -1,6 +1,6 @@
 {#-
-    A field counts as desensitised where the catalogue does not say that it is kept, and no public mart of the
-    early warning has a column of its name.
+    A field counts as masked if the catalog does not mark it as kept, and no public mart of the early warning
+    has a column of its name.
 -#}
 with
 

@@ -1,4 +1,4 @@
-{#- How many of the records read could be used, and what is kept though its consent is gone. -#}
+{#- Number of records read that could be used, and of stored events whose consent no longer exists. -#}
 with
 
 gate as (
@@ -59,7 +59,7 @@ consents as (
 
 ),
 
--- Of earlier builds: consents may have been corrected since.
+-- From earlier builds: consents may have been corrected since.
 kept as (
 
     select

@@ -1,4 +1,4 @@
-{#- As it is at the end of as_of: what a repair of that day has ended is not open. -#}
+{#- State at the end of as_of. A signal that a repair of that day ended is not open. -#}
 with
 
 as_of as (
@@ -45,7 +45,8 @@ open_signals as (
 
 ),
 
--- A level began with its own signals or when those of a higher one had lapsed, whichever is later.
+-- A level begins with its own signals or when those of a higher level have expired, whichever is
+-- later.
 beginnings as (
 
     select
@@ -94,5 +95,6 @@ left join levels
     on open_signals.level_rank = levels.level_rank
 left join beginnings
     on enterprises.enterprise_key = beginnings.enterprise_key
--- The order of the work would tell something of the provinces (docs/decisions/0020).
+-- Sort, since the order of processing would reveal information on the provinces
+-- (docs/decisions/0020).
 order by enterprises.enterprise_key

@@ -168,7 +168,7 @@ responded as (
         on
             warnings.enterprise_key = responses.enterprise_key
             and warnings.opened_at <= responses.occurred_at
-            -- In time is in time, also where the warning has lapsed meanwhile.
+            -- A response in time counts even if the warning has expired meanwhile.
             and (
                 warnings.lapses_at > responses.occurred_at
                 or due.due_at >= responses.occurred_at
@@ -227,5 +227,6 @@ left join responded
         warnings.enterprise_key = responded.enterprise_key
         and warnings.level_rank = responded.level_rank
         and warnings.opened_at = responded.opened_at
--- The order of the work would tell something of the provinces (docs/decisions/0020).
+-- Sort, since the order of processing would reveal information on the provinces
+-- (docs/decisions/0020).
 order by warnings.enterprise_key, warnings.opened_at, warnings.level_rank
