@@ -221,8 +221,8 @@ too_few_rows as (
                     cast(reference_last_period as {{ dbt.type_string() }})
                 )
             else
-                'has only one unit and period, which gives no bounds: add units or periods, or give '
-                || 'every indicator both goalposts'
+                'has only one unit and period, which gives no bounds: add units or periods, or '
+                || 'give every indicator both goalposts'
         end as reason
     from row_counts
     where
@@ -241,8 +241,8 @@ one_unit_by_period as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
         index_code as value,
-        'has observations of one unit only, and its frame is by_period: every period needs at least '
-        || 'two units. Use the frame pooled to compare the periods of one unit' as reason
+        'has observations of one unit only, and its frame is by_period: every period needs at '
+        || 'least two units. Use the frame pooled to compare the periods of one unit' as reason
     from row_counts
     where
         frame = 'by_period'

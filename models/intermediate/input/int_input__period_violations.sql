@@ -210,8 +210,8 @@ of_other_frequencies as (
                     when '{{ coding }}' then '{{ words }}'
                     {%- endfor %}
                 end,
-                ': the periods of an index must have one frequency; correct the period, or list the '
-                || 'periods of the index in periods with their first days'
+                ': the periods of an index must have one frequency; correct the period, or list '
+                || 'the periods of the index in periods with their first days'
             )
         end as reason
     from strangers
@@ -298,7 +298,8 @@ references_elsewhere as (
                     'is not listed in periods, unlike the periods of the index; add it with its '
                     || 'first day'
             else concat(
-                'is not a possible period of the index ', indices.index_code, ', whose periods are such as ',
+                'is not a possible period of the index ', indices.index_code,
+                ', whose periods are such as ',
                 cast(ranked_families.first_period as {{ dbt.type_string() }}),
                 '; give the last period of the reference rows'
             )

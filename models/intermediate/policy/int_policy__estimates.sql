@@ -116,8 +116,8 @@ select
             )
         when terms.spec_code is null
             then concat(
-                'the term ''', cases.term, ''' is not a regressor of the regression ', cases.spec_code,
-                ': ', specs.formula
+                'the term ''', cases.term, ''' is not a regressor of the regression ',
+                cases.spec_code, ': ', specs.formula
             )
         when terms.estimate is null
             then concat('the regression ', cases.spec_code, ' has no coefficient of ', cases.term)

@@ -85,8 +85,8 @@ absent_indicators as (
         members.indicator_code as value,
         concat(
             'has no observation in the index ', members.index_code,
-            ' (missing policy skip): scores are means over the indicators present, and NULL if these '
-            || 'have less than minimum_weight_share of the weight'
+            ' (missing policy skip): scores are means over the indicators present, and NULL if '
+            || 'these have less than minimum_weight_share of the weight'
         ) as reason
     from {{ ref('int_index__bounds') }} as bounds
     inner join members
@@ -267,7 +267,8 @@ judgements as (
             when lambda_max is null
                 then concat(
                     'left items of ', parent_code, ' in the index ', index_code,
-                    ' unconnected: ', least_consistent, '; the judgements still count in the group''s'
+                    ' unconnected: ', least_consistent,
+                    '; the judgements still count in the group''s'
                 )
             else concat(
                 'has a consistency ratio of ',
