@@ -9,7 +9,7 @@ indices as (
 
 ),
 
-fed_indices as (
+built_indices as (
 
     select indices.*
     from indices
@@ -79,7 +79,7 @@ duplicates as (
 
 ),
 
-nothing_accepted as (
+no_accepted_records as (
 
     select
         'some_observation_is_accepted' as rule,
@@ -182,25 +182,25 @@ goalposts as (
 row_counts as (
 
     select
-        fed_indices.index_key,
-        fed_indices.index_code,
-        fed_indices.reference_last_period,
-        fed_indices.frame,
+        built_indices.index_key,
+        built_indices.index_code,
+        built_indices.reference_last_period,
+        built_indices.frame,
         min(goalposts.n_without) = 0 as has_only_goalposts,
         count(index_rows.unit_key) as n_rows,
         count(case when index_rows.is_reference then 1 end) as n_reference_rows,
         min(case when index_rows.is_reference then index_rows.unit_key end) as first_unit_key,
         max(case when index_rows.is_reference then index_rows.unit_key end) as last_unit_key
-    from fed_indices
+    from built_indices
     inner join goalposts
-        on fed_indices.index_key = goalposts.index_key
+        on built_indices.index_key = goalposts.index_key
     left join index_rows
-        on fed_indices.index_key = index_rows.index_key
+        on built_indices.index_key = index_rows.index_key
     group by
-        fed_indices.index_key,
-        fed_indices.index_code,
-        fed_indices.reference_last_period,
-        fed_indices.frame
+        built_indices.index_key,
+        built_indices.index_code,
+        built_indices.reference_last_period,
+        built_indices.frame
 
 ),
 
@@ -260,29 +260,29 @@ all_constant as (
         'observations' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
-        fed_indices.index_code as value,
+        built_indices.index_code as value,
         concat(
             'has only constant indicators',
             case
-                when fed_indices.frame = 'by_period'
+                when built_indices.frame = 'by_period'
                     then concat(' in the period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
                 else ''
             end,
             ': its units cannot be ranked'
         ) as reason
     from bounds
-    inner join fed_indices
-        on bounds.index_key = fed_indices.index_key
+    inner join built_indices
+        on bounds.index_key = built_indices.index_key
     where
         bounds.n_rows > 0
         and not exists (
             select 1 from row_counts
             where
-                row_counts.index_key = fed_indices.index_key
+                row_counts.index_key = built_indices.index_key
                 and row_counts.first_unit_key = row_counts.last_unit_key
                 and (row_counts.n_reference_rows = 1 or row_counts.frame = 'by_period')
         )
-    group by fed_indices.index_code, fed_indices.frame, bounds.frame_id
+    group by built_indices.index_code, built_indices.frame, bounds.frame_id
     having min(case when bounds.is_constant then 1 else 0 end) = 1
 
 ),
@@ -358,7 +358,7 @@ zero_sums as (
 
 ),
 
-goalposts_without_room as (
+goalposts_without_range as (
 
     select
         'goalposts_leave_room' as rule,
@@ -436,7 +436,7 @@ overflowing as (
 
 ),
 
-weightless as (
+without_fixed_weight as (
 
     select
         'fixed_weights_reach_an_indicator_that_varies' as rule,
@@ -444,25 +444,25 @@ weightless as (
         'indices' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
-        fed_indices.index_code as value,
+        built_indices.index_code as value,
         'has all of its fixed weights on constant indicators or on weights of 0: '
         || 'no indicator is left to score' as reason
     from entropy
     inner join members
         on entropy.member_key = members.member_key
-    inner join fed_indices
+    inner join built_indices
         on
-            entropy.index_key = fed_indices.index_key
-            and fed_indices.weighting = 'fixed'
+            entropy.index_key = built_indices.index_key
+            and built_indices.weighting = 'fixed'
     inner join {{ ref('int_catalog__nodes') }} as roots
         on
-            fed_indices.index_code = roots.index_code
+            built_indices.index_code = roots.index_code
             and roots.parent_key is null
     inner join {{ ref('int_catalog__node_ancestors') }} as ancestors
         on
             entropy.node_key = ancestors.node_key
             and roots.node_key = ancestors.ancestor_key
-    group by fed_indices.index_code, entropy.frame_id
+    group by built_indices.index_code, entropy.frame_id
     having
         max(
             case
@@ -474,7 +474,7 @@ weightless as (
 
 ),
 
-uninformative as (
+without_entropy_weights as (
 
     select
         'entropy_weights_exist' as rule,
@@ -482,15 +482,15 @@ uninformative as (
         'observations' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
-        fed_indices.index_code as value,
+        built_indices.index_code as value,
         'has no entropy weights: every standardised indicator is spread evenly '
         || '(check whether all values lie beyond a goalpost)' as reason
     from entropy
-    inner join fed_indices
+    inner join built_indices
         on
-            entropy.index_key = fed_indices.index_key
-            and fed_indices.weighting = 'entropy'
-    group by fed_indices.index_code, entropy.frame_id
+            entropy.index_key = built_indices.index_key
+            and built_indices.weighting = 'entropy'
+    group by built_indices.index_code, entropy.frame_id
     having
         coalesce(sum(entropy.divergence), 0) <= 0
         and min(case when entropy.is_constant then 1 else 0 end) = 0
@@ -501,7 +501,7 @@ unioned as (
 
     select * from duplicates
     union all
-    select * from nothing_accepted
+    select * from no_accepted_records
     union all
     select * from unobserved
     union all
@@ -519,11 +519,11 @@ unioned as (
     union all
     select * from zero_sums
     union all
-    select * from goalposts_without_room
+    select * from goalposts_without_range
     union all
-    select * from weightless
+    select * from without_fixed_weight
     union all
-    select * from uninformative
+    select * from without_entropy_weights
 
 )
 

@@ -69,11 +69,11 @@ judgements as (
 
 ),
 
-figures as (
+typed_judgements as (
 
     select
         *,
-        {{ to_number('judgement') }} as figure
+        {{ to_number('judgement') }} as judgement_value
     from {{ ref('stg_input__ahp_judgements') }}
 
 ),
@@ -95,28 +95,28 @@ contradictions as (
             ', which has ', earlier.judgement, ' for ', earlier.item_a, ' over ', earlier.item_b,
             '; keep the correct judgement'
         ) as reason
-    from figures as later
-    inner join figures as earlier
+    from typed_judgements as later
+    inner join typed_judgements as earlier
         on
             later.index_code = earlier.index_code
             and later.parent_code = earlier.parent_code
             and later.expert_id = earlier.expert_id
             and later.source_row > earlier.source_row
-            and later.figure is not null
-            and earlier.figure is not null
+            and later.judgement_value is not null
+            and earlier.judgement_value is not null
             and (
                 (
                     later.item_a = earlier.item_a
                     and later.item_b = earlier.item_b
-                    and later.figure <> earlier.figure
+                    and later.judgement_value <> earlier.judgement_value
                 )
                 or (
                     later.item_a = earlier.item_b
                     and later.item_b = earlier.item_a
                     -- Reciprocals may be rounded to two decimals.
                     and abs(
-                        least(later.figure, earlier.figure)
-                        - 1 / nullif(greatest(later.figure, earlier.figure), 0)
+                        least(later.judgement_value, earlier.judgement_value)
+                        - 1 / nullif(greatest(later.judgement_value, earlier.judgement_value), 0)
                     ) > 0.005000001
                 )
             )

@@ -59,7 +59,7 @@ unreadable as (
 
 ),
 
-doubled as (
+duplicates as (
 
     select
         'key_is_unique' as rule,
@@ -138,7 +138,7 @@ ranked_families as (
 
 ),
 
-strangers as (
+other_families as (
 
     select
         of_indices.index_key,
@@ -162,24 +162,24 @@ strangers as (
 
 ),
 
-indicators_of_strangers as (
+indicators_of_other_families as (
 
     select
-        strangers.index_key,
-        strangers.period,
+        other_families.index_key,
+        other_families.period,
         min(members.indicator_code) as indicator_code
-    from strangers
+    from other_families
     inner join {{ ref('int_index__members') }} as members
-        on strangers.index_key = members.index_key
+        on other_families.index_key = members.index_key
     inner join {{ ref('int_periods__observed') }} as observed
         on
             members.indicator_key = observed.indicator_key
-            and strangers.period = observed.period
-    group by strangers.index_key, strangers.period
+            and other_families.period = observed.period
+    group by other_families.index_key, other_families.period
 
 ),
 
-of_other_frequencies as (
+other_frequencies as (
 
     select
         'periods_have_one_frequency' as rule,
@@ -187,25 +187,25 @@ of_other_frequencies as (
         'observations' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'period' as column_name,
-        cast(strangers.period as {{ dbt.type_string() }}) as value,
+        cast(other_families.period as {{ dbt.type_string() }}) as value,
         case
-            when strangers.main_family = 'listed'
+            when other_families.main_family = 'listed'
                 then concat(
-                    'of ', indicators_of_strangers.indicator_code, ' in the index ',
+                    'of ', indicators_of_other_families.indicator_code, ' in the index ',
                     indices.index_code,
                     ' is not listed in periods, unlike other periods of the index; add it with '
                     || 'its first day'
                 )
             else concat(
-                'of ', indicators_of_strangers.indicator_code, ' in the index ',
+                'of ', indicators_of_other_families.indicator_code, ' in the index ',
                 indices.index_code, ' is ',
-                case strangers.coding
+                case other_families.coding
                     {%- for coding, words in kinds.items() %}
                     when '{{ coding }}' then '{{ words }}'
                     {%- endfor %}
                 end,
-                ', but ', cast(strangers.main_period as {{ dbt.type_string() }}), ' is ',
-                case strangers.main_coding
+                ', but ', cast(other_families.main_period as {{ dbt.type_string() }}), ' is ',
+                case other_families.main_coding
                     {%- for coding, words in kinds.items() %}
                     when '{{ coding }}' then '{{ words }}'
                     {%- endfor %}
@@ -214,17 +214,17 @@ of_other_frequencies as (
                 || 'the periods of the index in periods with their first days'
             )
         end as reason
-    from strangers
-    inner join indicators_of_strangers
+    from other_families
+    inner join indicators_of_other_families
         on
-            strangers.index_key = indicators_of_strangers.index_key
-            and strangers.period = indicators_of_strangers.period
+            other_families.index_key = indicators_of_other_families.index_key
+            and other_families.period = indicators_of_other_families.period
     inner join indices
-        on strangers.index_key = indices.index_key
+        on other_families.index_key = indices.index_key
     -- Otherwise the row of the table periods has a violation of its own.
     where not exists (
         select 1 from periods
-        where periods.period_number = strangers.period
+        where periods.period_number = other_families.period
     )
 
 ),
@@ -283,7 +283,7 @@ out_of_order as (
 
 ),
 
-references_elsewhere as (
+invalid_references as (
 
     select
         'reference_is_of_the_frequency' as rule,
@@ -330,7 +330,7 @@ unioned as (
         reason
     from unreadable
     {%- for faults in [
-        'doubled', 'same_day', 'of_other_frequencies', 'out_of_order', 'references_elsewhere'
+        'duplicates', 'same_day', 'other_frequencies', 'out_of_order', 'invalid_references'
     ] %}
     union all
     select * from {{ faults }}

@@ -166,7 +166,7 @@ integers_among_years as (
 ),
 
 -- Only for indicators outside an index, since an index with several frequencies stops the build.
-of_several_frequencies as (
+several_frequencies as (
 
     select
         'periods_have_one_frequency' as rule,
@@ -201,7 +201,7 @@ unioned as (
     union all
     select * from integers_among_years
     union all
-    select * from of_several_frequencies
+    select * from several_frequencies
     union all
     select * from parts_of_a_year
     union all

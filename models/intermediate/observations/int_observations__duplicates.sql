@@ -15,7 +15,7 @@ typed as (
 
 ),
 
-doubled as (
+repeated as (
 
     select
         typed.*,
@@ -48,5 +48,5 @@ select
     indicator_code,
     cast(value_as_read as {{ dbt.type_string() }}) as value_as_read
 
-from doubled
+from repeated
 where record_of_key > 1

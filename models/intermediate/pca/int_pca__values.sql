@@ -17,7 +17,7 @@ variables as (
 
 ),
 
-figures as (
+source_values as (
 
     select
         variables.analysis_code,
@@ -25,7 +25,7 @@ figures as (
         variables.is_rank,
         accepted.unit_key,
         accepted.period,
-        accepted.value as figure
+        accepted.value as source_value
     from variables
     inner join {{ ref('int_observations__accepted') }} as accepted
         on variables.indicator_key = accepted.indicator_key
@@ -37,7 +37,7 @@ figures as (
         variables.is_rank,
         node_scores.unit_key,
         node_scores.period,
-        {{ significant_digits('node_scores.headline_score') }} as figure
+        {{ significant_digits('node_scores.headline_score') }} as source_value
     from variables
     inner join {{ ref('int_index__node_scores') }} as node_scores
         on variables.node_key = node_scores.node_key
@@ -51,9 +51,9 @@ ranked as (
         *,
         rank() over (
             partition by analysis_code, variable, period
-            order by figure desc
+            order by source_value desc
         ) as figure_rank
-    from figures
+    from source_values
 
 ),
 
@@ -79,7 +79,7 @@ valued as (
         ranked.unit_key,
         ranked.period,
         case
-            when not ranked.is_rank then ranked.figure
+            when not ranked.is_rank then ranked.source_value
             -- All values are equal, so the variable is constant in the period.
             when coalesce(rank_moments.sd_of_ranks, 0) = 0 then 0
             else (ranked.figure_rank - rank_moments.mean_rank) / nullif(rank_moments.sd_of_ranks, 0)

@@ -120,7 +120,7 @@ rounded as (
 
 ),
 
-judged as (
+checked as (
 
     select
         *,
@@ -166,4 +166,4 @@ select
         )
     end as message
 
-from judged
+from checked

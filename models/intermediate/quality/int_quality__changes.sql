@@ -111,7 +111,7 @@ measured as (
 ),
 
 -- A small part of the pairs; all others are within the fence.
-beyond_the_fence as (
+outside_the_fence as (
 
     select
         changes.*,
@@ -138,7 +138,7 @@ later_pairs as (
         pairs.period_before,
         min(pairs.value) as value_after
     from pairs
-    where pairs.indicator_key in (select beyond_the_fence.indicator_key from beyond_the_fence)
+    where pairs.indicator_key in (select outside_the_fence.indicator_key from outside_the_fence)
     group by pairs.indicator_key, pairs.unit_key, pairs.period_before
 
 ),
@@ -146,39 +146,39 @@ later_pairs as (
 unusual as (
 
     select
-        beyond_the_fence.*,
+        outside_the_fence.*,
         row_number() over (
-            partition by beyond_the_fence.indicator_key, beyond_the_fence.period
-            order by beyond_the_fence.distance desc, beyond_the_fence.unit_key asc
+            partition by outside_the_fence.indicator_key, outside_the_fence.period
+            order by outside_the_fence.distance desc, outside_the_fence.unit_key asc
         ) as place
-    from beyond_the_fence
+    from outside_the_fence
     left join later_pairs
         on
-            beyond_the_fence.indicator_key = later_pairs.indicator_key
-            and beyond_the_fence.unit_key = later_pairs.unit_key
-            and beyond_the_fence.period = later_pairs.period_before
+            outside_the_fence.indicator_key = later_pairs.indicator_key
+            and outside_the_fence.unit_key = later_pairs.unit_key
+            and outside_the_fence.period = later_pairs.period_before
     where
-        beyond_the_fence.n_changes >= {{ quality_threshold('quality_min_units') }}
-        and beyond_the_fence.distance is not null
+        outside_the_fence.n_changes >= {{ quality_threshold('quality_min_units') }}
+        and outside_the_fence.distance is not null
         and (
-            beyond_the_fence.is_difference
-            or beyond_the_fence.distance <= ln(beyond_the_fence.range_factor)
+            outside_the_fence.is_difference
+            or outside_the_fence.distance <= ln(outside_the_fence.range_factor)
             or not case
-                when beyond_the_fence.value > beyond_the_fence.value_before
+                when outside_the_fence.value > outside_the_fence.value_before
                     then
-                        beyond_the_fence.value_before * beyond_the_fence.range_factor
-                        < beyond_the_fence.largest_before
+                        outside_the_fence.value_before * outside_the_fence.range_factor
+                        < outside_the_fence.largest_before
                         and coalesce(
-                            later_pairs.value_after * beyond_the_fence.range_factor
-                            >= beyond_the_fence.value,
+                            later_pairs.value_after * outside_the_fence.range_factor
+                            >= outside_the_fence.value,
                             true
                         )
                 else
-                    beyond_the_fence.value * beyond_the_fence.range_factor
-                    < beyond_the_fence.median_value
+                    outside_the_fence.value * outside_the_fence.range_factor
+                    < outside_the_fence.median_value
                     and coalesce(
-                        later_pairs.value_after * beyond_the_fence.range_factor
-                        < beyond_the_fence.value_before,
+                        later_pairs.value_after * outside_the_fence.range_factor
+                        < outside_the_fence.value_before,
                         false
                     )
             end
@@ -275,7 +275,7 @@ named as (
                     ' ', cast(cases.n_steps as {{ dbt.type_string() }}), ' periods before'
                 )
             end
-        ) as figures
+        ) as case_text
     from cases
     inner join units
         on cases.unit_key = units.unit_key
@@ -297,8 +297,8 @@ described as (
         indicators.indicator_code,
         coalesce(jumps.n_jumps, 0) as n_jumps,
         unusual_cases.unit_id as unusual_unit_id,
-        jumps.figures as jump_figures,
-        unusual_cases.figures as unusual_figures,
+        jumps.case_text as jump_text,
+        unusual_cases.case_text as unusual_text,
         -- Keep the exponentials finite.
         case
             when measured.is_difference then measured.median_change
@@ -366,13 +366,13 @@ select
                         )
                     else 'a factor of {{ jump_factor }}'
                 end,
-                ', such as ', jump_figures
+                ', such as ', jump_text
             )
     end as jump_detail,
     case
-        when unusual_figures is not null
+        when unusual_text is not null
             then concat(
-                subject, unusual_figures, ', where the median of all units changed by ',
+                subject, unusual_text, ', where the median of all units changed by ',
                 case when is_difference then '' else 'a factor of ' end,
                 cast({{ significant_digits('typical_change', 3) }} as {{ dbt.type_string() }}),
                 case

@@ -194,7 +194,7 @@ spans as (
 
 ),
 
-judged as (
+profiled as (
 
     select
         indicators.indicator_code,
@@ -264,12 +264,12 @@ absent as (
             select derived.indicator_key from {{ ref('int_observations__derived') }} as derived
         )
         and indicators.indicator_code not in (
-            select judged.indicator_code from judged
-            where judged.is_required
+            select profiled.indicator_code from profiled
+            where profiled.is_required
         )
 
 )
 
-select * from judged
+select * from profiled
 union all
 select * from absent

@@ -9,7 +9,7 @@
 
 with
 
-figures as (
+observed_values as (
 
     select * from {{ ref('int_quality__figures') }}
 
@@ -31,12 +31,12 @@ steps as (
 sampled as (
 
     select
-        figures.indicator_key,
-        figures.period,
-        figures.value
-    from figures
+        observed_values.indicator_key,
+        observed_values.period,
+        observed_values.value
+    from observed_values
     cross join steps
-    where mod(figures.unit_key, cast(steps.step as {{ dbt.type_int() }})) = 0
+    where mod(observed_values.unit_key, cast(steps.step as {{ dbt.type_int() }})) = 0
 
 ),
 
@@ -160,7 +160,7 @@ distances as (
 
 ),
 
-judged as (
+tested as (
 
     select
         compared.indicator_key,
@@ -188,21 +188,21 @@ judged as (
 
 select
     indicators.indicator_code,
-    judged.period,
-    judged.period_before,
-    judged.n_units,
-    judged.n_units_before,
-    {{ significant_digits('judged.distance') }} as distance,
-    {{ significant_digits('judged.critical_distance') }} as critical_distance,
+    tested.period,
+    tested.period_before,
+    tested.n_units,
+    tested.n_units_before,
+    {{ significant_digits('tested.distance') }} as distance,
+    {{ significant_digits('tested.critical_distance') }} as critical_distance,
     concat(
         indicators.indicator_code, ', ',
-        cast(judged.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
-        cast(judged.period_before as {{ dbt.type_string() }}), ' is ',
-        cast({{ significant_digits('judged.distance', 3) }} as {{ dbt.type_string() }}),
+        cast(tested.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
+        cast(tested.period_before as {{ dbt.type_string() }}), ' is ',
+        cast({{ significant_digits('tested.distance', 3) }} as {{ dbt.type_string() }}),
         '; the critical distance is ',
-        cast({{ significant_digits('judged.critical_distance', 3) }} as {{ dbt.type_string() }})
+        cast({{ significant_digits('tested.critical_distance', 3) }} as {{ dbt.type_string() }})
     ) as detail
 
-from judged
+from tested
 inner join indicators
-    on judged.indicator_key = indicators.indicator_key
+    on tested.indicator_key = indicators.indicator_key

@@ -11,7 +11,7 @@ input_gate as (
 
 ),
 
-judged as (
+validated as (
 
     select count(*) as n_expectations
     from {{ ref('raw_data_quality') }}
@@ -20,7 +20,7 @@ judged as (
 
 select
     input_gate.n_violations,
-    judged.n_expectations
+    validated.n_expectations
 
 from input_gate
-cross join judged
+cross join validated

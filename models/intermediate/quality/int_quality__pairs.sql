@@ -7,7 +7,7 @@
 
 with
 
-figures as (
+observed_values as (
 
     select * from {{ ref('int_quality__figures') }}
 
@@ -18,7 +18,7 @@ periods_with_data as (
     select distinct
         indicator_key,
         period
-    from figures
+    from observed_values
 
 ),
 
@@ -54,12 +54,12 @@ select
                 - ln(case when earlier.value > 0 then earlier.value end)
     end as log_change
 
-from figures as later
+from observed_values as later
 inner join periods
     on
         later.indicator_key = periods.indicator_key
         and later.period = periods.period
-inner join figures as earlier
+inner join observed_values as earlier
     on
         periods.indicator_key = earlier.indicator_key
         and periods.period_before = earlier.period

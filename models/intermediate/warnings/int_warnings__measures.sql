@@ -46,7 +46,7 @@ origins as (
 ),
 
 -- Contribution of each event to each metric; excluded events contribute 0.
-told as (
+event_metrics as (
 
     select
         events.enterprise_key,
@@ -78,40 +78,41 @@ processed as (
 
 ),
 
-touched as (
+affected_windows as (
 
     select distinct
-        told.enterprise_key,
-        told.measure_code,
-        told.window_days,
-        told.occurred_day
-    from told
+        event_metrics.enterprise_key,
+        event_metrics.measure_code,
+        event_metrics.window_days,
+        event_metrics.occurred_day
+    from event_metrics
     cross join processed
     where
-        told.load_number > processed.load_number
-        or told.measure_code not in (select known.measure_code from {{ this }} as known)
+        event_metrics.load_number > processed.load_number
+        or event_metrics.measure_code not in (select known.measure_code from {{ this }} as known)
 
 ),
 
-read_again as (
+selected_events as (
 
-    select told.*
-    from told
+    select event_metrics.*
+    from event_metrics
     where exists (
-        select 1 from touched
+        select 1 from affected_windows
         where
-            touched.enterprise_key = told.enterprise_key
-            and touched.measure_code = told.measure_code
-            and told.occurred_day between touched.occurred_day - touched.window_days
-            and touched.occurred_day + touched.window_days
+            affected_windows.enterprise_key = event_metrics.enterprise_key
+            and affected_windows.measure_code = event_metrics.measure_code
+            and event_metrics.occurred_day
+            between affected_windows.occurred_day - affected_windows.window_days
+            and affected_windows.occurred_day + affected_windows.window_days
     )
 
 ),
 {%- else %}
 
-read_again as (
+selected_events as (
 
-    select * from told
+    select * from event_metrics
 
 ),
 {%- endif %}
@@ -119,9 +120,9 @@ read_again as (
 keyed as (
 
     select
-        read_again.*,
-        {{ event_pseudonym('read_again.event_id', 'origins.origin') }} as event_key
-    from read_again
+        selected_events.*,
+        {{ event_pseudonym('selected_events.event_id', 'origins.origin') }} as event_key
+    from selected_events
     cross join origins
 
 ),
@@ -164,12 +165,12 @@ days as (
     from days_of_change
     {%- if is_incremental() %}
     where exists (
-        select 1 from touched
+        select 1 from affected_windows
         where
-            touched.enterprise_key = days_of_change.enterprise_key
-            and touched.measure_code = days_of_change.measure_code
-            and days_of_change.day between touched.occurred_day
-            and touched.occurred_day + touched.window_days
+            affected_windows.enterprise_key = days_of_change.enterprise_key
+            and affected_windows.measure_code = days_of_change.measure_code
+            and days_of_change.day between affected_windows.occurred_day
+            and affected_windows.occurred_day + affected_windows.window_days
     )
     {%- endif %}
 
@@ -177,7 +178,7 @@ days as (
 
 last_load as (
 
-    select max(load_number) as load_number from told
+    select max(load_number) as load_number from event_metrics
 
 ),
 

@@ -78,7 +78,7 @@ small_quarters as (
 
 ),
 
-judged as (
+assessed as (
 
     select
         province_code,
@@ -101,7 +101,7 @@ counted as (
         sum(case when has_small_cell then 1 else 0 end) over () as n_with_small_cell,
         row_number() over (order by has_small_cell, enterprises, province_code) as place,
         count(*) over () as n_provinces
-    from judged
+    from assessed
 
 )
 

@@ -92,7 +92,7 @@ applications as (
 
 ),
 
-judged as (
+evaluated as (
 
     select
         *,
@@ -113,7 +113,7 @@ chosen as (
             partition by event_id
             order by case when has_repaired then 0 else 1 end, applied_at, decided_at, decision_id
         ) as choice
-    from judged
+    from evaluated
 
 )
 

@@ -126,7 +126,7 @@ repaired as (
 ),
 
 -- Suppress days whose evidence was all repaired before.
-judged as (
+unrepaired as (
 
     select
         fired.*,
@@ -160,20 +160,20 @@ next_days as (
 
 ),
 
-pieces as (
+segments as (
 
     select
-        judged.*,
+        unrepaired.*,
         cast(
-            {{ date_of_day('next_days.next_day + judged.stands_days') }} as timestamp
+            {{ date_of_day('next_days.next_day + unrepaired.stands_days') }} as timestamp
         ) as ends_at
-    from judged
+    from unrepaired
     inner join next_days
         on
-            judged.enterprise_key = next_days.enterprise_key
-            and judged.measure_code = next_days.measure_code
-            and judged.day = next_days.day
-    where judged.is_latest
+            unrepaired.enterprise_key = next_days.enterprise_key
+            and unrepaired.measure_code = next_days.measure_code
+            and unrepaired.day = next_days.day
+    where unrepaired.is_latest
 
 ),
 
@@ -183,7 +183,7 @@ ended as (
         *,
         coalesce(repaired_at < ends_at, false) as is_repaired,
         case when repaired_at < ends_at then repaired_at else ends_at end as lapses_at
-    from pieces
+    from segments
 
 ),
 
@@ -231,25 +231,25 @@ signals as (
 
 ),
 
-raisings as (
+triggers as (
 
     select
         signals.*,
-        judged.day as fired_day,
-        judged.known_at as raised_at,
-        judged.measured_value as value_when_raised,
-        judged.evidence,
+        unrepaired.day as fired_day,
+        unrepaired.known_at as raised_at,
+        unrepaired.measured_value as value_when_raised,
+        unrepaired.evidence,
         row_number() over (
             partition by signals.enterprise_key, signals.rule_code, signals.signal_number
-            order by judged.known_at, judged.day
-        ) as raising
+            order by unrepaired.known_at, unrepaired.day
+        ) as trigger_number
     from signals
-    inner join judged
+    inner join unrepaired
         on
-            signals.enterprise_key = judged.enterprise_key
-            and signals.rule_code = judged.rule_code
-            and signals.begins_at <= judged.begins_at
-            and signals.lapses_at > judged.begins_at
+            signals.enterprise_key = unrepaired.enterprise_key
+            and signals.rule_code = unrepaired.rule_code
+            and signals.begins_at <= unrepaired.begins_at
+            and signals.lapses_at > unrepaired.begins_at
 
 )
 
@@ -269,5 +269,5 @@ select
     last_occurred_day,
     evidence
 
-from raisings
-where raising = 1
+from triggers
+where trigger_number = 1

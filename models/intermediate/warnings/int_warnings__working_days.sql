@@ -33,7 +33,7 @@ calendar_years as (
 
 ),
 
-told as (
+calendar_span as (
 
     select occurred_day as day from {{ ref('int_warnings__events') }}
     union all
@@ -46,7 +46,7 @@ span as (
     select
         min(day) as first_day,
         max(day) + 150 as last_day
-    from told
+    from calendar_span
 
 ),
 
@@ -81,7 +81,7 @@ days as (
 
 ),
 
-judged as (
+classified as (
 
     select
         days.day,
@@ -111,4 +111,4 @@ select
         rows between unbounded preceding and current row
     ) as working_day_number
 
-from judged
+from classified

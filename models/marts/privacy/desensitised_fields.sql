@@ -29,7 +29,7 @@ public_columns as (
 
 ),
 
-judged as (
+masked_fields as (
 
     select
         fields.table_name,
@@ -56,4 +56,4 @@ select
     ) }} as share_desensitised,
     why
 
-from judged
+from masked_fields

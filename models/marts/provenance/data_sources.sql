@@ -70,7 +70,7 @@ stated_sources as (
 
 ),
 
-figures as (
+all_values as (
 
     select
         indicator_key,
@@ -100,7 +100,7 @@ counted as (
         count(distinct unit_key) as n_units,
         min(period) as first_period,
         max(period) as last_period
-    from figures
+    from all_values
     group by indicator_key, source_file, status
 
 ),

@@ -86,7 +86,7 @@ places as (
 
 ),
 
-filled as (
+completed as (
 
     select
         places.place as province_code,
@@ -118,4 +118,4 @@ select
     not is_published as is_suppressed,
     data_origin
 
-from filled
+from completed

@@ -22,7 +22,7 @@ levels as (
 
 ),
 
-standing as (
+active_levels as (
 
     select * from {{ ref('int_warnings__standing') }}
 
@@ -54,19 +54,19 @@ beginnings as (
         max(
             case
                 when
-                    standing.level_rank = open_signals.level_rank
-                    and standing.lapses_at >= as_of.as_of_end
-                    then standing.opened_at
-                when standing.level_rank > coalesce(open_signals.level_rank, -1)
-                    then standing.lapses_at
+                    active_levels.level_rank = open_signals.level_rank
+                    and active_levels.lapses_at >= as_of.as_of_end
+                    then active_levels.opened_at
+                when active_levels.level_rank > coalesce(open_signals.level_rank, -1)
+                    then active_levels.lapses_at
             end
         ) as since
     from enterprises
     cross join as_of
     left join open_signals
         on enterprises.enterprise_key = open_signals.enterprise_key
-    inner join standing
-        on enterprises.enterprise_key = standing.enterprise_key
+    inner join active_levels
+        on enterprises.enterprise_key = active_levels.enterprise_key
     group by enterprises.enterprise_key
 
 )

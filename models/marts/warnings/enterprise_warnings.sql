@@ -26,7 +26,7 @@ working_days as (
 
 ),
 
-standing as (
+active_periods as (
 
     select
         *,
@@ -59,13 +59,13 @@ warnings as (
         warnings.opened_day,
         warnings.lapses_at,
         min(higher.opened_at) as escalated_at
-    from standing as warnings
-    inner join standing as episodes
+    from active_periods as warnings
+    inner join active_periods as episodes
         on
             warnings.enterprise_key = episodes.enterprise_key
             and episodes.level_rank = 0
             and warnings.opened_at between episodes.opened_at and episodes.lapses_at
-    left join standing as higher
+    left join active_periods as higher
         on
             warnings.enterprise_key = higher.enterprise_key
             and warnings.level_rank < higher.level_rank
