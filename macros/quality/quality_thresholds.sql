@@ -27,7 +27,7 @@
     {%- if not (is_number and smallest <= value and value <= largest and (not is_whole or value is integer)) -%}
         {{ return(
             "the dbt variable " ~ name ~ " is " ~ (("'" ~ value ~ "'") if value is string else value)
-            ~ "; expected is a " ~ ('whole ' if is_whole else '') ~ 'number from ' ~ smallest ~ ' to '
+            ~ "; expected a " ~ ('whole ' if is_whole else '') ~ 'number from ' ~ smallest ~ ' to '
             ~ ('%d' | format(largest))
             ~ (', without quotation marks' if value is string else '')
         ) }}
@@ -56,7 +56,7 @@
         {%- endfor -%}
         {%- if faults -%}
             {{ exceptions.raise_compiler_error(
-                'The thresholds of the data quality cannot be used: ' ~ faults | length
+                'The data quality thresholds are not valid: ' ~ faults | length
                 ~ ' fault(s). Nothing was built.\n' ~ faults | join('\n')
                 ~ '\nSee dbt_project.yml (vars) and docs/methods/data_quality.md.'
             ) }}

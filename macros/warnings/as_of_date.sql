@@ -10,7 +10,7 @@
         {%- if not written
                 or (first + modules.datetime.timedelta(days=given[8:] | int - 1)).month != first.month -%}
             {{ exceptions.raise_compiler_error(
-                "as_of_date is '" ~ given ~ "'; expected is a day from 1950 on such as 2021-06-30, or empty "
+                "as_of_date is '" ~ given ~ "'; expected a day from 1950 on such as 2021-06-30, or empty "
                 ~ "for the latest day on which an event was recorded."
             ) }}
         {%- endif -%}

@@ -487,14 +487,14 @@ def test_thresholds_that_are_none_are_refused_before_anything_runs(build_with):
         command=("run", "--select", "int_quality__changes", "--vars", json.dumps(given))
     )
     assert not build.succeeded
-    assert "The thresholds of the data quality cannot be used: 6 fault(s)." in build.message
+    assert "The data quality thresholds are not valid: 6 fault(s)." in build.message
     for line in (
-        "jump_factor is 'abc'; expected is a number from 1 to 1000000000, without quotation marks",
-        "quality_range_factor is 0; expected is a number from 1 to 1000000000",
-        "quality_min_units is 2.5; expected is a whole number from 1 to 1000000000",
-        "quality_drift_level is 0; expected is a number from 1e-09 to 1",
-        "quality_tied_warning is True; expected is a number from 0 to 1",
-        "quality_rank_correlation_warning is '0.5'; expected is a number from -1 to 1, without",
+        "jump_factor is 'abc'; expected a number from 1 to 1000000000, without quotation marks",
+        "quality_range_factor is 0; expected a number from 1 to 1000000000",
+        "quality_min_units is 2.5; expected a whole number from 1 to 1000000000",
+        "quality_drift_level is 0; expected a number from 1e-09 to 1",
+        "quality_tied_warning is True; expected a number from 0 to 1",
+        "quality_rank_correlation_warning is '0.5'; expected a number from -1 to 1, without",
     ):
         assert f"- the dbt variable {line}" in build.message
 

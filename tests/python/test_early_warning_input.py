@@ -139,7 +139,7 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
 @pytest.mark.parametrize("day", ["2021-02-29", "2021-13-01", "1949-12-31", "June"])
 def test_a_day_that_is_none_cannot_be_told_of(runner, shipped, day):
     build = runner.run(shipped.warehouse, runner.select("int_warnings__as_of"), as_of_date=day)
-    assert f"as_of_date is '{day}'; expected is a day from 1950 on" in build.message
+    assert f"as_of_date is '{day}'; expected a day from 1950 on" in build.message
 
 
 def test_nobody_is_told_of_by_the_quarantine(faulty):
