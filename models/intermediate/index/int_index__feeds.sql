@@ -74,7 +74,7 @@ select
     (
         indices.origin = 'file'
         or (coalesce(counted.n_indicators, 0) > 0 and counted.n_without_observations = 0)
-    ) as is_fed
+    ) as has_complete_data
 
 from indices
 left join counted

@@ -16,7 +16,7 @@ built_indices as (
     inner join {{ ref('int_index__feeds') }} as feeds
         on
             indices.index_key = feeds.index_key
-            and feeds.is_fed
+            and feeds.has_complete_data
     where exists (
         select 1 from {{ ref('int_index__members') }} as members
         where members.index_key = indices.index_key

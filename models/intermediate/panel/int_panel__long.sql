@@ -5,7 +5,7 @@ select
     units.region,
     panel_values.period,
     panel_values.value,
-    panel_values.is_beyond_the_log
+    panel_values.has_no_logarithm
 
 from {{ ref('int_panel__values') }} as panel_values
 inner join {{ ref('int_catalog__units') }} as units

@@ -52,7 +52,7 @@ ranked as (
         rank() over (
             partition by analysis_code, variable, period
             order by source_value desc
-        ) as figure_rank
+        ) as value_rank
     from source_values
 
 ),
@@ -63,8 +63,8 @@ rank_moments as (
         analysis_code,
         variable,
         period,
-        avg(figure_rank) as mean_rank,
-        stddev_samp(figure_rank) as sd_of_ranks
+        avg(value_rank) as mean_rank,
+        stddev_samp(value_rank) as sd_of_ranks
     from ranked
     where is_rank
     group by analysis_code, variable, period
@@ -82,7 +82,7 @@ valued as (
             when not ranked.is_rank then ranked.source_value
             -- All values are equal, so the variable is constant in the period.
             when coalesce(rank_moments.sd_of_ranks, 0) = 0 then 0
-            else (ranked.figure_rank - rank_moments.mean_rank) / nullif(rank_moments.sd_of_ranks, 0)
+            else (ranked.value_rank - rank_moments.mean_rank) / nullif(rank_moments.sd_of_ranks, 0)
         end as value
     from ranked
     left join rank_moments

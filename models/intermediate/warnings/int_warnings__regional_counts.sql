@@ -63,7 +63,7 @@ active_warnings as (
     inner join months
         on
             active_warnings.opened_at < {{ dbt.dateadd('month', 1, 'months.month_begin') }}
-            and active_warnings.lapses_at > months.month_begin
+            and active_warnings.expires_at > months.month_begin
     inner join enterprises
         on active_warnings.enterprise_key = enterprises.enterprise_key
 

@@ -182,7 +182,7 @@ ended as (
     select
         *,
         coalesce(repaired_at < ends_at, false) as is_repaired,
-        case when repaired_at < ends_at then repaired_at else ends_at end as lapses_at
+        case when repaired_at < ends_at then repaired_at else ends_at end as expires_at
     from segments
 
 ),
@@ -192,8 +192,8 @@ begun as (
     select
         *,
         case
-            when begins_at < max(lapses_at) over {{ preceding }} then 0
-            when begins_at <= max(case when not is_repaired then lapses_at end) over {{ preceding }}
+            when begins_at < max(expires_at) over {{ preceding }} then 0
+            when begins_at <= max(case when not is_repaired then expires_at end) over {{ preceding }}
                 then 0
             else 1
         end as is_begin
@@ -223,7 +223,7 @@ signals as (
         level_rank,
         signal_number,
         min(begins_at) as begins_at,
-        max(lapses_at) as lapses_at,
+        max(expires_at) as expires_at,
         max(measured_value) as largest_value,
         max(last_occurred_day) as last_occurred_day
     from numbered
@@ -236,8 +236,8 @@ triggers as (
     select
         signals.*,
         unrepaired.day as fired_day,
-        unrepaired.known_at as raised_at,
-        unrepaired.measured_value as value_when_raised,
+        unrepaired.known_at as triggered_at,
+        unrepaired.measured_value as value_when_triggered,
         unrepaired.evidence,
         row_number() over (
             partition by signals.enterprise_key, signals.rule_code, signals.signal_number
@@ -249,7 +249,7 @@ triggers as (
             signals.enterprise_key = unrepaired.enterprise_key
             and signals.rule_code = unrepaired.rule_code
             and signals.begins_at <= unrepaired.begins_at
-            and signals.lapses_at > unrepaired.begins_at
+            and signals.expires_at > unrepaired.begins_at
 
 )
 
@@ -260,11 +260,11 @@ select
     level_rank,
     signal_number,
     {{ date_of_day('fired_day') }} as fired_on,
-    raised_at,
-    lapses_at,
+    triggered_at,
+    expires_at,
     -- Ignore signals recorded after they expired.
-    raised_at < lapses_at as has_stood,
-    value_when_raised,
+    triggered_at < expires_at as was_active,
+    value_when_triggered,
     largest_value,
     last_occurred_day,
     evidence

@@ -46,7 +46,7 @@ unfed_indices as (
             )
         end as reason
     from {{ ref('int_index__feeds') }}
-    where not is_fed
+    where not has_complete_data
 
 ),
 

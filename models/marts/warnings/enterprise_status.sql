@@ -39,8 +39,8 @@ open_signals as (
     from {{ ref('int_warnings__signals') }} as signals
     cross join as_of
     where
-        signals.has_stood
-        and signals.lapses_at >= as_of.as_of_end
+        signals.was_active
+        and signals.expires_at >= as_of.as_of_end
     group by signals.enterprise_key
 
 ),
@@ -55,10 +55,10 @@ beginnings as (
             case
                 when
                     active_levels.level_rank = open_signals.level_rank
-                    and active_levels.lapses_at >= as_of.as_of_end
+                    and active_levels.expires_at >= as_of.as_of_end
                     then active_levels.opened_at
                 when active_levels.level_rank > coalesce(open_signals.level_rank, -1)
-                    then active_levels.lapses_at
+                    then active_levels.expires_at
             end
         ) as since
     from enterprises

@@ -57,24 +57,24 @@ warnings as (
         warnings.level_rank,
         warnings.opened_at,
         warnings.opened_day,
-        warnings.lapses_at,
+        warnings.expires_at,
         min(higher.opened_at) as escalated_at
     from active_periods as warnings
     inner join active_periods as episodes
         on
             warnings.enterprise_key = episodes.enterprise_key
             and episodes.level_rank = 0
-            and warnings.opened_at between episodes.opened_at and episodes.lapses_at
+            and warnings.opened_at between episodes.opened_at and episodes.expires_at
     left join active_periods as higher
         on
             warnings.enterprise_key = higher.enterprise_key
             and warnings.level_rank < higher.level_rank
             and warnings.opened_at < higher.opened_at
-            and warnings.lapses_at >= higher.opened_at
+            and warnings.expires_at >= higher.opened_at
     where warnings.level_rank > 0
     group by
         warnings.enterprise_key, episodes.stretch, warnings.level_rank, warnings.opened_at,
-        warnings.opened_day, warnings.lapses_at
+        warnings.opened_day, warnings.expires_at
 
 ),
 
@@ -84,7 +84,7 @@ signals as (
         *,
         row_number() over (
             partition by enterprise_key, level_rank, opened_at
-            order by raised_at, rule_code
+            order by triggered_at, rule_code
         ) as number_in_warning
     from (
         select
@@ -95,8 +95,8 @@ signals as (
             on
                 signals.enterprise_key = warnings.enterprise_key
                 and signals.level_rank = warnings.level_rank
-                and signals.raised_at between warnings.opened_at and warnings.lapses_at
-        where signals.has_stood
+                and signals.triggered_at between warnings.opened_at and warnings.expires_at
+        where signals.was_active
     ) as of_warnings
 
 ),
@@ -170,7 +170,7 @@ responded as (
             and warnings.opened_at <= responses.occurred_at
             -- A response in time counts even if the warning has expired meanwhile.
             and (
-                warnings.lapses_at > responses.occurred_at
+                warnings.expires_at > responses.occurred_at
                 or due.due_at >= responses.occurred_at
             )
     group by warnings.enterprise_key, warnings.level_rank, warnings.opened_at
@@ -183,7 +183,7 @@ select
     levels.level,
     warnings.opened_at,
     warnings.escalated_at,
-    case when warnings.lapses_at < as_of.as_of_end then warnings.lapses_at end as closed_at,
+    case when warnings.expires_at < as_of.as_of_end then warnings.expires_at end as closed_at,
     rules.rule_codes,
     signals.rule_code as first_rule_code,
     signals.evidence,
