@@ -1,6 +1,6 @@
 {#-
-    Factor of a scaled value: its global weight over the sum of shares (weighted_share), or its weight in the
-    mean.
+    Factor of a scaled value: its global weight over the denominator of the shares under weighted_share, its
+    weight in the mean under weighted_mean.
 -#}
 {%- set schemes = allowed_values('index_scores.scheme') %}
 

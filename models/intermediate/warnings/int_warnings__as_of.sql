@@ -13,7 +13,7 @@ events as (
 
 ),
 
-listed_events as (
+as_of_dates as (
 
     select
         {%- if as_of %}
@@ -29,4 +29,4 @@ select
     as_of,
     {{ day_number('as_of') }} as as_of_day
 
-from listed_events
+from as_of_dates

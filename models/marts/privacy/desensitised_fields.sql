@@ -29,7 +29,7 @@ public_columns as (
 
 ),
 
-masked_fields as (
+treated_fields as (
 
     select
         fields.table_name,
@@ -56,4 +56,4 @@ select
     ) }} as share_desensitised,
     why
 
-from masked_fields
+from treated_fields
