@@ -48,7 +48,7 @@ numbered as (
             partition by enterprise_key, level_rank
             order by triggered_at, expires_at
             rows between unbounded preceding and current row
-        ) as stretch
+        ) as period_number
     from begun
 
 )
@@ -56,9 +56,9 @@ numbered as (
 select
     enterprise_key,
     level_rank,
-    cast(stretch as {{ dbt.type_bigint() }}) as stretch,
+    cast(period_number as {{ dbt.type_bigint() }}) as period_number,
     min(triggered_at) as opened_at,
     max(expires_at) as expires_at
 
 from numbered
-group by enterprise_key, level_rank, stretch
+group by enterprise_key, level_rank, period_number

@@ -53,7 +53,7 @@ warnings as (
 
     select
         warnings.enterprise_key,
-        episodes.stretch as episode,
+        episodes.period_number as episode,
         warnings.level_rank,
         warnings.opened_at,
         warnings.opened_day,
@@ -73,7 +73,7 @@ warnings as (
             and warnings.expires_at >= higher.opened_at
     where warnings.level_rank > 0
     group by
-        warnings.enterprise_key, episodes.stretch, warnings.level_rank, warnings.opened_at,
+        warnings.enterprise_key, episodes.period_number, warnings.level_rank, warnings.opened_at,
         warnings.opened_day, warnings.expires_at
 
 ),
