@@ -311,7 +311,7 @@ def test_more_indicators_than_bits_of_one_block(build):
     ]
     message = build(data).message
     assert "value of i125 is missing for unit_id b, period 2020" in message
-    assert "1 violation(s)" in message
+    assert "1 fault(s)" in message
 
 
 def test_parquet_gives_what_csv_gives(build, tmp_path):

@@ -427,14 +427,14 @@ def test_all_faults_stand_in_one_message(small, build):
         "observation.csv: is not",
     ):
         assert message in result.message
-    assert "4 violation(s)" in result.message
+    assert "4 fault(s)" in result.message
 
 
 def test_more_faults_than_fit_a_message_are_counted_and_kept(small, build):
     for number in range(30):
         append("units", unit_id="a", name_en=f"again {number}")(small.tables)
     result = build(small)
-    assert "30 violation(s)" in result.message
+    assert "30 fault(s)" in result.message
     assert "units.csv: 10 more like these" in result.message
     assert result.value("select count(*) from intermediate.int_input__violations") == 30
 
@@ -532,7 +532,7 @@ def test_a_fault_of_a_file_stops_the_build_with_a_message_that_names_it(fault, s
     assert not result.succeeded
     for message in expected:
         assert message in result.message
-    assert "1 violation(s)" in result.message
+    assert "1 fault(s)" in result.message
     assert "Traceback" not in result.message
 
 
@@ -546,7 +546,7 @@ def test_a_folder_with_indices_brings_what_belongs_to_them(small, build):
     del small.tables["index_nodes"]
     message = build(small).message
     assert "index_nodes.csv: is missing: a folder with its own indices brings its own" in message
-    assert "1 violation(s)" in message
+    assert "1 fault(s)" in message
 
 
 def test_a_folder_that_does_not_exist_stops_before_anything_runs(build, tmp_path):

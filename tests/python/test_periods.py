@@ -225,7 +225,7 @@ def test_periods_without_an_order_stop_the_build(build):
         "reference, whose periods are such as 2021",
     ]:
         assert message in result.message
-    assert "13 violation(s)" in result.message
+    assert "13 fault(s)" in result.message
 
 
 def test_two_indicators_of_two_frequencies_are_no_index(build):

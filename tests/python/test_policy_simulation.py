@@ -476,7 +476,7 @@ def test_faults_of_the_table_stop_the_build(build):
         "policy_cases.csv row 8: actual_change 'none' is not a number",
     ):
         assert message in result.message
-    assert "11 violation(s)" in result.message
+    assert "11 fault(s)" in result.message
 
 
 def test_without_a_table_the_papers_cases_stay(build, small):

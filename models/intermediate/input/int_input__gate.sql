@@ -107,6 +107,6 @@ where
         when counted.n_violations = 0 then true
         else {{ raise_message(
             "concat('The input is not valid: ', cast(counted.n_violations as " ~ dbt.type_string()
-            ~ "), ' violation(s). No index was built.\n', listed.listing)"
+            ~ "), ' fault(s). No index was built.\n', listed.listing)"
         ) }}
     end
