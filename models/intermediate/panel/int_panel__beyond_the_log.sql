@@ -5,4 +5,4 @@ select
     period
 
 from {{ ref('int_panel__long') }}
-where has_no_logarithm
+where is_nonpositive_under_log

@@ -5,7 +5,7 @@ select
     units.region,
     panel_values.period,
     panel_values.value,
-    panel_values.has_no_logarithm
+    panel_values.is_nonpositive_under_log
 
 from {{ ref('int_panel__values') }} as panel_values
 inner join {{ ref('int_catalog__units') }} as units

@@ -1,6 +1,6 @@
 {#-
     scale x transform(source). A period is its number in steps of its frequency (2024 is 2024, and 2024Q4 to
-    2025Q1 is one step). The logarithm of a non-positive value does not exist: has_no_logarithm marks such a
+    2025Q1 is one step). The logarithm of a non-positive value does not exist: is_nonpositive_under_log marks such a
     value, and the regressions that need it report it.
 -#}
 with
@@ -130,7 +130,7 @@ select
         'log': 'ln(case when with_periods.source_value > 0 then with_periods.source_value end)',
     }) }} as value,
     coalesce(variables.transform = 'log' and with_periods.source_value <= 0, false)
-        as has_no_logarithm
+        as is_nonpositive_under_log
 
 from with_periods
 inner join variables
