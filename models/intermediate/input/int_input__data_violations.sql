@@ -1,4 +1,7 @@
-{#- Violations that only the observations reveal: duplicates, missing cells, indices that cannot be built. -#}
+{#-
+    Violations that only the observations reveal: duplicates, missing cells, indices that cannot be
+    built.
+-#}
 {%- set needs = 'observations units indicators indices index_nodes index_indicators' %}
 
 with

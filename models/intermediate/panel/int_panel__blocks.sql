@@ -1,4 +1,7 @@
-{#- The shipped blocks belong to the shipped regressions, not to a user's regressions with the same code. -#}
+{#-
+    The shipped blocks belong to the shipped regressions, not to a user's regressions with the same
+    code.
+-#}
 with
 
 blocks as (

@@ -1,4 +1,7 @@
-{#- Texts that can identify an enterprise of the user's input, in the form in which texts are compared. -#}
+{#-
+    Texts that can identify an enterprise of the user's input, in the form in which texts are
+    compared.
+-#}
 {{ config(schema='restricted') }}
 
 with

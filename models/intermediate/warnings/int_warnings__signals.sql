@@ -193,7 +193,9 @@ begun as (
         *,
         case
             when begins_at < max(expires_at) over {{ preceding }} then 0
-            when begins_at <= max(case when not is_repaired then expires_at end) over {{ preceding }}
+            when
+                begins_at
+                <= max(case when not is_repaired then expires_at end) over {{ preceding }}
                 then 0
             else 1
         end as is_begin

@@ -1,4 +1,6 @@
-{#- Number of records read that could be used, and of stored events whose consent no longer exists. -#}
+{#-
+    Number of records read that could be used, and of stored events whose consent no longer exists.
+-#}
 with
 
 gate as (
