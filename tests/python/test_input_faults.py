@@ -423,7 +423,7 @@ def test_all_faults_stand_in_one_message(small, build):
     for message in (
         "frame 'all'",
         "direction '0'",
-        "unit_id 'a' stands",
+        "unit_id 'a' is already",
         "observation.csv: is not",
     ):
         assert message in result.message
