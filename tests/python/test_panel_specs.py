@@ -356,7 +356,7 @@ def test_faults_of_the_variables_stop_the_build(build):
         "panel_variables.csv row 4: scale 'one' is not a number",
         "panel_variables.csv row 5: source_code 'x' is not a source of the kind "
         "node_score; write index_code/node_code",
-        "panel_variables.csv row 6: variable_code 'X' differs from another variable_code only by case",
+        "panel_variables.csv row 6: variable_code 'X' differs from another variable_code only by",
         "panel_specs.csv row 3: spec_code 'twice' is already in row 2",
         "panel_specs.csv row 3: cluster 'firm' is not unit_id",
     ):
