@@ -1,6 +1,6 @@
 {#-
-    What enterprise_status said, day by day as it was told; a day that is earlier than the last one is not
-    entered a second time.
+    History of enterprise_status by as-of date. A run with an as-of date earlier than the last stored one adds
+    nothing.
 -#}
 {% snapshot enterprise_status_history %}
 

@@ -1,6 +1,6 @@
 {#-
-    z = (x - lo) / (hi - lo) for an indicator of which more is better, (hi - x) / (hi - lo) for one of
-    which less is better (Song & Liu 2025, section 3.1.2). NULL where hi = lo.
+    z = (x - lo) / (hi - lo) if more is better, (hi - x) / (hi - lo) if less is better (Song & Liu 2025,
+    section 3.1.2). NULL if hi = lo.
 -#}
 {% macro min_max(value, lower, upper, direction) -%}
     {{ credit_indices.by_word('index_indicators.direction', direction, {

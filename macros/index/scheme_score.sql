@@ -1,4 +1,4 @@
-{#- The score of a relation that has one column per scheme, for the scheme of the row. -#}
+{#- Score under the scheme of the row, from a relation with one score column per scheme. -#}
 {% macro scheme_score(relation, scheme) -%}
     {{ credit_indices.by_word('index_scores.scheme', scheme, {
         'headline': relation ~ '.headline_score',

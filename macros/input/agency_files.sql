@@ -1,6 +1,6 @@
 {#-
     The shipped agency files, {seed: {unit, period, columns}}: the columns that hold unit and period, and
-    which other column is which indicator_code.
+    the indicator_code of every other column.
 -#}
 {% macro agency_files() -%}
     {%- set columns = {

@@ -1,5 +1,5 @@
 {#-
-    Every enumeration of the catalog: the words that a column may hold, by table and column. This is the only
+    Every enumeration of the catalog: the values that a column may hold, by table and column. This is the only
     list; checks of the input (violations_of_choice), formulas (by_word) and tests read it.
 -#}
 {% macro allowed_values(enumeration) -%}
@@ -35,7 +35,7 @@
     {%- if enumeration not in enumerations -%}
         {{ exceptions.raise_compiler_error(
             "allowed_values: '" ~ enumeration ~ "' is not an enumeration. Add it to "
-            ~ "macros/input/allowed_values.sql; it lists " ~ enumerations | join(', ') ~ "."
+            ~ "macros/input/allowed_values.sql, which lists " ~ enumerations | join(', ') ~ "."
         ) }}
     {%- endif -%}
     {{ return(enumerations[enumeration]) }}

@@ -1,4 +1,4 @@
-{#- A column as text; whole numbers kept as floating point (pandas does so with gaps) lose their '.0'. -#}
+{#- A column as text. Whole numbers lose the '.0' of floating point, in which pandas stores integers with gaps. -#}
 {% macro as_text(column, kind) -%}
     {%- if kind == 'number' -%}
         coalesce(

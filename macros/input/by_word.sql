@@ -1,6 +1,6 @@
 {#-
-    A case expression with one branch for every word of an enumeration. A missing or superfluous branch stops
-    the compilation; a value outside the enumeration stops the query and is named; NULL gives NULL.
+    A case expression with one branch for every value of an enumeration. A missing or superfluous branch stops
+    the compilation. A value outside the enumeration stops the query with a message that names it. NULL gives NULL.
 -#}
 {% macro by_word(enumeration, column, branches) -%}
     {%- set words = credit_indices.allowed_values(enumeration) -%}

@@ -4,6 +4,6 @@
 {%- endmacro %}
 
 {% macro duckdb__file_hash(path) -%}
-    {#- '[x]' matches a literal x: the path may hold the pattern characters of a glob. -#}
+    {#- '[x]' matches a literal x: the path may contain pattern characters of a glob. -#}
     (select sha256(content) from read_blob({{ credit_indices.sql_text(modules.re.sub('([\\[*?{])', '[\\1]', path)) }}))
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- The first record of every key: duplicates are violations by themselves and must not multiply rows on the way. -#}
+{#- The first record of every key. Duplicates are reported as violations and must not multiply rows here. -#}
 {% macro first_records(relation, keys) -%}
     (
         select *

@@ -1,8 +1,8 @@
 {#-
-    The rows of an input table as text, from the user's folder or, where the table is absent there,
-    from the seed. A file with a fault of structure gives no rows: the fault is a violation by itself.
-    Where the folder has a table `instead`, there is no seed to fall back to. A seed that gives no rows is not
-    named in the query: make build does not load it (credit_indices.parts).
+    The rows of an input table as text, from the user's folder or, if the folder does not have the table,
+    from the seed. A file with a structural fault gives no rows; the fault is reported as a violation.
+    If the folder has the table `instead`, the seed is not read. A seed that gives no rows does not appear
+    in the query, since make build does not load it (credit_indices.parts).
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
 -#}
 {% macro input_rows(table, seed, instead=none) -%}

@@ -1,7 +1,6 @@
 {#-
-    The input layer: the columns of every table that a user may bring. `observations` has no seed of
-    its own; what is shipped is unpivoted from seeds/raw. An ignored column may be there for people to
-    read.
+    The input layer: the columns of every table that a user may supply. `observations` has no seed;
+    the shipped observations are unpivoted from seeds/raw. Ignored columns are for human readers.
 -#}
 {% macro input_tables() -%}
     {{ return({

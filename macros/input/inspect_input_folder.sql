@@ -1,4 +1,4 @@
-{#- The faults of the user's folder itself, a list; a dictionary with a message where there is no folder. -#}
+{#- The faults of the user's folder itself, as a list. A dictionary with a message if there is no folder. -#}
 {% macro inspect_input_folder() -%}
     {%- set answer = run_query(
         "select inspect_input_folder(" ~ credit_indices.sql_text(credit_indices.data_dir()) ~ ", "

@@ -1,6 +1,7 @@
 {#-
-    What the user's folder has for an input table: none without a folder, else a dictionary (see
-    credit_indices.input_files.InputFile) whose file_format is none where the table is absent.
+    The inspection of an input table in the user's folder, as a dictionary (see
+    credit_indices.input_files.InputFile). None without a folder; file_format is none if the folder does
+    not have the table.
 -#}
 {% macro inspect_input_table(table) -%}
     {%- if not execute or not credit_indices.data_dir() -%}

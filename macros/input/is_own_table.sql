@@ -1,4 +1,4 @@
-{#- Whether the user's folder has a table; false for none. -#}
+{#- Whether the user's folder has an input table. False for none. -#}
 {% macro is_own_table(table) -%}
     {%- if not table -%}
         {{ return(false) }}

@@ -1,4 +1,4 @@
-{#- True where a column holds one of the words of an enumeration; NULL where it is empty. -#}
+{#- True if a column holds a value of an enumeration. NULL if the column is empty. -#}
 {% macro is_word_of(enumeration, column) -%}
     {{ column }} in ('{{ credit_indices.allowed_values(enumeration) | join("', '") }}')
 {%- endmacro %}

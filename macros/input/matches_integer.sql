@@ -1,4 +1,4 @@
-{#- True where a text is an integer: [+-]digits, nothing else. -#}
+{#- True if a text is an integer: [+-]digits and nothing else. -#}
 {% macro matches_integer(expression) -%}
     {{ adapter.dispatch('matches_integer', 'credit_indices')(expression) }}
 {%- endmacro %}

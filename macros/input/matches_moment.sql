@@ -1,4 +1,4 @@
-{#- True where a text is written like a date or a timestamp: 2020-02-29, 2020-02-29 18:30, with seconds and their fractions; T may stand for the blank. -#}
+{#- True if a text has the form of a date or a timestamp: 2020-02-29, 2020-02-29 18:30, also with seconds and fractions. T may replace the blank. -#}
 {% macro matches_moment(expression) -%}
     {{ adapter.dispatch('matches_moment', 'credit_indices')(expression) }}
 {%- endmacro %}

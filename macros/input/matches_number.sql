@@ -1,4 +1,4 @@
-{#- True where a text is a number as the input layer knows them: [+-]digits[.digits][e[+-]digits], nothing else. -#}
+{#- True if a text is a number of the input layer: [+-]digits[.digits][e[+-]digits] and nothing else. -#}
 {% macro matches_number(expression) -%}
     {{ adapter.dispatch('matches_number', 'credit_indices')(expression) }}
 {%- endmacro %}

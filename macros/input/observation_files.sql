@@ -1,4 +1,4 @@
-{#- The files that observations are read from, {source_file: path}: the user's, or the shipped seeds. -#}
+{#- The files from which observations are read, {source_file: path}: the user's file, or the shipped seeds. -#}
 {% macro observation_files() -%}
     {%- set files = {} -%}
     {%- set own = credit_indices.inspect_input_table('observations') -%}

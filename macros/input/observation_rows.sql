@@ -1,8 +1,8 @@
 {#-
-    The records of `observations` as read: from the user's folder or, where it has none, from the
-    shipped agency files. period and value stand as they were read (to make texts of a Parquet file's
-    numbers costs more than to read them); its numbers are in period_as_integer and value_as_number too.
-    The records of a CSV file are in the relation csv.
+    The records of `observations` as read, from the user's folder or, if it has none, from the shipped
+    agency files. period_as_read and value_as_read keep the type of the file, since converting the numbers
+    of a Parquet file to text costs more than reading them. Its numbers are also in period_as_integer and
+    value_as_number. The relation csv holds the records of a CSV file.
 -#}
 {% macro observation_rows(shipped, csv) -%}
     {%- set file = credit_indices.inspect_input_table('observations') -%}
@@ -16,7 +16,7 @@
         cast({{ adapter.quote('indicator_code') }} as {{ dbt.type_string() }}) as indicator_code,
         {{ period }} as period_as_read,
         {{ value }} as value_as_read,
-        -- A column of integers with a gap comes as floating point from pandas.
+        -- pandas writes a column of integers with gaps as floating point.
         {% if kinds['period'] in ['integer', 'number'] -%}
         case when {{ period }} = floor({{ period }}) then try_cast({{ period }} as {{ dbt.type_int() }}) end
             as period_as_integer,

@@ -1,14 +1,14 @@
 {#-
-    The rows of one of the user's files with its own row numbers (record number; a CSV's header is
-    row 1), of a folder of files also with source_file. CSV is read strictly and as text only: the sniffer may take a later line for the header
-    and drop what stands before it.
+    The rows of one of the user's files with their row numbers (the header of a CSV file is row 1), and with
+    source_file for a folder of files. CSV is read strictly and as text: DuckDB's sniffer may mistake a later
+    line for the header and drop the lines before it.
 -#}
 {% macro read_input_file(file) -%}
     {{ adapter.dispatch('read_input_file', 'credit_indices')(file) }}
 {%- endmacro %}
 
 {% macro duckdb__read_input_file(file) -%}
-    {#- '[x]' matches a literal x: the folder's name may hold the pattern characters of a glob. -#}
+    {#- '[x]' matches a literal x: the folder's name may contain pattern characters of a glob. -#}
     {%- set path = modules.re.sub('([\\[*?{])', '[\\1]', file['path']) -%}
     {%- set table = credit_indices.input_tables()[file['table_name']] -%}
     {%- set known = [] -%}

@@ -1,4 +1,4 @@
-{#- A text as a timestamp; NULL where it is none, such as the 30th of February. -#}
+{#- A text as a timestamp, NULL if it is not one, such as 30 February. -#}
 {% macro to_moment(expression) -%}
     {{ adapter.dispatch('to_moment', 'credit_indices')(expression) }}
 {%- endmacro %}

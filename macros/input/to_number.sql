@@ -1,4 +1,4 @@
-{#- A text as a finite double; NULL where it is not a number (try_cast alone takes 1_000, NaN and 1e999). -#}
+{#- A text as a finite double, NULL if it is not a number (try_cast alone accepts 1_000, NaN and 1e999). -#}
 {% macro to_number(expression) -%}
     case
         when

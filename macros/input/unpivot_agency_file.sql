@@ -1,7 +1,6 @@
 {#-
-    The wide file of a source agency (a row per unit and period) as one row per unit, period and
-    indicator; agency_files says which column is which indicator_code. An empty cell of a wide file is no
-    observation.
+    The wide file of an agency (one row per unit and period) as one row per unit, period and indicator.
+    agency_files maps columns to indicator codes. An empty cell of a wide file is not an observation.
 -#}
 {% macro unpivot_agency_file(seed) -%}
     {%- set file = credit_indices.agency_files()[seed] -%}

@@ -1,7 +1,7 @@
 {#-
-    Rows of an input table that break a rule, as violations: where, what was found, and a reason that
-    says what was expected and what to do. `condition` and `reason` call the table `rows`. `needs` names
-    the tables that the rule looks at: where one of them cannot be read, the rule is not asked.
+    Rows of an input table that break a rule, as violations: place, value, and a reason with the expectation
+    and the correction to make. `condition` and `reason` refer to the table as `rows`. `needs` names the tables
+    that the rule reads; the rule is skipped if one of them cannot be read.
 -#}
 {% macro violations_of(rule, table, column, reason, condition, needs=none) -%}
     select

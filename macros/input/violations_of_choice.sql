@@ -1,4 +1,4 @@
-{#- Rows whose column is not one of the words that it may hold (allowed_values); empty cells too, unless `optional`. -#}
+{#- Rows whose column does not hold an allowed value (allowed_values). Empty cells are violations unless `optional`. -#}
 {% macro violations_of_choice(table, column, optional=false) -%}
     {%- set enumeration = table ~ '.' ~ column -%}
     {%- set name = 'rows.' ~ adapter.quote(column) -%}

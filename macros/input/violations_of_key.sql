@@ -1,4 +1,4 @@
-{#- Records of an input table whose key is empty or stands in an earlier record already. -#}
+{#- Records of an input table whose key is empty or repeats an earlier record. -#}
 {% macro violations_of_key(table, keys) -%}
     {%- for key in keys %}
     {{ credit_indices.violations_of('key_is_given', table, key, "'is empty'", 'rows.' ~ key ~ ' is null') }}
@@ -13,9 +13,9 @@
         {{ credit_indices.sql_text(keys[-1]) }} as column_name,
         {{ keys[-1] }} as value,
         concat(
-            'stands in row ', cast(first_row as {{ dbt.type_string() }}),
-            ' already{{ '' if keys | length == 1 else ' with the same ' ~ keys[:-1] | join(' and ') }}; '
-            || 'keep the record that is meant'
+            'is already in row ', cast(first_row as {{ dbt.type_string() }}),
+            '{{ '' if keys | length == 1 else ' with the same ' ~ keys[:-1] | join(' and ') }}; '
+            || 'keep the correct record'
         ) as reason
     from (
         select

@@ -1,4 +1,4 @@
-{#- Rows whose column is filled but is not a number (or integer). -#}
+{#- Rows whose column is not empty and not a number (or integer). -#}
 {% macro violations_of_number(table, column, integer=false) -%}
     {%- set typed = credit_indices.to_integer('rows.' ~ column) if integer else credit_indices.to_number('rows.' ~ column) -%}
     {{ credit_indices.violations_of(

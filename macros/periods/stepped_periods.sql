@@ -1,9 +1,9 @@
 {#-
     The periods of each scope (an index, an indicator, a panel) with their frequency and their number in
-    steps of it, so that the difference of two numbers says how many steps lie between. `relation` has a
-    column for the scope and the column period. Dates (of the table periods, or days) are as far apart as
-    the largest of these that divides all their distances: whole months where all fall on one day of the
-    month or on its last, else weeks or days. Other periods are what their digits say.
+    steps of it: the difference of two numbers is the number of steps between the periods. `relation` has a
+    column for the scope and the column period. The frequency of dates (from the table periods, or days) is
+    the largest one that divides all their distances: a number of months if all dates fall on one day of the
+    month or on its last day, else weeks or days. For other periods the digits determine the frequency.
 -#}
 {% macro stepped_periods(relation, scope) -%}
     {%- set months = {

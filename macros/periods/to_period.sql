@@ -1,6 +1,6 @@
 {#-
-    A text as a period, an integer: 2024, 2024Q1 (20241), 2024H1 (202440), 2024-01 (202401), 2024-01-15
-    (20240115) or any other integer; NULL where it is none of these. Half years have the numbers of
+    A text as a period, which is an integer: 2024, 2024Q1 (20241), 2024H1 (202440), 2024-01 (202401),
+    2024-01-15 (20240115) or any other integer. NULL if it is none of these. Half years have the numbers of
     ISO 8601-2 (2024-40, 2024-41), since 20241 is a quarter.
 -#}
 {% macro to_period(expression) -%}
@@ -23,7 +23,7 @@
             or regexp_full_match({{ expression }}, '{{ year }}[-: ]?[Mm][1-9]')
             then {{ year_number }} * 100 + {{ part }}
         when
-            -- A column of dates in Parquet may come with midnight.
+            -- Dates in a Parquet file may have the time midnight.
             regexp_full_match({{ expression }}, '{{ year }}-[0-9]{2}-[0-9]{2}([ T]00:00(:00([.]0+)?)?)?')
             and {{ credit_indices.to_moment('substring(' ~ expression ~ ', 1, 10)') }} is not null
             then try_cast(replace(substring({{ expression }}, 1, 10), '-', '') as {{ dbt.type_int() }})

@@ -1,4 +1,4 @@
-{#- Rows whose column is filled but is no period. -#}
+{#- Rows whose column is not empty and not a period. -#}
 {% macro violations_of_period(table, column) -%}
     {{ credit_indices.violations_of(
         column ~ '_is_a_period', table, column,

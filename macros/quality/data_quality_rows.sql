@@ -1,4 +1,4 @@
-{#- The rows of quality.data_quality_results from the relations that hold them. -#}
+{#- The rows of quality.data_quality_results, from the relations that hold them. -#}
 {% macro data_quality_rows(relations) -%}
     {%- for relation in relations %}
     select

@@ -1,4 +1,4 @@
-{#- What each threshold of the data quality may be, {variable: [smallest, largest, whether whole]}. -#}
+{#- Accepted range of each data quality threshold, {variable: [smallest, largest, whether whole]}. -#}
 {% macro quality_threshold_ranges() -%}
     {{ return({
         'jump_factor': [1, 1e9, false],
@@ -19,7 +19,7 @@
     }) }}
 {%- endmacro %}
 
-{#- What is wrong with the value of a threshold, none where nothing is. -#}
+{#- A message with variable, value and accepted range if a threshold is invalid, else none. -#}
 {% macro quality_threshold_fault(name) -%}
     {%- set value = var(name) -%}
     {%- set smallest, largest, is_whole = credit_indices.quality_threshold_ranges()[name] -%}
@@ -27,7 +27,7 @@
     {%- if not (is_number and smallest <= value and value <= largest and (not is_whole or value is integer)) -%}
         {{ return(
             "the dbt variable " ~ name ~ " is " ~ (("'" ~ value ~ "'") if value is string else value)
-            ~ "; expected is a " ~ ('whole ' if is_whole else '') ~ 'number from ' ~ smallest ~ ' to '
+            ~ "; expected a " ~ ('whole ' if is_whole else '') ~ 'number from ' ~ smallest ~ ' to '
             ~ ('%d' | format(largest))
             ~ (', without quotation marks' if value is string else '')
         ) }}
@@ -35,7 +35,7 @@
     {{ return(none) }}
 {%- endmacro %}
 
-{#- The value of a dbt variable that is a threshold of the data quality; one that is none is refused. -#}
+{#- The value of a dbt variable that is a data quality threshold. An invalid value stops the compilation. -#}
 {% macro quality_threshold(name) -%}
     {%- set fault = credit_indices.quality_threshold_fault(name) -%}
     {%- if fault and execute -%}
@@ -44,7 +44,7 @@
     {{ return(var(name)) }}
 {%- endmacro %}
 
-{#- Stops before anything runs where a threshold is none, and names every one that is. -#}
+{#- Stops a run before anything is built if a threshold is invalid, and lists all invalid thresholds. -#}
 {% macro check_quality_thresholds() -%}
     {%- if execute and flags.WHICH in ['run', 'build', 'test'] -%}
         {%- set faults = [] -%}
@@ -56,7 +56,7 @@
         {%- endfor -%}
         {%- if faults -%}
             {{ exceptions.raise_compiler_error(
-                'The thresholds of the data quality cannot be used: ' ~ faults | length
+                'The data quality thresholds are not valid: ' ~ faults | length
                 ~ ' fault(s). Nothing was built.\n' ~ faults | join('\n')
                 ~ '\nSee dbt_project.yml (vars) and docs/methods/data_quality.md.'
             ) }}

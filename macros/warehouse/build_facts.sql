@@ -1,4 +1,4 @@
-{#- Which build this is: the publishing command says so in the environment. -#}
+{#- Facts about this build. The publishing command sets the id and the commit in the environment. -#}
 {% macro build_facts() -%}
     {%- if not execute -%}
         {{ return({}) }}

@@ -1,8 +1,9 @@
 {#-
     state.folder records the source of the data in a warehouse: the absolute path of the user's folder, NULL for the
-    shipped data. This check is the last one, since it writes the record. A run that would rebuild or test a part of it with other data is refused, since the tables would
-    then be of different data and build_info would name one of them. `is_mixed` is true from the start of a run
-    that replaces all tables by those of other data until its end.
+    shipped data. A run that would rebuild or test only a part of the warehouse with other data is refused: the
+    tables would come from different data, and build_info names only one source. `is_mixed` is true from the start
+    of a run that replaces all tables with those of other data until its end. This check is the last one, since it
+    writes the record.
 -#}
 {% macro check_data_source() -%}
     {%- if execute and flags.WHICH in ['run', 'build', 'test', 'snapshot'] -%}
@@ -15,26 +16,26 @@
         {%- if is_other and n_left_out -%}
             {%- set own = ("--vars '{data_dir: " ~ noted['folder'] ~ "}'") if noted['folder'] else 'without data_dir' -%}
             {{ exceptions.raise_compiler_error(
-                'The warehouse was made from ' ~ credit_indices.data_source_name(noted['folder'])
-                ~ '; this run asks for ' ~ credit_indices.data_source_name(folder)
+                'The warehouse was built from ' ~ credit_indices.data_source_name(noted['folder'])
+                ~ '; this run uses ' ~ credit_indices.data_source_name(folder)
                 ~ ((
                     ' and leaves out ' ~ n_left_out ~ ' of ' ~ models | length
-                    ~ ' models and snapshots, so the tables would be of different data'
+                    ~ ' models and snapshots, so the tables would come from different data'
                 ) if flags.WHICH != 'test' else '')
-                ~ '. Nothing was run. Either run it on the data of the warehouse (' ~ own ~ '), or build everything'
+                ~ '. Nothing was run. Either use the data of the warehouse (' ~ own ~ '), or build everything'
                 ~ ' from the other data first (dbt build without --select).'
             ) }}
         {%- elif noted is not none and noted['is_mixed'] and n_left_out and not is_retry -%}
             {{ exceptions.raise_compiler_error(
-                'The last run was replacing all tables with those of ' ~ credit_indices.data_source_name(folder)
-                ~ ' and failed, so some tables still hold other data. Nothing was run. Build everything'
-                ~ ' (dbt build without --select), or go on with dbt retry.'
+                'The last run failed while it replaced all tables with those of ' ~ credit_indices.data_source_name(folder)
+                ~ ', so some tables still hold other data. Nothing was run. Build everything'
+                ~ ' (dbt build without --select), or continue with dbt retry.'
             ) }}
         {%- elif is_other and not flags.FULL_REFRESH and credit_indices.keeps_events_of_a_user() -%}
             {{ exceptions.raise_compiler_error(
-                'The warehouse keeps events of ' ~ credit_indices.data_source_name(noted['folder'])
-                ~ ', which a run on ' ~ credit_indices.data_source_name(folder) ~ ' would forget. Nothing was run.'
-                ~ ' Build into another file (CREDIT_INDICES_DB), or forget them (--full-refresh).'
+                'The warehouse stores events of ' ~ credit_indices.data_source_name(noted['folder'])
+                ~ ', which a run on ' ~ credit_indices.data_source_name(folder) ~ ' would delete. Nothing was run.'
+                ~ ' Build into another file (CREDIT_INDICES_DB), or delete them (--full-refresh).'
             ) }}
         {%- elif flags.WHICH in ['run', 'build'] and (noted is none or is_other) -%}
             {%- do credit_indices.note_data_source(folder, is_mixed=is_other) -%}
@@ -42,7 +43,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- At the end of a run: where every model succeeded, the tables are of one source. -#}
+{#- At the end of a run in which every model succeeded, records that all tables are from one data source. -#}
 {% macro settle_data_source() -%}
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
         {%- set noted = credit_indices.noted_data_source() -%}
@@ -54,7 +55,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether events of earlier runs are kept that are not among the shipped ones. -#}
+{#- Whether the warehouse stores events of earlier runs that are not among the shipped ones. -#}
 {% macro keeps_events_of_a_user() -%}
     {%- set relations = [] -%}
     {%- for name in ['model.credit_indices.int_warnings__events', 'seed.credit_indices.synthetic_enterprise_events'] -%}
@@ -71,13 +72,13 @@
     {{ return(answer.columns[0].values()[0]) }}
 {%- endmacro %}
 
-{#- The table state.folder, which need not exist; its schema is that of the events that are kept. -#}
+{#- The table state.folder, which may not exist yet. It is in the schema of the stored events. -#}
 {% macro data_source_relation() -%}
     {%- set node = graph.nodes['model.credit_indices.int_warnings__events'] -%}
     {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier='folder')) }}
 {%- endmacro %}
 
-{#- What state.folder says, {folder, is_mixed}; none where the warehouse has no such table. -#}
+{#- The content of state.folder, {folder, is_mixed}. None if the warehouse does not have this table. -#}
 {% macro noted_data_source() -%}
     {%- set relation = load_relation(credit_indices.data_source_relation()) -%}
     {%- if relation is none -%}
@@ -97,10 +98,10 @@
 {%- endmacro %}
 
 {% macro data_source_name(folder) -%}
-    {{- return(('the figures in ' ~ folder) if folder else 'the shipped data') -}}
+    {{- return(('the data in ' ~ folder) if folder else 'the shipped data') -}}
 {%- endmacro %}
 
-{#- The absolute path of the user's folder, none for the shipped data. -#}
+{#- Absolute path of the user's folder, none for the shipped data. -#}
 {% macro absolute_data_dir() -%}
     {%- if not credit_indices.data_dir() -%}
         {{ return(none) }}

@@ -1,4 +1,4 @@
-{#- Stops before anything runs where the profile does not name the plugin that registers the project's functions. -#}
+{#- Stops a run before anything is built if the profile lacks the plugin that registers the project's SQL functions. -#}
 {% macro check_plugin() -%}
     {%- if execute and flags.WHICH in ['run', 'build', 'test', 'snapshot'] and target.type == 'duckdb' -%}
         {%- set answer = run_query(
@@ -8,7 +8,7 @@
             {{ exceptions.raise_compiler_error(
                 "The profile's output " ~ target.name ~ " lacks the plugin of the project. Add to it:\n"
                 ~ "      plugins:\n        - module: credit_indices.dbt_plugin\n"
-                ~ "as profiles/profiles.yml has it."
+                ~ "as in profiles/profiles.yml."
             ) }}
         {%- endif -%}
     {%- endif -%}

@@ -1,6 +1,6 @@
 {#-
-    Units of measurement of the columns of public tables, {unit: columns}: a column by its name, or by
-    table.name where the same name has several units. 'none' is a pure number.
+    Units of measurement of the columns of public tables, {unit: columns}. A column is given by its name, or by
+    table.name if the same name has several units. 'none' is a pure number.
 -#}
 {% macro column_units() -%}
     {{ return({
@@ -80,7 +80,7 @@
     }) }}
 {%- endmacro %}
 
-{#- {column, or table.column: unit} of column_units. -#}
+{#- The units of column_units, {column, or table.column: unit}. -#}
 {% macro unit_by_column() -%}
     {%- set units = {} -%}
     {%- for unit, columns in credit_indices.column_units().items() -%}
@@ -92,8 +92,8 @@
 {%- endmacro %}
 
 {#-
-    The unit of measurement of a column: config.meta.unit of its YAML, else that of column_units; the name n_... is
-    a count. None where neither says one, as of texts and times.
+    The unit of measurement of a column: config.meta.unit of its YAML, else that of column_units, else count for a
+    name that begins with n_. None if there is no unit, as for texts and times.
 -#}
 {% macro column_unit(units, table, column) -%}
     {%- set of_yaml = ((column.config or {}).get('meta') or {}).get('unit') -%}

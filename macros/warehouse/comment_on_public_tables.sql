@@ -1,6 +1,6 @@
 {#-
-    At the end of a run: the descriptions of the public tables that it made, as comments on tables and columns. One
-    statement for all of them, since persist_docs asks for the columns of each table first (2 s of a build).
+    At the end of a run, writes the descriptions of the public tables that it built as comments on tables and columns.
+    One statement writes all comments, since persist_docs queries the columns of each table first (2 s of a build).
 -#}
 {% macro comment_on_public_tables() -%}
     {%- set nodes = [] -%}
@@ -15,7 +15,7 @@
     {{- adapter.dispatch('comment_on_tables', 'credit_indices')(nodes) if nodes -}}
 {%- endmacro %}
 
-{#- No comments where the dialect is not known. -#}
+{#- No comments for databases without an implementation. -#}
 {% macro default__comment_on_tables(nodes) -%}
 {%- endmacro %}
 

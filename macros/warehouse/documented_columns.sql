@@ -1,4 +1,4 @@
-{#- Every column that the YAML of a public mart describes: [{schema, table, ...}], in a fixed order. -#}
+{#- Every column that the YAML of a public mart describes, [{schema, table, ...}], in a fixed order. -#}
 {% macro documented_columns() -%}
     {%- set columns = [] -%}
     {%- set units = credit_indices.unit_by_column() -%}

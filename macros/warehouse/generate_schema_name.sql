@@ -1,6 +1,6 @@
 {#-
-    The schema that the project names (marts, quality, ...), with the schema of the profile's output before it unless
-    that is DuckDB's own, main: outputs dev (schema: dev) and prod (schema: prod) in one file keep apart.
+    The schema that the project names (marts, quality, ...), preceded by the schema of the profile's output unless
+    that is main, the default of DuckDB. Outputs dev (schema: dev) and prod (schema: prod) stay separate in one file.
 -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- if custom_schema_name is none -%}

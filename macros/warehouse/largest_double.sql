@@ -1,4 +1,4 @@
-{#- The largest finite double: |x| <= it is false for infinities and for NaN, in every dialect. -#}
+{#- The largest finite double. |x| <= this number is false for infinities and NaN in every dialect. -#}
 {% macro largest_double() -%}
     1.7976931348623157e308
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- An expression that stops the query with the text; of type boolean, for a where clause (a select list is optimised away). -#}
+{#- A boolean expression that stops the query with the text. Use it in a where clause only: a select list may be optimised away. -#}
 {% macro raise_message(text) -%}
     {{ adapter.dispatch('raise_message', 'credit_indices')(text) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- An expression of any type that stops the query with the text where it is evaluated, as in the else of a case. -#}
+{#- An expression of any type that stops the query with the text when it is evaluated, as in the else of a case. -#}
 {% macro raise_value(text) -%}
     {{ adapter.dispatch('raise_value', 'credit_indices')(text) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- The number rounded to so many significant digits: parallel sums differ in their last bits from run to run. -#}
+{#- The number rounded to significant digits, since the last bits of parallel sums differ from run to run. -#}
 {% macro significant_digits(expression, digits=12) -%}
     {{ adapter.dispatch('significant_digits', 'credit_indices')(expression, digits) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- A text as an SQL literal; none becomes a typed NULL. Values from files never reach SQL unquoted. -#}
+{#- A text as an SQL literal. None becomes a typed NULL. Values from files must never reach SQL unquoted. -#}
 {% macro sql_text(value) -%}
     {%- if value is none -%}
         cast(null as {{ dbt.type_string() }})

@@ -1,4 +1,4 @@
-{#- A text as names and ids are compared, without case, width and separators: credit_indices.enterprise_codes.comparable. -#}
+{#- A text without case, width and separators, the form in which names and ids are compared (credit_indices.enterprise_codes.comparable). -#}
 {% macro comparable(text) -%}
     {{ adapter.dispatch('comparable', 'credit_indices')(text) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#-
-    Before events are added to those of earlier builds: the shipped data are whole, so what was kept of them is
-    emptied, and so is what was kept of other data than this run's. Events of a user's folder are never reached
-    here: check_data_source asks for --full-refresh first.
+    Before events are added to those of earlier builds, deletes stored events of the shipped data, which every run
+    reads completely, and of a data source that this run replaces. Events of a user's folder are never deleted here:
+    check_data_source demands --full-refresh first.
 -#}
 {% macro forget_events_of_other_data() -%}
     {%- if execute and load_relation(this) is not none -%}

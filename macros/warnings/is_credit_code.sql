@@ -1,4 +1,4 @@
-{#- True where a text is written like a unified social credit code: 18 characters of its alphabet, without I, O, S, V, Z. -#}
+{#- True if a text has the form of a unified social credit code: 18 characters of its alphabet, which lacks I, O, S, V and Z. -#}
 {% macro is_credit_code(expression) -%}
     {{ adapter.dispatch('is_credit_code', 'credit_indices')(expression) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- The key that stands for an enterprise: credit_indices.enterprise_codes.pseudonym, whose secret is never in the SQL. -#}
+{#- The pseudonymous key of an enterprise (credit_indices.enterprise_codes.pseudonym). The secret never appears in SQL. -#}
 {% macro pseudonym(enterprise_id, origin) -%}
     {{ adapter.dispatch('pseudonym', 'credit_indices')(enterprise_id, origin) }}
 {%- endmacro %}
@@ -8,14 +8,14 @@
 {%- endmacro %}
 
 {#-
-    The key that stands for an event. Its id is a text of the user's, which may name anybody, so it is hashed under the
-    secret too; whoever holds the secret finds the event again, and the order in which events are loaded changes nothing.
+    The pseudonymous key of an event. Its id is free text of the user and may name a person, so it is hashed under the
+    secret. Holders of the secret can identify the event, and the key does not depend on the order of loads.
 -#}
 {% macro event_pseudonym(event_id, origin) -%}
     {{ credit_indices.pseudonym("concat('event ', " ~ event_id ~ ")", origin) }}
 {%- endmacro %}
 
-{#- True where the environment holds the secret that a user's own enterprises need. -#}
+{#- True if the environment holds the secret that a user's own enterprises require. -#}
 {% macro has_pseudonym_key() -%}
     {{ adapter.dispatch('has_pseudonym_key', 'credit_indices')() }}
 {%- endmacro %}

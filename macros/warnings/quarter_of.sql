@@ -1,4 +1,4 @@
-{#- The quarter of a moment, such as 2021-Q2. -#}
+{#- The quarter of a date or timestamp, such as 2021-Q2. -#}
 {% macro quarter_of(moment) -%}
     concat(
         cast(extract(year from {{ moment }}) as {{ dbt.type_string() }}), '-Q',

@@ -1,7 +1,7 @@
 {#-
-    How many consecutive months end with the latest, from a mask whose bit k says that there is something
-    in the month k months before some reference month. Dividing by the lowest set bit (x & -x) brings the
-    latest month to bit 0; adding 1 turns the run of ones into a single bit, whose place is the run's length.
+    The number of consecutive months that end with the latest month of a mask. Bit k of the mask stands for the month
+    k months before a reference month. Dividing by the lowest set bit (x & -x) moves the latest month to bit 0.
+    Adding 1 turns the run of ones into a single bit, whose position is the length of the run.
 -#}
 {% macro run_of_months(mask) -%}
     {%- set aligned = "cast(" ~ mask ~ " / (" ~ mask ~ " & -" ~ mask ~ ") as " ~ dbt.type_bigint() ~ ")" -%}

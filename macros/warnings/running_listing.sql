@@ -1,4 +1,4 @@
-{#- The texts so far, joined by a comma and a blank, along the rows of a window. -#}
+{#- A window aggregate that joins the texts so far by a comma and a blank. -#}
 {% macro running_listing(expression, window) -%}
     {{ adapter.dispatch('running_listing', 'credit_indices')(expression, window) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""Great Expectations' verdict on the figures, before any index is formed. Never raises."""
+"""Results of Great Expectations on the observations, before any index is built. Never raises."""
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-"""Great Expectations' verdict on the indices. Never raises."""
+"""Results of Great Expectations on the indices. Never raises."""
 
 
 def model(dbt, session):

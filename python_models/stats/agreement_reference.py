@@ -1,4 +1,4 @@
-"""What the tests of agreement say of unrelated rankings, simulated."""
+"""Results of the tests of agreement for simulated unrelated rankings."""
 
 
 def model(dbt, session):

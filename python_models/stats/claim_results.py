@@ -1,4 +1,4 @@
-"""What the papers' numbers, official figures and tests say of every claim of the papers."""
+"""Check of every claim of the papers against reported numbers, official values and tests."""
 
 
 def model(dbt, session):

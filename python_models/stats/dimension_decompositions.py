@@ -1,4 +1,4 @@
-"""What the blocks of a regression explain, from the moments of the whole."""
+"""Contributions of the blocks of a regression, from the moments of the full regression."""
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-"""The panel of the regressions, for SQL and for those who take it to Stata or R."""
+"""The panel of the regressions, for SQL and for export to Stata or R."""
 
 
 def model(dbt, session):

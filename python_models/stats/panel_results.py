@@ -1,4 +1,4 @@
-"""All panel regressions of the catalogue, estimated from moments."""
+"""All panel regressions of the catalog, estimated from moments."""
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-"""Principal components of every analysis of the catalogue, from its covariances."""
+"""Principal components of every analysis of the catalog, from its covariances."""
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-"""Which numbers of zero and tied differences the printed tests of Lin & Gu (2015) go with."""
+"""Numbers of zero and tied differences compatible with the reported tests of Lin & Gu (2015)."""
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-"""Which degrees of freedom the printed t tests of Song & Liu's Table 3 go with."""
+"""Degrees of freedom compatible with the reported t tests of Song & Liu's Table 3."""
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-{#- Every value lies between the bounds, both included; NULL passes, NaN does not. -#}
+{#- Every value lies between the bounds, both included. NULL passes, NaN does not. -#}
 {% test between(model, column_name, lower=none, upper=none, tolerance=0) %}
     select {{ adapter.quote(column_name) }}
     from {{ model }}

@@ -1,4 +1,4 @@
-{#- No expectation of severity critical is unmet; the message names each with its cases, a line each, and what to do. -#}
+{#- No expectation of severity critical fails. The message lists each failed one with its cases, one per line, and the correction to make. -#}
 {% test no_critical_failure(model) %}
 {%- set new_line = "'\n'" %}
 {%- set on_its_own_line = "'\n      - '" %}
@@ -42,7 +42,7 @@ where
         when n_failures = 0 then false
         else {{ raise_message(
             "concat('The data quality is not sufficient: ', cast(n_failures as " ~ dbt.type_string()
-            ~ "), ' critical expectation(s) not met. Nothing is published.\n', listing)"
+            ~ "), ' critical expectation(s) failed. Nothing is published.\n', listing)"
         ) }}
     end
 

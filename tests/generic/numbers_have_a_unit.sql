@@ -1,4 +1,4 @@
-{#- Every numeric column of a public table has a unit: in column_units, or as config.meta.unit in its YAML. -#}
+{#- Every numeric column of a public table has a unit, in column_units or as config.meta.unit in its YAML. -#}
 {% test numbers_have_a_unit(model) %}
     select
         table_schema,

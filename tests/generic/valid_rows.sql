@@ -1,12 +1,12 @@
 {#-
     Keys, required columns and accepted values of a table. The message names every broken rule with
-    its columns, how many rows break it and the first of them.
-        keys: list of keys, each a column or a list of columns; NULL counts as a value.
+    its columns, the number of rows that break it and the first of them.
+        keys: list of keys, each a column or a list of columns. NULL counts as a value.
         not_null: list of columns.
-        accepted_values: list of values by column; NULL passes.
-    All rules but keys are asked in one pass; each key groups once. To give a message, a broken rule
-    stops the query: the configurations severity, warn_if and store_failures have no effect.
-    Of the schema restricted, which says who is who, no row is shown.
+        accepted_values: list of values by column. NULL passes.
+    All rules except keys are checked in one pass; each key needs one group by. To give a message, a broken
+    rule stops the query: the configurations severity, warn_if and store_failures have no effect.
+    Rows of the schema restricted, which holds identities, are not shown.
 -#}
 {% test valid_rows(model, keys=[], not_null=[], accepted_values={}) %}
 {%- set has_faulty_type = keys is string or not_null is string or accepted_values is not mapping -%}

@@ -158,7 +158,7 @@ FAULTS = {
     "unconnected": (
         JUDGEMENTS.replace("x,p,li,b,c,1", "x,p,li,b,c,").replace("x,p,li,a,c,3", "x,p,li,a,c,"),
         [
-            "parent_code 'p' of the index x has children without a chain of comparisons",
+            "parent_code 'p' of the index x has children that no chain of comparisons connects",
             "make ahp-sheet INDEX=x",
         ],
     ),
@@ -202,7 +202,7 @@ FAULTS = {
     ),
     "an expert called group": (
         JUDGEMENTS + "x,p,group,a,b,1\n",
-        ["ahp_judgements.csv row 8: expert_id 'group' is the name of all experts together"],
+        ["ahp_judgements.csv row 8: expert_id 'group' is reserved for all experts together"],
     ),
     "unknown index and empty key": (
         JUDGEMENTS + "y,p,li,a,b,1\nx,p,,a,b,1\n",

@@ -184,9 +184,8 @@ FAULTS = {
         ANALYSES,
         VARIABLES.replace("indicator,a", "indicator,z").replace("indicator,b", "node_score,x"),
         [
-            "pca_variables.csv row 2: source_code 'z' is not known as a source of the kind "
-            "indicator",
-            "pca_variables.csv row 3: source_code 'x' is not known as a source of the kind "
+            "pca_variables.csv row 2: source_code 'z' is not a source of the kind indicator",
+            "pca_variables.csv row 3: source_code 'x' is not a source of the kind "
             "node_score; write index_code/node_code",
         ],
     ),
@@ -205,21 +204,23 @@ FAULTS = {
         VARIABLES,
         [
             "pca_analyses.csv row 2: checked_index_code 'x' can be checked only by an analysis of "
-            "ranks: take node_rank or index_rank"
+            "ranks: use node_rank or index_rank"
         ],
     ),
     "an analysis of the project": (
         ANALYSES.replace("mine", "cei_published"),
         VARIABLES.replace("mine", "cei_published"),
         [
-            "pca_analyses.csv row 2: analysis_code 'cei_published' is the project's own analysis",
-            "pca_variables.csv row 2: analysis_code 'cei_published' is the project's own analysis",
+            "pca_analyses.csv row 2: analysis_code 'cei_published' is the code of the project's "
+            "own analysis of a published matrix",
+            "pca_variables.csv row 2: analysis_code 'cei_published' is the code of the project's "
+            "own analysis of a published matrix",
         ],
     ),
     "a published variable among data": (
         ANALYSES,
         VARIABLES.replace("indicator,a", "published,LCH"),
-        ["pca_variables.csv row 2: source_kind 'published' does not go with the analysis mine"],
+        ["pca_variables.csv row 2: source_kind 'published' is not possible in the analysis mine"],
     ),
     "a reference that is no number": (
         ANALYSES,

@@ -130,7 +130,7 @@ def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(buil
         assert any(names(case, indicator, year, unit) for case in found), (seed, found)
     for case in found:
         assert case in build.message
-    assert "critical expectation(s) not met. Nothing is published." in build.message
+    assert "critical expectation(s) failed. Nothing is published." in build.message
     assert "make build VARS='{quality_range_factor: 1000}'" in build.message
     assert not is_built(build, "marts", "index_scores")
     assert not is_built(build, "intermediate", "int_index__weights")
@@ -147,7 +147,7 @@ def test_a_missing_year_of_an_indicator_in_any_raw_seed_stops_the_build(build_wi
     for seed, (_, indicator, *_) in SEEDS.items():
         _, year = year_of(seed)
         n_units = 284 if seed.startswith("synthetic_cei") else 31
-        case = f"{indicator}, {year}: {n_units} of {n_units} units have no figure, the first "
+        case = f"{indicator}, {year}: {n_units} of {n_units} units have no value, the first "
         assert case + "Beijing" in found
     for case in found:
         assert case in build.message
@@ -158,7 +158,7 @@ def test_an_emptied_raw_seed_stops_the_build(build_with):
     """As nothing of the file is left, what is expected cannot come from it."""
     build = build_with("delete from raw.synthetic_most")
     assert not build.succeeded
-    case = "rd_expenditure, 2015: 31 of 31 units have no figure, the first Beijing"
+    case = "rd_expenditure, 2015: 31 of 31 units have no value, the first Beijing"
     assert case in evidence(build)
     assert case in build.message
     assert not is_built(build, "marts", "index_scores")
@@ -239,10 +239,10 @@ def test_a_province_that_an_agency_leaves_out_altogether_is_missed(build_with):
     ]
     assert details == [
         *(
-            f"ecommerce_sales, {year}: 1 of 31 units have no figure, the first Tibet"
+            f"ecommerce_sales, {year}: 1 of 31 units have no value, the first Tibet"
             for year in range(2011, 2021)
         ),
-        "local_credit_regulations, 2015: 1 of 31 units have no figure, the first Beijing",
+        "local_credit_regulations, 2015: 1 of 31 units have no value, the first Beijing",
     ]
 
 
@@ -255,7 +255,7 @@ def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shippe
         ("no_unit_jumps_between_periods", 23),
         ("no_value_is_absurdly_small_beside_all_others", 1),
     ]
-    assert "tech_market_turnover, 2011: 1 of 31 units have no figure, the first Tibet" in (
+    assert "tech_market_turnover, 2011: 1 of 31 units have no value, the first Tibet" in (
         shipped.value(
             "select examples from quality.data_quality_results "
             "where expectation = 'figures_are_complete'"
@@ -345,12 +345,12 @@ def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):
         "select expectation, examples from quality.data_quality_results "
         "where not success and suite like 'raw%' order by 1"
     ) == [
-        ("figures_are_complete", "cable, 2020: 1 of 3 units have no figure, the first Alpha"),
+        ("figures_are_complete", "cable, 2020: 1 of 3 units have no value, the first Alpha"),
         (
             "no_unit_jumps_between_periods",
             "cable, 2020: 1 unit(s) by more than a factor of 2, such as Beta 5.0 after 2.0 the "
             "period before\npatents, 2020: 1 unit(s) by more than a factor of 2, such as "
-            "Gamma 5.0 after 30.0 the period before",
+            "Gamma 5.0 after 30.0 in the previous period",
         ),
         (
             "the_users_figures_name_a_source",
@@ -367,7 +367,7 @@ def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):
             "select examples from quality.data_quality_results "
             "where expectation = 'few_cells_are_filled'"
         )
-        == "test, 2020: 1 cells were filled, a share of 0.111"
+        == "test, 2020: 1 cells were imputed, a share of 0.111"
     )
 
 
@@ -487,14 +487,14 @@ def test_thresholds_that_are_none_are_refused_before_anything_runs(build_with):
         command=("run", "--select", "int_quality__changes", "--vars", json.dumps(given))
     )
     assert not build.succeeded
-    assert "The thresholds of the data quality cannot be used: 6 fault(s)." in build.message
+    assert "The data quality thresholds are not valid: 6 fault(s)." in build.message
     for line in (
-        "jump_factor is 'abc'; expected is a number from 1 to 1000000000, without quotation marks",
-        "quality_range_factor is 0; expected is a number from 1 to 1000000000",
-        "quality_min_units is 2.5; expected is a whole number from 1 to 1000000000",
-        "quality_drift_level is 0; expected is a number from 1e-09 to 1",
-        "quality_tied_warning is True; expected is a number from 0 to 1",
-        "quality_rank_correlation_warning is '0.5'; expected is a number from -1 to 1, without",
+        "jump_factor is 'abc'; expected a number from 1 to 1000000000, without quotation marks",
+        "quality_range_factor is 0; expected a number from 1 to 1000000000",
+        "quality_min_units is 2.5; expected a whole number from 1 to 1000000000",
+        "quality_drift_level is 0; expected a number from 1e-09 to 1",
+        "quality_tied_warning is True; expected a number from 0 to 1",
+        "quality_rank_correlation_warning is '0.5'; expected a number from -1 to 1, without",
     ):
         assert f"- the dbt variable {line}" in build.message
 

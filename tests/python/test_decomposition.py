@@ -474,9 +474,9 @@ def test_faults_of_the_blocks_stop_the_build(build):
         "panel_blocks.csv row 4: block_number '0' is not a whole number of 1 or more",
         "panel_blocks.csv row 5: block_code is empty",
         "panel_blocks.csv row 6: spec_code 'three' is not a spec_code of panel_specs",
-        "panel_blocks.csv row 7: block_number '1' does not fit: a block has one number",
-        "panel_blocks.csv row 8: block_number '2' does not fit: a block has one number",
-        "panel_blocks.csv row 9: term 'x' stands in row 2 already with the same spec_code",
+        "panel_blocks.csv row 7: block_number '1' is inconsistent: a block has the same number",
+        "panel_blocks.csv row 8: block_number '2' is inconsistent: a block has the same number",
+        "panel_blocks.csv row 9: term 'x' is already in row 2 with the same spec_code",
         "panel_blocks.csv row 10: term is empty",
         "panel_blocks.csv row 10: block_number '2.5' is not a whole number of 1 or more",
     ):

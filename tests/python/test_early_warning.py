@@ -285,7 +285,7 @@ def test_a_past_day_is_told_of_as_it_was_known(
     with duckdb.connect(str(then.path), read_only=True) as connection:
         assert connection.execute(
             "select count(*) from quality.quarantined_events "
-            "where reason like 'recorded_at is in the future of as_of_date, 2021-01-09%'"
+            "where reason like 'recorded_at is after as_of_date, 2021-01-09%'"
         ).fetchone() == (n_later,)
     assert 0 < n_later < len(rows)
     for name in MARTS:
@@ -452,7 +452,7 @@ def test_signals_are_those_of_brute_force(streams, whole):
     enterprises, loads = streams
     with duckdb.connect(str(whole.path), read_only=True) as connection:
         rows = connection.execute(
-            "select enterprise_id, rule_code, raised_at, lapses_at, largest_value "
+            "select enterprise_id, rule_code, triggered_at, expires_at, largest_value "
             "from intermediate.int_warnings__signals "
             "inner join restricted.int_warnings__enterprises using (enterprise_key)"
         ).fetchall()
@@ -515,9 +515,9 @@ def test_warnings_and_status_follow_from_the_signals(streams, whole):
     end = datetime.combine(as_of, datetime.min.time()) + timedelta(days=1)
     signals = defaultdict(list)
     for enterprise, *signal in whole.query(
-        "select enterprise_id, rule_code, level_rank, raised_at, lapses_at from "
+        "select enterprise_id, rule_code, level_rank, triggered_at, expires_at from "
         "intermediate.int_warnings__signals inner join restricted.int_warnings__enterprises "
-        "using (enterprise_key) where raised_at < lapses_at"
+        "using (enterprise_key) where triggered_at < expires_at"
     ):
         signals[enterprise].append(tuple(signal))
     responses = defaultdict(list)

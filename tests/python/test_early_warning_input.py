@@ -116,7 +116,7 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
         14: ("result", "is not one of passed, refused"),
         15: ("role", "is empty: a lawsuit needs one"),
         16: ("event_id", "is empty"),
-        18: ("event_id", "another record with other content, which was recorded first"),
+        18: ("event_id", "another record with different content, which was recorded first"),
     }
     assert events.keys() == expected.keys()
     for row, (column, reason) in expected.items():
@@ -139,7 +139,7 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
 @pytest.mark.parametrize("day", ["2021-02-29", "2021-13-01", "1949-12-31", "June"])
 def test_a_day_that_is_none_cannot_be_told_of(runner, shipped, day):
     build = runner.run(shipped.warehouse, runner.select("int_warnings__as_of"), as_of_date=day)
-    assert f"as_of_date is '{day}', but must be a day from 1950 on" in build.message
+    assert f"as_of_date is '{day}'; expected a day from 1950 on" in build.message
 
 
 def test_nobody_is_told_of_by_the_quarantine(faulty):
@@ -203,7 +203,10 @@ RULE_FAULTS = {
     "level": ("purple", "level 'purple' is not a level, so the rule count 3 cannot be"),
     "window_days": ("0", "window_days '0' is not a whole number of days from 1 to 1500"),
     "threshold": ("many", "threshold 'many' is not a number above 0"),
-    "role": ("defendant", "role 'defendant' is not told of events of the type negative_opinion"),
+    "role": (
+        "defendant",
+        "role 'defendant' does not exist for events of the type negative_opinion",
+    ),
     "stands_days": ("36501", "stands_days '36501' is not a whole number of days from 0 to 36500"),
     "is_repairable": ("yes", "is_repairable 'yes' is not 1 or 0"),
 }
@@ -240,20 +243,20 @@ def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, smal
     for number, (_, message) in enumerate(RULE_FAULTS.values()):
         assert f"warning_rules.csv row {number + 2}: {message}" in built.message
     for message in (
-        "warning_rules.csv row 11: measure 'max_ratio' cannot be taken of events of the type "
-        "negative_opinion, which carry no ratio",
-        "warning_rules.csv row 12: rule_code 'count' stands in row 11 already",
+        "warning_rules.csv row 11: measure 'max_ratio' cannot be computed for events of the type "
+        "negative_opinion, which have no ratio",
+        "warning_rules.csv row 12: rule_code 'count' is already in row 11",
         "warning_rules.csv row 14: threshold '6' is more calendar months in a row than 92 days can",
         "warning_levels.csv row 2: deadline_kind 'days' is not one of working_days, hours",
-        "warning_levels.csv row 3: level 'none' stands for no level or for all of them",
-        "warning_levels.csv row 3: rank '1' is the rank of an earlier level too",
+        "warning_levels.csv row 3: level 'none' is reserved for no level or all levels",
+        "warning_levels.csv row 3: rank '1' is also the rank of an earlier level",
         "warning_levels.csv row 3: deadline_amount '0' is not a whole number from 1",
         "warning_levels.csv row 4: rank 'x' is not a whole number of 1 or more",
-        "warning_levels.csv row 5: level 'any' stands for no level or for all of them",
-        "warning_levels.csv row 6: rank '02' is the rank of an earlier level too",
+        "warning_levels.csv row 5: level 'any' is reserved for no level or all levels",
+        "warning_levels.csv row 6: rank '02' is also the rank of an earlier level",
         "public_holidays.csv row 2: calendar_date '2021-02-30' is not a day",
         "public_holidays.csv row 3: kind 'sunday' is not one of holiday, working_day",
-        "needs a key of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY",
+        "needs a secret of your own: set the environment variable CREDIT_INDICES_PSEUDONYM_KEY",
     ):
         assert message in built.message, message
 
@@ -422,7 +425,7 @@ def test_another_secret_stops_the_build_before_any_event(faulty, runner, tmp_pat
             names = ("int_warnings__enterprises", "int_warnings__keys", "int_warnings__events")
             again = runner.run(path, runner.select(*names), faulty.folder / "load 1")
         assert again.succeeded == is_known, again.message
-    assert "kept under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
+    assert "stored under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
 
 
 def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(runner, shipped, small, tmp_path):

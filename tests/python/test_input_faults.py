@@ -54,10 +54,10 @@ FAULTS = {
             "indicator_code cable; the first is in row 2"
         ],
     ),
-    "duplicate unit": (append("units"), ["units.csv row 5: unit_id 'a' stands in row 2 already"]),
+    "duplicate unit": (append("units"), ["units.csv row 5: unit_id 'a' is already in row 2"]),
     "duplicate member": (
         append("index_indicators"),
-        ["index_indicators.csv row 5: indicator_code 'cable' stands in row 2 already"],
+        ["index_indicators.csv row 5: indicator_code 'cable' is already in row 2"],
     ),
     "empty key": (change("units", 0, unit_id=""), ["units.csv row 2: unit_id is empty"]),
     "unknown node": (
@@ -150,7 +150,7 @@ FAULTS = {
             ],
             change("index_indicators", 0, node_code="level_9"),
         ),
-        ["node_code 'level_9' lies deeper than eight levels"],
+        ["node_code 'level_9' is deeper than eight levels"],
     ),
     "fixed weights missing and negative": (
         several(
@@ -224,7 +224,7 @@ FAULTS = {
     ),
     "one unit and period": (
         keep("observations", lambda row: (row["unit_id"], row["period"]) == ("a", 2019)),
-        ["index_code 'test' has one unit and period to form bounds from"],
+        ["index_code 'test' has only one unit and period, which gives no bounds"],
     ),
     "a range beyond doubles": (
         several(
@@ -233,8 +233,9 @@ FAULTS = {
             change("observations", 1, value="-1e308"),
         ),
         [
-            "observations: indicator_code 'cable' has a range in the index test that a double "
-            "cannot hold: its bounds are -1e+308 and 1e+308, its values run from -1e+308 to 1e+308"
+            "observations: indicator_code 'cable' has a range in the index test that exceeds the "
+            "range of a double: its bounds are -1e+308 and 1e+308, its values run from -1e+308 "
+            "to 1e+308"
         ],
     ),
     "a later value beyond doubles": (
@@ -285,7 +286,7 @@ FAULTS = {
     ),
     "everything quarantined": (
         set_all("observations", lambda row: True, value="n/a"),
-        ["none of the records was accepted: all are quarantined"],
+        ["no record was accepted: all are quarantined"],
     ),
     "negative value under none": (
         several(
@@ -305,11 +306,11 @@ FAULTS = {
             change("index_indicators", 2, direction=1),
             set_all("observations", lambda row: row["indicator_code"] == "cable", value=0),
         ),
-        ["indicator_code 'cable' sums to zero in the index test: shares of it do not exist"],
+        ["indicator_code 'cable' sums to zero in the index test: its shares are not defined"],
     ),
     "negative direction under none": (
         change("indices", 0, normalization="none"),
-        ["index_indicators.csv row 4: direction '-1' cannot be: the index test has the"],
+        ["index_indicators.csv row 4: direction '-1' is not possible: the index test has the"],
     ),
     "goalpost under none": (
         several(
@@ -325,7 +326,7 @@ FAULTS = {
             set_all("index_indicators", lambda row: True, lower_goalpost=""),
             change("index_indicators", 0, lower_goalpost="9"),
         ),
-        ["lower_goalpost '9.0' of cable in the index test leaves no room"],
+        ["lower_goalpost '9.0' of cable in the index test leaves no range"],
     ),
     "fixed weights on constants only": (
         several(
@@ -341,7 +342,7 @@ FAULTS = {
     ),
     "skip under weighted_share": (
         change("indicators", 0, missing_policy="skip"),
-        ["indicator_code 'cable' has the missing policy skip, which only an index with"],
+        ["indicator_code 'cable' has the missing policy skip, which requires an index with"],
     ),
     "text in a number of the catalogue": (
         change("indicators", 2, upper_bound="hundred"),
@@ -422,7 +423,7 @@ def test_all_faults_stand_in_one_message(small, build):
     for message in (
         "frame 'all'",
         "direction '0'",
-        "unit_id 'a' stands",
+        "unit_id 'a' is already",
         "observation.csv: is not",
     ):
         assert message in result.message

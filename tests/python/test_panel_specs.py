@@ -349,15 +349,15 @@ def test_faults_of_the_variables_stop_the_build(build):
     )
     assert not result.succeeded
     for message in (
-        "panel_variables.csv row 2: source_code 'zzz' is not known as a source of the kind",
+        "panel_variables.csv row 2: source_code 'zzz' is not a source of the kind",
         "panel_variables.csv row 3: variable_code 'period' cannot be the name of a variable",
         "panel_variables.csv row 4: source_kind 'indicators' is not one of indicator,",
         "panel_variables.csv row 4: transform 'square' is not one of identity, log",
         "panel_variables.csv row 4: scale 'one' is not a number",
-        "panel_variables.csv row 5: source_code 'x' is not known as a source of the kind "
+        "panel_variables.csv row 5: source_code 'x' is not a source of the kind "
         "node_score; write index_code/node_code",
-        "panel_variables.csv row 6: variable_code 'X' differs from another variable_code in upper",
-        "panel_specs.csv row 3: spec_code 'twice' stands in row 2 already",
+        "panel_variables.csv row 6: variable_code 'X' differs from another variable_code only by",
+        "panel_specs.csv row 3: spec_code 'twice' is already in row 2",
         "panel_specs.csv row 3: cluster 'firm' is not unit_id",
     ):
         assert message in result.message

@@ -205,24 +205,24 @@ def test_periods_without_an_order_stop_the_build(build):
     result = build(data)
     assert not result.succeeded
     for message in [
-        "periods.csv row 6: period '302' stands in row 5 already",
-        "periods.csv row 7: starts_on '2010-01-01' of the period 303 is that of row 5 too",
+        "periods.csv row 6: period '302' is already in row 5",
+        "periods.csv row 7: starts_on '2010-01-01' of the period 303 is also that of row 5",
         "periods.csv row 8: starts_on is empty: give the first day of the period",
         "periods.csv row 9: starts_on '2012-02-30' is not a date",
         "periods.csv row 10: period '2024Q5' is not an integer (of 32 bits), quarter (2020Q1)",
         "periods.csv row 11: period is empty",
         "observations: period '2024' of mixed_full in the index mixed is a year, but 20233 is a "
-        "quarter: the periods of an index have one frequency",
+        "quarter: the periods of an index must have one frequency",
         "observations: period '20245' of no_quarter_full in the index no_quarter is an integer "
-        "that is no year, half year, quarter, month or day, but 20243 is a quarter",
+        "that is not a year, half year, quarter, month or day, but 20243 is a quarter",
         "observations: period '202412' of no_year_full in the index no_year is a month, but "
         "2023 is a year",
         "observations: period '203' of partly_full in the index partly is not listed in periods",
         "periods: period '302' of the index disordered starts on 2010-01-01, before 301 "
-        "(2012-01-01): number the periods of an index in the order of time",
+        "(2012-01-01): number the periods of an index in chronological order",
         "periods: period '20201' of the index twice starts on 2020-01-01, as 2020 does",
-        "indices.csv row 8: reference_last_period '20224' is none of the periods that the index "
-        "reference may have: 2021 is one",
+        "indices.csv row 8: reference_last_period '20224' is not a possible period of the index "
+        "reference, whose periods are such as 2021",
     ]:
         assert message in result.message
     assert "13 fault(s)" in result.message
@@ -253,7 +253,7 @@ def test_half_years_that_look_like_quarters_are_named(build):
     assert result.succeeded, result.message
     named = result.query("select rule, reason from quality.input_warnings order by reason")
     assert [rule for rule, _ in named] == ["period_is_what_its_digits_say"] * 2
-    assert "halves are read as quarters, of which no year has one after number 2" in named[0][1]
+    assert "halves are read as quarters, but no year has one after number 2" in named[0][1]
     assert "write quarters as 2020Q1" in named[1][1]
 
 

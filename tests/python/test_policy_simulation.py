@@ -150,7 +150,7 @@ def test_suzhou_is_said_to_lie_outside_the_frame(shipped):
     another_outcome = simulated(
         shipped,
         "coefficient_source",
-        "case_code = 'suzhou' and message like '%of another outcome%'",
+        "case_code = 'suzhou' and message like '%has another outcome%'",
     )
     assert set(another_outcome) == {(list(PRINTED)[-1],)}
 
@@ -356,25 +356,25 @@ def test_estimates_are_applied_by_the_scale_and_the_transform_of_their_variable(
         kind = "95 % HC1" if case == "robust" else "95 % CR3"
         assert found[case][4:6] == (kind, "simulated")
     assert found["up"][6] == ""
-    assert "the unit's own is " + f"{b['c', 2]:.6g}" in found["given"][6]
+    assert "the unit's own value is " + f"{b['c', 2]:.6g}" in found["given"][6]
     assert "the regression's sample, north, lacks the unit's region south" in found["elsewhere"][6]
     assert "outside the frame: unit_id zz has no value of x" in found["unlisted"][6]
     # Any figure may be negative, but no sum of shares of min-max values.
-    words = "ends below zero, at -0.25, where no index lies that is a sum of shares"
+    words = "ends below zero, at -0.25, which is impossible for an index of shares"
     assert found["below"][6] == words
     assert found["figure_below"][6] == ""
 
 
 NOT_SIMULATED = {
     "unknown_spec": ("nowhere,x,,,2,5,,,", "spec_code 'nowhere' is unknown"),
-    "no_numbers": ("broken,x,,,2,5,,,", "the regression broken has no numbers (not_estimated)"),
+    "no_numbers": ("broken,x,,,2,5,,,", "the regression broken has no estimates (not_estimated)"),
     "unknown_term": ("linear,zzz,,,2,5,,,", "the term 'zzz' is unknown"),
     "empty_term": ("linear,,,,2,5,,,", "the term '' is unknown"),
     "not_a_regressor": (
         "linear,score,,,2,5,,,",
-        "'score' is no regressor of the regression linear",
+        "'score' is not a regressor of the regression linear",
     ),
-    "outcome": ("linear,y,,,2,5,,,", "'y' is no regressor"),
+    "outcome": ("linear,y,,,2,5,,,", "'y' is not a regressor"),
     "product": ("product,score,,,2,5,,,", "its source is also in the term score:trend"),
     "logarithm_too": ("both,x,,,2,5,,,", "its source is also in the term `ln x`"),
     "difference": ("split,x,,,2,5,,,", "differences of two samples"),
@@ -384,12 +384,12 @@ NOT_SIMULATED = {
     "no_start": ("linear,x,,,,5,,,", "give from_value, or unit_id and period"),
     "no_end": ("linear,x,,,2,,,,", "give to_value or change_percent"),
     "two_ends": ("linear,x,,,2,5,,10,", "give to_value or change_percent"),
-    "zero": ("linear,x,,,5,5,,,", "a change of zero"),
-    "zero_percent": ("linear,x,,,5,,,0,", "a change of zero"),
+    "zero": ("linear,x,,,5,5,,,", "the change is zero"),
+    "zero_percent": ("linear,x,,,5,,,0,", "the change is zero"),
     "no_logarithm": ("logs,ln x,,,0,5,,,", "is a logarithm"),
     "no_logarithm_of_both": ("logs,ln x,,,-2,-5,,,", "is a logarithm"),
-    "too_large": ("linear,x,,,-1e308,1e308,,,", "no finite number"),
-    "too_large_percent": ("linear,x,,,1e300,,,1e300,", "no finite number"),
+    "too_large": ("linear,x,,,-1e308,1e308,,,", "not a finite number"),
+    "too_large_percent": ("linear,x,,,1e300,,,1e300,", "not a finite number"),
 }
 
 
@@ -419,8 +419,8 @@ def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
         assert words in message, (case, message)
         assert figures == [None] * 6, case
     for case, words in (
-        ("printed_of_another", "no printed coefficient of the term 'x' is simulated"),
-        ("printed_zero_change", "a change of zero"),
+        ("printed_of_another", "printed coefficients of the term 'x' are not simulated"),
+        ("printed_zero_change", "the change is zero"),
     ):
         found = simulated(result, "status, simulated_change, message", f"case_code = '{case}'")
         assert len(found) == len(PRINTED) * len(READINGS)
@@ -463,8 +463,8 @@ def test_faults_of_the_table_stop_the_build(build):
     )
     assert not result.succeeded
     for message in (
-        "policy_cases.csv row 4: case_code 'twice' stands in an earlier row already",
-        "policy_cases.csv row 6: case_code 'twice' stands in an earlier row already",
+        "policy_cases.csv row 4: case_code 'twice' is already in an earlier row",
+        "policy_cases.csv row 6: case_code 'twice' is already in an earlier row",
         "policy_cases.csv row 7: case_code is empty",
         "policy_cases.csv row 8: period '2.5' is not an integer",
         "policy_cases.csv row 8: from_value 'a few' is not a number",

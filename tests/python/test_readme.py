@@ -85,7 +85,7 @@ def test_figures_of_ones_own_give_what_is_printed(build, tmp_path):
     with (folder / "observations.csv").open("a") as file:
         file.write("north,2024,coverage,63\n")
     message = build(folder).message
-    for line in block("The input is not sound").splitlines():
+    for line in block("The input is not valid").splitlines():
         assert line.strip() in message
 
 

@@ -42,7 +42,7 @@ dimensions as (
 
 ),
 
--- An indicator may hang on the root itself; what such indicators add is in no dimension.
+-- An indicator may belong to the root itself. Its contribution is in no dimension.
 roots_of_nodes_only as (
 
     select nodes.index_code

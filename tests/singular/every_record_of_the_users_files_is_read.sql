@@ -1,4 +1,4 @@
-{#- The records that the inspection counted in each file against the rows that arrived from it. -#}
+{#- Compares the records that the inspection counted in each file with the rows read from it. -#}
 {%- set sound_files = [] %}
 {%- for table in input_tables() %}
     {%- set file = inspect_input_table(table) %}

@@ -1,4 +1,4 @@
--- Asked of the shipped data only, and not of --empty builds.
+-- Only for the shipped data, and not for --empty builds.
 with
 
 counted as (

@@ -1,4 +1,4 @@
--- Where a run without snapshots has made no history yet, there is nothing to test.
+-- A run without snapshots has no history yet, so there is nothing to test.
 {%- set made = ref('enterprise_status_history') %}
 {%- set history = none %}
 {%- if execute %}

@@ -1,4 +1,4 @@
--- A warning, not an error: one row per expectation that is not met.
+-- A warning, not an error: one row per failed expectation.
 {{ config(severity='warn') }}
 
 select * from {{ ref('data_quality_results') }}

@@ -1,4 +1,4 @@
--- A warning, not an error: what it counts is in quality.input_warnings.
+-- A warning, not an error: one row per row of quality.input_warnings.
 {{ config(severity='warn') }}
 
 select * from {{ ref('input_warnings') }}

@@ -1,4 +1,4 @@
--- Over the reference rows of the frame: scores of shares are shares.
+-- Scores under weighted_share are shares, so they sum to one over the reference rows of the frame.
 with
 
 indices as (

@@ -1,4 +1,4 @@
--- A parent whose indicators are all constant has weight 0 itself and none to give.
+-- A parent whose indicators are all constant has weight 0, and so have its children.
 with
 
 siblings as (

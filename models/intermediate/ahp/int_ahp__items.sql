@@ -1,4 +1,4 @@
-{#- Nodes and indicators are compared with their siblings; only in indices that this run forms. -#}
+{#- Nodes and indicators are compared with their siblings, only in indices that this run builds. -#}
 with
 
 indices as (
@@ -8,7 +8,7 @@ indices as (
     inner join {{ ref('int_index__feeds') }} as feeds
         on
             indices.index_key = feeds.index_key
-            and feeds.is_fed
+            and feeds.has_complete_data
     where indices.weighting = 'ahp'
 
 ),

@@ -1,6 +1,6 @@
 {#-
-    A pair that an expert gave both ways round (3 and 0.33) counts once, by the record that is at least
-    1: its reciprocal is the rounder one. What contradicts itself is a violation.
+    A pair that an expert compared in both orders (3 and 0.33) counts once, by the record that is at least 1,
+    since its reciprocal is the rounded number. Contradictions are reported as violations.
 -#}
 with
 

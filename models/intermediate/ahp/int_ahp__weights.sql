@@ -1,4 +1,4 @@
-{#- The group's priorities; an only child has no judgements and needs none. -#}
+{#- Priorities of the group of experts. An only child has no judgements and has weight 1. -#}
 with
 
 items as (

@@ -11,7 +11,8 @@ indicators as (
 
 select
     cast(position + 1 as {{ dbt.type_int() }}) as indicator_key,
-    -- Which cells of a unit and period are there is kept as sums of bits, sixty indicators a block.
+    -- The observed cells of a unit and period are stored as sums of bits, sixty indicators a
+    -- block.
     cast(floor(position / 60) as {{ dbt.type_int() }}) as presence_block,
     cast(power(2, position - 60 * floor(position / 60)) as {{ dbt.type_bigint() }}) as presence_bit,
     indicator_code,

@@ -27,7 +27,8 @@ select
     name_en,
     name_zh,
     normalization,
-    -- z scores score_base + score_span * z; only efficacy coefficients move it.
+    -- The score of z is score_base + score_span * z; only efficacy coefficients change the
+    -- defaults.
     {{ by_word('indices.normalization', 'normalization', {
         'min_max': '0', 'efficacy': to_number('score_base'), 'none': '0',
     }) }} as score_base,

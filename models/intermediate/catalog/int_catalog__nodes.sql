@@ -1,4 +1,4 @@
-{#- Chains of parents, unrolled to the eight levels that a hierarchy may have. -#}
+{#- Chains of ancestors, unrolled to the eight levels that a hierarchy may have. -#}
 {%- set depth = 8 %}
 
 with
@@ -52,7 +52,7 @@ select
     name_en,
     name_zh,
     {{ to_number('fixed_weight') }} as fixed_weight,
-    -- 1 is the root; NULL where eight steps up do not reach a root.
+    -- 1 is the root. NULL if no root is within eight steps.
     case
         when ancestor_{{ depth }}_key is null
             then

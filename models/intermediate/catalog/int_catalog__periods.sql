@@ -1,4 +1,4 @@
-{#- The table periods, typed; what cannot be read is a violation. -#}
+{#- The table periods, typed. Invalid records are reported as violations. -#}
 with
 
 typed as (
@@ -12,7 +12,7 @@ typed as (
 
 ),
 
-sound as (
+valid as (
 
     select * from typed
     where
@@ -26,4 +26,4 @@ select
     label,
     starts_on
 
-from {{ first_records('sound', ['period']) }} as periods
+from {{ first_records('valid', ['period']) }} as periods

@@ -1,4 +1,4 @@
-{#- What the tests of agreement read. -#}
+{#- Input of the tests of agreement. -#}
 select
     analysis_code,
     period,

@@ -1,6 +1,6 @@
 {#-
-    The index beside the components of the rankings by its categories, over the units that both have.
-    Ranks are taken anew among these, so that their differences sum to zero.
+    The index and the components of the rankings by its categories, for the units that have both. Ranks are
+    computed among these units, so that their differences sum to zero.
 -#}
 with
 
@@ -65,7 +65,7 @@ select
         partition by analysis_code, n_components, period
         order by official_score desc
     ) as official_rank,
-    -- Rankings count from the best, so the smallest component score is the best.
+    -- Rank 1 is the best, so the smallest component score is the best.
     rank() over (
         partition by analysis_code, n_components, period
         order by component_score

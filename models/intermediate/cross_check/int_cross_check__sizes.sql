@@ -1,4 +1,4 @@
-{#- How many units each comparison has; the paper's own number is always among them. -#}
+{#- Number of units in each comparison, and the number in the paper. -#}
 select count(*) as n_units
 
 from {{ ref('int_cross_check__pairs') }}

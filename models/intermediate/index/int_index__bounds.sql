@@ -53,7 +53,7 @@ select
         as lower_bound,
     case when observed.n_rows > 0 then coalesce(members.upper_goalpost, observed.largest) end
         as upper_bound,
-    -- Between two goalposts an indicator has a z even where all units have one value.
+    -- With two goalposts an indicator has a z even if all units have the same value.
     coalesce(
         {{ is_within_rounding('observed.smallest', 'observed.largest') }}
         and (members.lower_goalpost is null or members.upper_goalpost is null),

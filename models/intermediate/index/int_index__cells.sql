@@ -53,7 +53,7 @@ select
     member_key,
     unit_key,
     period,
-    -- The rows that bounds and shares run over: all of them, or those of one period.
+    -- Frame of bounds and shares: all rows, or the rows of one period.
     case when is_by_period then period else 0 end as frame_id,
     coalesce(period <= reference_last_period, true) as is_reference,
     value,

@@ -1,4 +1,7 @@
-{#- What a scaled value is multiplied by: its share's global weight, or its weight in the mean. -#}
+{#-
+    Factor of a scaled value: its global weight over the denominator of the shares under weighted_share, its
+    weight in the mean under weighted_mean.
+-#}
 {%- set schemes = allowed_values('index_scores.scheme') %}
 
 with

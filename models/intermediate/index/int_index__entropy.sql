@@ -19,7 +19,7 @@ sums as (
         frame_id,
         sum(z) as z_sum,
         count(z) as n_rows,
-        -- Equal shares have the largest entropy, whatever the sums make of their last bits.
+        -- Equal shares have the largest entropy, which rounding of the sums must not change.
         case
             when {{ is_within_rounding('min(z)', 'max(z)') }} and sum(z) > 0 then 1
             else {{ normalized_entropy('z') }}
@@ -37,7 +37,7 @@ select
     bounds.frame_id,
     bounds.n_rows,
     sums.z_sum,
-    -- The sum that shares divide by: of z as the index's normalisation scales it.
+    -- Denominator of the shares: sum of scores after scaling (score_base + score_span * z).
     bounds.score_base * sums.n_rows + bounds.score_span * sums.z_sum as score_sum,
     case when bounds.is_constant then 1 else sums.entropy end as entropy,
     case when bounds.is_constant or sums.entropy > 1 then 0 else 1 - sums.entropy end as divergence,

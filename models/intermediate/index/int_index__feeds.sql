@@ -1,6 +1,6 @@
 {#-
-    An index that comes with the project's own catalogue and that this run's data do not feed is left
-    out with a warning; an index of the user's own catalogue is always asked for.
+    An index of the shipped catalog that lacks data in this run is left out with a warning. An index of the
+    user's own catalog is always built, and missing data are errors.
 -#}
 with
 
@@ -74,7 +74,7 @@ select
     (
         indices.origin = 'file'
         or (coalesce(counted.n_indicators, 0) > 0 and counted.n_without_observations = 0)
-    ) as is_fed
+    ) as has_complete_data
 
 from indices
 left join counted

@@ -76,7 +76,7 @@ interpolated as (
         neighbours.member_key,
         neighbours.unit_key,
         neighbours.period,
-        -- One row even where a neighbour is recorded twice, which the gate reports.
+        -- One row even if a neighbour is recorded twice, which the gate reports.
         min(
             before_gap.value
             + (after_gap.value - before_gap.value)

@@ -52,7 +52,7 @@ from members
 inner join feeds
     on
         members.index_key = feeds.index_key
-        and feeds.is_fed
+        and feeds.has_complete_data
 inner join indices
     on members.index_key = indices.index_key
 inner join indicators

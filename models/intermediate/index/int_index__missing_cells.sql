@@ -1,4 +1,4 @@
-{#- What a row of an index lacks of the index's indicators. -#}
+{#- Indicators of the index that a row of the index lacks. -#}
 with
 
 presence as (

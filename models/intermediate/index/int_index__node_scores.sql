@@ -1,7 +1,7 @@
 {#-
-    Level by level from the leaves, unrolled to eight. Under weighted_share a node's score is the sum of
-    what its indicators and nodes add; under weighted_mean it is sum(w z) / sum(w) over what is present,
-    NULL below the index's minimum share of present weight (Lin & Gu 2015, eq. 3).
+    Level by level from the leaves, unrolled to eight levels. Under weighted_share the score of a node is the
+    sum of the contributions of its indicators and nodes. Under weighted_mean it is sum(w z) / sum(w) over the
+    children that are present, NULL below the index's minimum share of present weight (Lin & Gu 2015, eq. 3).
     Schemes are columns here and rows in the marts.
 -#}
 {%- set depth = 8 %}
@@ -180,7 +180,7 @@ level_{{ level }} as (
         from gathered_{{ level }}
         group by node_key, unit_key, period, frame_id
         union all
-        -- A node of indicators only is summed already.
+        -- A node with only indicators is already summed.
         select leaves.*
         from leaves
         inner join rules as leaf_rules

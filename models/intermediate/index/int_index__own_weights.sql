@@ -1,4 +1,7 @@
-{#- The share of an index's weight of a unit's own values, where cells are missing or imputed. -#}
+{#-
+    Share of an index's weight that rests on a unit's own values, for units and periods with missing or imputed
+    cells.
+-#}
 with
 
 missing as (

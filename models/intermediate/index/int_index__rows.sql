@@ -1,4 +1,4 @@
-{#- A unit and period belongs to an index where it has at least one of its indicators. -#}
+{#- A unit and period belongs to an index if it has at least one of the index's indicators. -#}
 with
 
 presence as (

@@ -28,7 +28,7 @@ clamped as (
         bounds.lower_bound,
         bounds.upper_bound,
         bounds.direction,
-        -- A value beyond a goalpost, or within rounding of it, counts as the goalpost.
+        -- A value beyond a goalpost, or within rounding of it, is set to the goalpost.
         case
             when
                 cells.value

@@ -1,4 +1,7 @@
-{#- Weights are given, judged or found among siblings; products down the tree make them global. -#}
+{#-
+    Weights among siblings are fixed, come from judgements or from entropies. Products from the root down give
+    global weights.
+-#}
 {%- set depth = 8 %}
 
 with
@@ -124,8 +127,8 @@ descendants as (
 
 ),
 
--- A scheme beside the headline may have nothing to weigh by: no entropy weights where every
--- standardised value is at a goalpost. Such a scheme is left out.
+-- A scheme other than the headline is left out if it has no weights: there are no entropy weights
+-- if every standardised value is at a goalpost.
 usable_schemes as (
 
     select
@@ -152,7 +155,7 @@ node_items as (
         nodes.node_key,
         cast(null as {{ dbt.type_int() }}) as member_key,
         case
-            -- Where no indicator below varies and has weight, the node has none.
+            -- A node has no weight if no indicator below it varies and has weight.
             when descendants.summed_weight = 0 then 0
             when nodes.parent_key is null then 1
             else {{ by_word('indices.weighting', 'descendants.weighting', {

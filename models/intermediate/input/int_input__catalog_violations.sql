@@ -2,9 +2,9 @@
 {%- set nodes = ref('int_catalog__nodes') %}
 {%- set indicators = ref('int_catalog__indicators') %}
 {%- set members = ref('int_catalog__index_indicators') %}
-{#- The project's own rows about an index that this run's data do not feed are not asked. -#}
+{#- Shipped rows about an index that lacks data in this run are not checked. -#}
 {%- set asked = "(rows.origin = 'file' or rows.index_code in (select index_code from "
-    ~ ref('int_index__feeds') ~ " where is_fed))" %}
+    ~ ref('int_index__feeds') ~ " where has_complete_data))" %}
 {%- set hierarchy = ['indices', 'index_nodes'] %}
 {%- set whole = ['indices', 'index_nodes', 'index_indicators', 'indicators'] %}
 
@@ -30,7 +30,7 @@ indicators as (
     union all
     {{ violations_of(
         'range_factor_is_above_one', 'indicators', 'range_factor',
-        "'is not a number from 1 to 1e9: how many times beyond the usual a value or a change may be; leave it empty for quality_range_factor'",
+        "'is not a number from 1 to 1e9: the factor by which a value or a change may exceed the usual range; leave it empty for quality_range_factor'",
         "rows.range_factor is not null and coalesce(" ~ to_number('rows.range_factor')
             ~ ", 0) not between 1 and 1e9"
     ) }}
@@ -61,7 +61,7 @@ indices as (
     union all
     {{ violations_of(
         'score_span_is_not_too_large', 'indices', 'score_span',
-        "concat('and the score_base ', rows.score_base, ' are too large: sums of scores may overflow; take such as 60 and 40')",
+        "concat('and the score_base ', rows.score_base, ' are too large: sums of scores may overflow; use smaller values, such as 60 and 40')",
         'abs(' ~ to_number('rows.score_base') ~ ') > 1e100 or abs(' ~ to_number('rows.score_span') ~ ') > 1e100'
     ) }}
     union all
@@ -108,7 +108,7 @@ indices as (
     union all
     {{ violations_of(
         'reference_needs_a_pooled_frame', 'indices', 'reference_last_period',
-        "'needs the frame pooled: a frame of its own for every period has no later rows'",
+        "'requires the frame pooled: under by_period, a frame is a single period and has no later rows'",
         "rows.frame = 'by_period' and rows.reference_last_period is not null"
     ) }}
     union all
@@ -128,7 +128,7 @@ indices as (
     union all
     {{ violations_of(
         'index_has_indicators', 'indices', 'index_code',
-        "'has no indicators: name them in index_indicators'",
+        "'has no indicators: list them in index_indicators'",
         asked ~ " and rows.index_code not in (select index_code from "
             ~ ref('stg_input__index_indicators') ~ " where index_code is not null)",
         ['indices', 'index_indicators']
@@ -189,7 +189,7 @@ index_nodes as (
     union all
     {{ violations_of(
         'hierarchy_has_eight_levels_at_most', 'index_nodes', 'node_code',
-        "'lies deeper than eight levels, the root being the first'",
+        "'is deeper than eight levels, counting the root as the first'",
         asked ~ " and exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code "
             ~ "and nodes.node_code = rows.node_code and nodes.level is null) and not exists (select 1 from "
             ~ nodes ~ " as nodes where nodes.index_code = rows.index_code and nodes.is_on_cycle)"
@@ -291,7 +291,7 @@ index_indicators as (
     {%- endfor %}
     {{ violations_of(
         'no_normalization_has_no_negative_direction', 'index_indicators', 'direction',
-        "concat('cannot be: the index ', rows.index_code, ' has the normalization none, which cannot turn an indicator round; use min_max')",
+        "concat('is not possible: the index ', rows.index_code, ' has the normalization none, which cannot reverse an indicator; use min_max')",
         asked ~ " and " ~ to_integer('rows.direction') ~ " = -1 and rows.index_code in (select index_code from "
             ~ indices ~ " where normalization = 'none')",
         ['indices', 'index_indicators']
@@ -299,7 +299,7 @@ index_indicators as (
     union all
     {{ violations_of(
         'skip_needs_a_weighted_mean', 'index_indicators', 'indicator_code',
-        "concat('has the missing policy skip, which only an index with the aggregation weighted_mean can have; ', rows.index_code, ' has weighted_share')",
+        "concat('has the missing policy skip, which requires an index with the aggregation weighted_mean; ', rows.index_code, ' has weighted_share')",
         asked ~ " and rows.indicator_code in (select indicator_code from " ~ indicators
             ~ " where missing_policy = 'skip') and rows.index_code in (select index_code from " ~ indices
             ~ " where aggregation = 'weighted_share')",

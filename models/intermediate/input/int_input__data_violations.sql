@@ -1,4 +1,7 @@
-{#- What only the figures can tell: duplicates, missing cells, indices that cannot be formed. -#}
+{#-
+    Violations that only the observations reveal: duplicates, missing cells, indices that cannot be
+    built.
+-#}
 {%- set needs = 'observations units indicators indices index_nodes index_indicators' %}
 
 with
@@ -9,14 +12,14 @@ indices as (
 
 ),
 
-fed_indices as (
+built_indices as (
 
     select indices.*
     from indices
     inner join {{ ref('int_index__feeds') }} as feeds
         on
             indices.index_key = feeds.index_key
-            and feeds.is_fed
+            and feeds.has_complete_data
     where exists (
         select 1 from {{ ref('int_index__members') }} as members
         where members.index_key = indices.index_key
@@ -73,13 +76,13 @@ duplicates as (
             'is a second record of unit_id ', unit_id, ', period ',
             cast(period as {{ dbt.type_string() }}), ', indicator_code ', indicator_code,
             '; the first is in row ', cast(first_source_row as {{ dbt.type_string() }}),
-            '; keep the one that is meant'
+            '; keep the correct one'
         ) as reason
     from {{ ref('int_observations__duplicates') }}
 
 ),
 
-nothing_accepted as (
+no_accepted_records as (
 
     select
         'some_observation_is_accepted' as rule,
@@ -88,7 +91,7 @@ nothing_accepted as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         cast(null as {{ dbt.type_string() }}) as column_name,
         cast(null as {{ dbt.type_string() }}) as value,
-        'none of the records was accepted: all are quarantined' as reason
+        'no record was accepted: all are quarantined' as reason
     from (
         select count(*) as n_quarantined
         from {{ ref('int_observations__quarantined') }}
@@ -182,25 +185,25 @@ goalposts as (
 row_counts as (
 
     select
-        fed_indices.index_key,
-        fed_indices.index_code,
-        fed_indices.reference_last_period,
-        fed_indices.frame,
+        built_indices.index_key,
+        built_indices.index_code,
+        built_indices.reference_last_period,
+        built_indices.frame,
         min(goalposts.n_without) = 0 as has_only_goalposts,
         count(index_rows.unit_key) as n_rows,
         count(case when index_rows.is_reference then 1 end) as n_reference_rows,
         min(case when index_rows.is_reference then index_rows.unit_key end) as first_unit_key,
         max(case when index_rows.is_reference then index_rows.unit_key end) as last_unit_key
-    from fed_indices
+    from built_indices
     inner join goalposts
-        on fed_indices.index_key = goalposts.index_key
+        on built_indices.index_key = goalposts.index_key
     left join index_rows
-        on fed_indices.index_key = index_rows.index_key
+        on built_indices.index_key = index_rows.index_key
     group by
-        fed_indices.index_key,
-        fed_indices.index_code,
-        fed_indices.reference_last_period,
-        fed_indices.frame
+        built_indices.index_key,
+        built_indices.index_code,
+        built_indices.reference_last_period,
+        built_indices.frame
 
 ),
 
@@ -221,8 +224,8 @@ too_few_rows as (
                     cast(reference_last_period as {{ dbt.type_string() }})
                 )
             else
-                'has one unit and period to form bounds from: bring more units or periods, or give '
-                || 'every indicator both goalposts'
+                'has only one unit and period, which gives no bounds: add units or periods, or '
+                || 'give every indicator both goalposts'
         end as reason
     from row_counts
     where
@@ -231,7 +234,7 @@ too_few_rows as (
 
 ),
 
--- By period, every frame of a single unit has constant indicators only.
+-- Under by_period, every frame of a single unit has only constant indicators.
 one_unit_by_period as (
 
     select
@@ -241,8 +244,8 @@ one_unit_by_period as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
         index_code as value,
-        'has observations of one unit only, and its frame is by_period: a period compares at least '
-        || 'two units. Use the frame pooled to compare the periods of one unit' as reason
+        'has observations of one unit only, and its frame is by_period: every period needs at '
+        || 'least two units. Use the frame pooled to compare the periods of one unit' as reason
     from row_counts
     where
         frame = 'by_period'
@@ -260,29 +263,29 @@ all_constant as (
         'observations' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
-        fed_indices.index_code as value,
+        built_indices.index_code as value,
         concat(
             'has only constant indicators',
             case
-                when fed_indices.frame = 'by_period'
+                when built_indices.frame = 'by_period'
                     then concat(' in the period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
                 else ''
             end,
-            ': it cannot tell its units apart'
+            ': its units cannot be ranked'
         ) as reason
     from bounds
-    inner join fed_indices
-        on bounds.index_key = fed_indices.index_key
+    inner join built_indices
+        on bounds.index_key = built_indices.index_key
     where
         bounds.n_rows > 0
         and not exists (
             select 1 from row_counts
             where
-                row_counts.index_key = fed_indices.index_key
+                row_counts.index_key = built_indices.index_key
                 and row_counts.first_unit_key = row_counts.last_unit_key
                 and (row_counts.n_reference_rows = 1 or row_counts.frame = 'by_period')
         )
-    group by fed_indices.index_code, fed_indices.frame, bounds.frame_id
+    group by built_indices.index_code, built_indices.frame, bounds.frame_id
     having min(case when bounds.is_constant then 1 else 0 end) = 1
 
 ),
@@ -298,7 +301,7 @@ negative_values as (
         cast(typed.value_as_read as {{ dbt.type_string() }}) as value,
         concat(
             'of ', typed.indicator_code, ' is negative, but the index ', negative_cells.index_code,
-            ' has the normalization none, which takes no negative values; use min_max'
+            ' has the normalization none, which does not accept negative values; use min_max'
         ) as reason
     from (
         select
@@ -334,11 +337,11 @@ zero_sums as (
             when members.normalization = 'none'
                 then concat(
                     'sums to zero in the index ', members.index_code,
-                    ': shares of it do not exist'
+                    ': its shares are not defined'
                 )
             else concat(
-                'lies at the bad end of its goalposts everywhere in the index ', members.index_code,
-                ': shares of it do not exist'
+                'equals its worst goalpost everywhere in the index ', members.index_code,
+                ': its shares are not defined'
             )
         end as reason
     from entropy
@@ -358,7 +361,7 @@ zero_sums as (
 
 ),
 
-goalposts_without_room as (
+goalposts_without_range as (
 
     select
         'goalposts_leave_room' as rule,
@@ -372,7 +375,7 @@ goalposts_without_room as (
             as value,
         concat(
             'of ', members.indicator_code, ' in the index ', members.index_code,
-            ' leaves no room: the observed values run from ',
+            ' leaves no range: the observed values run from ',
             cast(bounds.smallest as {{ dbt.type_string() }}), ' to ',
             cast(bounds.largest as {{ dbt.type_string() }}), '; give both goalposts'
         ) as reason
@@ -404,7 +407,7 @@ ranges as (
 
 ),
 
--- The difference or the sum of values that a double can hold may be one that it cannot.
+-- The difference or the sum of finite doubles may overflow.
 overflowing as (
 
     select
@@ -416,7 +419,7 @@ overflowing as (
         indicator_code as value,
         concat(
             'has a range in the index ', index_code,
-            ' that a double cannot hold: its bounds are ',
+            ' that exceeds the range of a double: its bounds are ',
             cast(lower_bound as {{ dbt.type_string() }}), ' and ',
             cast(upper_bound as {{ dbt.type_string() }}), ', its values run from ',
             cast(smallest_of_all as {{ dbt.type_string() }}), ' to ',
@@ -436,7 +439,7 @@ overflowing as (
 
 ),
 
-weightless as (
+without_fixed_weight as (
 
     select
         'fixed_weights_reach_an_indicator_that_varies' as rule,
@@ -444,25 +447,25 @@ weightless as (
         'indices' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
-        fed_indices.index_code as value,
+        built_indices.index_code as value,
         'has all of its fixed weights on constant indicators or on weights of 0: '
-        || 'nothing is left to score' as reason
+        || 'no indicator is left to score' as reason
     from entropy
     inner join members
         on entropy.member_key = members.member_key
-    inner join fed_indices
+    inner join built_indices
         on
-            entropy.index_key = fed_indices.index_key
-            and fed_indices.weighting = 'fixed'
+            entropy.index_key = built_indices.index_key
+            and built_indices.weighting = 'fixed'
     inner join {{ ref('int_catalog__nodes') }} as roots
         on
-            fed_indices.index_code = roots.index_code
+            built_indices.index_code = roots.index_code
             and roots.parent_key is null
     inner join {{ ref('int_catalog__node_ancestors') }} as ancestors
         on
             entropy.node_key = ancestors.node_key
             and roots.node_key = ancestors.ancestor_key
-    group by fed_indices.index_code, entropy.frame_id
+    group by built_indices.index_code, entropy.frame_id
     having
         max(
             case
@@ -474,7 +477,7 @@ weightless as (
 
 ),
 
-uninformative as (
+without_entropy_weights as (
 
     select
         'entropy_weights_exist' as rule,
@@ -482,15 +485,15 @@ uninformative as (
         'observations' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
-        fed_indices.index_code as value,
+        built_indices.index_code as value,
         'has no entropy weights: every standardised indicator is spread evenly '
-        || '(are all values beyond a goalpost?)' as reason
+        || '(check whether all values lie beyond a goalpost)' as reason
     from entropy
-    inner join fed_indices
+    inner join built_indices
         on
-            entropy.index_key = fed_indices.index_key
-            and fed_indices.weighting = 'entropy'
-    group by fed_indices.index_code, entropy.frame_id
+            entropy.index_key = built_indices.index_key
+            and built_indices.weighting = 'entropy'
+    group by built_indices.index_code, entropy.frame_id
     having
         coalesce(sum(entropy.divergence), 0) <= 0
         and min(case when entropy.is_constant then 1 else 0 end) = 0
@@ -501,7 +504,7 @@ unioned as (
 
     select * from duplicates
     union all
-    select * from nothing_accepted
+    select * from no_accepted_records
     union all
     select * from unobserved
     union all
@@ -519,11 +522,11 @@ unioned as (
     union all
     select * from zero_sums
     union all
-    select * from goalposts_without_room
+    select * from goalposts_without_range
     union all
-    select * from weightless
+    select * from without_fixed_weight
     union all
-    select * from uninformative
+    select * from without_entropy_weights
 
 )
 

@@ -1,4 +1,6 @@
-{#- Stops the build with every fault in one message; all that is published descends from here. -#}
+{#-
+    Gate: fails the build if any input violation exists, listing all of them. Every public mart depends on it.
+-#}
 {%- set shown = 20 %}
 
 with
@@ -23,7 +25,7 @@ quarantined as (
         row_number() over (order by source_file, source_row) as number_in_list,
         count(*) over () as n_quarantined
     from {{ ref('int_observations__quarantined') }}
-    -- Where one of these tables cannot be read, everything else may be quarantined.
+    -- If one of these tables cannot be read, skip the quarantined records: they would be noise.
     where not exists (
         select 1 from {{ ref('stg_input__faults') }} as faults
         where
@@ -54,7 +56,7 @@ lines as (
     from violations
     where number_in_rule = {{ shown }} + 1
     union all
-    -- A missing cell may be one that was quarantined, so these are shown beside the faults.
+    -- A missing cell may have been quarantined, so list quarantined records after the violations.
     select
         2 as part,
         source_file,
@@ -104,7 +106,7 @@ where
     case
         when counted.n_violations = 0 then true
         else {{ raise_message(
-            "concat('The input is not sound: ', cast(counted.n_violations as " ~ dbt.type_string()
+            "concat('The input is not valid: ', cast(counted.n_violations as " ~ dbt.type_string()
             ~ "), ' fault(s). No index was built.\n', listed.listing)"
         ) }}
     end

@@ -1,6 +1,6 @@
 {#-
-    Records of judgements that cannot be, and what only the whole of them can tell: comparisons that leave
-    items apart, and a group that contradicts itself.
+    Invalid records of judgements, and faults of the judgements as a whole: items that no chain of comparisons
+    connects, and a group that contradicts itself.
 -#}
 {%- set indices = ref('int_catalog__indices') %}
 {%- set nodes = ref('int_catalog__nodes') %}
@@ -30,7 +30,7 @@ judgements as (
     union all
     {{ violations_of(
         'expert_is_not_the_group', 'ahp_judgements', 'expert_id',
-        "'is the name of all experts together; give the expert another'",
+        "'is reserved for all experts together; rename the expert'",
         "rows.expert_id = 'group'"
     ) }}
     union all
@@ -45,7 +45,7 @@ judgements as (
     {%- for item in ['item_a', 'item_b'] %}
     {{ violations_of(
         'items_are_children_of_their_parent', 'ahp_judgements', item,
-        "concat('is not a child of ', rows.parent_code, ' in the index ', rows.index_code, ': neither a node nor an indicator there')",
+        "concat('is not a child of ', rows.parent_code, ' in the index ', rows.index_code, ': no node or indicator with this parent has the code')",
         "rows.origin = 'file' and " ~ is_ahp ~ " and exists (select 1 from " ~ nodes
             ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)"
             ~ " and not exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code"
@@ -63,22 +63,22 @@ judgements as (
     union all
     {{ violations_of(
         'judgement_is_a_positive_number', 'ahp_judgements', 'judgement',
-        "'is not a number above 0 (from 0.000001 to 1000000): write how many times as important item_a is as item_b, such as 3, or 0.333 for a third; leave it empty where it is not known'",
+        "'is not a number above 0 (from 0.000001 to 1000000): write how many times as important item_a is as item_b, such as 3, or 0.333 for a third; leave it empty if it is unknown'",
         "rows.judgement is not null and coalesce(" ~ judgement ~ ", 0) not between 1e-6 and 1e6"
     ) }}
 
 ),
 
-figures as (
+typed_judgements as (
 
     select
         *,
-        {{ to_number('judgement') }} as figure
+        {{ to_number('judgement') }} as judgement_value
     from {{ ref('stg_input__ahp_judgements') }}
 
 ),
 
--- A pair may stand in either order, or in both where the second says what the first does (3, .33).
+-- A pair may be given in either order, or in both orders if the records agree (3, .33).
 contradictions as (
 
     select
@@ -93,30 +93,30 @@ contradictions as (
             'of ', later.item_a, ' over ', later.item_b, ' by ', later.expert_id,
             ' contradicts row ', cast(earlier.source_row as {{ dbt.type_string() }}),
             ', which has ', earlier.judgement, ' for ', earlier.item_a, ' over ', earlier.item_b,
-            '; keep the judgement that is meant'
+            '; keep the correct judgement'
         ) as reason
-    from figures as later
-    inner join figures as earlier
+    from typed_judgements as later
+    inner join typed_judgements as earlier
         on
             later.index_code = earlier.index_code
             and later.parent_code = earlier.parent_code
             and later.expert_id = earlier.expert_id
             and later.source_row > earlier.source_row
-            and later.figure is not null
-            and earlier.figure is not null
+            and later.judgement_value is not null
+            and earlier.judgement_value is not null
             and (
                 (
                     later.item_a = earlier.item_a
                     and later.item_b = earlier.item_b
-                    and later.figure <> earlier.figure
+                    and later.judgement_value <> earlier.judgement_value
                 )
                 or (
                     later.item_a = earlier.item_b
                     and later.item_b = earlier.item_a
                     -- Reciprocals may be rounded to two decimals.
                     and abs(
-                        least(later.figure, earlier.figure)
-                        - 1 / nullif(greatest(later.figure, earlier.figure), 0)
+                        least(later.judgement_value, earlier.judgement_value)
+                        - 1 / nullif(greatest(later.judgement_value, earlier.judgement_value), 0)
                     ) > 0.005000001
                 )
             )
@@ -170,11 +170,11 @@ unconnected as (
                 when priorities.n_pairs_missing = priorities.n_items * (priorities.n_items - 1) / 2
                     then ' has no judgements, but the index has AHP weights'
                 else concat(
-                    ' has children without a chain of comparisons between them: ',
+                    ' has children that no chain of comparisons connects: ',
                     priorities.message
                 )
             end,
-            '; make ahp-sheet INDEX=', priorities.index_code, ' writes all the questions'
+            '; make ahp-sheet INDEX=', priorities.index_code, ' writes a sheet with all questions'
         ) as reason
     from priorities
     cross join sources
@@ -194,9 +194,9 @@ inconsistent as (
             || 'consistency ratio of ',
             cast(round(priorities.consistency_ratio, 3) as {{ dbt.type_string() }}),
             ', more than ', cast(indices.consistency_limit as {{ dbt.type_string() }}),
-            ', by the random indices {{ random_index_table }}. The worst triad: ',
+            ', by the random indices {{ random_index_table }}. The least consistent triad: ',
             coalesce(priorities.message, 'none is complete'),
-            '. Have the experts look at it again, or accept the judgements as they are: write '
+            '. Ask the experts to revise it, or accept the judgements as they are: write '
             || 'consistency_limit and consistency_reason in indices'
         ) as reason
     from priorities
@@ -215,8 +215,8 @@ ambiguous as (
         'indicator_code' as column_name,
         item_code as value,
         concat(
-            'is a node too, under the same parent ', parent_code, ' of the index ', index_code,
-            ': judgements cannot tell the two apart; rename one of them'
+            'is also a node under the same parent ', parent_code, ' of the index ', index_code,
+            ': judgements cannot distinguish them; rename one'
         ) as reason
     from items
     group by index_code, parent_code, item_code
@@ -232,7 +232,7 @@ unknown_table as (
         'ahp_random_index_table' as column_name,
         {{ sql_text(random_index_table) }} as value,
         concat(
-            'is not a table of random indices; there are ',
+            'is not a table of random indices; available are ',
             {{ dbt.listagg('random_index_table', "', '", 'order by random_index_table') }}
         ) as reason
     from (

@@ -6,13 +6,13 @@ panel_variables as (
     union all
     {{ violations_of(
         'variable_code_is_a_name', 'panel_variables', 'variable_code',
-        "'cannot be the name of a variable: it is a column of every panel; take another'",
+        "'cannot be the name of a variable: it is a column of every panel; choose another name'",
         "lower(rows.variable_code) in ('unit_id', 'period', 'region')"
     ) }}
     union all
     {{ violations_of(
         'variable_codes_differ_in_more_than_case', 'panel_variables', 'variable_code',
-        "'differs from another variable_code in upper and lower case only; take another name'",
+        "'differs from another variable_code only by case; choose another name'",
         "exists (select 1 from " ~ ref('stg_input__panel_variables')
             ~ " as others where lower(others.variable_code) = lower(rows.variable_code)"
             ~ " and others.variable_code <> rows.variable_code and others.source_row < rows.source_row)"
@@ -26,7 +26,7 @@ panel_variables as (
     union all
     {{ violations_of(
         'source_is_known', 'panel_variables', 'source_code',
-        "concat('is not known as a source of the kind ', rows.source_kind, '; ', case when rows.source_kind = 'node_score' then 'write index_code/node_code' when rows.source_kind = 'index_score' then 'write an index_code' when rows.source_kind = 'pca_score' then 'write analysis_code/component, such as risk/1' else 'write an indicator_code' end)",
+        "concat('is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind = 'node_score' then 'write index_code/node_code' when rows.source_kind = 'index_score' then 'write an index_code' when rows.source_kind = 'pca_score' then 'write analysis_code/component, such as risk/1' else 'write an indicator_code' end)",
         "rows.origin = 'file' and rows.source_kind <> 'period' and "
             ~ is_word_of('panel_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_panel__sources')
@@ -72,7 +72,7 @@ panel_blocks as (
     union all
     {{ violations_of(
         'a_block_has_a_number_of_its_own', 'panel_blocks', 'block_number',
-        "concat('does not fit: a block has one number, in all its rows, and no other block of ', rows.spec_code, ' has it')",
+        "concat('is inconsistent: a block has the same number in all its rows, and no other block of ', rows.spec_code, ' has this number')",
         "exists (select 1 from " ~ ref('stg_input__panel_blocks')
             ~ " as others where others.spec_code = rows.spec_code and others.source_row < rows.source_row"
             ~ " and (others.block_code = rows.block_code) <> (others.block_number = rows.block_number))"

@@ -10,7 +10,7 @@ pca_analyses as (
     union all
     {{ violations_of(
         'analysis_code_is_free', 'pca_analyses', 'analysis_code',
-        "'is the project''s own analysis of a published matrix, which is always there; leave the record out or take another code'",
+        "'is the code of the project''s own analysis of a published matrix; leave the record out or choose another code'",
         "rows.origin = 'file' and rows.analysis_code in (select analysis_code from " ~ ref('pca_analyses')
             ~ " where published_matrix is not null)"
     ) }}
@@ -32,7 +32,7 @@ pca_analyses as (
     union all
     {{ violations_of(
         'ranks_are_checked_by_ranks', 'pca_analyses', 'checked_index_code',
-        "'can be checked only by an analysis of ranks: take node_rank or index_rank for every variable (an indicator of which less is better would be ranked upside down)'",
+        "'can be checked only by an analysis of ranks: use node_rank or index_rank for every variable (an indicator for which less is better would be ranked in reverse)'",
         "rows.checked_index_code is not null and rows.analysis_code in (select analysis_code from "
             ~ ref('stg_input__pca_variables')
             ~ " where source_kind not in ('node_rank', 'index_rank'))",
@@ -41,7 +41,7 @@ pca_analyses as (
     union all
     {{ violations_of(
         'analysis_has_variables', 'pca_analyses', 'analysis_code',
-        "'has fewer than two variables: name them in pca_variables'",
+        "'has fewer than two variables: list them in pca_variables'",
         "rows.origin = 'file' and rows.analysis_code not in (select analysis_code from "
             ~ ref('stg_input__pca_variables') ~ " where analysis_code is not null group by analysis_code having count(*) > 1)",
         ['pca_analyses', 'pca_variables']
@@ -65,14 +65,14 @@ pca_variables as (
     union all
     {{ violations_of(
         'analysis_code_is_free', 'pca_variables', 'analysis_code',
-        "'is the project''s own analysis of a published matrix, which is always there; leave the record out or take another code'",
+        "'is the code of the project''s own analysis of a published matrix; leave the record out or choose another code'",
         "rows.origin = 'file' and rows.analysis_code in (select analysis_code from " ~ ref('pca_analyses')
             ~ " where published_matrix is not null)"
     ) }}
     union all
     {{ violations_of(
         'published_variables_are_of_published_matrices', 'pca_variables', 'source_kind',
-        "concat('does not go with the analysis ', rows.analysis_code, ': published is for analyses that have a published_matrix, and only that is')",
+        "concat('is not possible in the analysis ', rows.analysis_code, ': an analysis with a published_matrix has only variables of the kind published, and other analyses have none')",
         "rows.origin = 'file' and exists (select 1 from " ~ ref('stg_input__pca_analyses')
             ~ " as analyses where analyses.analysis_code = rows.analysis_code"
             ~ " and (analyses.published_matrix is not null) <> (rows.source_kind = 'published'))",
@@ -81,7 +81,7 @@ pca_variables as (
     union all
     {{ violations_of(
         'source_is_known', 'pca_variables', 'source_code',
-        "concat('is not known as a source of the kind ', rows.source_kind, '; ', case when rows.source_kind like 'node%' then 'write index_code/node_code' when rows.source_kind like 'index%' then 'write an index_code' when rows.source_kind = 'published' then 'write a variable of the published matrix' else 'write an indicator_code' end)",
+        "concat('is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind like 'node%' then 'write index_code/node_code' when rows.source_kind like 'index%' then 'write an index_code' when rows.source_kind = 'published' then 'write a variable of the published matrix' else 'write an indicator_code' end)",
         "rows.origin = 'file' and " ~ is_word_of('pca_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_pca__sources')
             ~ " as sources where sources.source_kind = rows.source_kind and sources.source_code = rows.source_code)",

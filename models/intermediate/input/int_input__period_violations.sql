@@ -1,10 +1,10 @@
 {#-
-    Periods that cannot be put in order: rows of the table periods, and indices whose periods have no common
-    frequency. The periods of one frequency have the order of their numbers, which the engine relies on.
+    Periods that cannot be ordered: rows of the table periods, and indices whose periods have no common
+    frequency. The engine relies on periods of one frequency being ordered by their numbers.
 -#}
 {%- set needs = 'observations units indicators indices index_nodes index_indicators periods' %}
 {%- set kinds = {
-    'integer': 'an integer that is no year, half year, quarter, month or day',
+    'integer': 'an integer that is not a year, half year, quarter, month or day',
     'year': 'a year', 'half_year': 'a half year', 'quarter': 'a quarter', 'month': 'a month',
     'date': 'a day',
 } %}
@@ -25,7 +25,7 @@ codes as (
 
     select
         *,
-        -- As the digits say, whether it is listed or not.
+        -- By its digits, whether or not it is listed.
         case when coding = 'year' then 'integer' else coding end as family_of_digits
     from {{ ref('int_periods__codes') }}
 
@@ -59,7 +59,7 @@ unreadable as (
 
 ),
 
-doubled as (
+duplicates as (
 
     select
         'key_is_unique' as rule,
@@ -69,8 +69,8 @@ doubled as (
         'period' as column_name,
         later.period as value,
         concat(
-            'stands in row ', cast(min(earlier.source_row) as {{ dbt.type_string() }}),
-            ' already; keep the record that is meant'
+            'is already in row ', cast(min(earlier.source_row) as {{ dbt.type_string() }}),
+            '; keep the correct record'
         ) as reason
     from periods as later
     inner join periods as earlier
@@ -91,9 +91,9 @@ same_day as (
         'starts_on' as column_name,
         later.starts_on as value,
         concat(
-            'of the period ', min(later.period), ' is that of row ',
+            'of the period ', min(later.period), ' is also that of row ',
             cast(min(earlier.source_row) as {{ dbt.type_string() }}),
-            ' too: no two periods of one frequency start on the same day'
+            ': two periods of one frequency cannot start on the same day'
         ) as reason
     from periods as later
     inner join periods as earlier
@@ -125,7 +125,7 @@ families as (
 
 ),
 
--- The family that most periods of an index have; what all others are is named.
+-- The family of most periods of an index; periods of other families are reported.
 ranked_families as (
 
     select
@@ -138,7 +138,7 @@ ranked_families as (
 
 ),
 
-strangers as (
+other_families as (
 
     select
         of_indices.index_key,
@@ -162,24 +162,24 @@ strangers as (
 
 ),
 
-indicators_of_strangers as (
+indicators_of_other_families as (
 
     select
-        strangers.index_key,
-        strangers.period,
+        other_families.index_key,
+        other_families.period,
         min(members.indicator_code) as indicator_code
-    from strangers
+    from other_families
     inner join {{ ref('int_index__members') }} as members
-        on strangers.index_key = members.index_key
+        on other_families.index_key = members.index_key
     inner join {{ ref('int_periods__observed') }} as observed
         on
             members.indicator_key = observed.indicator_key
-            and strangers.period = observed.period
-    group by strangers.index_key, strangers.period
+            and other_families.period = observed.period
+    group by other_families.index_key, other_families.period
 
 ),
 
-of_other_frequencies as (
+other_frequencies as (
 
     select
         'periods_have_one_frequency' as rule,
@@ -187,44 +187,44 @@ of_other_frequencies as (
         'observations' as source_file,
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'period' as column_name,
-        cast(strangers.period as {{ dbt.type_string() }}) as value,
+        cast(other_families.period as {{ dbt.type_string() }}) as value,
         case
-            when strangers.main_family = 'listed'
+            when other_families.main_family = 'listed'
                 then concat(
-                    'of ', indicators_of_strangers.indicator_code, ' in the index ',
+                    'of ', indicators_of_other_families.indicator_code, ' in the index ',
                     indices.index_code,
-                    ' is not listed in periods, where other periods of the index are; add it with '
+                    ' is not listed in periods, unlike other periods of the index; add it with '
                     || 'its first day'
                 )
             else concat(
-                'of ', indicators_of_strangers.indicator_code, ' in the index ',
+                'of ', indicators_of_other_families.indicator_code, ' in the index ',
                 indices.index_code, ' is ',
-                case strangers.coding
+                case other_families.coding
                     {%- for coding, words in kinds.items() %}
                     when '{{ coding }}' then '{{ words }}'
                     {%- endfor %}
                 end,
-                ', but ', cast(strangers.main_period as {{ dbt.type_string() }}), ' is ',
-                case strangers.main_coding
+                ', but ', cast(other_families.main_period as {{ dbt.type_string() }}), ' is ',
+                case other_families.main_coding
                     {%- for coding, words in kinds.items() %}
                     when '{{ coding }}' then '{{ words }}'
                     {%- endfor %}
                 end,
-                ': the periods of an index have one frequency; correct the period, or list the '
-                || 'periods of the index in periods with their first days'
+                ': the periods of an index must have one frequency; correct the period, or list '
+                || 'the periods of the index in periods with their first days'
             )
         end as reason
-    from strangers
-    inner join indicators_of_strangers
+    from other_families
+    inner join indicators_of_other_families
         on
-            strangers.index_key = indicators_of_strangers.index_key
-            and strangers.period = indicators_of_strangers.period
+            other_families.index_key = indicators_of_other_families.index_key
+            and other_families.period = indicators_of_other_families.period
     inner join indices
-        on strangers.index_key = indices.index_key
-    -- Its own row of the table has a fault then.
+        on other_families.index_key = indices.index_key
+    -- Otherwise the row of the table periods has a violation of its own.
     where not exists (
         select 1 from periods
-        where periods.period_number = strangers.period
+        where periods.period_number = other_families.period
     )
 
 ),
@@ -265,7 +265,7 @@ out_of_order as (
                     ' (', cast(in_order.starts_on_before as {{ dbt.type_string() }}), ')'
                 )
             end,
-            ': number the periods of an index in the order of time'
+            ': number the periods of an index in chronological order'
         ) as reason
     from in_order
     inner join indices
@@ -283,7 +283,7 @@ out_of_order as (
 
 ),
 
-references_elsewhere as (
+invalid_references as (
 
     select
         'reference_is_of_the_frequency' as rule,
@@ -295,12 +295,13 @@ references_elsewhere as (
         case
             when ranked_families.family = 'listed'
                 then
-                    'is not listed in periods, where the periods of the index are; add it with its '
+                    'is not listed in periods, unlike the periods of the index; add it with its '
                     || 'first day'
             else concat(
-                'is none of the periods that the index ', indices.index_code, ' may have: ',
+                'is not a possible period of the index ', indices.index_code,
+                ', whose periods are such as ',
                 cast(ranked_families.first_period as {{ dbt.type_string() }}),
-                ' is one; give the last period whose rows set the scale'
+                '; give the last period of the reference rows'
             )
         end as reason
     from indices
@@ -329,7 +330,7 @@ unioned as (
         reason
     from unreadable
     {%- for faults in [
-        'doubled', 'same_day', 'of_other_frequencies', 'out_of_order', 'references_elsewhere'
+        'duplicates', 'same_day', 'other_frequencies', 'out_of_order', 'invalid_references'
     ] %}
     union all
     select * from {{ faults }}

@@ -1,4 +1,6 @@
-{#- Periods that may be others than their digits say: they are read, and named. -#}
+{#-
+    Periods that may have another meaning than their digits suggest. They are read, and reported as warnings.
+-#}
 with
 
 of_indices as (
@@ -67,7 +69,7 @@ unlisted as (
         cast(counted.first_period as {{ dbt.type_string() }}) as value,
         concat(
             'and the other periods of the index ', indices.index_code,
-            ' are not listed in periods: they are what their digits say'
+            ' are not listed in periods: they are read by their digits'
         ) as reason
     from counted
     inner join indices
@@ -89,7 +91,7 @@ parts_of_a_year as (
         concat(
             'and the other periods of the index ', indices.index_code, ' are read as ',
             case when counted.family = 'quarter' then 'quarters' else 'months' end,
-            ', of which no year has one after number ',
+            ', but no year has one after number ',
             cast(counted.last_part as {{ dbt.type_string() }}),
             case
                 when counted.last_part = 2 then '; write half years as 2020H1 and 2020H2'
@@ -121,7 +123,7 @@ uneven as (
         concat(
             'and the other periods of the index ', indices.index_code,
             ' are integers that are not evenly spaced and have no known coding: interpolation '
-            || 'takes their differences for distances in time; list them in periods with their '
+            || 'treats their differences as distances in time; list them in periods with their '
             || 'first days'
         ) as reason
     from counted
@@ -136,7 +138,7 @@ uneven as (
 
 ),
 
--- Among years, an integer such as 20205 may be a slip.
+-- Among years, an integer such as 20205 may be a typing error.
 integers_among_years as (
 
     select
@@ -146,7 +148,7 @@ integers_among_years as (
         cast(min(case when of_indices.coding = 'integer' then of_indices.period end)
             as {{ dbt.type_string() }}) as value,
         concat(
-            'is no year, half year, quarter, month or day, but other periods of the index ',
+            'is not a year, half year, quarter, month or day, but other periods of the index ',
             indices.index_code, ' are years, such as ',
             cast(min(case when of_indices.coding = 'year' then of_indices.period end)
                 as {{ dbt.type_string() }}),
@@ -163,8 +165,8 @@ integers_among_years as (
 
 ),
 
--- In an index it stops the build.
-of_several_frequencies as (
+-- Only for indicators outside an index, since an index with several frequencies stops the build.
+several_frequencies as (
 
     select
         'periods_have_one_frequency' as rule,
@@ -175,8 +177,8 @@ of_several_frequencies as (
             'has periods of several frequencies, such as ',
             cast(min(observed.period) as {{ dbt.type_string() }}), ' and ',
             cast(max(observed.period) as {{ dbt.type_string() }}),
-            ': an index refuses it, and regressions and analyses take them all for periods of one '
-            || 'kind; correct the periods, or make indicators of them'
+            ': an index rejects this, and regressions and analyses treat them as periods of one '
+            || 'frequency; correct the periods, or split the indicator by frequency'
         ) as reason
     from {{ ref('int_periods__observed') }} as observed
     inner join {{ ref('int_periods__codes') }} as codes
@@ -199,7 +201,7 @@ unioned as (
     union all
     select * from integers_among_years
     union all
-    select * from of_several_frequencies
+    select * from several_frequencies
     union all
     select * from parts_of_a_year
     union all

@@ -1,7 +1,7 @@
 {%- set event_types = ref('warning_event_types') %}
-{%- set key_is_missing = "'needs a key of your own: set the environment variable "
-    ~ "CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it anyone who knows the ids "
-    ~ "could tell who is who'" %}
+{%- set key_is_missing = "'needs a secret of your own: set the environment variable "
+    ~ "CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it, anyone who knows the ids "
+    ~ "could identify the enterprises'" %}
 {%- set own_without_key = "rows.origin = 'file' and not " ~ has_pseudonym_key()
     ~ " and rows.source_row = (select min(source_row) from " %}
 
@@ -13,7 +13,7 @@ rules as (
     union all
     {{ violations_of(
         'event_type_is_known', 'warning_rules', 'event_type',
-        "concat('is not an event type, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the types stand in catalog.warning_event_types')",
+        "concat('is not an event type, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the types are listed in catalog.warning_event_types')",
         "rows.event_type is null or rows.event_type not in (select event_type from " ~ event_types ~ ")"
     ) }}
     union all
@@ -25,7 +25,7 @@ rules as (
     union all
     {{ violations_of(
         'events_have_a_role', 'warning_rules', 'role',
-        "concat('is not told of events of the type ', rows.event_type, '; leave it empty')",
+        "concat('does not exist for events of the type ', rows.event_type, '; leave it empty')",
         "rows.role is not null and rows.event_type in (select event_type from " ~ event_types
             ~ " where coalesce(needs, '') <> 'role')"
     ) }}
@@ -44,14 +44,14 @@ rules as (
     union all
     {{ violations_of(
         'threshold_can_be_reached', 'warning_rules', 'threshold',
-        "concat('is more calendar months in a row than ', rows.window_days, ' days can hold')",
+        "concat('is more calendar months in a row than ', rows.window_days, ' days can contain')",
         "rows.measure = 'consecutive_periods' and " ~ to_number('rows.threshold') ~ " > "
             ~ to_integer('rows.window_days') ~ " / 28.0 + 2"
     ) }}
     union all
     {{ violations_of(
         'level_is_known', 'warning_rules', 'level',
-        "concat('is not a level, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the levels stand in warning_levels')",
+        "concat('is not a level, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the levels are listed in warning_levels')",
         "rows.level is null or rows.level not in (select level from " ~ ref('stg_input__warning_levels')
             ~ " where level is not null)",
         ['warning_rules', 'warning_levels']
@@ -76,7 +76,7 @@ rules as (
     union all
     {{ violations_of(
         'events_have_what_is_measured', 'warning_rules', 'measure',
-        "concat('cannot be taken of events of the type ', rows.event_type, ', which carry no ', case when rows.measure = 'max_ratio' then 'ratio' else 'amount' end)",
+        "concat('cannot be computed for events of the type ', rows.event_type, ', which have no ', case when rows.measure = 'max_ratio' then 'ratio' else 'amount' end)",
         "(rows.measure = 'max_ratio' and rows.event_type in (select event_type from " ~ event_types
             ~ " where coalesce(needs, '') <> 'ratio'))"
             ~ " or (rows.measure in ('sum', 'max_share_of_capital') and rows.event_type in (select event_type from "
@@ -91,18 +91,18 @@ levels as (
     union all
     {{ violations_of(
         'level_is_not_none', 'warning_levels', 'level',
-        "'stands for no level or for all of them; take another word'", "rows.level in ('none', 'any')"
+        "'is reserved for no level or all levels; choose another name'", "rows.level in ('none', 'any')"
     ) }}
     union all
     {{ violations_of(
         'rank_is_positive', 'warning_levels', 'rank',
-        "'is not a whole number of 1 or more, the highest being the worst'",
+        "'is not a whole number of 1 or more (the highest rank is the worst)'",
         "coalesce(" ~ to_integer('rows.' ~ adapter.quote('rank')) ~ ", 0) < 1"
     ) }}
     union all
     {{ violations_of(
         'levels_differ_in_rank', 'warning_levels', 'rank',
-        "'is the rank of an earlier level too'",
+        "'is also the rank of an earlier level; give each level its own rank'",
         "rows.source_row > (select min(others.source_row) from " ~ ref('stg_input__warning_levels')
             ~ " as others where " ~ to_integer('others.' ~ adapter.quote('rank')) ~ " = "
             ~ to_integer('rows.' ~ adapter.quote('rank')) ~ ")"
@@ -140,7 +140,7 @@ enterprises as (
         key_is_missing, own_without_key ~ ref('stg_input__enterprises') ~ ")"
     ) }}
     union all
-    -- Of the user's own events of the synthetic enterprises, too: their ids may name anybody.
+    -- Also for a user's events of the synthetic enterprises, whose ids may identify a person.
     {{ violations_of(
         'key_of_pseudonyms_is_set', 'enterprise_events', 'event_id',
         key_is_missing,

@@ -1,6 +1,6 @@
 {#-
-    Each read of a CSV file parses all of it, and DuckDB takes it for 42 rows whatever its size: it
-    would build its hash tables on the file. Parquet is read where it is.
+    A table, since each read of a CSV file parses all of it, and DuckDB estimates 42 rows whatever its size, so
+    that it would build its hash tables on the file. Parquet files are read directly.
 -#}
 {%- set file = inspect_input_table('observations') %}
 {%- set is_csv = file is not none and file['file_format'] == 'csv' and file['is_sound'] %}

@@ -1,6 +1,6 @@
 {#-
-    Ratios of observations that an index or a regression wants as indicators. Where the data bring such an
-    indicator themselves, nothing is derived.
+    Ratios of observations that an index or a regression uses as indicators. An indicator is not derived if the
+    data contain it.
 -#}
 with
 
@@ -28,7 +28,7 @@ areas as (
 
 ),
 
-figures as (
+observed_values as (
 
     select
         unit_key,
@@ -49,14 +49,14 @@ totals as (
         period,
         sum(gdp_revised) as gdp_revised,
         count(gdp_revised) as n_units,
-        -- Stands for which units they are.
+        -- Identifies the set of units.
         sum(
             case
                 when gdp_revised is not null
                     then cast(unit_key as {{ dbt.type_bigint() }}) * unit_key
             end
         ) as unit_keys_squared
-    from figures
+    from observed_values
     group by period
 
 ),
@@ -102,38 +102,38 @@ derived as (
 
     -- GDP in 100 million yuan, area in 10,000 km2.
     select
-        figures.unit_key,
-        figures.period,
+        observed_values.unit_key,
+        observed_values.period,
         'population_density' as indicator_code,
-        figures.gdp * 10000 / nullif(figures.gdp_per_capita, 0)
+        observed_values.gdp * 10000 / nullif(observed_values.gdp_per_capita, 0)
         / nullif(areas.land_area_10k_km2, 0) as value
-    from figures
+    from observed_values
     inner join areas
-        on figures.unit_key = areas.unit_key
+        on observed_values.unit_key = areas.unit_key
     union all
     select
         unit_key,
         period,
         'fiscal_expenditure_to_gdp' as indicator_code,
         100 * fiscal_expenditure / nullif(gdp, 0) as value
-    from figures
+    from observed_values
     union all
     select
         unit_key,
         period,
         'rd_to_gdp' as indicator_code,
         100 * rd_expenditure / nullif(gdp, 0) as value
-    from figures
+    from observed_values
     union all
     select
-        figures.unit_key,
-        figures.period,
+        observed_values.unit_key,
+        observed_values.period,
         'gdp_growth_all_units' as indicator_code,
         growth.value
-    from figures
+    from observed_values
     inner join growth
-        on figures.period = growth.period
-    where figures.gdp_revised is not null
+        on observed_values.period = growth.period
+    where observed_values.gdp_revised is not null
 
 )
 

@@ -1,4 +1,6 @@
-{#- Where the sum of a unit's and period's bits differs from their union, rows are read again. -#}
+{#-
+    Observations are read again only where the sum of the bits of a unit and period differs from their union.
+-#}
 with
 
 presence as (
@@ -13,7 +15,7 @@ typed as (
 
 ),
 
-doubled as (
+repeated as (
 
     select
         typed.*,
@@ -46,5 +48,5 @@ select
     indicator_code,
     cast(value_as_read as {{ dbt.type_string() }}) as value_as_read
 
-from doubled
+from repeated
 where record_of_key > 1

@@ -1,4 +1,4 @@
-{#- What the catalogue says; the user's own figures for shipped indicators are the user's. -#}
+{#- Origin by the catalog. A user's own values of shipped indicators have the origin user. -#}
 with
 
 indicators as (

@@ -32,7 +32,7 @@ hints as (
 
 ),
 
-judged as (
+explained as (
 
     select
         faulty.*,
@@ -98,4 +98,4 @@ select
     concat_ws('; ', unit_fault, indicator_fault, period_fault, value_fault) as reason,
     indicator_key
 
-from judged
+from explained

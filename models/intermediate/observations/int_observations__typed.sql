@@ -47,7 +47,8 @@ select
     indicators.presence_bit,
     indicators.lower_bound,
     indicators.upper_bound,
-    -- Never NULL: where a bound would be compared with a missing value, the missing value decides.
+    -- Never NULL: if a value is missing, the missing value decides, not the comparison with a
+    -- bound.
     (
         units.unit_key is not null
         and indicators.indicator_key is not null

@@ -5,4 +5,4 @@ select
     period
 
 from {{ ref('int_panel__long') }}
-where is_beyond_the_log
+where is_nonpositive_under_log

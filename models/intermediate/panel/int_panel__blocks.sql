@@ -1,4 +1,7 @@
-{#- The project's blocks go with its own regressions, not with a user's of the same code. -#}
+{#-
+    The shipped blocks belong to the shipped regressions, not to a user's regressions with the same
+    code.
+-#}
 with
 
 blocks as (

@@ -1,6 +1,6 @@
 {#-
-    All rows, each region (but one that is called like a sample), and the last period, over the values
-    that are there.
+    Samples: all rows, each region (except a region with the name of a sample), and the last period. Missing
+    values are ignored.
 -#}
 with
 
@@ -15,7 +15,7 @@ panel_values as (
     from {{ ref('int_panel__values') }} as panel_values
     inner join {{ ref('int_catalog__units') }} as units
         on panel_values.unit_key = units.unit_key
-    -- Squares of larger values are no numbers.
+    -- The squares of larger values overflow.
     where abs(panel_values.value) < 1e150
 
 ),
@@ -27,7 +27,7 @@ periods as (
 
 ),
 
--- Of years and of quarters, where a panel has both.
+-- One last period per frequency, if a panel has years and quarters.
 last_periods as (
 
     select max(periods.period) as period

@@ -1,4 +1,4 @@
-{#- Everything that a panel variable can stand for. -#}
+{#- All sources that a panel variable can name. -#}
 with
 
 sources as (

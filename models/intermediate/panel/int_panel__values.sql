@@ -1,7 +1,7 @@
 {#-
-    scale x transform(source); a period is its number in steps of its frequency (2024 is 2024, and from
-    2024Q4 to 2025Q1 is one). A logarithm of what is not positive does not exist: is_beyond_the_log marks
-    such a value, and the regressions that need it say so.
+    scale x transform(source). A period is its number in steps of its frequency (2024 is 2024, and 2024Q4 to
+    2025Q1 is one step). The logarithm of a non-positive value does not exist: is_nonpositive_under_log marks such a
+    value, and the regressions that need it report it.
 -#}
 with
 
@@ -35,39 +35,39 @@ observations as (
 
 ),
 
-indicator_figures as (
+indicator_values as (
 
     select
         variables.variable_code,
         observations.unit_key,
         observations.period,
-        observations.value as figure
+        observations.value as source_value
     from variables
     inner join observations
         on variables.indicator_key = observations.indicator_key
 
 ),
 
-score_figures as (
+score_values as (
 
     select
         variables.variable_code,
         node_scores.unit_key,
         node_scores.period,
-        {{ significant_digits('node_scores.headline_score') }} as figure
+        {{ significant_digits('node_scores.headline_score') }} as source_value
     from variables
     inner join {{ ref('int_index__node_scores') }} as node_scores
         on variables.node_key = node_scores.node_key
 
 ),
 
-component_figures as (
+component_values as (
 
     select
         variables.variable_code,
         scores.unit_key,
         scores.period,
-        {{ significant_digits('scores.score') }} as figure
+        {{ significant_digits('scores.score') }} as source_value
     from variables
     inner join {{ ref('int_pca__scores') }} as scores
         on
@@ -76,48 +76,48 @@ component_figures as (
 
 ),
 
-figures as (
+source_values as (
 
-    select * from indicator_figures
+    select * from indicator_values
     union all
-    select * from score_figures
+    select * from score_values
     union all
-    select * from component_figures
+    select * from component_values
 
 ),
 
-rows_of_the_panel as (
+panel_rows as (
 
     select distinct
         unit_key,
         period
-    from figures
+    from source_values
 
 ),
 
-periods_of_the_panel as (
+panel_periods as (
 
     select distinct
         1 as panel_key,
         period
-    from rows_of_the_panel
+    from panel_rows
 
 ),
 
 with_periods as (
 
-    select * from figures
+    select * from source_values
     union all
     select
         variables.variable_code,
-        rows_of_the_panel.unit_key,
-        rows_of_the_panel.period,
-        cast(steps.step as double) as figure
-    from rows_of_the_panel
+        panel_rows.unit_key,
+        panel_rows.period,
+        cast(steps.step as double) as source_value
+    from panel_rows
     inner join variables
         on variables.source_kind = 'period'
-    inner join {{ stepped_periods('periods_of_the_panel', 'panel_key') }} as steps
-        on rows_of_the_panel.period = steps.period
+    inner join {{ stepped_periods('panel_periods', 'panel_key') }} as steps
+        on panel_rows.period = steps.period
 
 )
 
@@ -126,13 +126,14 @@ select
     with_periods.unit_key,
     with_periods.period,
     variables.scale * {{ by_word('panel_variables.transform', 'variables.transform', {
-        'identity': 'with_periods.figure',
-        'log': 'ln(case when with_periods.figure > 0 then with_periods.figure end)',
+        'identity': 'with_periods.source_value',
+        'log': 'ln(case when with_periods.source_value > 0 then with_periods.source_value end)',
     }) }} as value,
-    coalesce(variables.transform = 'log' and with_periods.figure <= 0, false) as is_beyond_the_log
+    coalesce(variables.transform = 'log' and with_periods.source_value <= 0, false)
+        as is_nonpositive_under_log
 
 from with_periods
 inner join variables
     on with_periods.variable_code = variables.variable_code
 cross join gate
-where with_periods.figure is not null
+where with_periods.source_value is not null

@@ -1,4 +1,4 @@
-{#- A variable of the project that speaks of what this run's catalogue lacks is left out. -#}
+{#- A shipped variable whose source is not in this run's catalog is left out. -#}
 with
 
 variables as (

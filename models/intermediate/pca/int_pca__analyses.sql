@@ -1,7 +1,7 @@
 {#-
-    The project's own analyses of published matrices are always there, whatever a user brings, since the
-    examination of the papers rests on them. An analysis of the project's catalogue that speaks of what
-    this run's catalogue lacks is left out.
+    The project's own analyses of published matrices are always available, whatever tables a user supplies,
+    since the checks of the papers' claims need them. A shipped analysis whose sources are not in this run's
+    catalog is left out.
 -#}
 with
 

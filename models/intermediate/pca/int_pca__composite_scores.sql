@@ -1,6 +1,6 @@
 {#-
-    The first m components weighed by their eigenvalues: sum(lambda Z) / sum(lambda), the multi-component
-    score that Lin & Gu (2015, section IV) leave to a later study. m = 1 is Z1 itself.
+    The first m components weighted by their eigenvalues: sum(lambda Z) / sum(lambda), the multi-component score
+    that Lin & Gu (2015, section IV) leave to later work. m = 1 is Z1.
 -#}
 with
 

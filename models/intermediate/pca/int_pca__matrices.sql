@@ -1,4 +1,7 @@
-{#- What is decomposed: covariances of the data (n - 1 in the denominator), or a printed matrix. -#}
+{#-
+    The matrix to decompose: covariances of the data (n - 1 in the denominator), or a published
+    matrix.
+-#}
 with
 
 analyses as (

@@ -1,4 +1,6 @@
-{#- Z = sum(a u) over the variables: u standardised, or only centred for a covariance matrix. -#}
+{#-
+    Z = sum(a u) over the variables, with u standardised, or only centred for a covariance matrix.
+-#}
 with
 
 loadings as (

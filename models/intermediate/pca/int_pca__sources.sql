@@ -1,4 +1,4 @@
-{#- Ranks come beside the figures themselves; 1 is the largest of its period. -#}
+{#- Each source also has a rank variable; rank 1 is the largest value of its period. -#}
 with
 
 indicators as (

@@ -1,7 +1,6 @@
 {#-
-    The values of every variable. A rank counts from the largest value of its period and is standardised
-    there: among 284 units ranks are larger than among 248, and pooled as they are they would tell the
-    periods apart.
+    The values of every variable. Rank 1 is the largest value of its period, and ranks are standardised within
+    the period: ranks among 284 units are larger than among 248, so pooled raw ranks would reflect the period.
 -#}
 with
 
@@ -18,7 +17,7 @@ variables as (
 
 ),
 
-figures as (
+source_values as (
 
     select
         variables.analysis_code,
@@ -26,7 +25,7 @@ figures as (
         variables.is_rank,
         accepted.unit_key,
         accepted.period,
-        accepted.value as figure
+        accepted.value as source_value
     from variables
     inner join {{ ref('int_observations__accepted') }} as accepted
         on variables.indicator_key = accepted.indicator_key
@@ -38,7 +37,7 @@ figures as (
         variables.is_rank,
         node_scores.unit_key,
         node_scores.period,
-        {{ significant_digits('node_scores.headline_score') }} as figure
+        {{ significant_digits('node_scores.headline_score') }} as source_value
     from variables
     inner join {{ ref('int_index__node_scores') }} as node_scores
         on variables.node_key = node_scores.node_key
@@ -52,9 +51,9 @@ ranked as (
         *,
         rank() over (
             partition by analysis_code, variable, period
-            order by figure desc
-        ) as figure_rank
-    from figures
+            order by source_value desc
+        ) as value_rank
+    from source_values
 
 ),
 
@@ -64,8 +63,8 @@ rank_moments as (
         analysis_code,
         variable,
         period,
-        avg(figure_rank) as mean_rank,
-        stddev_samp(figure_rank) as sd_of_ranks
+        avg(value_rank) as mean_rank,
+        stddev_samp(value_rank) as sd_of_ranks
     from ranked
     where is_rank
     group by analysis_code, variable, period
@@ -80,10 +79,10 @@ valued as (
         ranked.unit_key,
         ranked.period,
         case
-            when not ranked.is_rank then ranked.figure
-            -- All equal: a constant of the period.
+            when not ranked.is_rank then ranked.source_value
+            -- All values are equal, so the variable is constant in the period.
             when coalesce(rank_moments.sd_of_ranks, 0) = 0 then 0
-            else (ranked.figure_rank - rank_moments.mean_rank) / nullif(rank_moments.sd_of_ranks, 0)
+            else (ranked.value_rank - rank_moments.mean_rank) / nullif(rank_moments.sd_of_ranks, 0)
         end as value
     from ranked
     left join rank_moments

@@ -1,6 +1,6 @@
 {#-
-    What the digits of a period say, from 1700 to 2199: a year 2024, a quarter 20241, a month 202401, a half
-    year 202440 or 202441, a day 20240115, else an integer. A row of the table periods comes before the
+    Coding of the digits of a period, from 1700 to 2199: a year 2024, a quarter 20241, a month 202401, a half
+    year 202440 or 202441, a day 20240115, else an integer. A row of the table periods takes precedence over the
     digits. Integers and years are one family, since both are evenly spaced.
 -#}
 with
@@ -63,7 +63,7 @@ parted as (
 
     select
         dated.period,
-        -- The 30th of February is an integer.
+        -- An invalid date, such as 30 February, is an integer.
         case
             when coding = 'date' and day_of_digits is null then 'integer'
             else coding
@@ -141,7 +141,7 @@ select
     step,
     {{ month_number('starts_on') }} as month_number,
     {{ day_number('starts_on') }} as day_number,
-    -- Periods of one family in the order of time.
+    -- Sort key of the periods of one family.
     case when is_listed then {{ day_number('starts_on') }} else period end as place_in_time,
     extract(day from starts_on) as day_of_month,
     case

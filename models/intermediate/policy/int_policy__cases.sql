@@ -1,6 +1,6 @@
 {#-
-    From where to where a case goes, on the scale of its term's source (a score, not 100 times it), and
-    what is wrong with the case itself. A half is half a unit of the last printed digit.
+    Start and end of the change of a case, on the scale of its term's source (a score, not 100 times it), and
+    the faults of the case. A half is half a unit of the last printed digit.
 -#}
 {%- set numbers = ['from_value', 'to_value', 'change_percent', 'printed_change', 'actual_change'] %}
 
@@ -38,7 +38,8 @@ units as (
 
 ),
 
--- Scores that are sums of shares; a row after the reference may lie outside its scale.
+-- Indices of shares, which cannot be negative. Excluded are indices with a reference period,
+-- since later rows may lie outside the scale.
 shares as (
 
     select index_code
@@ -56,7 +57,7 @@ printed as (
 
 ),
 
--- What the source had before scale and transform made a value of the panel of it.
+-- The value of the source, before scale and transform.
 own_values as (
 
     select
@@ -129,12 +130,12 @@ noted as (
                 then concat(
                     'outside the frame: unit_id ', unit_id, ' has no value of ', term,
                     ' in the period ', cast(period as {{ dbt.type_string() }}),
-                    '; the index is defined by the rows that have one, and what the case says of '
-                    || 'this unit is taken as given'
+                    '; the index is defined only by rows with a value, and the values of the case '
+                    || 'are taken as given'
                 )
             when from_value is not null and is_in_panel
                 then concat(
-                    'starts from the value given; the unit''s own is ',
+                    'starts from the given value; the unit''s own value is ',
                     cast({{ significant_digits('own_value', 6) }} as {{ dbt.type_string() }})
                 )
             else ''
@@ -144,7 +145,7 @@ noted as (
                 then concat(
                     'ends below zero, at ',
                     cast({{ significant_digits('end_value', 6) }} as {{ dbt.type_string() }}),
-                    ', where no index lies that is a sum of shares'
+                    ', which is impossible for an index of shares'
                 )
             else ''
         end as note_of_end
@@ -175,8 +176,8 @@ select
     case
         when spec_code = '' and not is_printed_term
             then concat(
-                'no printed coefficient of the term ''', coalesce(term, ''), ''' is simulated, '
-                || 'only those of scdbi; take that, or name a regression in spec_code'
+                'printed coefficients of the term ''', coalesce(term, ''), ''' are not simulated, '
+                || 'only those of scdbi; use scdbi, or name a regression in spec_code'
             )
         when spec_code <> '' and not is_known_term
             then concat(
@@ -185,20 +186,20 @@ select
                 || 'and analyses'
             )
         when from_value is null and (unit_id is null or period is null)
-            then 'the case does not say where it starts: give from_value, or unit_id and period'
+            then 'the case has no starting value: give from_value, or unit_id and period'
         when from_value is null and not is_known_unit
             then concat('unit_id ''', unit_id, ''' is unknown: units are listed in units')
         when start_value is null
             then concat(
                 'unit_id ', unit_id, ' has no value of ', term, ' in the period ',
                 cast(period as {{ dbt.type_string() }}),
-                '; take one that it has, or give from_value'
+                '; choose a period with a value, or give from_value'
             )
         when (to_value is null) = (change_percent is null)
-            then 'the case must say where it ends in one way: give to_value or change_percent'
+            then 'the case needs exactly one end: give to_value or change_percent'
         when end_value = start_value
             then concat(
-                'a change of zero: the value stays at ',
+                'the change is zero: the value stays at ',
                 cast(start_value as {{ dbt.type_string() }}), '; a case needs a change'
             )
         when spec_code <> '' and transform = 'log' and (start_value <= 0 or end_value <= 0)

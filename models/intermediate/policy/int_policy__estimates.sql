@@ -1,6 +1,6 @@
 {#-
-    The estimated coefficient of a case's term. A term whose source also feeds another term of the
-    regression (a product, a logarithm) cannot be changed alone: its coefficient is not the effect.
+    The estimated coefficient of a case's term. A term whose source is also in another term of the regression (a
+    product, a logarithm) cannot change alone, so its coefficient is not the effect.
 -#}
 with
 
@@ -27,7 +27,7 @@ fits as (
 
 ),
 
--- Names that are no plain words stand in backticks in a formula.
+-- A name that is not a plain word is in backticks in a formula.
 terms as (
 
     select
@@ -100,24 +100,24 @@ select
             )
         when fits.status not in ('ok', 'weak_instrument')
             then concat(
-                'the regression ', cases.spec_code, ' has no numbers (', fits.status, '): ',
+                'the regression ', cases.spec_code, ' has no estimates (', fits.status, '): ',
                 fits.message
             )
         when position(' vs ' in specs.sample_region) > 0
             then concat(
                 'the coefficients of the regression ', cases.spec_code, ' are differences of two '
-                || 'samples, no effects; take a regression of one sample'
+                || 'samples, not effects; use a regression of one sample'
             )
         when other_terms.term is not null
             then concat(
                 'the term ', cases.term, ' cannot change alone: its source is also in the term ',
                 other_terms.term, ' of the regression ', cases.spec_code
-                || '; take a regression in which it stands once'
+                || '; use a regression that contains it once'
             )
         when terms.spec_code is null
             then concat(
-                'the term ''', cases.term, ''' is no regressor of the regression ', cases.spec_code,
-                ': ', specs.formula
+                'the term ''', cases.term, ''' is not a regressor of the regression ',
+                cases.spec_code, ': ', specs.formula
             )
         when terms.estimate is null
             then concat('the regression ', cases.spec_code, ' has no coefficient of ', cases.term)

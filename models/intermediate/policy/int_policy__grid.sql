@@ -1,7 +1,7 @@
 {#-
-    What-if at every unit: the coefficient of an index times a change of the unit's last score. Left
-    out are differences of two samples, which are no effects, and an index that is also in another
-    term of its regression, since it cannot change alone (as in int_policy__estimates).
+    What-if for every unit: the coefficient of an index times a change of the unit's last score. Left out are
+    regressions on the difference of two samples, whose coefficients are not effects, and an index that is also
+    in another term of its regression, since it cannot change alone (as in int_policy__estimates).
 -#}
 with
 

@@ -1,6 +1,6 @@
 {#-
-    The printed coefficients of the index, with the printed standard deviation beside them. What tells
-    two coefficients of one table apart is the sample, or stands after the comma of the variable.
+    The printed coefficients of the index, with the printed standard deviation. Coefficients of one table differ
+    by the sample, or by the text after the comma of the variable.
 -#}
 with
 
@@ -33,7 +33,7 @@ select
     ) as coefficient_source,
     case
         when coefficients.variable like '%, outcome %'
-            then 'this coefficient is of another outcome than the others'
+            then 'this coefficient has another outcome than the others'
         else ''
     end as note,
     coefficients.coefficient,

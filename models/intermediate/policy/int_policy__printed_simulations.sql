@@ -1,7 +1,7 @@
 {#-
-    The printed coefficients under every unit that they could have. Every reading is monotone in each
-    rounded number when the others are held, so its extremes over all that rounds to the printed
-    numbers lie in corners: all four moved by half a unit of their last digit, up or down.
+    The printed coefficients under every unit that they could have. Every reading is monotone in each rounded
+    number if the others are fixed. Its extremes over all values that round to the printed numbers are therefore
+    at corners: all four numbers moved up or down by half a unit of their last digit.
 -#}
 {%- set readings = {
     'level': 'to_value - from_value',
@@ -124,7 +124,7 @@ deltas as (
 
 ),
 
--- A half that reaches zero leaves a reading without bounds.
+-- A reading has no bounds if half a unit reaches zero.
 bounded as (
 
     select

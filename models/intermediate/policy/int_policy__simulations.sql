@@ -84,7 +84,7 @@ simulated as (
 
 ),
 
--- What overflows is no number, and the last bits must not decide whether two intervals touch.
+-- Overflows become NULL. Rounding keeps the last bits from deciding whether two intervals touch.
 rounded as (
 
     select
@@ -120,7 +120,7 @@ rounded as (
 
 ),
 
-judged as (
+checked as (
 
     select
         *,
@@ -128,7 +128,7 @@ judged as (
             fault,
             case
                 when simulated_change is null
-                    then 'the change is no finite number; take values of an ordinary size'
+                    then 'the change is not a finite number; use values of ordinary size'
             end
         ) as first_fault
     from rounded
@@ -166,4 +166,4 @@ select
         )
     end as message
 
-from judged
+from checked

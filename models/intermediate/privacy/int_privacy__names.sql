@@ -1,4 +1,7 @@
-{#- By what an enterprise of the user's may be recognised, as texts are compared. -#}
+{#-
+    Texts that can identify an enterprise of the user's input, in the form in which texts are
+    compared.
+-#}
 {{ config(schema='restricted') }}
 
 with

@@ -1,13 +1,13 @@
 {#-
-    How much values change from one period to the next. Changes are factors, compared as logarithms. Where an
-    indicator has no lower bound of 0 and is negative somewhere, or is a percentage near zero, as growth rates
-    are, a factor says nothing, and changes are differences. Unusual is a change that is far from those of the other units, so that
-    growth common to all is not held against one: farther from the median change than six interquartile ranges
-    (Tukey's outer fences twice over), so that it is not the noise of many units.
+    Changes of values from one period to the next. Changes are factors, compared as logarithms. They are
+    differences if the indicator has no lower bound of 0 and is negative somewhere, or is a percentage near
+    zero, such as a growth rate: a factor is not informative then. An unusual change is far from the changes of
+    the other units, so that common growth is not unusual: it is farther from the median change than six
+    interquartile ranges (twice Tukey's outer fences), so that the noise of many units is not unusual either.
 
-    A level that starts from almost nothing (less than the largest value before over range_factor) or ends at almost
-    nothing (less than the median over range_factor), and stays there, may change by any factor. Such a change
-    is a jump, which is a warning, and no unusual change, which stops the build.
+    A level may change by any factor if it starts from almost nothing (less than the largest value before over
+    range_factor) or ends at almost nothing (less than the median over range_factor), and stays there. Such a
+    change is a jump, which is a warning, and not an unusual change, which stops the build.
 -#}
 {%- set jump_factor = quality_threshold('jump_factor') %}
 {%- set fence = 6 %}
@@ -32,7 +32,7 @@ units as (
 
 ),
 
--- Only of indicators that may be negative is it asked whether they are.
+-- Read the values only of indicators that may be negative.
 scaled_by_difference as (
 
     select
@@ -99,7 +99,8 @@ measured as (
 
     select
         *,
-        -- The unit of differences: where most units do not change, the spread of their values.
+        -- The unit of differences is the range of changes, or of values if most units do not
+        -- change.
         case
             when not is_difference then 1
             when range_of_changes > 0 then range_of_changes
@@ -109,8 +110,8 @@ measured as (
 
 ),
 
--- Few of the pairs: all others are within the fence.
-beyond_the_fence as (
+-- A small part of the pairs; all others are within the fence.
+outside_the_fence as (
 
     select
         changes.*,
@@ -137,7 +138,7 @@ later_pairs as (
         pairs.period_before,
         min(pairs.value) as value_after
     from pairs
-    where pairs.indicator_key in (select beyond_the_fence.indicator_key from beyond_the_fence)
+    where pairs.indicator_key in (select outside_the_fence.indicator_key from outside_the_fence)
     group by pairs.indicator_key, pairs.unit_key, pairs.period_before
 
 ),
@@ -145,39 +146,39 @@ later_pairs as (
 unusual as (
 
     select
-        beyond_the_fence.*,
+        outside_the_fence.*,
         row_number() over (
-            partition by beyond_the_fence.indicator_key, beyond_the_fence.period
-            order by beyond_the_fence.distance desc, beyond_the_fence.unit_key asc
+            partition by outside_the_fence.indicator_key, outside_the_fence.period
+            order by outside_the_fence.distance desc, outside_the_fence.unit_key asc
         ) as place
-    from beyond_the_fence
+    from outside_the_fence
     left join later_pairs
         on
-            beyond_the_fence.indicator_key = later_pairs.indicator_key
-            and beyond_the_fence.unit_key = later_pairs.unit_key
-            and beyond_the_fence.period = later_pairs.period_before
+            outside_the_fence.indicator_key = later_pairs.indicator_key
+            and outside_the_fence.unit_key = later_pairs.unit_key
+            and outside_the_fence.period = later_pairs.period_before
     where
-        beyond_the_fence.n_changes >= {{ quality_threshold('quality_min_units') }}
-        and beyond_the_fence.distance is not null
+        outside_the_fence.n_changes >= {{ quality_threshold('quality_min_units') }}
+        and outside_the_fence.distance is not null
         and (
-            beyond_the_fence.is_difference
-            or beyond_the_fence.distance <= ln(beyond_the_fence.range_factor)
+            outside_the_fence.is_difference
+            or outside_the_fence.distance <= ln(outside_the_fence.range_factor)
             or not case
-                when beyond_the_fence.value > beyond_the_fence.value_before
+                when outside_the_fence.value > outside_the_fence.value_before
                     then
-                        beyond_the_fence.value_before * beyond_the_fence.range_factor
-                        < beyond_the_fence.largest_before
+                        outside_the_fence.value_before * outside_the_fence.range_factor
+                        < outside_the_fence.largest_before
                         and coalesce(
-                            later_pairs.value_after * beyond_the_fence.range_factor
-                            >= beyond_the_fence.value,
+                            later_pairs.value_after * outside_the_fence.range_factor
+                            >= outside_the_fence.value,
                             true
                         )
                 else
-                    beyond_the_fence.value * beyond_the_fence.range_factor
-                    < beyond_the_fence.median_value
+                    outside_the_fence.value * outside_the_fence.range_factor
+                    < outside_the_fence.median_value
                     and coalesce(
-                        later_pairs.value_after * beyond_the_fence.range_factor
-                        < beyond_the_fence.value_before,
+                        later_pairs.value_after * outside_the_fence.range_factor
+                        < outside_the_fence.value_before,
                         false
                     )
             end
@@ -269,12 +270,12 @@ named as (
             ' after ',
             cast({{ significant_digits('cases.value_before', 6) }} as {{ dbt.type_string() }}),
             case
-                when cases.n_steps = 1 then ' the period before'
+                when cases.n_steps = 1 then ' in the previous period'
                 else concat(
                     ' ', cast(cases.n_steps as {{ dbt.type_string() }}), ' periods before'
                 )
             end
-        ) as figures
+        ) as case_text
     from cases
     inner join units
         on cases.unit_key = units.unit_key
@@ -296,9 +297,9 @@ described as (
         indicators.indicator_code,
         coalesce(jumps.n_jumps, 0) as n_jumps,
         unusual_cases.unit_id as unusual_unit_id,
-        jumps.figures as jump_figures,
-        unusual_cases.figures as unusual_figures,
-        -- The powers of e are kept finite.
+        jumps.case_text as jump_text,
+        unusual_cases.case_text as unusual_text,
+        -- Keep the exponentials finite.
         case
             when measured.is_difference then measured.median_change
             else exp(
@@ -365,13 +366,13 @@ select
                         )
                     else 'a factor of {{ jump_factor }}'
                 end,
-                ', such as ', jump_figures
+                ', such as ', jump_text
             )
     end as jump_detail,
     case
-        when unusual_figures is not null
+        when unusual_text is not null
             then concat(
-                subject, unusual_figures, ', where the median of all units changed by ',
+                subject, unusual_text, ', where the median of all units changed by ',
                 case when is_difference then '' else 'a factor of ' end,
                 cast({{ significant_digits('typical_change', 3) }} as {{ dbt.type_string() }}),
                 case

@@ -1,9 +1,11 @@
 {#-
-    Expected is an indicator wherever a unit that has it at some time has any figure at all; of the user's
-    data only between the indicator's first and last period, and in periods of its own frequency. An absent
-    unit and period is simply absent. The shipped panel is balanced, and what is expected of it does not
-    depend on what is there: every indicator that an agency file has a column for, of every unit and period
-    of the files of its kind, and of every other indicator, unless it may be missing, some figure.
+    An indicator is expected in every period in which a unit that has it at some time has any value. For the
+    user's data this holds only between the indicator's first and last period, and in periods of its own
+    frequency. A unit without any value in a period is not expected there.
+
+    The shipped panel is balanced, and its expected cells do not depend on the observed ones: every indicator
+    for which an agency file has a column is expected for every unit and period of the files of its kind. Every
+    other indicator, unless it may be missing, is expected to have some value.
 -#}
 with
 
@@ -94,7 +96,7 @@ known_at_some_time as (
 
 ),
 
--- A unit and period has a row for each block of indicators that the unit has at some time.
+-- A unit and period has one row per block of indicators that the unit has at some time.
 periods_of_units as (
 
     select distinct
@@ -192,7 +194,7 @@ spans as (
 
 ),
 
-judged as (
+profiled as (
 
     select
         indicators.indicator_code,
@@ -213,7 +215,7 @@ judged as (
                         as {{ dbt.type_string() }}
                     ),
                     ' of ', cast(counted.n_units_expected as {{ dbt.type_string() }}),
-                    ' units have no figure, the first ', coalesce(units.name_en, units.unit_id)
+                    ' units have no value, the first ', coalesce(units.name_en, units.unit_id)
                 )
         end as detail
 
@@ -232,7 +234,7 @@ judged as (
 
 ),
 
--- Of a file without any row, or where nothing could be derived, nothing can be counted.
+-- Indicators of a file without rows, or that could not be derived, have nothing to count.
 absent as (
 
     select
@@ -245,7 +247,7 @@ absent as (
         cast(0 as double) as share_present,
         cast(null as {{ dbt.type_string() }}) as first_missing_unit_id,
         concat(
-            indicators.indicator_code, ': no unit has a figure in any period (',
+            indicators.indicator_code, ': no unit has a value in any period (',
             coalesce(listed.source_file, 'no shipped file has a column for it'), ')'
         ) as detail
     from indicators
@@ -262,12 +264,12 @@ absent as (
             select derived.indicator_key from {{ ref('int_observations__derived') }} as derived
         )
         and indicators.indicator_code not in (
-            select judged.indicator_code from judged
-            where judged.is_required
+            select profiled.indicator_code from profiled
+            where profiled.is_required
         )
 
 )
 
-select * from judged
+select * from profiled
 union all
 select * from absent

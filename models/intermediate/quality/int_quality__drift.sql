@@ -1,7 +1,7 @@
 {#-
-    The two-sample Kolmogorov-Smirnov distance between an indicator's figures in consecutive periods, each
-    over its period's median: growth common to all is no drift, a change of the distribution's form is. Of
-    more units than sample_size, every k-th in the order of unit_id is looked at.
+    The two-sample Kolmogorov-Smirnov distance between an indicator's values in consecutive periods, each
+    divided by its period's median: uniform growth is not drift, a change in the shape of the distribution is.
+    If there are more units than sample_size, every k-th unit by unit_id is used.
 -#}
 {%- set sample_size = 2000 %}
 {%- set min_units = quality_threshold('quality_min_units') %}
@@ -9,7 +9,7 @@
 
 with
 
-figures as (
+observed_values as (
 
     select * from {{ ref('int_quality__figures') }}
 
@@ -31,12 +31,12 @@ steps as (
 sampled as (
 
     select
-        figures.indicator_key,
-        figures.period,
-        figures.value
-    from figures
+        observed_values.indicator_key,
+        observed_values.period,
+        observed_values.value
+    from observed_values
     cross join steps
-    where mod(figures.unit_key, cast(steps.step as {{ dbt.type_int() }})) = 0
+    where mod(observed_values.unit_key, cast(steps.step as {{ dbt.type_int() }})) = 0
 
 ),
 
@@ -160,7 +160,7 @@ distances as (
 
 ),
 
-judged as (
+tested as (
 
     select
         compared.indicator_key,
@@ -169,7 +169,8 @@ judged as (
         compared.n_units,
         compared.n_units_before,
         distances.distance,
-        -- Smirnov's asymptotic critical distance; of many units, a difference must also matter.
+        -- Smirnov's asymptotic critical distance. With many units, a difference must also be
+        -- large enough to matter.
         greatest(
             sqrt(-ln({{ level }} / 2) / 2) * sqrt(
                 (cast(compared.n_units as double) + compared.n_units_before)
@@ -187,21 +188,21 @@ judged as (
 
 select
     indicators.indicator_code,
-    judged.period,
-    judged.period_before,
-    judged.n_units,
-    judged.n_units_before,
-    {{ significant_digits('judged.distance') }} as distance,
-    {{ significant_digits('judged.critical_distance') }} as critical_distance,
+    tested.period,
+    tested.period_before,
+    tested.n_units,
+    tested.n_units_before,
+    {{ significant_digits('tested.distance') }} as distance,
+    {{ significant_digits('tested.critical_distance') }} as critical_distance,
     concat(
         indicators.indicator_code, ', ',
-        cast(judged.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
-        cast(judged.period_before as {{ dbt.type_string() }}), ' is ',
-        cast({{ significant_digits('judged.distance', 3) }} as {{ dbt.type_string() }}),
+        cast(tested.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
+        cast(tested.period_before as {{ dbt.type_string() }}), ' is ',
+        cast({{ significant_digits('tested.distance', 3) }} as {{ dbt.type_string() }}),
         '; the critical distance is ',
-        cast({{ significant_digits('judged.critical_distance', 3) }} as {{ dbt.type_string() }})
+        cast({{ significant_digits('tested.critical_distance', 3) }} as {{ dbt.type_string() }})
     ) as detail
 
-from judged
+from tested
 inner join indicators
-    on judged.indicator_key = indicators.indicator_key
+    on tested.indicator_key = indicators.indicator_key

@@ -1,12 +1,12 @@
 {#-
-    How far the largest and the smallest value of an indicator and period lie beyond all others, and whether a
-    usual code for a missing value is among them.
+    Distance of the largest and the smallest value of an indicator and period from all other values, and of
+    usual codes for a missing value.
 -#}
 {%- set min_units = quality_threshold('quality_min_units') %}
 
 with
 
-figures as (
+observed as (
 
     select * from {{ ref('int_quality__figures') }}
 
@@ -27,7 +27,7 @@ units as (
 codes as (
 
     select * from {{ ref('missing_value_codes') }}
-    -- 99 is an ordinary percentage.
+    -- The code 99 is an ordinary value of a percentage.
     where code not between 0 and 100
 
 ),
@@ -35,19 +35,19 @@ codes as (
 ends as (
 
     select
-        figures.indicator_key,
-        figures.period,
+        observed.indicator_key,
+        observed.period,
         count(*) as n_units,
-        max(figures.value) as largest,
-        min(figures.value) as smallest,
+        max(observed.value) as largest,
+        min(observed.value) as smallest,
         count(codes.code) as n_codes,
         count(*) - count(codes.code) as n_others,
-        max(case when codes.code is null then figures.value end) as largest_other,
-        min(case when codes.code is null then figures.value end) as smallest_other
-    from figures
+        max(case when codes.code is null then observed.value end) as largest_other,
+        min(case when codes.code is null then observed.value end) as smallest_other
+    from observed
     left join codes
-        on figures.value = codes.code
-    group by figures.indicator_key, figures.period
+        on observed.value = codes.code
+    group by observed.indicator_key, observed.period
 
 ),
 
@@ -59,87 +59,89 @@ beside as (
         ends.n_units,
         ends.largest,
         ends.smallest,
-        min(case when figures.value = ends.largest then figures.unit_key end) as largest_unit_key,
-        min(case when figures.value = ends.smallest then figures.unit_key end) as smallest_unit_key,
+        min(case when observed.value = ends.largest then observed.unit_key end) as largest_unit_key,
+        min(case when observed.value = ends.smallest then observed.unit_key end)
+            as smallest_unit_key,
         case
-            when sum(case when figures.value = ends.largest then 1 else 0 end) > 1
+            when sum(case when observed.value = ends.largest then 1 else 0 end) > 1
                 then ends.largest
-            else max(case when figures.value < ends.largest then figures.value end)
+            else max(case when observed.value < ends.largest then observed.value end)
         end as second_largest,
         case
-            when sum(case when figures.value = ends.smallest then 1 else 0 end) > 1
+            when sum(case when observed.value = ends.smallest then 1 else 0 end) > 1
                 then ends.smallest
-            else min(case when figures.value > ends.smallest then figures.value end)
+            else min(case when observed.value > ends.smallest then observed.value end)
         end as second_smallest,
-        min(case when figures.value > ends.smallest then figures.value end) as next_smallest
+        min(case when observed.value > ends.smallest then observed.value end) as next_smallest
     from ends
-    inner join figures
+    inner join observed
         on
-            ends.indicator_key = figures.indicator_key
-            and ends.period = figures.period
+            ends.indicator_key = observed.indicator_key
+            and ends.period = observed.period
     group by ends.indicator_key, ends.period, ends.n_units, ends.largest, ends.smallest
 
 ),
 
--- The distance of a code from all other values, in ranges of these; in half ranges where it is the
--- only negative value, which is far whatever the range where it has three digits or more.
+-- The distance of a code from all other values, in ranges of these, or in half ranges if it is
+-- the only negative value: a code of three or more digits is then far from them whatever the
+-- range.
 coded as (
 
     select
         ends.indicator_key,
         ends.period,
-        figures.value as code,
+        observed.value as code,
         ends.n_others,
         ends.n_units,
         count(*) as n_coded,
-        min(figures.unit_key) as unit_key,
+        min(observed.unit_key) as unit_key,
         min(ends.smallest_other) as smallest_other,
         min(ends.largest_other) as largest_other,
         min(
             case
-                when figures.value < ends.smallest_other then ends.smallest_other - figures.value
-                when figures.value > ends.largest_other then figures.value - ends.largest_other
+                when observed.value < ends.smallest_other then ends.smallest_other - observed.value
+                when observed.value > ends.largest_other then observed.value - ends.largest_other
                 else 0
             end
-            * case when figures.value < 0 and ends.smallest_other >= 0 then 2 else 1 end
+            * case when observed.value < 0 and ends.smallest_other >= 0 then 2 else 1 end
             / nullif(
                 case
-                    when figures.value < -100 and ends.smallest_other >= 0
+                    when observed.value < -100 and ends.smallest_other >= 0
                         then least(
                             greatest(
                                 ends.largest_other - ends.smallest_other,
-                                1e-9 * abs(figures.value)
+                                1e-9 * abs(observed.value)
                             ),
-                            ends.smallest_other - figures.value
+                            ends.smallest_other - observed.value
                         )
                     else greatest(
                         ends.largest_other - ends.smallest_other,
-                        1e-9 * abs(figures.value)
+                        1e-9 * abs(observed.value)
                     )
                 end, 0
             )
         ) as distance_of_any
     from ends
-    inner join figures
+    inner join observed
         on
-            ends.indicator_key = figures.indicator_key
-            and ends.period = figures.period
+            ends.indicator_key = observed.indicator_key
+            and ends.period = observed.period
     inner join codes
-        on figures.value = codes.code
+        on observed.value = codes.code
     where
         ends.n_codes > 0
         and ends.n_others > 0
     group by
-        ends.indicator_key, ends.period, figures.value, ends.n_others, ends.n_units
+        ends.indicator_key, ends.period, observed.value, ends.n_others, ends.n_units
 
 ),
 
-judged as (
+measured as (
 
     select
         *,
-        -- Among few units a code of two digits, or a positive one beside one other value, is only
-        -- suspected.
+        -- With few units, a code of two digits, or a positive code beside one other value, is
+        -- only suspected.
         case
             when n_units < {{ min_units }} and (abs(code) <= 100 or (code > 0 and n_others < 2))
                 then least(distance_of_any, 1)
@@ -157,7 +159,7 @@ suspected as (
             partition by indicator_key, period
             order by distance desc, code asc
         ) as place
-    from judged
+    from measured
 
 )
 
@@ -167,7 +169,7 @@ select
     beside.n_units,
     largest_units.unit_id,
     indicators.range_factor,
-    -- NULL, that is not judged, where there are few units or the second largest is not positive.
+    -- NULL (not validated) with few units or if the second largest value is not positive.
     case
         when beside.n_units >= {{ min_units }} and beside.second_largest > 0
             then beside.largest / nullif(beside.second_largest, 0)
@@ -194,7 +196,7 @@ select
         cast(beside.period as {{ dbt.type_string() }}), ': ',
         coalesce(largest_units.name_en, largest_units.unit_id), ' ',
         cast({{ significant_digits('beside.largest', 6) }} as {{ dbt.type_string() }}),
-        ', where the second largest figure is ',
+        ', where the second largest value is ',
         cast({{ significant_digits('beside.second_largest', 6) }} as {{ dbt.type_string() }})
     ) as detail,
     concat(

@@ -2,7 +2,7 @@
 
 with
 
-figures as (
+observed_values as (
 
     select
         unit_key,
@@ -27,11 +27,11 @@ indicators as (
 )
 
 select
-    figures.unit_key,
-    figures.period,
-    figures.indicator_key,
-    figures.value
+    observed_values.unit_key,
+    observed_values.period,
+    observed_values.indicator_key,
+    observed_values.value
 
-from figures
+from observed_values
 inner join indicators
-    on figures.indicator_key = indicators.indicator_key
+    on observed_values.indicator_key = indicators.indicator_key

@@ -1,7 +1,7 @@
 {#-
-    What is published of this run's figures descends from here: it is reached only where the input has no
-    fault (int_input__gate) and the figures no critical failure (the test of raw_data_quality). The two
-    do not wait for each other, so that one build tells of both.
+    Second gate. Published results of this run depend on it: it has a row only if the input has no violation
+    (int_input__gate) and the observations have no critical failure (the test of raw_data_quality). The two
+    gates do not depend on each other, so that one build reports both.
 -#}
 with
 
@@ -11,7 +11,7 @@ input_gate as (
 
 ),
 
-judged as (
+validated as (
 
     select count(*) as n_expectations
     from {{ ref('raw_data_quality') }}
@@ -20,7 +20,7 @@ judged as (
 
 select
     input_gate.n_violations,
-    judged.n_expectations
+    validated.n_expectations
 
 from input_gate
-cross join judged
+cross join validated

@@ -1,4 +1,4 @@
-{#- How the headline scores of an index look in a period; NULL where units are too few. -#}
+{#- Profile of the headline scores of an index in a period. NULL if there are too few units. -#}
 {%- set min_units = quality_threshold('quality_min_units') %}
 
 with
@@ -102,7 +102,7 @@ ties as (
 
 ),
 
--- Spearman's coefficient: the correlation of ranks, ties sharing their mean rank.
+-- Spearman's coefficient: the correlation of ranks, with mean ranks for ties.
 ranked as (
 
     select
@@ -157,7 +157,7 @@ periods as (
 
 ),
 
--- Ranks in both periods among the units of both, since a field that grows or shrinks moves nobody.
+-- Ranks in both periods among the units with both, so that units that join or leave move no rank.
 common as (
 
     select
@@ -266,7 +266,7 @@ select
     ) as scored_detail,
     concat(
         subject, cast(n_imputed_cells as {{ dbt.type_string() }}),
-        ' cells were filled, a share of ',
+        ' cells were imputed, a share of ',
         cast({{ significant_digits('share_imputed', 3) }} as {{ dbt.type_string() }})
     ) as imputed_detail,
     concat(
@@ -283,7 +283,7 @@ select
             then concat(
                 subject, unit_name, ' is ranked ', cast(place as {{ dbt.type_string() }}),
                 ' after ', cast(place_before as {{ dbt.type_string() }}),
-                ' the period before, of the ', cast(n_common as {{ dbt.type_string() }}),
+                ' in the previous period, of the ', cast(n_common as {{ dbt.type_string() }}),
                 ' units with a score in both'
             )
     end as move_detail

@@ -44,7 +44,7 @@ select
     largest.index_code,
     largest.period,
     largest.n_indicators,
-    -- Of two indicators one always has half the weight.
+    -- In an index of two indicators, one always has at least half the weight.
     case when largest.n_indicators > 2 then largest.largest_weight end as largest_weight,
     min(concat(
         largest.index_code,

@@ -1,6 +1,6 @@
 {#-
-    What is judged: the indicators that an index or an analysis of this run uses, and of the shipped
-    data all of them.
+    The validated indicators: those that an index or an analysis of this run uses, and all indicators of the
+    shipped data.
 -#}
 with
 

@@ -1,12 +1,13 @@
 {#-
-    A figure beside the same unit's in the period before, as the indicator's data have it; n_steps says how
-    many periods of its frequency before. Should an indicator have several, each is a series of its own.
+    A value and the same unit's value in the previous period of the indicator's data. n_steps is the number of
+    steps of the frequency between the two periods. If an indicator has several frequencies, each is a separate
+    series.
 -#}
 {{ config(materialized='view') }}
 
 with
 
-figures as (
+observed_values as (
 
     select * from {{ ref('int_quality__figures') }}
 
@@ -17,7 +18,7 @@ periods_with_data as (
     select distinct
         indicator_key,
         period
-    from figures
+    from observed_values
 
 ),
 
@@ -53,12 +54,12 @@ select
                 - ln(case when earlier.value > 0 then earlier.value end)
     end as log_change
 
-from figures as later
+from observed_values as later
 inner join periods
     on
         later.indicator_key = periods.indicator_key
         and later.period = periods.period
-inner join figures as earlier
+inner join observed_values as earlier
     on
         periods.indicator_key = earlier.indicator_key
         and periods.period_before = earlier.period

@@ -37,7 +37,7 @@ select
     indicators.source_agency,
     indicators.citation,
     indicators.data_origin,
-    -- What the files' names say of the shipped data; the user's are what the catalogue says.
+    -- The names of the shipped files determine the origin; for the user's data the catalog does.
     case
         when not indicators.is_shipped then indicators.data_origin
         when records.is_any_synthetic = 1 then 'synthetic'

@@ -4,7 +4,7 @@ with
 
 events as (
 
-    -- Events of enterprises that are no longer listed may be kept, but are not told of.
+    -- Ignore stored events of enterprises that are no longer listed.
     select cast(max(events.recorded_at) as date) as last_recorded_on
     from {{ ref('int_warnings__events') }} as events
     inner join {{ ref('int_warnings__enterprises') }} as enterprises
@@ -13,7 +13,7 @@ events as (
 
 ),
 
-told as (
+as_of_dates as (
 
     select
         {%- if as_of %}
@@ -29,4 +29,4 @@ select
     as_of,
     {{ day_number('as_of') }} as as_of_day
 
-from told
+from as_of_dates

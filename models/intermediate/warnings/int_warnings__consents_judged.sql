@@ -37,7 +37,7 @@ select
     end as enterprise_fault,
     case
         when data_classes.data_class is null
-            then 'data_class is unknown: the classes stand in catalog.warning_event_types'
+            then 'data_class is unknown: the classes are listed in catalog.warning_event_types'
     end as class_fault,
     case
         when {{ to_moment('consents.granted_at') }} is null
@@ -56,6 +56,6 @@ left join enterprises
 left join data_classes
     on consents.data_class = data_classes.data_class
 where
-    -- The project's own consents are nobody's where the enterprises are the user's.
+    -- Ignore shipped consents when users supply enterprises.
     consents.origin = 'file'
     or enterprises.enterprise_id is not null

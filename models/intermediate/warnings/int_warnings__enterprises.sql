@@ -8,7 +8,7 @@ gate as (
 
 ),
 
-judged as (
+validated as (
 
     select * from {{ ref('int_warnings__enterprises_judged') }}
     where enterprise_fault is null
@@ -16,14 +16,14 @@ judged as (
 )
 
 select
-    {{ pseudonym('judged.enterprise_id', 'judged.origin') }} as enterprise_key,
-    judged.enterprise_id,
-    judged.name,
-    judged.province_code,
-    judged.city,
-    judged.industry,
-    judged.registered_capital,
-    case when judged.origin = 'seed' then 'synthetic' else 'user' end as data_origin
+    {{ pseudonym('validated.enterprise_id', 'validated.origin') }} as enterprise_key,
+    validated.enterprise_id,
+    validated.name,
+    validated.province_code,
+    validated.city,
+    validated.industry,
+    validated.registered_capital,
+    case when validated.origin = 'seed' then 'synthetic' else 'user' end as data_origin
 
-from judged
+from validated
 cross join gate

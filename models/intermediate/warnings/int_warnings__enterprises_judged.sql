@@ -49,21 +49,21 @@ select
                 'enterprise_id has a wrong check character (GB 32100-2015); is a character '
                 || 'mistyped?'
         when record_of_id > 1
-            then 'enterprise_id stands in an earlier row already; keep the record that is meant'
+            then 'enterprise_id is already in an earlier row; keep the correct record'
     end as enterprise_fault,
     case
         when {{ to_number('registered_capital') }} is null
-            then 'registered_capital is not a number of yuan; flows cannot be set against it'
+            then 'registered_capital is not a number of yuan; flows cannot be divided by it'
         when {{ to_number('registered_capital') }} <= 0
-            then 'registered_capital is not above 0; flows cannot be set against it'
+            then 'registered_capital is not above 0; flows cannot be divided by it'
     end as capital_fault,
     case
         when province_code is null
-            then 'province_code is empty; regional figures leave the enterprise out'
+            then 'province_code is empty; regional values exclude the enterprise'
         when unit_id is null
             then
-                'province_code is not a unit_id of the table units; regional figures leave the '
-                || 'enterprise out'
+                'province_code is not a unit_id of the table units; regional values exclude the '
+                || 'enterprise'
     end as province_fault
 
 from enterprises

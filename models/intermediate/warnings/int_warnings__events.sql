@@ -1,6 +1,6 @@
 {#-
-    The memory of the early warning: what is added is what it does not know yet. Of several contents under
-    one event_id the one recorded first counts; the others are kept beside it, since they may arrive first.
+    State of the early warning: adds the events that it does not contain yet. If one event_id has several
+    contents, the one recorded first counts. The others are stored too, since they may arrive first.
 -#}
 {{ config(
     schema='state',

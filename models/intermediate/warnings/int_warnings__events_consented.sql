@@ -1,4 +1,4 @@
-{#- An event may be used where consent for its class of data stood when it was recorded. -#}
+{#- An event may be used if consent for its class of data was in force when it was recorded. -#}
 {{ config(schema='restricted') }}
 
 with

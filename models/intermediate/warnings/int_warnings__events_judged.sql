@@ -76,22 +76,22 @@ select
     end as enterprise_fault,
     case
         when event_types.event_type is null
-            then 'event_type is unknown: the types stand in catalog.warning_event_types'
+            then 'event_type is unknown: the types are listed in catalog.warning_event_types'
     end as type_fault,
     case
         when events.occurred is null then 'occurred_at is not a time such as 2020-02-29 18:30:00'
         when events.occurred < cast('1950-01-01' as date)
-            then 'occurred_at is before 1950; does it stand for an unknown time?'
+            then 'occurred_at is before 1950; is it a placeholder for an unknown time?'
     end as occurred_fault,
     case
         when events.recorded is null then 'recorded_at is not a time such as 2020-02-29 18:30:00'
         when events.recorded < events.occurred
-            then 'recorded_at is before occurred_at: nothing is recorded before it occurs'
+            then 'recorded_at is before occurred_at: an event cannot be recorded before it occurs'
         {%- if as_of %}
         when cast(events.recorded as date) > cast('{{ as_of }}' as date)
-            then 'recorded_at is in the future of as_of_date, {{ as_of }}: it was not known then'
+            then 'recorded_at is after as_of_date, {{ as_of }}: the event was not known then'
         {%- endif %}
-        -- A day is granted to those who live further east than the clock, which is in UTC.
+        -- Allow one day for time zones ahead of UTC.
         when cast(events.recorded as date) > {{ dbt.dateadd('day', 1, 'current_date') }}
             then 'recorded_at is in the future'
     end as recorded_fault,
@@ -134,6 +134,6 @@ left join enterprises
 left join event_types
     on events.event_type = event_types.event_type
 where
-    -- The project's own events are nobody's where the enterprises are the user's.
+    -- Ignore shipped events when users supply enterprises.
     events.origin = 'file'
     or enterprises.enterprise_id is not null

@@ -2,7 +2,7 @@
 
 with
 
-judged as (
+validated as (
 
     select * from {{ ref('int_warnings__events_judged') }}
 
@@ -24,7 +24,7 @@ select
     source_file,
     source_row
 
-from judged
+from validated
 where
     coalesce(
         id_fault, enterprise_fault, type_fault, occurred_fault, recorded_fault, role_fault,

@@ -1,6 +1,7 @@
 {#-
-    By which secret the state knows enterprises: what a fixed text is hashed to. Under another one nobody would
-    be recognised, so it stops the build before an event is taken in.
+    Identifies the secret under which the state stores enterprises, by the hash of a fixed text. Under another
+    secret no stored enterprise would be recognised, so a different hash stops the build before events are
+    added.
 -#}
 {{ config(
     schema='state',
@@ -36,8 +37,8 @@ where
         when checks.key_check in (select known.key_check from {{ this }} as known) then true
         when not exists (select 1 from {{ this }}) then true
         else {{ raise_message(
-            "'The events of earlier builds are kept under another CREDIT_INDICES_PSEUDONYM_KEY (or under none, "
-            "for the synthetic enterprises). Set that one again, or build anew from a folder that holds all "
+            "'The events of earlier builds are stored under another CREDIT_INDICES_PSEUDONYM_KEY (or under none, "
+            "for the synthetic enterprises). Set that key again, or rebuild from a folder that holds all "
             "events: FULL_REFRESH=1 make build, or dbt build --full-refresh.'"
         ) }}
     end

@@ -1,11 +1,12 @@
 {#-
-    A window of w days that ends with day d holds the events of d - w + 1 to d. What it measures changes on
-    the days with events and w days after them, so these days are all that is needed; and each day's value
-    is written again for every record that changes it, with the moment of the record: what was known when.
+    A window of w days that ends on day d contains the events of days d - w + 1 to d. Its metric changes only on
+    days with events and w days after them, so only these days are computed. The value of a day is written once
+    for every record that changes it, with the time of the record, so that the history of knowledge is kept.
     Buckets of w days keep the join of days and events close to the number of events.
 
-    New events of day d change the windows that end from d to d + w, which hold events from d - w + 1 on: only
-    these are read again and written anew, late events included. A measure that is new is taken of all events.
+    New events of day d change the windows that end on days d to d + w, which contain events from day d - w + 1
+    on. Only these events are read and only these windows are written again, also for late events. A new metric
+    is computed from all events.
 -#}
 {{ config(
     schema='state',
@@ -44,8 +45,8 @@ origins as (
 
 ),
 
--- What each event has to say to each measure; one that does not count says nothing.
-told as (
+-- Contribution of each event to each metric; excluded events contribute 0.
+event_metrics as (
 
     select
         events.enterprise_key,
@@ -77,40 +78,41 @@ processed as (
 
 ),
 
-touched as (
+affected_windows as (
 
     select distinct
-        told.enterprise_key,
-        told.measure_code,
-        told.window_days,
-        told.occurred_day
-    from told
+        event_metrics.enterprise_key,
+        event_metrics.measure_code,
+        event_metrics.window_days,
+        event_metrics.occurred_day
+    from event_metrics
     cross join processed
     where
-        told.load_number > processed.load_number
-        or told.measure_code not in (select known.measure_code from {{ this }} as known)
+        event_metrics.load_number > processed.load_number
+        or event_metrics.measure_code not in (select known.measure_code from {{ this }} as known)
 
 ),
 
-read_again as (
+selected_events as (
 
-    select told.*
-    from told
+    select event_metrics.*
+    from event_metrics
     where exists (
-        select 1 from touched
+        select 1 from affected_windows
         where
-            touched.enterprise_key = told.enterprise_key
-            and touched.measure_code = told.measure_code
-            and told.occurred_day between touched.occurred_day - touched.window_days
-            and touched.occurred_day + touched.window_days
+            affected_windows.enterprise_key = event_metrics.enterprise_key
+            and affected_windows.measure_code = event_metrics.measure_code
+            and event_metrics.occurred_day
+            between affected_windows.occurred_day - affected_windows.window_days
+            and affected_windows.occurred_day + affected_windows.window_days
     )
 
 ),
 {%- else %}
 
-read_again as (
+selected_events as (
 
-    select * from told
+    select * from event_metrics
 
 ),
 {%- endif %}
@@ -118,9 +120,9 @@ read_again as (
 keyed as (
 
     select
-        read_again.*,
-        {{ event_pseudonym('read_again.event_id', 'origins.origin') }} as event_key
-    from read_again
+        selected_events.*,
+        {{ event_pseudonym('selected_events.event_id', 'origins.origin') }} as event_key
+    from selected_events
     cross join origins
 
 ),
@@ -163,12 +165,12 @@ days as (
     from days_of_change
     {%- if is_incremental() %}
     where exists (
-        select 1 from touched
+        select 1 from affected_windows
         where
-            touched.enterprise_key = days_of_change.enterprise_key
-            and touched.measure_code = days_of_change.measure_code
-            and days_of_change.day between touched.occurred_day
-            and touched.occurred_day + touched.window_days
+            affected_windows.enterprise_key = days_of_change.enterprise_key
+            and affected_windows.measure_code = days_of_change.measure_code
+            and days_of_change.day between affected_windows.occurred_day
+            and affected_windows.occurred_day + affected_windows.window_days
     )
     {%- endif %}
 
@@ -176,7 +178,7 @@ days as (
 
 last_load as (
 
-    select max(load_number) as load_number from told
+    select max(load_number) as load_number from event_metrics
 
 ),
 
@@ -194,7 +196,7 @@ days_in_buckets as (
 
 ),
 
--- The events of each window, and the one that has just left it, which counts for nothing.
+-- The events of each window, and the event that has just left it, which contributes 0.
 pairs as (
 
     select

@@ -92,7 +92,7 @@ events as (
 
 ),
 
--- Known by now, but not as what counts.
+-- Recorded by now, but with a content that does not count.
 conflicts as (
 
     select
@@ -100,7 +100,7 @@ conflicts as (
         records.source_row,
         'event_id' as column_name,
         records.event_id as value,
-        'event_id has another record with other content, which was recorded first and counts'
+        'event_id has another record with different content, which was recorded first and counts'
             as reason
     from {{ ref('int_warnings__events_consented') }} as records
     inner join {{ ref('int_warnings__events') }} as events

@@ -51,21 +51,21 @@ months as (
 
 ),
 
-standing as (
+active_warnings as (
 
     select distinct
         months.month_begin,
-        standing.level_rank,
-        standing.enterprise_key,
+        active_warnings.level_rank,
+        active_warnings.enterprise_key,
         enterprises.province_code,
         enterprises.data_origin
-    from {{ ref('int_warnings__standing') }} as standing
+    from {{ ref('int_warnings__standing') }} as active_warnings
     inner join months
         on
-            standing.opened_at < {{ dbt.dateadd('month', 1, 'months.month_begin') }}
-            and standing.lapses_at > months.month_begin
+            active_warnings.opened_at < {{ dbt.dateadd('month', 1, 'months.month_begin') }}
+            and active_warnings.expires_at > months.month_begin
     inner join enterprises
-        on standing.enterprise_key = enterprises.enterprise_key
+        on active_warnings.enterprise_key = enterprises.enterprise_key
 
 ),
 
@@ -77,7 +77,7 @@ warned as (
         province_code,
         data_origin,
         count(*) as warned
-    from standing
+    from active_warnings
     group by month_begin, level_rank, province_code, data_origin
 
 ),

@@ -1,8 +1,9 @@
 {#-
-    Whose figures may be published. A province is published whole or not at all, over all months, quarters, levels and
-    marts: with one small cell it is suppressed, and a province that would be the only one suppressed takes another one
-    with it. Enterprises can then be exchanged between two suppressed provinces without changing anything published (marts
-    of single enterprises name no province), so no suppressed figure follows (docs/decisions/0020).
+    Provinces whose values may be published. A province is published as a whole or not at all, over all months,
+    quarters, levels and marts. It is suppressed if it has a small cell. A province that would be the only one
+    suppressed takes a second one with it. Enterprises can then be exchanged between two suppressed provinces
+    without a change in any published value (marts of single enterprises name no province), so no suppressed
+    value can be derived (docs/decisions/0020).
 -#}
 {{ config(schema='restricted') }}
 
@@ -26,7 +27,8 @@ provinces as (
 
 ),
 
--- Few enterprises with a warning, or few without, or none.
+-- Small cells (re-identification risk): few enterprises with a warning, or few or none without
+-- one.
 small_months as (
 
     select distinct
@@ -58,7 +60,8 @@ decisions as (
 
 ),
 
--- Few enterprises decided on; or few that passed, did not, were in time, were not, and not none.
+-- Few enterprises with a decision, or few (but not none) that passed, did not pass, were in time
+-- or were late.
 small_quarters as (
 
     select
@@ -75,7 +78,7 @@ small_quarters as (
 
 ),
 
-judged as (
+assessed as (
 
     select
         province_code,
@@ -90,7 +93,7 @@ judged as (
 
 ),
 
--- The smallest of the others goes with a province that would be suppressed alone.
+-- If only one province would be suppressed, suppress the smallest of the others too.
 counted as (
 
     select
@@ -98,7 +101,7 @@ counted as (
         sum(case when has_small_cell then 1 else 0 end) over () as n_with_small_cell,
         row_number() over (order by has_small_cell, enterprises, province_code) as place,
         count(*) over () as n_provinces
-    from judged
+    from assessed
 
 )
 
@@ -108,7 +111,7 @@ select
     enterprises,
     has_small_cell,
     not has_small_cell and not (n_with_small_cell = 1 and place = 1) as is_published,
-    -- A single province that is suppressed is behind every mart of single enterprises.
+    -- If there is only one province, every mart of single enterprises is about it.
     n_provinces > 1 or not has_small_cell as is_listed
 
 from counted

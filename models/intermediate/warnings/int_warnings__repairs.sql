@@ -1,7 +1,7 @@
 {#-
-    Each rectification with the applications between it and the next one. An application is decided by the next
-    decision; what is refused may be applied for again. Shown is the application that was made in time and passed,
-    else the first. In time is within six months (Song & Liu 2025, section 6.3.1).
+    Each rectification with the applications between it and the next one. The next decision decides an
+    application; after a refusal the enterprise may apply again. The output has the application that was made in
+    time and passed, else the first one. In time means within six months (Song & Liu 2025, section 6.3.1).
 -#}
 with
 
@@ -22,7 +22,7 @@ events as (
 
 ),
 
--- What is rectified at one moment is one rectification.
+-- Rectifications at the same moment count as one.
 rectifications as (
 
     select
@@ -57,7 +57,7 @@ decisions as (
 
 ),
 
--- A decision decides what was applied for since the one before.
+-- A decision covers the applications since the previous decision.
 applications as (
 
     select
@@ -92,7 +92,7 @@ applications as (
 
 ),
 
-judged as (
+evaluated as (
 
     select
         *,
@@ -113,7 +113,7 @@ chosen as (
             partition by event_id
             order by case when has_repaired then 0 else 1 end, applied_at, decided_at, decision_id
         ) as choice
-    from judged
+    from evaluated
 
 )
 

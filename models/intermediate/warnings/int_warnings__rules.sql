@@ -18,7 +18,8 @@ select
     level,
     coalesce({{ to_integer('stands_days') }}, 0) as stands_days,
     coalesce(is_repairable, '0') = '1' as is_repairable,
-    -- Under another ending int_warnings__measures takes a kept measure of all events anew.
+    -- If the last part of the code changes, int_warnings__measures recomputes stored metrics from
+    -- all events.
     concat(
         event_type, '/', coalesce(role, ''), '/', measure, '/', window_days, '/event_key'
     ) as measure_code

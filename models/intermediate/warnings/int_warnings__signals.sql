@@ -1,8 +1,8 @@
 {#-
-    A signal is one stretch of days over which a rule's measure stood beyond its threshold (and for
-    stands_days after). It is raised when the records that reach the threshold are there, which may be later
-    than what they tell of, and lapses with the stretch, or when a repair of the record is passed after whose
-    rectification nothing has happened. What happens after the repair raises a signal of its own.
+    A signal is a period of days over which a rule's metric meets its threshold, plus stands_days days. It is
+    triggered when the records that reach the threshold are available, which may be later than the events. It
+    expires with its period, or when a repair passes after whose rectification there was no event. An event
+    after the repair triggers a new signal.
 -#}
 {%- set preceding = "(partition by enterprise_key, rule_code order by day"
     ~ " rows between unbounded preceding and 1 preceding)" %}
@@ -49,7 +49,7 @@ measures as (
 
 ),
 
--- What is known of each day by now, beside what was known of it then.
+-- The value of each day as known now, and as known at earlier times.
 dated as (
 
     select
@@ -125,8 +125,8 @@ repaired as (
 
 ),
 
--- What fires on a day after the repair of all that it rests on, fires no more.
-judged as (
+-- Suppress days whose evidence was all repaired before.
+unrepaired as (
 
     select
         fired.*,
@@ -144,7 +144,7 @@ judged as (
 
 ),
 
--- A value stands until the next day that is listed.
+-- A value applies until the next listed day.
 next_days as (
 
     select
@@ -160,20 +160,20 @@ next_days as (
 
 ),
 
-pieces as (
+segments as (
 
     select
-        judged.*,
+        unrepaired.*,
         cast(
-            {{ date_of_day('next_days.next_day + judged.stands_days') }} as timestamp
+            {{ date_of_day('next_days.next_day + unrepaired.stands_days') }} as timestamp
         ) as ends_at
-    from judged
+    from unrepaired
     inner join next_days
         on
-            judged.enterprise_key = next_days.enterprise_key
-            and judged.measure_code = next_days.measure_code
-            and judged.day = next_days.day
-    where judged.is_latest
+            unrepaired.enterprise_key = next_days.enterprise_key
+            and unrepaired.measure_code = next_days.measure_code
+            and unrepaired.day = next_days.day
+    where unrepaired.is_latest
 
 ),
 
@@ -182,8 +182,8 @@ ended as (
     select
         *,
         coalesce(repaired_at < ends_at, false) as is_repaired,
-        case when repaired_at < ends_at then repaired_at else ends_at end as lapses_at
-    from pieces
+        case when repaired_at < ends_at then repaired_at else ends_at end as expires_at
+    from segments
 
 ),
 
@@ -192,8 +192,10 @@ begun as (
     select
         *,
         case
-            when begins_at < max(lapses_at) over {{ preceding }} then 0
-            when begins_at <= max(case when not is_repaired then lapses_at end) over {{ preceding }}
+            when begins_at < max(expires_at) over {{ preceding }} then 0
+            when
+                begins_at
+                <= max(case when not is_repaired then expires_at end) over {{ preceding }}
                 then 0
             else 1
         end as is_begin
@@ -223,7 +225,7 @@ signals as (
         level_rank,
         signal_number,
         min(begins_at) as begins_at,
-        max(lapses_at) as lapses_at,
+        max(expires_at) as expires_at,
         max(measured_value) as largest_value,
         max(last_occurred_day) as last_occurred_day
     from numbered
@@ -231,25 +233,25 @@ signals as (
 
 ),
 
-raisings as (
+triggers as (
 
     select
         signals.*,
-        judged.day as fired_day,
-        judged.known_at as raised_at,
-        judged.measured_value as value_when_raised,
-        judged.evidence,
+        unrepaired.day as fired_day,
+        unrepaired.known_at as triggered_at,
+        unrepaired.measured_value as value_when_triggered,
+        unrepaired.evidence,
         row_number() over (
             partition by signals.enterprise_key, signals.rule_code, signals.signal_number
-            order by judged.known_at, judged.day
-        ) as raising
+            order by unrepaired.known_at, unrepaired.day
+        ) as trigger_number
     from signals
-    inner join judged
+    inner join unrepaired
         on
-            signals.enterprise_key = judged.enterprise_key
-            and signals.rule_code = judged.rule_code
-            and signals.begins_at <= judged.begins_at
-            and signals.lapses_at > judged.begins_at
+            signals.enterprise_key = unrepaired.enterprise_key
+            and signals.rule_code = unrepaired.rule_code
+            and signals.begins_at <= unrepaired.begins_at
+            and signals.expires_at > unrepaired.begins_at
 
 )
 
@@ -260,14 +262,14 @@ select
     level_rank,
     signal_number,
     {{ date_of_day('fired_day') }} as fired_on,
-    raised_at,
-    lapses_at,
-    -- What is told of after it has lapsed never stood.
-    raised_at < lapses_at as has_stood,
-    value_when_raised,
+    triggered_at,
+    expires_at,
+    -- Ignore signals recorded after they expired.
+    triggered_at < expires_at as was_active,
+    value_when_triggered,
     largest_value,
     last_occurred_day,
     evidence
 
-from raisings
-where raising = 1
+from triggers
+where trigger_number = 1

@@ -1,6 +1,6 @@
 {#-
-    The stretches during which a signal stood, level by level, and over all levels (level_rank 0), which are
-    the episodes.
+    Periods during which a signal was active, by level, and over all levels (level_rank 0), which are the
+    episodes.
 -#}
 with
 
@@ -9,18 +9,18 @@ signals as (
     select
         enterprise_key,
         level_rank,
-        raised_at,
-        lapses_at
+        triggered_at,
+        expires_at
     from {{ ref('int_warnings__signals') }}
-    where has_stood
+    where was_active
     union all
     select
         enterprise_key,
         0 as level_rank,
-        raised_at,
-        lapses_at
+        triggered_at,
+        expires_at
     from {{ ref('int_warnings__signals') }}
-    where has_stood
+    where was_active
 
 ),
 
@@ -29,9 +29,9 @@ begun as (
     select
         *,
         case
-            when raised_at <= max(lapses_at) over (
+            when triggered_at <= max(expires_at) over (
                 partition by enterprise_key, level_rank
-                order by raised_at, lapses_at
+                order by triggered_at, expires_at
                 rows between unbounded preceding and 1 preceding
             ) then 0
             else 1
@@ -46,9 +46,9 @@ numbered as (
         *,
         sum(is_begin) over (
             partition by enterprise_key, level_rank
-            order by raised_at, lapses_at
+            order by triggered_at, expires_at
             rows between unbounded preceding and current row
-        ) as stretch
+        ) as period_number
     from begun
 
 )
@@ -56,9 +56,9 @@ numbered as (
 select
     enterprise_key,
     level_rank,
-    cast(stretch as {{ dbt.type_bigint() }}) as stretch,
-    min(raised_at) as opened_at,
-    max(lapses_at) as lapses_at
+    cast(period_number as {{ dbt.type_bigint() }}) as period_number,
+    min(triggered_at) as opened_at,
+    max(expires_at) as expires_at
 
 from numbered
-group by enterprise_key, level_rank, stretch
+group by enterprise_key, level_rank, period_number

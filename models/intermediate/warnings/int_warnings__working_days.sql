@@ -1,6 +1,6 @@
 {#-
-    Mondays to Fridays that are no public holiday, and the days of rest that are worked instead. Of the days
-    before the first of public_holidays, and of years without any, Mondays to Fridays.
+    Mondays to Fridays that are not public holidays, and weekend days that are worked instead. Before the first
+    day of public_holidays, and in years without rows, all Mondays to Fridays.
 -#}
 with
 
@@ -33,7 +33,7 @@ calendar_years as (
 
 ),
 
-told as (
+calendar_span as (
 
     select occurred_day as day from {{ ref('int_warnings__events') }}
     union all
@@ -46,7 +46,7 @@ span as (
     select
         min(day) as first_day,
         max(day) + 150 as last_day
-    from told
+    from calendar_span
 
 ),
 
@@ -81,7 +81,7 @@ days as (
 
 ),
 
-judged as (
+classified as (
 
     select
         days.day,
@@ -105,10 +105,10 @@ select
     day,
     is_working_day,
     is_in_calendar,
-    -- Of a day of rest, that of the working day before it.
+    -- A day of rest has the number of the working day before it.
     sum(case when is_working_day then 1 else 0 end) over (
         order by day
         rows between unbounded preceding and current row
     ) as working_day_number
 
-from judged
+from classified

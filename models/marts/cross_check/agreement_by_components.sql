@@ -1,4 +1,4 @@
-{#- Does the ranking come closer to the index with more components? -#}
+{#- Whether the ranking approaches the index as components are added. -#}
 with
 
 ranks as (

@@ -1,8 +1,8 @@
 {#-
-    A weight says what a category is meant to count; its share of the variance, cov(c, score) / var(score),
-    what it does count. c is what the category adds to the score: the node's score under weighted_share;
-    under weighted_mean w (z - mean) / sum(w) over what is present, the mean being the index's, so that it
-    does not matter where the scale begins. What is absent adds nothing, so the shares sum to one.
+    The weight is a category's nominal share. Its effective share is its share of the variance, cov(c, score) /
+    var(score), where c is the category's contribution to the score: the node's score under weighted_share; w (z
+    - mean) / sum(w) over the categories present under weighted_mean, with the mean of the index, so that the
+    origin of the scale does not matter. Absent categories contribute 0, so the shares sum to one.
 -#}
 with
 
@@ -32,7 +32,8 @@ weights as (
 
 ),
 
--- An indicator may hang on the root itself: such an index has no categories that make up the whole.
+-- An indicator may belong to the root itself. The categories of such an index do not add up to
+-- the whole.
 categories as (
 
     select
@@ -164,7 +165,7 @@ mean_weights as (
 
 ),
 
--- An index may be checked by several analyses; the first by its code counts here.
+-- Several analyses may check an index; the first by code is used here.
 checking_analyses as (
 
     select

@@ -1,6 +1,7 @@
 {#-
-    How often two units change places between the rankings, by how far apart the index has them. Pairs
-    grow with the square of the units, so above so many of them every k-th rank is compared.
+    Share of pairs of units that change places between the rankings, by their distance in the index's ranking.
+    The number of pairs grows with the square of the units, so in large samples only every k-th rank is
+    compared.
 -#}
 {%- set compared = 2000 %}
 with

@@ -1,4 +1,4 @@
-{#- Bins of ten ranks; the middle one is centred on zero. -#}
+{#- Bins of ten ranks. The middle bin is centred on zero. -#}
 with
 
 differences as (

@@ -27,7 +27,7 @@ select
     {{ significant_digits('descriptives.sd') }} as sd,
     {{ significant_digits('descriptives.minimum') }} as minimum,
     {{ significant_digits('descriptives.maximum') }} as maximum,
-    -- About a mean of zero, as that of a principal component, there is none.
+    -- NULL for a mean of zero, as of a principal component.
     case
         when abs(descriptives.mean) > 1e-9 * descriptives.sd
             then {{ significant_digits('descriptives.sd / descriptives.mean') }}

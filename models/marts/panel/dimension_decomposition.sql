@@ -21,20 +21,20 @@ select
     decompositions.terms,
     decompositions.status,
     decompositions.message,
-    {%- for figure in ['r2_within_before', 'r2_within_after', 'r2_within_gain', 'wald_f'] %}
-    {{ significant_digits('decompositions.' ~ figure) }} as {{ figure }},
+    {%- for column in ['r2_within_before', 'r2_within_after', 'r2_within_gain', 'wald_f'] %}
+    {{ significant_digits('decompositions.' ~ column) }} as {{ column }},
     {%- endfor %}
     decompositions.wald_df1,
     decompositions.wald_df2,
-    {%- for figure in ['wald_p_value', 'r2_within_gain_last', 'shapley_value', 'shapley_share'] %}
-    {{ significant_digits('decompositions.' ~ figure) }} as {{ figure }},
+    {%- for column in ['wald_p_value', 'r2_within_gain_last', 'shapley_value', 'shapley_share'] %}
+    {{ significant_digits('decompositions.' ~ column) }} as {{ column }},
     {%- endfor %}
-    {%- for figure in ['estimate', 'std_error', 'std_error_cr3', 'p_value_wild'] %}
-    {{ significant_digits('estimates.' ~ figure) }} as {{ figure }},
+    {%- for column in ['estimate', 'std_error', 'std_error_cr3', 'p_value_wild'] %}
+    {{ significant_digits('estimates.' ~ column) }} as {{ column }},
     {%- endfor %}
     estimates.stars,
-    {%- for figure in ['variance_share', 'effect', 'effect_share', 'total_effect'] %}
-    {{ significant_digits('decompositions.' ~ figure) }} as {{ figure }}{{ ',' if not loop.last }}
+    {%- for column in ['variance_share', 'effect', 'effect_share', 'total_effect'] %}
+    {{ significant_digits('decompositions.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 
 from decompositions

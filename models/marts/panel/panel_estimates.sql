@@ -1,4 +1,4 @@
-{%- set figures = [
+{%- set number_columns = [
     'estimate', 'standardized_estimate', 'std_error', 'std_error_cr3', 'statistic', 'p_value',
     'p_value_cr3', 'p_value_wild', 'ci_low', 'ci_high', 'ci_low_cr3', 'ci_high_cr3',
     'minimum_detectable_effect', 'leave_one_out_low', 'leave_one_out_high',
@@ -17,8 +17,8 @@ select
     spec_code,
     {{ adapter.quote('position') }} as term_number,
     term,
-    {%- for figure in figures %}
-    {{ significant_digits(figure) }} as {{ figure }},
+    {%- for column in number_columns %}
+    {{ significant_digits(column) }} as {{ column }},
     {%- endfor %}
     df,
     stars,

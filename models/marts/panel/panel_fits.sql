@@ -1,4 +1,4 @@
-{%- set figures = [
+{%- set number_columns = [
     'r2_within', 'r2_overall', 'f_first_stage', 'f_effective', 'f_effective_critical_value',
     'cragg_donald', 'kleibergen_paap', 'hansen_j', 'hansen_j_p_value', 'ar_p_value',
     'smallest_within_share',
@@ -83,8 +83,8 @@ select
     fits.df,
     fits.vcov_type,
     fits.k_counted,
-    {%- for figure in figures %}
-    {{ significant_digits('fits.' ~ figure) }} as {{ figure }},
+    {%- for column in number_columns %}
+    {{ significant_digits('fits.' ~ column) }} as {{ column }},
     {%- endfor %}
     fits.smallest_within_share_term,
     {{ significant_digits_or_infinite('fits.ar_low') }} as ar_low,

@@ -30,7 +30,7 @@ made_of as (
 
 ),
 
--- An indicator that is reached in two ways is one source.
+-- An indicator that is reached by several paths is one source.
 traced as (
 
     select

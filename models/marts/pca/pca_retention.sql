@@ -1,4 +1,4 @@
-{#- How many of the first components each rule keeps. -#}
+{#- Number of first components that each rule keeps. -#}
 with
 
 components as (

@@ -1,4 +1,4 @@
-{%- set figures = ['from_value', 'to_value', 'coefficient', 'simulated_change'] %}
+{%- set number_columns = ['from_value', 'to_value', 'coefficient', 'simulated_change'] %}
 {%- set ends = [adapter.quote('lower'), adapter.quote('upper')] %}
 
 with
@@ -29,8 +29,8 @@ select
     grid.is_in_sample,
     grid.period,
     grid.change_percent,
-    {%- for figure in figures + ends %}
-    {{ significant_digits('grid.' ~ figure) }} as {{ figure }},
+    {%- for column in number_columns + ends %}
+    {{ significant_digits('grid.' ~ column) }} as {{ column }},
     {%- endfor %}
     grid.interval_type,
     fits.data_origin

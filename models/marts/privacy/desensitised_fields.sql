@@ -1,6 +1,6 @@
 {#-
-    A field counts as desensitised where the catalogue does not say that it is kept, and no public mart of the
-    early warning has a column of its name.
+    A field counts as masked if the catalog does not mark it as kept, and no public mart of the early warning
+    has a column of its name.
 -#}
 with
 
@@ -29,7 +29,7 @@ public_columns as (
 
 ),
 
-judged as (
+treated_fields as (
 
     select
         fields.table_name,
@@ -56,4 +56,4 @@ select
     ) }} as share_desensitised,
     why
 
-from judged
+from treated_fields

@@ -1,4 +1,4 @@
-{#- For whoever answers an enterprise that contests a warning. -#}
+{#- For answering an enterprise that contests a warning. -#}
 {{ config(schema='restricted', access='protected') }}
 
 with

@@ -1,4 +1,6 @@
-{#- How many of the records read could be used, and what is kept though its consent is gone. -#}
+{#-
+    Number of records read that could be used, and of stored events whose consent no longer exists.
+-#}
 with
 
 gate as (
@@ -7,7 +9,7 @@ gate as (
 
 ),
 
-judged as (
+validated as (
 
     select * from {{ ref('int_warnings__events_judged') }}
 
@@ -22,16 +24,16 @@ consented as (
 records as (
 
     select
-        judged.data_class,
+        validated.data_class,
         count(*) as records,
-        count(consented.event_id) as sound,
+        count(consented.event_id) as valid,
         sum(case when consented.is_consented then 1 else 0 end) as consented
-    from judged
+    from validated
     left join consented
         on
-            judged.source_file = consented.source_file
-            and judged.source_row = consented.source_row
-    group by judged.data_class
+            validated.source_file = consented.source_file
+            and validated.source_row = consented.source_row
+    group by validated.data_class
 
 ),
 
@@ -59,7 +61,7 @@ consents as (
 
 ),
 
--- Of earlier builds: consents may have been corrected since.
+-- From earlier builds: consents may have been corrected since.
 kept as (
 
     select
@@ -86,9 +88,9 @@ kept as (
 select
     coalesce(records.data_class, kept.data_class, 'none') as data_class,
     coalesce(records.records, 0) as records,
-    coalesce(records.records - records.sound, 0) as quarantined,
+    coalesce(records.records - records.valid, 0) as quarantined,
     coalesce(
-        records.sound - cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}), 0
+        records.valid - cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}), 0
     ) as without_consent,
     cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}) as used,
     coalesce(kept.kept, 0) as kept_without_consent

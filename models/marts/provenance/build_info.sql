@@ -13,7 +13,7 @@ select
     {{ sql_text(facts.build_id) }} as build_id,
     cast({{ sql_text(facts.built_at_utc) }} as timestamp) as built_at_utc,
     {{ sql_text(facts.git_commit) }} as git_commit,
-    -- The name of the user's folder may name an enterprise.
+    -- The name of the user's folder may contain that of an enterprise.
     case
         when exists (
             select 1 from {{ ref('int_privacy__names') }} as names

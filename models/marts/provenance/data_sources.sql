@@ -1,4 +1,4 @@
-{#- What is said of where figures come from is said of this run's figures, not of the indicator. -#}
+{#- Sources describe the values of this run, not the indicator. -#}
 {%- set files = observation_files() -%}
 {%- set most_sources = 10 -%}
 
@@ -70,7 +70,7 @@ stated_sources as (
 
 ),
 
-figures as (
+all_values as (
 
     select
         indicator_key,
@@ -100,7 +100,7 @@ counted as (
         count(distinct unit_key) as n_units,
         min(period) as first_period,
         max(period) as last_period
-    from figures
+    from all_values
     group by indicator_key, source_file, status
 
 ),
@@ -112,7 +112,7 @@ observed as (
 
 ),
 
--- The catalogue speaks of figures that came with it, not of a user's for a shipped indicator.
+-- The catalog describes the values that came with it, not a user's values of a shipped indicator.
 indicators as (
 
     select

@@ -1,4 +1,7 @@
-{#- Where a build stops before this, keep_data_quality_evidence writes the first half. -#}
+{#-
+    If a build stops before this model, keep_data_quality_evidence writes the results on the
+    observations.
+-#}
 {{ config(schema='quality') }}
 
 with

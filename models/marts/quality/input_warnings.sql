@@ -46,7 +46,7 @@ unfed_indices as (
             )
         end as reason
     from {{ ref('int_index__feeds') }}
-    where not is_fed
+    where not has_complete_data
 
 ),
 
@@ -85,8 +85,8 @@ absent_indicators as (
         members.indicator_code as value,
         concat(
             'has no observation in the index ', members.index_code,
-            ' (missing policy skip): scores are means of what is present, and none where that is '
-            || 'less than minimum_weight_share of the weight'
+            ' (missing policy skip): scores are means over the indicators present, and NULL if '
+            || 'these have less than minimum_weight_share of the weight'
         ) as reason
     from {{ ref('int_index__bounds') }} as bounds
     inner join members
@@ -199,7 +199,7 @@ thin_units as (
             case
                 when own_weights.n_periods > 1
                     then concat(
-                        ', the least of ', cast(own_weights.n_periods as {{ dbt.type_string() }}),
+                        ', the lowest of ', cast(own_weights.n_periods as {{ dbt.type_string() }}),
                         ' such periods'
                     )
                 else ''
@@ -223,7 +223,7 @@ unobserved_units as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'unit_id' as column_name,
         unit_id as value,
-        'has no accepted observation of an indicator of any index: no index has a score of it'
+        'has no accepted observation of an indicator of any index: no index scores it'
             as reason
     from units
     where
@@ -267,7 +267,8 @@ judgements as (
             when lambda_max is null
                 then concat(
                     'left items of ', parent_code, ' in the index ', index_code,
-                    ' unconnected: ', least_consistent, '; the judgements count in the group''s'
+                    ' unconnected: ', least_consistent,
+                    '; the judgements still count in the group''s'
                 )
             else concat(
                 'has a consistency ratio of ',

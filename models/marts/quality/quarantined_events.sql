@@ -1,6 +1,6 @@
 {#-
-    Published, so it holds no text of the input: a word that slipped into a wrong column may name somebody. The record
-    stands where source_row says, and its cell in restricted.int_warnings__quarantined.
+    Published, so it contains no text of the input: a word in a wrong column may identify a person. The record
+    is at source_row, and its cell in restricted.int_warnings__quarantined.
 -#}
 {{ config(schema='quality') }}
 
@@ -21,7 +21,7 @@ quarantined as (
 
 ),
 
--- Files of a folder whose names are not published.
+-- Files of a folder, whose names are not published.
 unnamed as (
 
     {% for source_file, public_name in hidden_parts.items() %}

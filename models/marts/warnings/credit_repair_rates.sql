@@ -1,7 +1,7 @@
 {#-
-    Also over all provinces and over all quarters ('all'). What is of all provinces is a sum of rows of
-    marts.credit_repairs, so that it would protect nobody to suppress it. Provinces have a row for every quarter:
-    which of them has one would say something.
+    Also over all provinces and over all quarters ('all'). Values of all provinces are sums of rows of
+    marts.credit_repairs, so suppressing them would protect nobody. Every province has a row for every quarter,
+    since the choice of rows would reveal information.
 -#}
 with
 
@@ -86,7 +86,7 @@ places as (
 
 ),
 
-filled as (
+completed as (
 
     select
         places.place as province_code,
@@ -118,4 +118,4 @@ select
     not is_published as is_suppressed,
     data_origin
 
-from filled
+from completed

@@ -26,5 +26,6 @@ select
 from repairs
 inner join enterprises
     on repairs.enterprise_key = enterprises.enterprise_key
--- The order of the work would tell something of the provinces (docs/decisions/0020).
+-- Sort, since the order of processing would reveal information on the provinces
+-- (docs/decisions/0020).
 order by repairs.enterprise_key, repairs.rectified_at

@@ -1,4 +1,4 @@
-{#- As it is at the end of as_of: what a repair of that day has ended is not open. -#}
+{#- State at the end of as_of. A signal that a repair of that day ended is not open. -#}
 with
 
 as_of as (
@@ -22,7 +22,7 @@ levels as (
 
 ),
 
-standing as (
+active_levels as (
 
     select * from {{ ref('int_warnings__standing') }}
 
@@ -39,13 +39,14 @@ open_signals as (
     from {{ ref('int_warnings__signals') }} as signals
     cross join as_of
     where
-        signals.has_stood
-        and signals.lapses_at >= as_of.as_of_end
+        signals.was_active
+        and signals.expires_at >= as_of.as_of_end
     group by signals.enterprise_key
 
 ),
 
--- A level began with its own signals or when those of a higher one had lapsed, whichever is later.
+-- A level begins with its own signals or when those of a higher level have expired, whichever is
+-- later.
 beginnings as (
 
     select
@@ -53,19 +54,19 @@ beginnings as (
         max(
             case
                 when
-                    standing.level_rank = open_signals.level_rank
-                    and standing.lapses_at >= as_of.as_of_end
-                    then standing.opened_at
-                when standing.level_rank > coalesce(open_signals.level_rank, -1)
-                    then standing.lapses_at
+                    active_levels.level_rank = open_signals.level_rank
+                    and active_levels.expires_at >= as_of.as_of_end
+                    then active_levels.opened_at
+                when active_levels.level_rank > coalesce(open_signals.level_rank, -1)
+                    then active_levels.expires_at
             end
         ) as since
     from enterprises
     cross join as_of
     left join open_signals
         on enterprises.enterprise_key = open_signals.enterprise_key
-    inner join standing
-        on enterprises.enterprise_key = standing.enterprise_key
+    inner join active_levels
+        on enterprises.enterprise_key = active_levels.enterprise_key
     group by enterprises.enterprise_key
 
 )
@@ -94,5 +95,6 @@ left join levels
     on open_signals.level_rank = levels.level_rank
 left join beginnings
     on enterprises.enterprise_key = beginnings.enterprise_key
--- The order of the work would tell something of the provinces (docs/decisions/0020).
+-- Sort, since the order of processing would reveal information on the provinces
+-- (docs/decisions/0020).
 order by enterprises.enterprise_key

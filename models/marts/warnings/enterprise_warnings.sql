@@ -26,7 +26,7 @@ working_days as (
 
 ),
 
-standing as (
+active_periods as (
 
     select
         *,
@@ -53,28 +53,28 @@ warnings as (
 
     select
         warnings.enterprise_key,
-        episodes.stretch as episode,
+        episodes.period_number as episode,
         warnings.level_rank,
         warnings.opened_at,
         warnings.opened_day,
-        warnings.lapses_at,
+        warnings.expires_at,
         min(higher.opened_at) as escalated_at
-    from standing as warnings
-    inner join standing as episodes
+    from active_periods as warnings
+    inner join active_periods as episodes
         on
             warnings.enterprise_key = episodes.enterprise_key
             and episodes.level_rank = 0
-            and warnings.opened_at between episodes.opened_at and episodes.lapses_at
-    left join standing as higher
+            and warnings.opened_at between episodes.opened_at and episodes.expires_at
+    left join active_periods as higher
         on
             warnings.enterprise_key = higher.enterprise_key
             and warnings.level_rank < higher.level_rank
             and warnings.opened_at < higher.opened_at
-            and warnings.lapses_at >= higher.opened_at
+            and warnings.expires_at >= higher.opened_at
     where warnings.level_rank > 0
     group by
-        warnings.enterprise_key, episodes.stretch, warnings.level_rank, warnings.opened_at,
-        warnings.opened_day, warnings.lapses_at
+        warnings.enterprise_key, episodes.period_number, warnings.level_rank, warnings.opened_at,
+        warnings.opened_day, warnings.expires_at
 
 ),
 
@@ -84,7 +84,7 @@ signals as (
         *,
         row_number() over (
             partition by enterprise_key, level_rank, opened_at
-            order by raised_at, rule_code
+            order by triggered_at, rule_code
         ) as number_in_warning
     from (
         select
@@ -95,8 +95,8 @@ signals as (
             on
                 signals.enterprise_key = warnings.enterprise_key
                 and signals.level_rank = warnings.level_rank
-                and signals.raised_at between warnings.opened_at and warnings.lapses_at
-        where signals.has_stood
+                and signals.triggered_at between warnings.opened_at and warnings.expires_at
+        where signals.was_active
     ) as of_warnings
 
 ),
@@ -168,9 +168,9 @@ responded as (
         on
             warnings.enterprise_key = responses.enterprise_key
             and warnings.opened_at <= responses.occurred_at
-            -- In time is in time, also where the warning has lapsed meanwhile.
+            -- A response in time counts even if the warning has expired meanwhile.
             and (
-                warnings.lapses_at > responses.occurred_at
+                warnings.expires_at > responses.occurred_at
                 or due.due_at >= responses.occurred_at
             )
     group by warnings.enterprise_key, warnings.level_rank, warnings.opened_at
@@ -183,7 +183,7 @@ select
     levels.level,
     warnings.opened_at,
     warnings.escalated_at,
-    case when warnings.lapses_at < as_of.as_of_end then warnings.lapses_at end as closed_at,
+    case when warnings.expires_at < as_of.as_of_end then warnings.expires_at end as closed_at,
     rules.rule_codes,
     signals.rule_code as first_rule_code,
     signals.evidence,
@@ -227,5 +227,6 @@ left join responded
         warnings.enterprise_key = responded.enterprise_key
         and warnings.level_rank = responded.level_rank
         and warnings.opened_at = responded.opened_at
--- The order of the work would tell something of the provinces (docs/decisions/0020).
+-- Sort, since the order of processing would reveal information on the provinces
+-- (docs/decisions/0020).
 order by warnings.enterprise_key, warnings.opened_at, warnings.level_rank

@@ -22,7 +22,7 @@ worst as (
 
 ),
 
--- Warnings of lower levels in the same episode, opened before the day of what made it the worst.
+-- Warnings of lower levels in the same episode, opened before the event day of the worst warning.
 earlier as (
 
     select
@@ -70,5 +70,6 @@ left join earlier
         worst.enterprise_key = earlier.enterprise_key
         and worst.opened_at = earlier.opened_at
         and earlier.number_in_episode = 1
--- The order of the work would tell something of the provinces (docs/decisions/0020).
+-- Sort, since the order of processing would reveal information on the provinces
+-- (docs/decisions/0020).
 order by worst.enterprise_key, worst.opened_at

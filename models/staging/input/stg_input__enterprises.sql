@@ -1,4 +1,4 @@
-{#- Synthetic enterprises have no place beside figures of the user's own. -#}
+{#- The shipped synthetic enterprises are not used if the user supplies observations. -#}
 {{ config(materialized='table', schema='restricted') }}
 
 with

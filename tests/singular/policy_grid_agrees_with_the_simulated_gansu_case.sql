@@ -1,4 +1,4 @@
--- The two come by different ways: a case of the catalogue, and the grid of all units.
+-- Two paths to the same number: a case of the catalog, and the grid of all units.
 select
     cases.simulated_change,
     grid.simulated_change as change_of_the_grid

@@ -1,4 +1,4 @@
--- Asked of the shipped data only, and not of --empty builds.
+-- Only for the shipped data, and not for --empty builds.
 -- 11 eastern, 8 central and 12 western provinces a year.
 with
 
