@@ -28,7 +28,7 @@ from typing import Any
 
 import duckdb
 
-from credit_indices.lock import Locked, alone
+from credit_indices.lock import Locked, hold
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
@@ -140,7 +140,7 @@ class Places:
     def busy(self) -> bool:
         """Whether a process still holds the lock of the builds."""
         try:
-            with alone(self.builds / ".lock"):
+            with hold(self.builds / ".lock"):
                 return False
         except Locked:
             return True

@@ -10,7 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "src"))
-from credit_indices.lock import Locked, alone  # noqa: E402 - after its folder is on the path
+from credit_indices.lock import Locked, hold  # noqa: E402 - after its folder is on the path
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     state = Path(os.environ.get("CREDIT_INDICES_BI_STATE", HERE / "state"))
     state.mkdir(mode=0o700, exist_ok=True)
     try:
-        with alone(state / "setup.lock"):
+        with hold(state / "setup.lock"):
             sys.exit(subprocess.run(sys.argv[1:]).returncode)
     except Locked as locked:
         sys.exit(

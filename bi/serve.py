@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "src"))
-from credit_indices.lock import Locked, alone  # noqa: E402 - after its folder is on the path
+from credit_indices.lock import Locked, hold  # noqa: E402 - after its folder is on the path
 
 ASSETS = HERE / "superset"
 USER = "admin"
@@ -42,7 +42,7 @@ def main() -> None:
         sys.exit(f"{warehouse} is not there. Run make publish first.")
     state.mkdir(mode=0o700, exist_ok=True)
     try:
-        with alone(state / "lock") as lock:
+        with hold(state / "lock") as lock:
             serve(port, state, warehouse, lock)
     except Locked as locked:
         address = state / "address"

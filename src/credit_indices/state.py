@@ -55,7 +55,7 @@ def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
         return connection.execute(f"select count(*) from new.{SCHEMA}.{EVENTS}").fetchone()[0]
 
 
-def kept_of_another(warehouse: Path, data_dir: str | None) -> tuple[str, int] | None:
+def events_of_other_folder(warehouse: Path, data_dir: str | None) -> tuple[str, int] | None:
     """Tell whose events a warehouse keeps, if a build of this folder would lose them.
 
     Args:

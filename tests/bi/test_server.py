@@ -16,7 +16,7 @@ import urllib.request
 import pytest
 from conftest import FIRST, PROJECT, SECOND, WAREHOUSE, Visitor, charts_of
 
-from credit_indices.lock import alone
+from credit_indices.lock import hold
 
 
 def get(url: str) -> tuple[int, dict, bytes]:
@@ -282,7 +282,7 @@ def test_a_second_start_says_that_it_runs_already(server):
 def test_a_second_installation_says_that_one_runs(tmp_path):
     command = [sys.executable, str(PROJECT / "bi" / "alone.py")]
     environment = os.environ | {"CREDIT_INDICES_BI_STATE": str(tmp_path)}
-    with alone(tmp_path / "setup.lock"):
+    with hold(tmp_path / "setup.lock"):
         run = subprocess.run(
             [*command, "echo", "ran"], env=environment, capture_output=True, text=True
         )

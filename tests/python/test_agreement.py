@@ -93,7 +93,7 @@ def test_sas_output_with_zeros_and_ties():
 
 def test_sas_output_above_twenty_differences_is_read_back():
     """SAS's course data sasuser.testscores, 80 SAT scores minus 1200: M -5, S -207, as printed."""
-    table = agreement.printed_location_table(-5, -207, 0.3019, 0.2866, 80, first_n_nonzero=40)
+    table = agreement.reported_location_table(-5, -207, 0.3019, 0.2866, 80, first_n_nonzero=40)
     agreeing = [row for row in table.to_pylist() if row["sign_agrees"]]
     assert [row["n_nonzero"] for row in agreeing] == [76]
     assert agreeing[0]["signed_rank_p_value"] == pytest.approx(0.2868, abs=5e-5)
@@ -102,7 +102,7 @@ def test_sas_output_above_twenty_differences_is_read_back():
 
 
 def test_the_papers_table_5_goes_with_280_non_zero_differences_and_some_ties():
-    rows = agreement.printed_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()
+    rows = agreement.reported_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()
     assert [row["n_nonzero"] for row in rows] == list(range(200, 285))
     assert [row["n_nonzero"] for row in rows if row["sign_agrees"]] == [280]
     (row,) = [row for row in rows if row["sign_agrees"]]
@@ -116,7 +116,7 @@ def test_the_papers_table_5_goes_with_280_non_zero_differences_and_some_ties():
 
 @pytest.mark.parametrize("end", ["tie_correction_low", "tie_correction_high"])
 def test_the_printed_p_value_holds_between_the_tie_corrections_and_not_beyond(end):
-    row = agreement.printed_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()[80]
+    row = agreement.reported_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()[80]
     outwards = -1 if end == "tie_correction_low" else 1
     inside = agreement.signed_rank_p(280, 1699, row[end] - outwards)
     outside = agreement.signed_rank_p(280, 1699, row[end] + outwards)
@@ -212,20 +212,20 @@ def test_signed_rank_p_refuses_what_cannot_be(arguments, message):
 
 def test_the_audit_of_a_printed_table_refuses_exact_sizes_and_marks_impossible_statistics():
     with pytest.raises(ValueError, match="must be above 20"):
-        agreement.printed_location_table(0, 0, 1, 1, 30, first_n_nonzero=20)
-    rows = agreement.printed_location_table(12, 200, 0.5, 0.5, 30, first_n_nonzero=21).to_pylist()
+        agreement.reported_location_table(0, 0, 1, 1, 30, first_n_nonzero=20)
+    rows = agreement.reported_location_table(12, 200, 0.5, 0.5, 30, first_n_nonzero=21).to_pylist()
     assert [row["sign_p_value"] is None for row in rows] == [
         n < 24 or n % 2 == 1 for n in range(21, 31)
     ]
     assert [row["signed_rank_p_value"] is None for row in rows] == [
         n * (n + 1) / 4 < 200 for n in range(21, 31)
     ]
-    assert agreement.printed_location_table(0, 0, 1, 1, 5).num_rows == 0
+    assert agreement.reported_location_table(0, 0, 1, 1, 5).num_rows == 0
 
 
 @pytest.mark.parametrize(("printed", "possible"), [(1.0, True), (0.9, False)])
 def test_a_signed_rank_sum_of_zero_has_p_one_whatever_the_ties(printed, possible):
-    (row,) = agreement.printed_location_table(0, 0, 1, printed, 30, first_n_nonzero=30).to_pylist()
+    (row,) = agreement.reported_location_table(0, 0, 1, printed, 30, first_n_nonzero=30).to_pylist()
     most = 30 * 31 * 29 / 48 if possible else None
     assert (row["tie_correction_low"], row["tie_correction_high"]) == (
         0 if possible else None,

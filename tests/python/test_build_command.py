@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
-from credit_indices.lock import alone
+from credit_indices.lock import hold
 
 pytestmark = pytest.mark.slow
 
@@ -199,7 +199,7 @@ def test_a_file_that_is_no_warehouse_is_left_alone(command):
 
 def test_a_second_build_at_once_is_refused(command):
     lock = command.warehouse.parent / "candidate" / "credit_indices.duckdb.lock"
-    with alone(lock):
+    with hold(lock):
         result = command()
     assert result.returncode == 1
     assert f"Another build of {command.warehouse} is running (process {os.getpid()})" in (

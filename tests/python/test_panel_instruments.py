@@ -133,7 +133,7 @@ def test_card_1995_one_instrument():
     assert iv.anderson_rubin(blocks, [0.0]).statistic == pytest.approx(5.76, abs=0.005)
     classical = iv.anderson_rubin_set(as_if_homoskedastic(blocks))
     assert classical.type == "interval"
-    assert classical.pieces[0] == pytest.approx((0.02480484, 0.28482359), abs=1e-6)
+    assert classical.segments[0] == pytest.approx((0.02480484, 0.28482359), abs=1e-6)
 
 
 def test_card_1995_two_instruments():
@@ -145,8 +145,8 @@ def test_card_1995_two_instruments():
     assert (test.df, test.df_denominator) == (2, 2993)
     assert test.statistic == pytest.approx(5.24, abs=0.005)
     assert test.p_value == pytest.approx(0.0053, abs=5e-5)
-    pieces = iv.anderson_rubin_set(classical).pieces
-    assert pieces[0] == pytest.approx((0.0536002610, 0.3619807913), abs=1e-6)
+    segments = iv.anderson_rubin_set(classical).segments
+    assert segments[0] == pytest.approx((0.0536002610, 0.3619807913), abs=1e-6)
 
 
 def test_mroz_1987_one_endogenous_variable(women):
@@ -310,7 +310,7 @@ def test_anderson_rubin_sets_are_those_of_a_grid():
     for blocks in set_cases():
         found = iv.anderson_rubin_set(blocks)
         seen.add(found.type)
-        ends = np.unique([end for piece in found.pieces for end in piece if np.isfinite(end)])
+        ends = np.unique([end for segment in found.segments for end in segment if np.isfinite(end)])
         for scale in (0.1, 1.0, 30.0):
             grid = 0.5 + scale * np.tan(angles)
             clear = np.ones(grid.size, dtype=bool)
@@ -320,7 +320,9 @@ def test_anderson_rubin_sets_are_those_of_a_grid():
             assert (inside == accepted(blocks, grid))[clear].all()
         for end in ends:
             assert iv.anderson_rubin(blocks, end).p_value == pytest.approx(0.05, abs=1e-7)
-        bounded = not found.pieces or np.isfinite([found.pieces[0][0], found.pieces[-1][1]]).all()
+        bounded = (
+            not found.segments or np.isfinite([found.segments[0][0], found.segments[-1][1]]).all()
+        )
         assert bounded == (iv.sanderson_windmeijer(blocks)[0].p_value < 0.05)
     assert seen >= {"interval", "two_rays", "all"}
 
@@ -351,7 +353,7 @@ def test_instruments_that_disagree_leave_nothing():
     assert iv.anderson_rubin_set(disagreeing) == iv.AndersonRubinSet("empty", (), 0.05)
 
 
-def test_a_union_is_found_and_its_pieces_are_disjoint():
+def test_a_union_is_found_and_its_segments_are_disjoint():
     draw = np.random.default_rng(4)
     unions = 0
     for _ in range(400):
@@ -361,8 +363,8 @@ def test_a_union_is_found_and_its_pieces_are_disjoint():
         if found.type != "union":
             continue
         unions += 1
-        ends = np.array(found.pieces).ravel()
-        assert len(found.pieces) > 1 and (np.diff(ends) > 0).all()
+        ends = np.array(found.segments).ravel()
+        assert len(found.segments) > 1 and (np.diff(ends) > 0).all()
         finite = ends[np.isfinite(ends)]
         probes = np.r_[finite[0] - 1, (finite[1:] + finite[:-1]) / 2, finite[-1] + 1]
         assert [probe in found for probe in probes] == accepted(blocks, probes).tolist()
@@ -384,7 +386,7 @@ def test_one_instrument_is_the_solution_of_a_quadratic():
             ]
         )
         found = iv.anderson_rubin_set(blocks)
-        ends = [end for piece in found.pieces for end in piece if np.isfinite(end)]
+        ends = [end for segment in found.segments for end in segment if np.isfinite(end)]
         if found.type == "all":
             assert np.iscomplex(roots).all()
         else:
@@ -394,7 +396,7 @@ def test_one_instrument_is_the_solution_of_a_quadratic():
 
 def test_strong_instruments_give_a_narrow_set_around_the_estimate():
     blocks = Rows(units=200, strength=1e5).blocks
-    ((low, high),) = iv.anderson_rubin_set(blocks).pieces
+    ((low, high),) = iv.anderson_rubin_set(blocks).segments
     assert low < iv.two_stage(blocks)[0] < high
     assert high - low < 1e-5
     assert iv.anderson_rubin(blocks, low).p_value == pytest.approx(0.05, abs=1e-6)
@@ -411,8 +413,8 @@ def test_units_order_and_scale_do_not_matter():
     assert after.f_first_stage == pytest.approx(before.f_first_stage, rel=1e-5)
     assert after.hansen_j.statistic == pytest.approx(before.hansen_j.statistic, rel=1e-5)
     assert after.kleibergen_paap == pytest.approx(before.kleibergen_paap, rel=1e-5)
-    scaled = np.array(after.anderson_rubin_set.pieces) * 1e6
-    assert scaled == pytest.approx(np.array(before.anderson_rubin_set.pieces), rel=1e-5)
+    scaled = np.array(after.anderson_rubin_set.segments) * 1e6
+    assert scaled == pytest.approx(np.array(before.anderson_rubin_set.segments), rel=1e-5)
 
 
 def test_moments_from_sql_give_what_the_rows_give():

@@ -68,11 +68,14 @@ def test_an_index_of_ones_own_makes_nothing_of_other_parts(manifest):
     ],
 )
 def test_a_folder_asks_for_the_parts_that_it_feeds(tables, asked):
-    assert parts.asked_for(parts.known(), tables) == asked.split()
+    assert parts.selected_by_tables(parts.known(), tables) == asked.split()
 
 
 def test_kept_events_ask_for_the_warnings():
-    assert parts.asked_for(parts.known(), OWN, has_kept_events=True) == ["index", "warnings"]
+    assert parts.selected_by_tables(parts.known(), OWN, has_kept_events=True) == [
+        "index",
+        "warnings",
+    ]
 
 
 def test_names_of_parts_are_read_and_unknown_ones_refused():

@@ -16,7 +16,7 @@ from conftest import PROJECT
 
 from credit_indices import publish as publishing
 from credit_indices.enterprise_codes import check_character, comparable
-from credit_indices.lock import Locked, alone
+from credit_indices.lock import Locked, hold
 from credit_indices.publish import PublishError, rollback
 
 pytestmark = pytest.mark.slow
@@ -401,14 +401,14 @@ def test_rollback_without_builds_or_a_place_says_so(places):
 
 def test_whom_the_lock_was_given_to_holds_it_when_its_owner_is_gone(tmp_path):
     path = tmp_path / "lock"
-    with alone(path) as lock:
+    with hold(path) as lock:
         heir = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=[lock])
     with heir:
-        with pytest.raises(Locked) as refused, alone(path):
+        with pytest.raises(Locked) as refused, hold(path):
             pass
         assert refused.value.holder == str(os.getpid())
         heir.stdin.close()
-    with alone(path):
+    with hold(path):
         pass
 
 
@@ -434,8 +434,8 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
 
     places.builds.mkdir(exist_ok=True)
     holder = (
-        "import sys, pathlib; from credit_indices.lock import alone\n"
-        "with alone(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+        "import sys, pathlib; from credit_indices.lock import hold\n"
+        "with hold(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(places.builds / ".lock")],

@@ -11,7 +11,7 @@ from claims_of_papers import tables, verdicts
 from conftest import PROJECT
 from scipy.special import betainc
 
-from credit_indices.printed_tests import PRINTED_T, printed_t_table
+from credit_indices.printed_tests import REPORTED_T, reported_t_table
 
 VERDICTS = {
     "abstract_coverage": "inconsistent",
@@ -260,7 +260,7 @@ def test_p_values_hold_jointly_for_130_to_270_df():
 
 def test_a_table_without_t_values_has_no_degrees_of_freedom():
     row = {"coefficient_code": "a", "t_value": None, "p_value": None}
-    assert printed_t_table([row], 10) == PRINTED_T.empty_table()
+    assert reported_t_table([row], 10) == REPORTED_T.empty_table()
 
 
 def residuals(y, x):

@@ -22,7 +22,7 @@ ORIGINS = ("synthetic", "user", "official")
 RELATIONS = {
     "estimates": "panel_estimates order by spec_code, term_number",
     "fits": "panel_fits order by spec_number",
-    "pieces": "ar_set_pieces order by spec_code, piece",
+    "segments": "ar_set_pieces order by spec_code, piece",
     "sources": "panel_variable_sources order by variable_number, indicator_code",
     "descriptives": "descriptive_statistics order by variable_code, sample",
 }
@@ -38,7 +38,7 @@ class Marts:
 
     estimates: list[Record]
     fits: list[Record]
-    pieces: list[Record]
+    segments: list[Record]
     sources: list[Record]
     descriptives: list[Record]
 

@@ -58,7 +58,7 @@ class Regression:
         fit: Its row of panel_fits.
         formula: None where it cannot be read.
         estimates: Its rows of panel_estimates by term.
-        pieces: Its Anderson-Rubin set.
+        segments: Its Anderson-Rubin set.
 
     """
 
@@ -66,7 +66,7 @@ class Regression:
     fit: Record
     formula: Formula | None
     estimates: dict[str, Record]
-    pieces: tuple[tuple[float, float], ...]
+    segments: tuple[tuple[float, float], ...]
 
     @property
     def has_numbers(self) -> bool:
@@ -190,7 +190,9 @@ def _regression(marts: Marts, place: int, fit: Record) -> Regression:
         fit=fit,
         formula=formula,
         estimates={row["term"]: row for row in marts.estimates if row["spec_code"] == code},
-        pieces=tuple((row["low"], row["high"]) for row in marts.pieces if row["spec_code"] == code),
+        segments=tuple(
+            (row["low"], row["high"]) for row in marts.segments if row["spec_code"] == code
+        ),
     )
 
 
@@ -345,15 +347,15 @@ def _statistic(figure: str, value: float | None) -> str:
 def _anderson_rubin(r: Regression) -> Cell:
     if not r.fit["ar_type"]:
         return Cell(DASH if r.is_instrumented else "")
-    if not r.pieces:
+    if not r.segments:
         return Cell("\N{EMPTY SET}")
-    digits = decimals(end for piece in r.pieces for end in piece)
+    digits = decimals(end for segment in r.segments for end in segment)
 
     def interval(low: float, high: float) -> str:
         opening, closing = "(" if math.isinf(low) else "[", ")" if math.isinf(high) else "]"
         return f"{opening}{number(low, digits)},{NBSP}{number(high, digits)}{closing}"
 
-    first, *others = (interval(low, high) for low, high in r.pieces)
+    first, *others = (interval(low, high) for low, high in r.segments)
     return Cell(first, below=tuple(f"\N{UNION}{NBSP}{other}" for other in others))
 
 
