@@ -150,7 +150,7 @@ def _read_tables(data_dir: str | None) -> dict[str, Rows]:
     faults += [
         f"{table}.csv: is missing: a folder with its own indices must also hold its own {table}."
         for table in ("index_nodes", "index_indicators")
-        if _is_of_catalogue(files[table]) and not _is_of_catalogue(files["indices"])
+        if _is_of_catalog(files[table]) and not _is_of_catalog(files["indices"])
     ]
     if faults:
         raise SheetError(
@@ -164,7 +164,7 @@ def _is_there(file: input_files.InputFile) -> bool:
     return file.file_format is not None or bool(file.faults)
 
 
-def _is_of_catalogue(file: input_files.InputFile) -> bool:
+def _is_of_catalog(file: input_files.InputFile) -> bool:
     return file.path is not None and Path(file.path).parent == CATALOG
 
 

@@ -123,10 +123,10 @@ def number(value: float) -> str:
 
 
 def _entry(row: dict[str, Any]) -> str:
-    figures = [
-        f"{name} {number(row[column])}"
-        for name, column in (("printed", "published"), ("recomputed", "recomputed"))
-        if row[column] is not None
+    values = [
+        f"{name} {number(row[name])}"
+        for name in ("published", "recomputed")
+        if row[name] is not None
     ]
     low, high = row["low"], row["high"]
     ends = [
@@ -134,7 +134,7 @@ def _entry(row: dict[str, Any]) -> str:
         for word, value in (("at least", low), ("at most", high))
         if value is not None
     ]
-    line = ", ".join(figures)
+    line = ", ".join(values)
     if len(ends) == 2:
         ends = [f"{number(low)} to {number(high)}"]
     if ends:

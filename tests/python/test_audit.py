@@ -58,7 +58,7 @@ def test_an_entry():
     assert "| [Table 1](#a-table-1) | 2 | | | 2 | |" in page
     assert (
         "**1. r is 0.68\\*\\***\n\n"
-        "*inconsistent*: printed 0.68, recomputed -2.1875 (at least -2.29032). About \\~0.7.\n\n"
+        "*inconsistent*: published 0.68, recomputed -2.1875 (at least -2.29032). About \\~0.7.\n\n"
         "<sub>`a_1`</sub>"
     ) in page
     assert "*inconsistent*: range at least -2.29032. About" in page

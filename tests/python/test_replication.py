@@ -116,8 +116,8 @@ def stated(*rows: tuple[str, str, str]) -> pd.DataFrame:
     return pd.DataFrame([(f"paper_{code}", *rest) for code, *rest in rows], columns=columns)
 
 
-def outcome(rows, *checks: Check, **figures) -> list[tuple]:
-    found = results(stated(*rows), checks, "paper", figures)
+def outcome(rows, *checks: Check, **values) -> list[tuple]:
+    found = results(stated(*rows), checks, "paper", values)
     return list(found[["verdict", "explanation"]].itertuples(index=False, name=None))
 
 

@@ -1,4 +1,4 @@
-"""The synthetic seeds of the CEI hit their anchors, fit the catalogue, and can be made again.
+"""The synthetic seeds of the CEI hit their anchors, fit the catalog, and can be made again.
 
 Expected values are those of Lin & Gu (2015): Table 2, equation (5), section III and the weights of
 section IV, typed from the paper. Ranks, components, consistency are computed anew here.
@@ -143,9 +143,9 @@ def test_indicators_are_those_of_the_catalogue_but_the_questionnaire(indicators,
 
 
 def test_figures_keep_the_bounds_of_the_catalogue_and_vary(values, indicators):
-    catalogue = pd.read_csv(CATALOG / "indicators.csv").set_index("indicator_code")
+    catalog = pd.read_csv(CATALOG / "indicators.csv").set_index("indicator_code")
     figures = values.add_prefix("category_").join(indicators)
-    bounds = catalogue.loc[list(figures)]
+    bounds = catalog.loc[list(figures)]
     assert (figures.min() >= bounds["lower_bound"]).all()
     assert (figures.max() <= bounds["upper_bound"].fillna(np.inf)).all()
     assert (figures.nunique() > 1).all()
@@ -263,7 +263,7 @@ def test_an_indicator_without_recipe_is_an_error(monkeypatch):
     recipes = {k: v for k, v in synthetic_cei.RECIPES.items() if k != "blacklist_system"}
     monkeypatch.setattr(synthetic_cei, "RECIPES", recipes)
     with pytest.raises(ValueError, match=r"recipes differ: \['blacklist_system'\]"):
-        synthetic_cei.generate(synthetic_cei.read_catalogue(ROOT / "seeds"))
+        synthetic_cei.generate(synthetic_cei.read_catalog(ROOT / "seeds"))
 
 
 def test_the_report_shows_anchors_and_what_was_not_aimed_at(capsys, monkeypatch):

@@ -49,10 +49,12 @@ def raw_results(
     Args:
         profiles: the frames by name, as :data:`suites.RAW` names them.
         thresholds: numbers, or texts of them (as dbt renders its variables), by name, as the suites
-            ask for them. Returns: One row per suite and expectation with the columns of
-            :data:`SCHEMA`. `examples` describes the first ten unexpected cases, one per line, the
-            worst first. Never raises: a failure becomes a row of severity critical with the error
-            in `observed`.
+            ask for them.
+
+    Returns:
+        One row per suite and expectation with the columns of :data:`SCHEMA`. `examples` describes
+        the first ten unexpected cases, one per line, the worst first. Never raises: a failure
+        becomes a row of severity critical with the error in `observed`.
 
     """
     return _results(suites.RAW, profiles, thresholds, earlier=None)

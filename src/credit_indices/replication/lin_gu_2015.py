@@ -1,7 +1,7 @@
 """Lin & Gu (2015), *CEI: a new indicator measuring City Commercial Credit Risk initiated in China*.
 
-One function per table or section of the paper, https://arxiv.org/abs/1505.05089. What the paper
-prints is read once, as `Published`; every function takes from it what it checks.
+One function per table or section of the paper, https://arxiv.org/abs/1505.05089. `Published` reads
+the paper's numbers once; every function checks some of them.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Published:
-    """What the paper prints. Explanations may name all of it."""
+    """The paper's numbers. Explanations may use all of them."""
 
     stated: dict[str, float]
-    """Of running text, by claim."""
+    """Numbers of the running text, by claim."""
     n_cities: int
     n_first_class: int
     n_third_class: int
@@ -51,11 +51,11 @@ class Published:
     """Table 5, by symbol: t, M and S."""
     p_values: Numbers
     weights: Numbers
-    """Of section IV, by variable; corporate experience, which has none, by its code."""
+    """Weights of section IV, by variable; corporate experience, which has none, by its code."""
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> Published:
-        """Read the seeds of the paper, by the rest of their names."""
+        """Read the seeds of the paper, by their names without its prefix."""
         claims, table_1, weights = tables["claims"], tables["table_1"], tables["weights"]
         codes = claims["claim_code"].str.removeprefix(f"{PAPER}_")
         tests = tables["table_5"].set_index("symbol")
@@ -80,13 +80,13 @@ class Published:
 
 @dataclass(frozen=True)
 class Components:
-    """Tables 2 to 4 as arrays in the order of Table 2, and Table 2 decomposed anew."""
+    """Tables 2 to 4 as arrays in the order of Table 2, and a new decomposition of Table 2."""
 
     variables: list[str]
     r: Matrix
     """R, Table 2."""
     r_halves: Matrix
-    """Half a unit of the last digit; 0 on the diagonal, where ones are exact."""
+    """Half a unit of the last digit; 0 on the diagonal, whose ones are exact."""
     table_3: pd.DataFrame
     eigenvalues: Vector
     """lambda, Table 3."""
@@ -115,17 +115,17 @@ class Components:
 
     @property
     def n(self) -> int:
-        """How many variables there are."""
+        """Number of variables."""
         return len(self.variables)
 
     @property
     def norm(self) -> float:
-        """Largest row sum of the rounding errors of R: they move no eigenvalue further (Weyl)."""
+        """Largest row sum of R's rounding errors, which bounds those of eigenvalues (Weyl)."""
         return self.r_halves.sum(axis=1).max()
 
     @cached_property
     def anew(self) -> tuple[Vector, Matrix]:
-        """Eigenvalues and eigenvectors of R, with signs as in Table 4; nan if R is lopsided."""
+        """Eigenvalues and eigenvectors of R, signs as in Table 4; nan if R is not symmetric."""
         if not np.array_equal(self.r, self.r.T):
             return np.full_like(self.eigenvalues, nan), np.full_like(self.vectors, nan)
         values, vectors = np.linalg.eigh(self.r)
@@ -140,7 +140,7 @@ class Components:
 
     @property
     def shares(self) -> list[Interval]:
-        """Of the variance, percent: 100 lambda / n."""
+        """Shares of the variance, percent: 100 lambda / n."""
         return [100 * value / self.n for value in self.printed]
 
     @property
@@ -149,7 +149,7 @@ class Components:
         return dict(zip(self.variables, self.vectors[:, 0], strict=True))
 
     def residuals(self) -> tuple[Matrix, Matrix]:
-        """Return R V - V lambda, and how large rounding of R, V and lambda can make it."""
+        """Return R V - V lambda, and the bound of its error from rounding R, V and lambda."""
         v, h, values = self.vectors, self.vector_halves, self.eigenvalues
         shifted = [abs(self.r - value * np.eye(self.n)) for value in values]
         of_vectors = [matrix @ half for matrix, half in zip(shifted, h.T, strict=True)]
@@ -158,33 +158,33 @@ class Components:
         return self.r @ v - v * values, allowed
 
     def correlation(self, one: Vector, other: Vector) -> float:
-        """Correlate two weighted sums of the standardised variables, by Table 2."""
+        """Correlation of two weighted sums of the standardised variables, by Table 2."""
         return (one @ self.r @ other) / sqrt((one @ self.r @ one) * (other @ self.r @ other))
 
 
 @dataclass(frozen=True)
 class Differences:
-    """What the sign test of Table 5 says of the differences between the two rankings."""
+    """Numbers of rank differences that fit the sign test of Table 5."""
 
     n_agreeing: int
-    """How many numbers of differences other than zero fit M and its p-value."""
+    """Count of the numbers of non-zero differences that fit M and its p-value."""
     n_nonzero: float
-    """The number that does, if one does; else nan."""
+    """The number that fits, if there is exactly one; else nan."""
     n_positive: float
     n_negative: float
     location_tests: pd.DataFrame
 
     @classmethod
     def of(cls, its: Published, location_tests: pd.DataFrame) -> Differences:
-        """Find what stats.published_location_tests has for the printed tests."""
+        """Look up the reported tests in stats.published_location_tests."""
         agreeing = location_tests.loc[location_tests["sign_agrees"], "n_nonzero"]
         n_nonzero = float(agreeing.iloc[0]) if len(agreeing) == 1 else nan
-        # M is half the difference between positive and negative ones.
+        # M is half of positive minus negative differences.
         signs = [(n_nonzero + 2 * m) / 2 for m in (its.statistics["M"], -its.statistics["M"])]
         return cls(len(agreeing), n_nonzero, *signs, location_tests.set_index("n_nonzero"))
 
     def test(self, column: str, more: int = 0) -> float:
-        """Return what a test would print with so many more differences other than zero."""
+        """Return the value of a column with `more` additional non-zero differences."""
         return float(self.location_tests[column].get(self.n_nonzero + more, nan))
 
 
@@ -194,7 +194,7 @@ def checks(
     """Check the claims of the paper.
 
     Args:
-        its: what it prints.
+        its: the paper's numbers.
         location_tests: stats.published_location_tests.
         unrelated: stats.agreement_reference.
 
@@ -222,7 +222,7 @@ def checks(
 
 
 def section_1(its: Published, differences: Differences) -> Iterator[Check]:
-    """Section I: how many cities, and on what scale."""
+    """Section I: the number of cities and the scale."""
     n, stated = its.n_cities, its.stated
     claimed = stated["number_of_cities"]
     yield check(
@@ -305,7 +305,7 @@ def table_4(its: Published) -> Iterator[Check]:
 
 
 def shares_of_variance(its: Published) -> Iterator[Check]:
-    """Sections III and IV: how much of the variance components account for."""
+    """Sections III and IV: shares of the variance explained by components."""
     components, shares = its.components, its.components.shares
     proportions = components.table_3["proportion"].tolist()
     for claim, share in {
@@ -329,7 +329,7 @@ def shares_of_variance(its: Published) -> Iterator[Check]:
 
 
 def components_kept(its: Published) -> Iterator[Check]:
-    """Section III: how many components to keep, by the rules it names and by other usual ones."""
+    """Section III: the number of components to keep, by the paper's rules and other usual ones."""
     components = its.components
     n_used = sum(term.startswith("Z") for term in its.equations["figure 2"].index)
     n_for_80 = int((components.eigenvalues.cumsum() / components.n < 0.8).sum()) + 1
@@ -352,7 +352,7 @@ def components_kept(its: Published) -> Iterator[Check]:
 
 
 def equation_5(its: Published) -> Iterator[Check]:
-    """Eq. (5): Z1, and the score -11 x Z1 + 61 that it makes."""
+    """Eq. (5): Z1, and its score -11 x Z1 + 61."""
     z1, slope = its.equations["5"], its.equations["figure 2", "Z1"]
     off = max(abs(z1[variable] - loading) for variable, loading in its.components.z1.items())
     yield check("eq_5_coefficients", recomputed=off, holds=bool(off == 0))
@@ -362,14 +362,14 @@ def equation_5(its: Published) -> Iterator[Check]:
 
 
 def range_of_scores(its: Published) -> Iterator[Check]:
-    """Figure 2: the scores that standardised rankings can have."""
+    """Figure 2: the possible scores of standardised rankings."""
     z1, n = its.equations["5"], its.n_cities
     slope, constant = (its.equations["figure 2", term] for term in ("Z1", "constant"))
     # Ranks 1 to n have the mean (n + 1) / 2 and the variance (n^2 - 1) / 12.
     largest_ranking = sqrt(3 * (n - 1) / (n + 1))
     largest_z1, sd = z1.abs().sum() * largest_ranking, sqrt(its.components.eigenvalues[0])
     furthest = abs(slope) * largest_z1
-    # The least spread that the variance allows: all cities but one at one point.
+    # The smallest range at a given variance: all cities but one at one point.
     nearest = abs(slope) * sd / sqrt(n)
     least, most = its.stated["score_of_at_least_30"], its.stated["score_of_at_most_100"]
     lowest, highest = (
@@ -423,7 +423,7 @@ def table_5(its: Published, differences: Differences) -> Iterator[Check]:
         holds=not np.isnan(ties[0]) if differences.n_agreeing == 1 else None,
         differences=differences,
         ties=ties,
-        # n differences, evenly over k sizes: sum(t^3 - t) / 48 = n ((n / k)^2 - 1) / 48.
+        # n differences, spread evenly over k sizes: sum(t^3 - t) / 48 = n ((n / k)^2 - 1) / 48.
         tied_sizes=[n_nonzero / sqrt(48 * tie / n_nonzero + 1) for tie in reversed(ties)],
     )
 
@@ -431,11 +431,11 @@ def table_5(its: Published, differences: Differences) -> Iterator[Check]:
 def tests_of_agreement(
     its: Published, differences: Differences, unrelated: pd.DataFrame
 ) -> Iterator[Check]:
-    """Sections III and IV: tests of location taken for tests of agreement."""
+    """Sections III and IV: tests of location used as tests of agreement."""
     simulated = unrelated[unrelated["n_units"] == its.n_cities]
     of = simulated.set_index(["test", "probability"]).sort_index()
     p_values, rho = of["p_value"]["signed_rank"], of["statistic"]["spearman"]
-    figures = {
+    values = {
         "differences": differences,
         "level": LEVEL,
         "n_simulations": simulated["n_simulations"].max(),
@@ -450,14 +450,14 @@ def tests_of_agreement(
     ):
         p, recomputed = its.p_values[symbol], differences.test(column)
         holds = bool(p.value > LEVEL)
-        yield check(claim, published=p, recomputed=recomputed, holds=holds, **figures)
+        yield check(claim, published=p, recomputed=recomputed, holds=holds, **values)
     half = p_values[0.5]
     holds = bool(half < LEVEL)
-    yield check("acceptance_is_consistency", recomputed=half, holds=holds, **figures)
+    yield check("acceptance_is_consistency", recomputed=half, holds=holds, **values)
 
 
 def signs_of_differences(its: Published, differences: Differences) -> Iterator[Check]:
-    """Section IV: more cities above zero, and what that says of the official CEI."""
+    """Section IV: more cities above zero, and the conclusion for the official CEI."""
     above, under = differences.n_positive, differences.n_negative
     for claim, more, fewer in (
         ("more_cities_above_zero", above, under),
@@ -480,7 +480,7 @@ def shape_of_differences(its: Published, differences: Differences) -> Iterator[C
         bounds=gaussian,
         holds=between(gaussian.low, n_positive, gaussian.high),
         gaussian=gaussian,
-        # Near its middle the normal distribution function rises by 1 / sqrt(2 pi) a deviation.
+        # At its middle the normal distribution function has the slope 1 / sqrt(2 pi) per sd.
         implied_centre=sd.value * sqrt(2 * pi) * (n_positive / n - 0.5),
     )
     variance_of_unrelated = (n * n - 1) / 6
@@ -499,7 +499,7 @@ def shape_of_differences(its: Published, differences: Differences) -> Iterator[C
 
 
 def section_4_weights(its: Published) -> Iterator[Check]:
-    """Section IV: the weights of the first-class indices, and whether Z1 bears them out."""
+    """Section IV: the weights of the first-class indices, and whether Z1 supports them."""
     components, claimed = its.components, its.stated["weights_of_six"]
     n_weights = len(its.weights)
     yield agreement(
@@ -542,8 +542,8 @@ def most_influential(its: Published) -> Iterator[Check]:
 def normal_cdf(z: float) -> float:
     """Return the standard normal distribution function, off by less than 1e-7.
 
-    Abramowitz & Stegun (1964), *Handbook of Mathematical Functions*, 26.2.17. Two numbers of the
-    marts were published with it; `statistics.NormalDist` would change their seventh digit.
+    Abramowitz & Stegun (1964), *Handbook of Mathematical Functions*, 26.2.17. Two published numbers
+    of the marts use it; `statistics.NormalDist` would change their seventh digit.
     """
     k = 1 / (1 + 0.2316419 * abs(z))
     coefficients = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)

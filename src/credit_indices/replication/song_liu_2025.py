@@ -1,8 +1,8 @@
 """Song & Liu (2025), on the social credit big data development index (SCDBI) and financial risk.
 
-One function per table or section of the paper, https://doi.org/10.1145/3771792.3773849. What the
-paper prints is read once, as `Published`; every function takes from it what it checks. Where a
-printed number is missing, the claims on it cannot be checked.
+One function per table or section of the paper, https://doi.org/10.1145/3771792.3773849. `Published`
+reads the paper's numbers once; every function checks some of them. If a published number is
+missing, the claims about it cannot be checked.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ CRITICAL_T = 2.756
 """Two-sided 1 % point of Student's t with 31 - 2 degrees of freedom, from the tables."""
 
 CRITICAL_Z = {0: 0.0, 1: 1.644854, 2: 1.959964, 3: 2.575829}
-"""Two-sided points of the normal distribution by stars; those of Student's t are never below."""
+"""Two-sided points of the normal distribution by stars: lower bounds of those of Student's t."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """What the paper prints; numbers by the code of their row. Explanations may name all of it."""
+    """The paper's numbers by the code of their row. Explanations may use all of them."""
 
     stated: dict[str, float]
-    """Of running text, by claim."""
+    """Numbers of the running text, by claim."""
     weight: Numbers
     """Table 1, by indicator."""
     observations: pd.Series
-    """Table 2, by variable, and the following up to `correlation`, too."""
+    """Table 2, by variable; also the fields up to `correlation`."""
     mean: Numbers
     sd: Numbers
     minimum: Numbers
@@ -56,24 +56,24 @@ class Published:
     cv: Numbers
     correlation: Numbers
     b: Numbers
-    """Coefficients of Tables 3 and 4 and of the text, and the following up to `in_table_3`, too."""
+    """Coefficients of Tables 3 and 4 and of the text; also the fields up to `in_table_3`."""
     se: Numbers
     t: Numbers
     p: Numbers
     stars: pd.Series
     in_table_3: pd.Series
     before: Numbers
-    """Table 5, by measure: 2019, and the following up to `attributed_to`, too."""
+    """Table 5, by indicator: 2019; also the fields up to `attributed_to`."""
     after: Numbers
     change: Numbers
     simulated: Numbers
     attributed_to: pd.Series
     text: Numbers
-    """Of running text, by number."""
+    """Numbers of the running text, by code."""
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> Published:
-        """Read the seeds of the paper, by the rest of their names."""
+        """Read the seeds of the paper, by their names without its prefix."""
         claims, table_1 = tables["claims"], tables["table_1"].set_index("indicator_code")
         table_2 = tables["table_2"].set_index("variable_code")
         coefficients = tables["coefficients"].set_index("coefficient_code")
@@ -115,7 +115,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Sample:
-    """The provinces and years of the official figures (section 4.1)."""
+    """The provinces and years of the official data (section 4.1)."""
 
     n: int
     n_provinces: int
@@ -144,7 +144,7 @@ class Sample:
         return self.n_central + self.n_west
 
     def df(self, n_regressors: int) -> int:
-        """Degrees of freedom that eq. (1) leaves, with its province and year effects."""
+        """Residual degrees of freedom of eq. (1), with its province and year effects."""
         return self.n - self.n_provinces - (self.n_years - 1) - n_regressors
 
 
@@ -160,8 +160,8 @@ def checks(
     """Check the claims of the paper.
 
     Args:
-        its: what it prints.
-        nbs: raw.nbs, official figures of the provinces in 2011-2020.
+        its: the paper's numbers.
+        nbs: raw.nbs, official data of the provinces in 2011-2020.
         land_area: raw.nbs_land_area.
         units: catalog.units as shipped.
         digital_economy: published.digital_economy_of_china.
@@ -214,7 +214,7 @@ def table_1(its: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     npl, patents = its.weight["npl_ratio"], its.weight["invention_patents_granted"]
     of_patents = divergences["divergence"]["invention_patents_granted"]
     # z = (max - x) / (max - min) has the mean (max - mean) / (max - min) and the standard deviation
-    # sd / (max - min), so its coefficient of variation is free of the minimum.
+    # sd / (max - min), so its coefficient of variation does not depend on the minimum.
     cv = its.sd["fr"] / (its.maximum["fr"] - its.mean["fr"])
     ln_n = log(its.observations["fr"])
     # Divergence is sum(p ln(p n)) / ln n. By Jensen sum(p ln(p n)) <= ln(sum(p p n)) =
@@ -242,7 +242,7 @@ def table_1(its: Published, divergences: pd.DataFrame) -> Iterator[Check]:
 def entropy_formula(its: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     """Section 3.1.2: the entropy without its minus sign."""
     n = int(its.observations["fr"])
-    # For n equal shares it is sum(p ln p) / ln n = ln(1 / n) / ln n.
+    # For n equal shares: sum(p ln p) / ln n = ln(1 / n) / ln n.
     entropy = log(1 / n) / log(n)
     yield check(
         "entropy_formula",
@@ -258,14 +258,14 @@ def entropy_formula(its: Published, divergences: pd.DataFrame) -> Iterator[Check
 
 
 def spreads(its: Published) -> Iterator[Check]:
-    """Table 2: standard deviations, each beside what mean, minimum and maximum allow."""
+    """Table 2: standard deviations, each with its bounds given mean, minimum and maximum."""
     n = int(its.observations.max())
     for variable in ("fr", "scdbi", "pgdp", "fin"):
         mean, sd = its.mean[variable], its.sd[variable]
         above, beneath = its.maximum[variable] - mean, mean - its.minimum[variable]
         a, b = max(above.low, 0), max(beneath.low, 0)
-        # Least: one observation at each end, the rest together where they keep the mean. Most:
-        # Bhatia and Davis, for the standard deviation that divides by n - 1.
+        # Lower bound: one observation at each end, the others at the one value that keeps the mean.
+        # Upper bound: Bhatia and Davis, for the standard deviation that divides by n - 1.
         least = sqrt((a * a + b * b + (a - b) ** 2 / (n - 2)) / (n - 1))
         most = sqrt(above.high * beneath.high * n / (n - 1))
         holds = between(least, sd.value, most)
@@ -275,7 +275,7 @@ def spreads(its: Published) -> Iterator[Check]:
 
 
 def table_2(its: Published, sample: Sample, nbs: pd.DataFrame) -> Iterator[Check]:
-    """Table 2: how many observations, and scores that are weights times shares."""
+    """Table 2: the number of observations, and scores computed as weights times shares."""
     n, n_cells = int(its.observations.max()), sample.n_provinces * sample.n_years
     n_official = int(nbs["gdp_per_capita_yuan"].notna().sum())
     yield check(
@@ -334,7 +334,7 @@ def logarithm_of_financing(its: Published, sample: Sample) -> Iterator[Check]:
 
 
 def correlation_stars(code: str, rho: Interval, n: int, n_provinces: int) -> Check:
-    """Whether a correlation can have no more than two stars, if only provinces are independent."""
+    """Check that a correlation can have at most two stars if only provinces are independent."""
 
     def t_of(rows: int) -> Interval:
         return corners(lambda r: r * sqrt((rows - 2) / (1 - r * r)), rho)
@@ -352,7 +352,7 @@ def correlation_stars(code: str, rho: Interval, n: int, n_provinces: int) -> Che
 
 
 def gdp_per_capita(its: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> Iterator[Check]:
-    """Table 2, PGDP: beside official figures, as first published and with GDP as revised later."""
+    """Table 2, PGDP: compared with official data, as first published and with revised GDP."""
     official = nbs["gdp_per_capita_yuan"]
     population = nbs["gdp_as_published_100m_yuan"] / official
     revised = nbs["gdp_revised_100m_yuan"] / population
@@ -395,7 +395,7 @@ def gdp_per_capita(its: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> It
 
 
 def table_3(its: Published, sample: Sample, t_tests: pd.DataFrame) -> Iterator[Check]:
-    """Table 3: coefficients, errors, t and p, and the degrees of freedom that these go with."""
+    """Table 3: coefficients, errors, t and p, and the degrees of freedom that fit them."""
     n_tests, clustered = len(its.p), sample.n_provinces - 1
     df = sample.df(n_tests)
     tests = t_tests.set_index(["coefficient_code", "df"])
@@ -447,7 +447,7 @@ def stars_of_table_3(its: Published) -> Iterator[Check]:
 
 
 def unit_of_the_index(its: Published, sample: Sample) -> Iterator[Check]:
-    """Table 3: what "1 unit" of SCDBI can be, with the moments of Table 2."""
+    """Table 3: possible meanings of "1 unit" of SCDBI, given the moments of Table 2."""
     df, se, r_squared = sample.df(len(its.p)), its.se["table_3_scdbi"], its.text["r_squared"]
     fr_sd, scdbi_sd = its.sd["fr"], its.sd["scdbi"]
     # The error of the residuals over the spread of the index.
@@ -468,7 +468,7 @@ def unit_of_the_index(its: Published, sample: Sample) -> Iterator[Check]:
 
 
 def section_4_2(its: Published) -> Iterator[Check]:
-    """Section 4.2: GDP per capita and financial development beside SCDBI."""
+    """Section 4.2: effects of GDP per capita and financial development compared with SCDBI."""
     yield check("section_4_2_hypothesis")
     fin = abs(its.b["table_3_fin"]) * its.sd["fin"]
     score = abs(its.b["table_3_scdbi"]) * its.sd["scdbi"]
@@ -480,7 +480,7 @@ VARIABLES_OF_TABLE_4 = ("scdbi", "pgdp", "fin")
 
 
 def _table_4(its: Published, variable: str) -> tuple[Interval, Interval, Interval]:
-    """Return the coefficients of a variable in the whole, the east, and the rest."""
+    """Return the coefficients of a variable in the whole sample, the east and the rest."""
     codes = (f"table_{name}_{variable}" for name in ("3", "4_east", "4_central_west"))
     whole, east, rest = (its.b[code] for code in codes)
     return whole, east, rest
@@ -493,7 +493,8 @@ def table_4_differences(its: Published) -> Iterator[Check]:
         # At least 2 x the error of the whole: docs/methods/published_claims.md.
         t = abs(east - rest) / (2 * its.se[f"table_3_{variable}"])
         holds = at_most(CRITICAL_Z[1], t.high)
-        # Residual variance of the whole over that of its parts that makes the difference count.
+        # Residual variance of the whole sample over that of its parts at which the difference is
+        # significant.
         needed = (CRITICAL_Z[1] / _or_nan(t.high)) ** 2
         yield check(
             f"table_4_{variable}_difference",
@@ -508,7 +509,7 @@ def table_4_differences(its: Published) -> Iterator[Check]:
 
 
 def table_4_errors(its: Published) -> Iterator[Check]:
-    """Table 4: how large errors can be in the parts, by their stars, and so in the whole."""
+    """Table 4: bounds of the standard errors, from the stars, in the parts and the whole sample."""
     critical = its.stars.map(CRITICAL_Z)
     for variable in VARIABLES_OF_TABLE_4:
         _, *parts = _table_4(its, variable)
@@ -527,7 +528,7 @@ def table_4_errors(its: Published) -> Iterator[Check]:
 
 
 def table_4(its: Published, sample: Sample) -> Iterator[Check]:
-    """Table 4: its two parts, and the coefficients of the whole between those of the parts."""
+    """Table 4: its two parts; coefficients of the whole must lie between those of the parts."""
     n_east, n_rest = its.text["n_east"].value, its.text["n_central_west"].value
     holds = all_of(equal(n_east, sample.n_east), equal(n_rest, sample.n_rest))
     yield check(
@@ -563,7 +564,7 @@ def section_4_3_1(its: Published) -> Iterator[Check]:
 
 
 def section_4_3_3(its: Published, sample: Sample, density_within: float) -> Iterator[Check]:
-    """Section 4.3.3: population density as an instrument, and another measure of risk."""
+    """Section 4.3.3: population density as an instrument, and another risk variable."""
     n, df = sample.n, sample.df(int(its.in_table_3.sum()))
     rho, f = its.text["instrument_correlation"], its.text["first_stage_f"]
     yield correlation_stars("section_4_3_3_correlation_stars", rho, n, sample.n_provinces)
@@ -588,7 +589,7 @@ def section_4_3_3(its: Published, sample: Sample, density_within: float) -> Iter
 
 
 def density_within(nbs: pd.DataFrame, land_area: pd.DataFrame) -> float:
-    """Return the percent of the variance of population density that is within provinces."""
+    """Return the share of the variance of population density within provinces, percent."""
     area = nbs["province_code"].map(land_area.set_index("province_code")["land_area_10k_km2"])
     # Population is GDP over GDP per capita, both as first published.
     density = nbs["gdp_as_published_100m_yuan"] / nbs["gdp_per_capita_yuan"] / area
@@ -631,7 +632,7 @@ def table_5(its: Published) -> Iterator[Check]:
 
 
 def suzhou(its: Published) -> Iterator[Check]:
-    """Abstract, sections 2.3.1 and 5.3: what the text makes of Table 5."""
+    """Abstract, sections 2.3.1 and 5.3: statements of the text about Table 5."""
     coverage, npl = its.change["credit_coverage"], its.change["npl_ratio"]
     attributed = its.attributed_to.get("npl_ratio")
     names_policies = None if attributed is None else "polic" in attributed.lower()
@@ -649,9 +650,9 @@ def suzhou(its: Published) -> Iterator[Check]:
 
 
 def section_5_3(its: Published) -> Iterator[Check]:
-    """Section 5.3: what the rise of Suzhou's index does to its non-performing loan ratio."""
+    """Section 5.3: effect of the rise of Suzhou's index on its non-performing loan ratio."""
     start, end = its.text["index_2019"], its.text["index_2023"]
-    # What one unit of the index may be: its change in such units.
+    # Possible units of the index, with its change in each.
     units = {
         "per unit of the score": end - start,
         "per hundredth": 100 * (end - start),
@@ -684,7 +685,7 @@ def section_5_3(its: Published) -> Iterator[Check]:
 
 
 def section_7_1(its: Published) -> Iterator[Check]:
-    """Section 7.1: what a rise of the index by 10 % does, by Table 3 and by section 5.3."""
+    """Section 7.1: effect of a rise of the index by 10 %, by Table 3 and by section 5.3."""
     per, stated = its.text["stated_increase"].value, its.text["stated_decrease"]
     growth, effect, mean = log(1 + per / 100), -its.b["table_3_scdbi"], its.mean["scdbi"]
     of_units = {
@@ -709,7 +710,7 @@ def section_7_1(its: Published) -> Iterator[Check]:
 
 
 def section_1_1(its: Published, digital_economy: pd.DataFrame) -> Iterator[Check]:
-    """Section 1.1: the digital economy, beside the reports on it and GDP as first published."""
+    """Section 1.1: the digital economy, compared with its reports and GDP as first published."""
     reported = digital_economy.set_index("year").reindex([2020, 2022, 2023])
     size, gdp = reported["digital_economy_trillion_yuan"], reported["gdp_100m_yuan"] / 10_000
     printed = {year: its.text[f"digital_economy_{year}"] for year in (2020, 2023)}
@@ -748,7 +749,7 @@ def running_text(its: Published) -> Iterator[Check]:
 
 
 def divergence_of(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """Return how uneven indicators are: 1 - entropy of their standardised values' shares.
+    """Return the divergence of indicators: 1 - entropy of the shares of their standardised values.
 
     Args:
         observations: a row per unit and period with indicator_code and value.
@@ -776,7 +777,7 @@ def divergence_of(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.Da
 
 
 def _p_value(tests: pd.DataFrame, code: str, df: int) -> Interval:
-    """Return the p-value of a printed t with so many degrees of freedom."""
+    """Return the p-value of a reported t with `df` degrees of freedom."""
     if (code, df) not in tests.index:
         return MISSING
     row = tests.loc[(code, df)]
@@ -784,7 +785,7 @@ def _p_value(tests: pd.DataFrame, code: str, df: int) -> Interval:
 
 
 def _fitting(readings: Mapping[str, bool | None]) -> str | None:
-    """Return the readings that fit, in words; None if one is undecided."""
+    """List the readings that fit; None if one is undecided."""
     if None in readings.values():
         return None
     fitting = [reading for reading, fits in readings.items() if fits]
@@ -792,12 +793,12 @@ def _fitting(readings: Mapping[str, bool | None]) -> str | None:
 
 
 def _listed(effects: Mapping[str, Interval]) -> str:
-    """Return the range of each effect, in words."""
+    """Format the range of each effect."""
     return ", ".join(f"{name} {one.low:.3f} to {one.high:.3f}" for name, one in effects.items())
 
 
 def _largest(numbers: list[float]) -> float:
-    """Return the largest of the numbers that are there, else nan."""
+    """Return the largest number that is not missing, else nan."""
     return max((number for number in numbers if not isnan(number)), default=nan)
 
 
