@@ -134,7 +134,7 @@ def test_sign_test_is_the_binomial_test(n, m):
 
 @pytest.mark.parametrize(("n", "m"), [(10, 0.5), (9, 1), (4, 2.5), (10, 1.2), (-2, 0)])
 def test_sign_test_refuses_what_no_counts_give(n, m):
-    with pytest.raises(ValueError, match=f"M = {m:g} cannot be with {n} non-zero"):
+    with pytest.raises(ValueError, match=f"M = {m:g} is impossible with {n} non-zero"):
         agreement.sign_test_p(n, m)
 
 
@@ -200,9 +200,9 @@ def test_the_exact_distribution_gives_way_to_the_approximation_above_twenty():
     ("arguments", "message"),
     [
         ((20, 5), "20 non-zero differences: the approximation is for more than 20"),
-        ((21, 116), "S = 116 cannot be with 21"),
-        ((21, 5, -1), "the ties of 21 differences cannot take -1 from V"),
-        ((21, 5, 193), "the ties of 21 differences cannot take 193 from V"),
+        ((21, 116), "S = 116 is impossible with 21"),
+        ((21, 5, -1), "the ties of 21 differences cannot reduce V by -1"),
+        ((21, 5, 193), "the ties of 21 differences cannot reduce V by 193"),
     ],
 )
 def test_signed_rank_p_refuses_what_cannot_be(arguments, message):

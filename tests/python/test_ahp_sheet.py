@@ -189,7 +189,7 @@ def test_an_index_with_other_weights_is_mentioned(command):
 def test_a_sheet_is_not_overwritten(command):
     sheet = command.folder / "ahp_sheet_cei_full.csv"
     sheet.write_text("filled in")
-    failed(command("--index", "cei_full"), "ahp_sheet_cei_full.csv is there already", "OUT=")
+    failed(command("--index", "cei_full"), "ahp_sheet_cei_full.csv exists already", "OUT=")
     assert sheet.read_text() == "filled in"
 
 
@@ -209,9 +209,9 @@ def test_what_cannot_be_done_is_said_in_words(command, own, tmp_path):
     (data / "index_indicators.csv").unlink()
     failed(
         command("--index", "mine", "--data-dir", data),
-        "The input is not sound: 3 fault(s). No sheet was written.",
+        "The input is not valid: 3 fault(s). No sheet was written.",
         "index_nodes.csv row 1: parent_code is not among the columns",
         "index_nodes.csv row 2: has 4 fields, the header has 3.",
-        "index_indicators.csv: is missing: a folder with its own indices brings its own",
+        "index_indicators.csv: is missing: a folder with its own indices must also hold its own",
     )
     assert list(command.folder.iterdir()) == []

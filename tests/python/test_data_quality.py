@@ -306,7 +306,7 @@ def test_codes_for_missing_values_stop_the_build(small, build):
     for code, (first, *_) in list(codes.items())[:-1]:
         assert f"{code}, 2020: u00 {float(first)}" in result.message
     assert "f, 2020: u01 9999.0, where all other values lie from 14.0 to 32.0" in result.message
-    assert "Leave the value empty, and the missing policy applies." in result.message
+    assert "Leave the value empty to apply the missing policy." in result.message
 
 
 @quality_alone

@@ -199,7 +199,7 @@ def test_blocks_of_a_function_call_are_checked():
     plain = moments_of(a_panel(), "y ~ x1 + d | unit_id")
     with pytest.raises(DecompositionError, match="z1 is not a regressor"):
         decompose(plain, [["x1"], ["z1"]])
-    with pytest.raises(DecompositionError, match="x1 stands in the blocks twice"):
+    with pytest.raises(DecompositionError, match="x1 is in the blocks twice"):
         decompose(plain, [["x1"], ["x1"]])
     with pytest.raises(DecompositionError, match="0 blocks: expected 1 to 12"):
         decompose(plain, [])

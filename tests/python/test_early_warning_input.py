@@ -182,7 +182,7 @@ def test_consent_that_is_taken_back_afterwards_is_told_of(runner, faulty, tmp_pa
     # Both versions of e2 are kept; of this run's records a's three are without consent, and d's.
     assert use["judicial"] == (11, 7, 4, 0, 2)
     (line,) = [line for line in build.summary(later.path) if "FULL_REFRESH" in line]
-    assert line.strip().startswith("2 event(s) of earlier builds are used without a consent")
+    assert line.strip().startswith("2 event(s) of earlier builds are used without an active")
 
 
 def test_the_province_of_few_enterprises_is_left_out(faulty):

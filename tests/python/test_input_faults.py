@@ -446,7 +446,7 @@ FILE_FAULTS = {
     ),
     "missing column": (
         {"observations.csv": b"unit_id,period,indicator_code,val\na,2019,cable,1\n"},
-        ["observations.csv row 1: value is not among the columns", "Is it the column 'val'?"],
+        ["observations.csv row 1: value is not among the columns", "If it is the column 'val'"],
     ),
     "too many fields": (
         {"observations.csv": b"unit_id,period,indicator_code,value\na,2019,cable,1,234\n"},
@@ -479,7 +479,7 @@ FILE_FAULTS = {
     ),
     "column in two spellings": (
         {"observations.csv": b"unit_id,period,indicator_code,value,Value\na,2019,cable,1,2\n"},
-        ["observations.csv row 1: Value stands in the header in upper and in lower case"],
+        ["observations.csv row 1: Value is in the header in upper and in lower case"],
     ),
     "empty first line": (
         {"units.csv": b"\nunit_id,name_en,name_zh,region\na,A,x,n\n"},
@@ -538,13 +538,16 @@ def test_a_fault_of_a_file_stops_the_build_with_a_message_that_names_it(fault, s
 def test_a_table_in_two_formats_is_a_fault(small, build, tmp_path):
     folder = small.write(tmp_path / "data")
     pq.write_table(pa.table({"unit_id": ["a"]}), folder / "units.parquet")
-    assert "units.csv/.parquet: stands there as .csv and as .parquet" in build(folder).message
+    assert "units.csv/.parquet: exists as .csv and as .parquet" in build(folder).message
 
 
 def test_a_folder_with_indices_brings_what_belongs_to_them(small, build):
     del small.tables["index_nodes"]
     message = build(small).message
-    assert "index_nodes.csv: is missing: a folder with its own indices brings its own" in message
+    assert (
+        "index_nodes.csv: is missing: a folder with its own indices must also hold its own"
+        in message
+    )
     assert "1 fault(s)" in message
 
 
@@ -730,7 +733,7 @@ def test_what_a_folder_of_parquet_files_may_not_hold_is_named(small, build, tmp_
     (folder / "day=5" / "x.csv").write_text(",".join(columns))
     message = build(tmp_path / "data").message
     for fault in (
-        "enterprise_events/day=3/x.parquet row 1: amount is of another type than in "
+        "enterprise_events/day=3/x.parquet row 1: amount has another type than in "
         "enterprise_events/day=1/x.parquet",
         "enterprise_events/day=4/x.parquet row 1: event_id is not among the columns",
         "enterprise_events/day=5/x.csv: cannot be read: a folder of a table holds Parquet files",
@@ -738,7 +741,7 @@ def test_what_a_folder_of_parquet_files_may_not_hold_is_named(small, build, tmp_
         assert fault in message, fault
     assert "day=1/x.parquet row" not in message and "day=2" not in message
     (tmp_path / "data" / "enterprise_events.csv").write_text(",".join(columns))
-    assert "stands there beside a folder of this name" in build(tmp_path / "data").message
+    assert "exists beside a folder of this name" in build(tmp_path / "data").message
 
 
 def test_a_broken_link_is_a_fault(small, build, tmp_path):

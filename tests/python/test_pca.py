@@ -406,7 +406,7 @@ def test_uncorrelated_variables_have_no_kmo_and_no_directions_of_their_own():
     assert set(column(table, "variable_kmo")) == {None}
     assert (first["bartlett_statistic"], first["bartlett_p_value"]) == (0, 1)
     assert "KMO is not defined" in first["message"]
-    assert "components 1, 2, 3 are fixed up to a rotation" in first["message"]
+    assert "components 1, 2, 3 are determined only up to a rotation" in first["message"]
 
 
 def test_one_variable_is_its_own_component():
@@ -430,7 +430,7 @@ FAULTS = {
     "constant": (
         matrix_rows([[1, 0, 0], [0, 0, 0], [0, 0, 1]], n=44),
         variable_rows(names(3)),
-        "the variable x2 is constant over the 44 rows: take it out of pca_variables",
+        "the variable x2 is constant over the 44 rows: remove it from pca_variables",
     ),
     "few rows": (
         matrix_rows(GOOD, n=3, dropped=7),
@@ -441,14 +441,14 @@ FAULTS = {
     "no matrix": (
         [],
         variable_rows(names(2)),
-        "no data: no row has all of x1, x2; bring the figures, or take the variable that lacks "
-        "them out of pca_variables",
+        "no data: no row has all of x1, x2; add the missing values, or remove the variable "
+        "that lacks them from pca_variables",
     ),
     "no rows": (
         matrix_rows([[None]], n=0, dropped=9),
         variable_rows(names(1)),
-        "no data: none of 9 rows has all of x1; bring the figures, or take the variable that "
-        "lacks them out of pca_variables",
+        "no data: none of 9 rows has all of x1; add the missing values, or remove the variable "
+        "that lacks them from pca_variables",
     ),
     "asymmetric": (
         matrix_rows(changed(0, 2, 0.11)),

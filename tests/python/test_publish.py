@@ -202,7 +202,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     observations = data / "observations.csv"
     assert listed["observations.csv"] == hashlib.sha256(observations.read_bytes()).hexdigest()
     assert not [name for name in listed if "enterprise" in name or name.startswith(("/", "."))]
-    assert manifest["source"] == "the figures in a folder of the user"
+    assert manifest["source"] == "the data in a folder of the user"
     assert manifest["manifest_before"] is None
 
     # Hostile records are used under keys or quarantined; nothing published names anybody.
@@ -304,7 +304,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     failed = places("publish", "--data-dir", small.write(tmp_path / "bad"))
     assert failed.returncode == 1
     assert "direction '0' must be 1" in failed.stderr
-    assert f"{places.link} still is build {newest}." in failed.stderr
+    assert f"{places.link} is still build {newest}." in failed.stderr
     assert not list(places.builds.glob("*.partial"))
 
     # A build that fails changes nothing, and its evidence stays.
@@ -314,7 +314,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     failed = places("publish", "--data-dir", small.write(tmp_path / "bad"))
     assert failed.returncode == 1
     assert "1 value is a code for a missing one" in failed.stdout
-    assert f"{places.link} still is build {newest}." in failed.stderr
+    assert f"{places.link} is still build {newest}." in failed.stderr
     assert answer(warehouse)[0] == newest
     (evidence,) = places.builds.glob("*.partial/work/credit_indices.duckdb")
     assert str(evidence) in failed.stderr
@@ -371,7 +371,7 @@ def test_old_builds_are_cleared_but_those_that_a_rollback_leads_to(places):
 def test_a_build_without_its_warehouse_is_not_published(places):
     some_builds(places, *IDS[:2])
     (places.builds / IDS[0] / "credit_indices.duckdb").unlink()
-    with pytest.raises(PublishError, match=f"is not there; .* still is build {IDS[1]}"):
+    with pytest.raises(PublishError, match=f"does not exist; .* is still build {IDS[1]}"):
         rollback(None, places.builds, places.link)
     assert places.link.resolve().name == IDS[1]
 
@@ -390,7 +390,7 @@ def test_rollback_without_builds_or_a_place_says_so(places):
     with pytest.raises(PublishError, match=r"No build before the first is kept; .* has none"):
         rollback(None, places.builds, places.link)
     places.link.mkdir(parents=True)
-    with pytest.raises(PublishError, match="is in the way: expected a symbolic link"):
+    with pytest.raises(PublishError, match="is not a symbolic link to a build"):
         rollback(None, places.builds, places.link)
     places.link.rmdir()
     found = places("rollback", "--builds", "/proc/none")
@@ -416,7 +416,7 @@ def test_parts_are_not_published_alone(places, monkeypatch):
     monkeypatch.setenv("CREDIT_INDICES_PARTS", "index")
     found = places("publish")
     assert found.returncode == 1
-    assert "builds every part, and CREDIT_INDICES_PARTS is 'index'. Unset it" in found.stderr
+    assert "builds every part, but CREDIT_INDICES_PARTS is 'index'. Unset it" in found.stderr
     assert not places.builds.exists()
 
 
@@ -424,7 +424,7 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
     places.link.mkdir(parents=True)
     found = places("publish")
     assert found.returncode == 1
-    assert f"{places.link} is in the way: expected a symbolic link" in found.stderr
+    assert f"{places.link} is not a symbolic link to a build" in found.stderr
     places.link.rmdir()
 
     found = places("publish", "--data-dir", tmp_path / "nowhere")

@@ -148,14 +148,18 @@ def test_an_explanation_has_the_figures():
 @pytest.mark.parametrize(
     ("rows", "codes", "message"),
     [
-        ([("a", "reproduced", "")], "ab", "checks of paper_b: each must be the only one"),
-        ([("a", "reproduced", "")], "aa", "checks of paper_a: each must be the only one"),
+        ([("a", "reproduced", "")], "ab", "checks of paper_b: expected one check per claim"),
+        ([("a", "reproduced", "")], "aa", "checks of paper_a: expected one check per claim"),
         ([("a", "true", "")], "a", "paper_a: verdict_if_it_holds is 'true'; expected reproduced"),
         ([("a", "consistent", "")], "", "paper_a: consistent if it holds, but nothing checks"),
-        ([("a", "consistent", "{x:.2f}")], "a", "paper_a: its explanation names 'x', which is not"),
-        ([("a", "consistent", "{y.z}")], "a", "paper_a: its explanation names .*'z'"),
-        ([("a", "consistent", "{y[1]}")], "a", "paper_a: its explanation names"),
-        ([("a", "not_checkable", "{x}")], "", "paper_a: its explanation names 'x'"),
+        (
+            [("a", "consistent", "{x:.2f}")],
+            "a",
+            "paper_a: its explanation uses 'x', which does not",
+        ),
+        ([("a", "consistent", "{y.z}")], "a", "paper_a: its explanation uses .*'z'"),
+        ([("a", "consistent", "{y[1]}")], "a", "paper_a: its explanation uses"),
+        ([("a", "not_checkable", "{x}")], "", "paper_a: its explanation uses 'x'"),
     ],
 )
 def test_what_is_unknown_is_named(rows, codes, message):

@@ -147,7 +147,7 @@ def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_
     with pytest.raises(InputFault) as raised:
         check(str(folder), warehouse)
     *said, where = [line.strip() for line in str(raised.value).splitlines()]
-    assert f"every quarantined cell is kept in {evidence(warehouse)} (" in where
+    assert f"every quarantined cell is listed in {evidence(warehouse)} (" in where
     with duckdb.connect(str(evidence(warehouse)), read_only=True) as connection:
         counts = "select count(*) from intermediate.int_input__violations"
         assert connection.execute(counts).fetchone()[0] > 0

@@ -313,7 +313,7 @@ def test_synthetic_data_are_called_so_and_no_agency_is_named_for_them(folder, su
             continue
         text = path.read_text(encoding="utf-8").replace("{-}", "-")
         assert re.search(r"(caption|title|\*\*)[^\n]*synthetic data\)", text), path
-        made_up = re.search(r"Made up, not observed: ([^\n]*)", text)[1]
+        made_up = re.search(r"Synthetic, not observed: ([^\n]*)", text)[1]
         assert "Non-performing loan ratio, percent" in made_up
         if "section_4_3_1" not in path.stem:  # which has the dimensions of the index
             assert re.search(r"SCDBI, x 100 \(18 of its 23 indicators\)", made_up)
@@ -543,9 +543,9 @@ def test_a_regression_without_numbers_keeps_its_column_and_the_note_says_why(own
     notes = Page((own / "t.html").read_text(encoding="utf-8")).text
     assert re.search(r"Not identified\.\s*\(3\): [^\n]*fixed", notes)
     assert re.search(r"Not estimated\.\s*\(4\): [^\n]*firm", notes)
-    assert "In parentheses of (2): robust to heteroskedasticity alone, HC1" in notes
+    assert "In parentheses of (2): robust to heteroskedasticity only, HC1" in notes
     assert "synthetic" not in notes.lower()
-    assert "The user's own figures" in notes
+    assert "The user's data" in notes
     unknown = Page((own / "regressions.html").read_text(encoding="utf-8")).text
     assert "Not among this run's panel variables: zzz." in unknown
 
@@ -700,7 +700,7 @@ def test_an_empty_catalogue_is_said_to_be_empty(shipped, tmp_path, capsys):
     ]
     empty("descriptive_statistics", "panel_variable_sources")
     assert write(warehouse, tmp_path / "nothing") == []
-    assert "there are no descriptive statistics" in capsys.readouterr().out
+    assert "no descriptive statistics" in capsys.readouterr().out
     assert not (tmp_path / "nothing").exists()
 
 
@@ -714,6 +714,6 @@ def test_tables_of_what_the_data_have_no_variable_of_are_left_out_in_one_line(
     assert write(own.warehouse, tmp_path / "out") == []
     assert not (tmp_path / "out").exists()
     assert [line for line in capsys.readouterr().out.splitlines() if "Left out" in line] == [
-        "Left out, as the data have none of their variables: table_3, table_4, section_4_3_3, "
+        "Left out because the data have none of their variables: table_3, table_4, section_4_3_3, "
         "section_7_2, section_4_3_1, section_4_3_1_replication"
     ]

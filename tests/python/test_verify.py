@@ -45,7 +45,7 @@ def faults(places, noted=None) -> list[str]:
     with pytest.raises(PublishError) as refused:
         verify_builds(*places, noted)
     first, *lines = str(refused.value).splitlines()
-    assert first == f"What is published is not what was published: {len(lines)} fault(s)."
+    assert first == f"The published files were changed after publication: {len(lines)} fault(s)."
     return lines
 
 
@@ -74,7 +74,7 @@ def test_a_changed_file_is_named_with_what_was_expected(places):
     changed = builds / IDS[3] / "parquet" / "marts.x.parquet"
     assert f"{changed} was changed: it has 4 bytes and the SHA-256 " in lines
     assert "parquet/marts.x.parquet cannot be counted" in lines
-    assert f"{builds / IDS[2] / WAREHOUSE} is not there, but the manifest lists it" in lines
+    assert f"{builds / IDS[2] / WAREHOUSE} does not exist, but the manifest lists it" in lines
     assert f"{builds / IDS[1]}/notes.txt is not in the manifest" in lines
 
 
@@ -89,9 +89,7 @@ def test_a_changed_manifest_is_found_by_the_one_after_it(places):
     # The newest has none after it: its copy, and whoever noted its SHA-256, tell.
     noted = verify.sha256(builds / IDS[3] / "manifest.json")
     rewrite(builds / IDS[3] / "manifest.json", git_commit="other")
-    assert f"{builds / IDS[3] / 'manifest.json'} is not the same as its copy" in "\n".join(
-        faults(places)
-    )
+    assert f"{builds / IDS[3] / 'manifest.json'} differs from its copy" in "\n".join(faults(places))
     rewrite(builds / f"{IDS[3]}.manifest.json", git_commit="other")
     assert f"No manifest of the chain has the SHA-256 {noted}" in "\n".join(faults(places, noted))
 
@@ -102,7 +100,7 @@ def test_a_missing_link_of_the_chain_is_named(places):
     content = missing.read_bytes()
     missing.unlink()
     lines = "\n".join(faults(places))
-    assert f"{missing} is not there, but the manifest of {IDS[3]} names it" in lines
+    assert f"{missing} does not exist, but the manifest of {IDS[3]} names it" in lines
     missing.write_bytes(content)
     (builds / "20260103T120000.000000Z.manifest.json").write_bytes(content)
     (line,) = faults(places)
@@ -116,7 +114,7 @@ def test_a_missing_link_of_the_chain_is_named(places):
         "Z.manifest.json is not a manifest: build_id, rows" in line for line in faults(places)
     )
     link.unlink()
-    assert any(f"{link} is not there, or leads nowhere" in line for line in faults(places))
+    assert any(f"{link} does not exist, or points nowhere" in line for line in faults(places))
 
 
 def test_manifests_of_before_the_chain_are_its_beginning(places):

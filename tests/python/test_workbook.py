@@ -79,7 +79,7 @@ def test_units_sources_and_synthetic_marks_stand_above_the_columns(published, tm
     assert lines == [
         "marts.scores",
         "One row per city.",
-        "Source: build 20260101; where figures come from: data_sources.",
+        "Source: build 20260101; for data sources see the sheet data_sources.",
         "Data: official, synthetic, user (column data_origin).",
         "The city.",
     ]
