@@ -49,7 +49,7 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("slug", NUMBERS)
-def test_every_chart_shows_figures_and_they_are_those_of_the_file(slug, visitor, published):
+def test_charts_show_the_values_of_the_published_file(slug, visitor, published):
     names = charts_of(slug)
     visitor.open(slug, len(names))
     text = visitor.text()
@@ -81,7 +81,7 @@ def test_every_chart_shows_figures_and_they_are_those_of_the_file(slug, visitor,
     picture.save(IMAGES / f"{slug}.png", optimize=True)
 
 
-def test_a_chart_of_an_earlier_import_was_brought_up_to_date(visitor):
+def test_import_updates_an_existing_chart(visitor):
     visitor.open("index-explorer", len(charts_of("index-explorer")))
     assert "An old name" not in visitor.text()
 
@@ -146,7 +146,7 @@ def test_no_palette_has_a_colour_of_an_origin_of_data():
         assert set(re.findall(r"#[0-9a-f]{6}", mark)) >= {colour for _, colour in colours}
 
 
-def test_filters_take_no_free_text():
+def test_filters_reject_free_text():
     filters = [
         each
         for dashboard in assets("dashboards").values()
@@ -156,7 +156,7 @@ def test_filters_take_no_free_text():
     assert all(each["controlValues"]["creatable"] is False for each in filters)
 
 
-def test_text_that_is_no_choice_empties_no_page(visitor):
+def test_invalid_filter_text_keeps_the_page(visitor):
     charts = len(charts_of("index-explorer"))
     visitor.open("index-explorer", charts)
     visitor.choose("SCDBI from official statistics only (official data)", "no such index")

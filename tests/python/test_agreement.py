@@ -101,7 +101,7 @@ def test_sas_output_above_twenty_differences_is_read_back():
     assert 0 < low < high < 100
 
 
-def test_the_papers_table_5_goes_with_280_non_zero_differences_and_some_ties():
+def test_table_5_fits_280_non_zero_differences_with_ties():
     rows = agreement.reported_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()
     assert [row["n_nonzero"] for row in rows] == list(range(200, 285))
     assert [row["n_nonzero"] for row in rows if row["sign_agrees"]] == [280]
@@ -115,7 +115,7 @@ def test_the_papers_table_5_goes_with_280_non_zero_differences_and_some_ties():
 
 
 @pytest.mark.parametrize("end", ["tie_correction_low", "tie_correction_high"])
-def test_the_printed_p_value_holds_between_the_tie_corrections_and_not_beyond(end):
+def test_reported_p_value_holds_between_the_tie_corrections(end):
     row = agreement.reported_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()[80]
     outwards = -1 if end == "tie_correction_low" else 1
     inside = agreement.signed_rank_p(280, 1699, row[end] - outwards)
@@ -133,7 +133,7 @@ def test_sign_test_is_the_binomial_test(n, m):
 
 
 @pytest.mark.parametrize(("n", "m"), [(10, 0.5), (9, 1), (4, 2.5), (10, 1.2), (-2, 0)])
-def test_sign_test_refuses_what_no_counts_give(n, m):
+def test_sign_test_refuses_impossible_statistics(n, m):
     with pytest.raises(ValueError, match=f"M = {m:g} is impossible with {n} non-zero"):
         agreement.sign_test_p(n, m)
 
@@ -166,7 +166,7 @@ def test_small_signed_rank_test_is_the_enumeration_of_all_signs(differences):
 
 
 @pytest.mark.parametrize("n", [22, 40, 300])
-def test_large_signed_rank_test_is_the_t_test_of_the_signed_midranks(n):
+def test_large_signed_rank_test_is_the_t_test_of_midranks(n):
     """An identity of Conover & Iman (1981, The American Statistician 35, 124-129)."""
     differences = tied(n, n, values=12)
     nonzero = differences[differences != 0]
@@ -187,7 +187,7 @@ def test_large_signed_rank_test_is_the_t_test_of_the_signed_midranks(n):
     assert again != pytest.approx(agreement.signed_rank_p(len(nonzero), found["statistic"]))
 
 
-def test_the_exact_distribution_gives_way_to_the_approximation_above_twenty():
+def test_signed_rank_test_is_approximate_above_twenty():
     twenty, one_more = list(range(1, 11)) + list(range(-20, -10)), [21]
     for differences, word in ((twenty, "exact"), (twenty + one_more, "n above 20")):
         assert word in by_test(as_ranks(differences))["signed_rank"]["convention"]
@@ -205,12 +205,12 @@ def test_the_exact_distribution_gives_way_to_the_approximation_above_twenty():
         ((21, 5, 193), "the ties of 21 differences cannot reduce V by 193"),
     ],
 )
-def test_signed_rank_p_refuses_what_cannot_be(arguments, message):
+def test_signed_rank_p_refuses_impossible_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         agreement.signed_rank_p(*arguments)
 
 
-def test_the_audit_of_a_printed_table_refuses_exact_sizes_and_marks_impossible_statistics():
+def test_location_table_marks_impossible_statistics():
     with pytest.raises(ValueError, match="must be above 20"):
         agreement.reported_location_table(0, 0, 1, 1, 30, first_n_nonzero=20)
     rows = agreement.reported_location_table(12, 200, 0.5, 0.5, 30, first_n_nonzero=21).to_pylist()
@@ -233,7 +233,7 @@ def test_a_signed_rank_sum_of_zero_has_p_one_whatever_the_ties(printed, possible
     )
 
 
-def test_all_signed_ranks_equal_leave_no_doubt():
+def test_equal_signed_ranks_give_the_exact_p_value():
     found = by_test(as_ranks([4] * 25))
     assert found["signed_rank"]["statistic"] == 25 * 26 / 4
     assert found["signed_rank"]["p_value"] == pytest.approx(0, abs=1e-12)
@@ -335,7 +335,7 @@ def test_a_constant_ranking_has_no_correlation():
 # Tables -----------------------------------------------------------------------------------------
 
 
-def test_rows_are_sorted_by_analysis_period_and_test_whatever_the_order_of_the_input():
+def test_rows_are_sorted_by_analysis_period_and_test():
     tables = [
         ranks(*shuffled(12, seed), code=code, period=period)
         for seed, (code, period) in enumerate([("b", 1), ("a", 2), ("a", 1)])
@@ -393,7 +393,7 @@ def test_fifty_is_within_fifty():
 
 
 @pytest.mark.parametrize("centre", [0, 20, -7])
-def test_the_fit_finds_the_normal_curve_that_the_differences_follow(centre):
+def test_fit_recovers_the_normal_curve(centre):
     values = np.arange(-150, 151)
     counts = np.rint(2_000 * stats.norm.pdf(values, scale=30)).astype(int)
     found = fit(as_ranks(np.repeat(values, counts) + centre))
@@ -471,7 +471,7 @@ def test_bins_begin_five_below_their_middle():
     ],
     ids=["one", "all zero", "three bins", "three occupied bins", "a spike", "beyond the edge"],
 )
-def test_what_has_no_normal_curve_is_not_fitted(differences):
+def test_differences_without_a_normal_curve_are_not_fitted(differences):
     found = fit(as_ranks(differences))
     assert found["fit_status"] == "not_fitted"
     assert {found[name] for name in found if name.startswith("fitted")} == {None}
@@ -516,7 +516,7 @@ def test_tests_of_location_accept_unrelated_rankings(unrelated):
     assert unrelated["sign"][0.05]["p_value"] > 0.25
 
 
-def test_rank_correlations_of_unrelated_rankings_have_their_known_distribution(unrelated):
+def test_unrelated_rankings_have_known_rank_correlations(unrelated):
     n = 284
     deviation = {
         "spearman": 1 / np.sqrt(n - 1),
@@ -529,7 +529,7 @@ def test_rank_correlations_of_unrelated_rankings_have_their_known_distribution(u
             assert row["p_value"] == pytest.approx(probability, abs=0.04)
 
 
-def test_reference_has_every_size_once_and_the_same_numbers_again():
+def test_reference_table_is_unique_by_size_and_reproducible():
     sizes = pa.table({"n_units": [8, 6, None, 8, 4, -1]})
     table = agreement.reference_table(sizes, n_simulations=50, seed=3)
     rows = table.to_pylist()
@@ -548,7 +548,7 @@ def test_reference_has_every_size_once_and_the_same_numbers_again():
     )
 
 
-def test_quantiles_are_simulated_values_from_the_least_to_the_largest():
+def test_quantiles_are_simulated_values():
     table = agreement.reference_table(pa.table({"n_units": [5]}), n_simulations=400)
     for test in agreement.TESTS:
         rows = [row for row in table.to_pylist() if row["test"] == test]

@@ -75,7 +75,7 @@ def test_weights_multiply_down_the_hierarchy_as_by_hand(build):
     ]
 
 
-def test_the_groups_judgement_is_the_geometric_mean_over_those_who_gave_it(build):
+def test_group_judgement_is_the_geometric_mean_of_answers(build):
     # a over b: wang 12, li 3 -> 6; a over c likewise; b over c: only li, 1. a : b : c = 6 : 1 : 1
     more = "x,p,wang,b,a,0.0833333333333333\nx,p,wang,a,c,12\n"
     result = build(an_ahp_index(JUDGEMENTS + more))
@@ -127,7 +127,7 @@ def test_an_empty_judgement_is_a_comparison_that_is_missing(build):
     ) == [("p",)]
 
 
-def test_an_empty_judgement_contradicts_nothing(build):
+def test_empty_judgement_is_no_contradiction(build):
     empty = JUDGEMENTS + "x,p,li,b,a,\nx,p,li,c,b,\n"
     assert scores(build(an_ahp_index(empty)))["a", 2020] == pytest.approx(2.8 / 7)
 
@@ -280,7 +280,7 @@ def test_a_consistency_limit_has_no_meaning_without_judgements(build):
     assert "has no meaning under the weighting equal" in build(data).message
 
 
-def test_judgements_of_an_index_with_other_weights_are_not_asked(build):
+def test_judgements_under_other_weightings_are_ignored(build):
     data = an_ahp_index(FAULTS["contradictions"][0])
     data.tables["indices"][0]["weighting"] = "equal"
     assert scores(build(data))["b", 2020] == pytest.approx(1 / 9)  # p = 1/3, and q = e = 0

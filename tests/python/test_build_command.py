@@ -96,7 +96,7 @@ def assert_public_tables_are_as_documented(warehouse) -> None:
     }
 
 
-def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, small, tmp_path):
+def test_build_replaces_the_warehouse_only_on_success(command, small, tmp_path):
     command.warehouse.parent.mkdir()
     with duckdb.connect(str(command.warehouse)) as connection:
         connection.execute("create table kept as select 1 as x")
@@ -146,7 +146,7 @@ def test_unknown_parts_are_refused(command):
     assert not command.warehouse.exists()
 
 
-def test_kept_events_bring_the_warnings_into_a_build(command, small, tmp_path, monkeypatch):
+def test_kept_events_select_the_part_warnings(command, small, tmp_path, monkeypatch):
     monkeypatch.setenv("CREDIT_INDICES_PSEUDONYM_KEY", "a secret of 16 or more")
     folder = small.write(tmp_path / "data")
     for table in ("enterprises", "enterprise_events", "enterprise_consents"):
@@ -170,7 +170,7 @@ def test_kept_events_bring_the_warnings_into_a_build(command, small, tmp_path, m
         assert connection.execute(counts).fetchone() == (events, history, enterprises)
 
 
-def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, tmp_path):
+def test_warehouse_open_elsewhere_is_refused(command, small, tmp_path):
     command.warehouse.parent.mkdir()
     script = (
         "connection = duckdb.connect(sys.argv[1]); "
@@ -188,7 +188,7 @@ def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, t
         assert connection.execute("select x from kept").fetchall() == [(1,)]
 
 
-def test_a_file_that_is_no_warehouse_is_left_alone(command):
+def test_file_that_is_no_warehouse_is_not_overwritten(command):
     command.warehouse.parent.mkdir()
     command.warehouse.write_bytes(b"something else" * 500)
     result = command()

@@ -36,7 +36,7 @@ def category_values(shipped) -> tuple[list[str], np.ndarray]:
     return [row[0] for row in found], np.array([row[1:] for row in found], dtype=float)
 
 
-def test_the_cei_is_equations_2_and_3_without_corporate_experience(shipped, category_values):
+def test_cei_follows_equations_2_and_3(shipped, category_values):
     cities, values = category_values
     assert len(cities) == 284
     z = (values - values.min(axis=0)) / np.ptp(values, axis=0)
@@ -55,7 +55,7 @@ def test_the_cei_is_equations_2_and_3_without_corporate_experience(shipped, cate
     ) == [(0,)]
 
 
-def test_the_published_weights_stand_in_the_mart_and_sum_to_one(shipped):
+def test_published_weights_are_in_the_mart_and_sum_to_one(shipped):
     found = column(
         shipped,
         "select node_code, weight from marts.index_weights where index_code = 'cei' "
@@ -100,7 +100,7 @@ def group_weights(shipped) -> dict[str, dict[str, float]]:
     return weights
 
 
-def test_the_full_index_is_the_weighted_mean_of_its_31_indicators_level_by_level(shipped):
+def test_full_index_is_the_weighted_mean_by_level(shipped):
     weights = group_weights(shipped)
     nodes = shipped.query(
         "select node_code, parent_code from intermediate.int_catalog__nodes "
@@ -324,7 +324,7 @@ def test_unrelated_rankings_pass_the_papers_test(shipped):
     ) == pytest.approx(0.05, abs=0.02)
 
 
-def test_pairs_change_places_less_often_the_further_apart_they_are(shipped):
+def test_distant_pairs_change_places_less_often(shipped):
     ranks = shipped.query("select official_rank, z1_rank from marts.rank_differences")
     gaps: dict[int, list[bool]] = {}
     for a, b in ranks:

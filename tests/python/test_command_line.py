@@ -50,7 +50,7 @@ def test_help_names_every_command_and_version_is_the_projects(program):
         (["publish", "--parts", "index"], "unrecognized arguments: --parts index"),
     ],
 )
-def test_what_the_program_does_not_know_is_refused(arguments, message, program):
+def test_unknown_commands_and_options_are_refused(arguments, message, program):
     status, _, error = program(*arguments)
     assert status == 2
     assert message in error

@@ -63,7 +63,7 @@ def test_components_of_the_users_indicators_are_numpys(matrix, build):
     ]
 
 
-def test_an_index_of_ones_own_is_checked_by_the_ranks_of_its_nodes(build):
+def test_user_index_is_checked_by_ranks_of_its_nodes(build):
     analyses = ANALYSES + "x"
     variables = VARIABLES.replace("indicator,", "node_rank,x/n_").replace("b,2", "b,")
     nodes = "x,n_a,x,,,\nx,n_b,x,,,\nx,n_c,x,,,"
@@ -125,7 +125,7 @@ def test_ranks_of_periods_of_different_size_are_no_component(build):
     np.testing.assert_allclose(np.ravel(found), eigenvalues, rtol=1e-9)
 
 
-def test_one_of_the_two_tables_goes_with_the_projects_other(build):
+def test_user_table_is_combined_with_the_shipped_other(build):
     """cei_rankings of covariances, its variables as shipped; on the shipped data."""
     analyses = rows(ANALYSES.replace("mine,Mine,correlation,", "cei_rankings,C,covariance,cei"))
     result = build(DataDir({"pca_analyses": analyses}))
@@ -154,7 +154,7 @@ def test_tables_without_records_leave_the_published_matrix(build):
         ({"a": (1, 2, 3), "b": (2, 1, 5), "c": (9, 7, 5)}, "3 rows for 3 variables"),
     ],
 )
-def test_what_cannot_be_analysed_says_why_and_stops_nothing(figures, message, build):
+def test_failed_analyses_have_a_message_and_stop_nothing(figures, message, build):
     given = {"a": (1, 2, 4, 3, 7, 5), "b": (2, 1, 5, 3, 6, 9), "c": (9, 7, 4, 6, 2, 3), **figures}
     result = build(with_analysis(one_period(**given)), command="build")
     assert result.succeeded, result.message

@@ -112,7 +112,7 @@ def names(case: str, indicator: str, period: int, unit: str) -> bool:
 
 # Five at a time: a slip shows twice, and the results name the first ten cases.
 @pytest.mark.parametrize("seeds", [list(SEEDS)[::2], list(SEEDS)[1::2]])
-def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(build_with, seeds):
+def test_value_a_thousand_times_too_large_stops_the_build(build_with, seeds):
     statements = []
     for seed in seeds:
         column, _, unit_column, unit, _ = SEEDS[seed]
@@ -136,7 +136,7 @@ def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(buil
     assert not is_built(build, "intermediate", "int_index__weights")
 
 
-def test_a_missing_year_of_an_indicator_in_any_raw_seed_stops_the_build(build_with):
+def test_missing_year_of_an_indicator_stops_the_build(build_with):
     statements = []
     for seed, (column, *_) in SEEDS.items():
         period_column, year = year_of(seed)
@@ -200,7 +200,7 @@ def indicators_of(build, seeds: list[str]) -> set[str]:
         (["nbs_land_area"], {"population_density"}),
     ],
 )
-def test_every_indicator_of_an_emptied_raw_seed_is_missed(build_with, seeds, no_longer_derived):
+def test_indicators_of_an_emptied_raw_seed_are_reported(build_with, seeds, no_longer_derived):
     build = build_with(
         *(f"delete from raw.{seed}" for seed in seeds),
         models="+int_quality__completeness",
@@ -223,7 +223,7 @@ def test_every_agency_file_lists_the_columns_that_it_has(shipped):
         assert sorted(there) == sorted(listed)
 
 
-def test_a_province_that_an_agency_leaves_out_altogether_is_missed(build_with):
+def test_missing_province_of_an_agency_is_reported(build_with):
     build = build_with(
         "delete from raw.synthetic_mofcom where province_code = '54'",
         "delete from raw.synthetic_pkulaw where province_code = '11' and year = 2015",
@@ -246,7 +246,7 @@ def test_a_province_that_an_agency_leaves_out_altogether_is_missed(build_with):
     ]
 
 
-def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shipped):
+def test_shipped_data_have_warnings_and_no_critical_failure(shipped):
     assert shipped.query(
         "select expectation, unexpected_count from quality.data_quality_results "
         "where not success order by 1"
@@ -329,7 +329,7 @@ def test_values_among_others_are_no_codes(small, build):
     }
 
 
-def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):
+def test_small_folders_skip_tests_that_need_many_units(small, build):
     """Three units: nothing is said of distributions; a jump and a gap are warnings."""
     small.tables["observations"] = [
         row
@@ -427,9 +427,7 @@ def raw_rows(profiles: dict[str, pa.Table]) -> list[dict]:
     return run.raw_results(profiles, THRESHOLDS).to_pylist()
 
 
-def test_a_case_is_a_line_whatever_the_unit_is_called_and_one_without_words_is_named_by_its_key(
-    shipped, site
-):
+def test_cases_are_one_line_with_a_key_as_fallback(shipped, site):
     profiles = profiles_of(shipped, suites.RAW)
     rows = profiles["completeness"].to_pylist()[:2]
     for row, detail in zip(rows, ("x, 2020: Unit; u03\nof\tx", None), strict=True):
@@ -442,7 +440,7 @@ def test_a_case_is_a_line_whatever_the_unit_is_called_and_one_without_words_is_n
     )
 
 
-def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site):
+def test_impossible_range_does_not_affect_other_results(shipped, site):
     """The profiles have words for what is unusual only."""
     profiles = profiles_of(shipped, suites.RAW)
     changes = profiles["changes"].drop_columns(["range_factor"])
@@ -458,7 +456,7 @@ def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site
     assert small["failure"] == "1 value absurdly small beside all others"
 
 
-def test_failures_are_worded_in_singular_and_plural():
+def test_failures_have_singular_and_plural_texts():
     limits = {name: 0.5 for name in THRESHOLDS}
     for suite in suites.RAW + suites.RESULT:
         for expectation in suite.expectations(limits):
@@ -474,7 +472,7 @@ def test_failures_are_worded_in_singular_and_plural():
     assert gaps.sentence(3, 2) == "2 indicators are incomplete, in 3 periods"
 
 
-def test_thresholds_that_are_none_are_refused_before_anything_runs(build_with):
+def test_invalid_thresholds_are_refused_before_a_run(build_with):
     given = {
         "jump_factor": "abc",
         "quality_range_factor": 0,
@@ -523,7 +521,7 @@ def test_the_same_profiles_give_the_same_rows(shipped, site):
     assert raw_rows(profiles) == raw_rows(backwards)
 
 
-def test_nothing_is_printed_and_nobody_is_told(shipped, tmp_path):
+def test_great_expectations_prints_and_sends_nothing(shipped, tmp_path):
     """In a process of its own, as Great Expectations speaks when it is imported and first used."""
     script = f"""
 import duckdb, sys, socket
@@ -556,7 +554,7 @@ assert table.num_rows == 16 and set(table.column("suite").to_pylist()) == {{
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_site_has_a_page_per_suite_of_this_build_only_and_loads_nothing(shipped, site):
+def test_site_has_one_page_per_suite_and_loads_nothing(shipped, site):
     site.mkdir()
     (site / "index_scores.html").write_text("of an earlier build")
     (site / "notes.txt").write_text("mine")
@@ -574,7 +572,7 @@ def test_the_site_has_a_page_per_suite_of_this_build_only_and_loads_nothing(ship
     assert "Guangxi" in pages["raw_changes"]
 
 
-def test_each_expectation_about_indices_holds_up_to_its_threshold(site):
+def test_index_expectations_hold_up_to_their_threshold(site):
     """One index per threshold, met exactly in 2019 and missed in 2020."""
     measures = {
         "share_imputed": (0.05, 0.06),
@@ -677,7 +675,7 @@ def test_a_distribution_that_changes_its_form_is_a_warning(build_with):
     assert "internet_users, 2016: the Kolmogorov-Smirnov distance from 2015 is" in examples
 
 
-def test_unusual_changes_and_rank_correlations_are_those_of_numpy_and_scipy(shipped):
+def test_changes_and_rank_correlations_agree_with_scipy(shipped):
     values = figures(shipped)
     changes = shipped.query(
         "select indicator_code, period, unusual_change from intermediate.int_quality__changes"

@@ -132,7 +132,7 @@ def test_dbt_elsewhere_names_the_missing_warehouse(tmp_path):
     assert "Traceback" not in run.stdout + run.stderr
 
 
-def test_a_part_is_not_built_or_tested_with_other_data(project, shipped, small, tmp_path):
+def test_part_is_not_built_or_tested_with_other_data(project, shipped, small, tmp_path):
     warehouse = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, warehouse)
     with duckdb.connect(str(warehouse)) as connection:
@@ -158,7 +158,7 @@ def test_a_part_is_not_built_or_tested_with_other_data(project, shipped, small, 
 @pytest.mark.parametrize(
     ("schema", "expected"), [("main", "marts"), ("dev", "dev_marts"), ("prod", "prod_marts")]
 )
-def test_a_schema_of_the_profile_stands_before_the_projects(schema, expected, project):
+def test_profile_schema_prefixes_the_projects_schemas(schema, expected, project):
     source = (PROJECT / "macros/warehouse/generate_schema_name.sql").read_text(encoding="utf-8")
     template = get_environment().from_string(source, {"target": {"schema": schema}})
     macro = template.module.dbt_macro__generate_schema_name
@@ -181,7 +181,7 @@ def test_small_input_gets_one_thread(extra_bytes, expected, small, tmp_path):
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("", {"threads": 1}), ("3", {"threads": "3"})])
-def test_a_threads_setting_wins(setting, expected):
+def test_threads_setting_overrides_the_default(setting, expected):
     config = {"threads": setting, "memory_limit": ""}
     credentials = SimpleNamespace(path=":memory:")
     with environment(CREDIT_INDICES_DATA_DIR=""):

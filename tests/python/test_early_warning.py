@@ -244,9 +244,7 @@ def whole(runner, shipped, streams, tables_of, tmp_path_factory):
     return warehouse
 
 
-def test_day_by_day_gives_what_all_at_once_gives(
-    runner, shipped, streams, tables_of, whole, tmp_path
-):
+def test_daily_loads_equal_one_load(runner, shipped, streams, tables_of, whole, tmp_path):
     _, loads = streams
     daily = Warehouse(runner, shipped.warehouse, tmp_path)
     for number, load in enumerate(loads[:-1]):
@@ -271,7 +269,7 @@ def test_records_are_found_in_the_folder_of_parquet_files(streams, whole):
     assert len({e["recorded_at"] for e in events if e["event_id"] == row.event_id}) > 1
 
 
-def test_a_past_day_is_told_of_as_it_was_known(
+def test_past_as_of_dates_use_only_events_known_then(
     runner, shipped, streams, tables_of, whole, tmp_path
 ):
     _, loads = streams
@@ -293,9 +291,7 @@ def test_a_past_day_is_told_of_as_it_was_known(
         assert later.table(name) != whole.table(name), name
 
 
-def test_a_changed_threshold_reads_no_events_and_a_new_rule_only_its_own(
-    runner, streams, tables_of, whole, tmp_path
-):
+def test_rule_changes_read_only_the_events_they_need(runner, streams, tables_of, whole, tmp_path):
     _, loads = streams
     changed = Warehouse(runner, whole.path, tmp_path)
     with duckdb.connect(str(changed.path)) as connection:

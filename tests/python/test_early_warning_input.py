@@ -95,7 +95,7 @@ def faulty(runner, shipped, tmp_path_factory):
     return warehouse
 
 
-def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
+def test_invalid_records_are_quarantined_with_the_reason(faulty):
     found = {
         (file, row): (column, reason)
         for file, row, column, _, reason in faulty.table("quality.quarantined_events")
@@ -137,12 +137,12 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
 
 
 @pytest.mark.parametrize("day", ["2021-02-29", "2021-13-01", "1949-12-31", "June"])
-def test_a_day_that_is_none_cannot_be_told_of(runner, shipped, day):
+def test_invalid_as_of_date_is_refused(runner, shipped, day):
     build = runner.run(shipped.warehouse, runner.select("int_warnings__as_of"), as_of_date=day)
     assert f"as_of_date is '{day}', but must be a day from 1950 on" in build.message
 
 
-def test_nobody_is_told_of_by_the_quarantine(faulty):
+def test_quarantine_identifies_nobody(faulty):
     rows_of_it = faulty.table("quality.quarantined_events")
     assert len([row for row in rows_of_it if row[2] == "enterprise_id"]) == 4
     assert {row[3] for row in rows_of_it} == {None}
@@ -150,7 +150,7 @@ def test_nobody_is_told_of_by_the_quarantine(faulty):
     assert ("earthquake",) in inside
 
 
-def test_only_sound_events_with_consent_warn(faulty):
+def test_only_valid_events_with_consent_give_warnings(faulty):
     use = {row[0]: row[1:] for row in faulty.table("marts.event_use")}
     # Of the lawsuits those of rows 2, 17 (the same again) and 18 (contradicts) are sound, and that
     # of d, who did not consent; seven are quarantined for a cell.
@@ -169,7 +169,7 @@ def test_only_sound_events_with_consent_warn(faulty):
     assert (responded, overdue) == (datetime(2021, 3, 5, 9), False)
 
 
-def test_consent_that_is_taken_back_afterwards_is_told_of(runner, faulty, tmp_path):
+def test_later_withdrawal_of_consent_is_reported(runner, faulty, tmp_path):
     folder = tmp_path / "load"
     shutil.copytree(faulty.folder / "load 1", folder)
     consents = rows((folder / "enterprise_consents.csv").read_text())
@@ -210,7 +210,7 @@ RULE_FAULTS = {
 
 
 @pytest.mark.marts("int_input__gate")
-def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, small):
+def test_invalid_rules_stop_the_build(build, small):
     table = []
     for number, (column, (value, _)) in enumerate(RULE_FAULTS.items()):
         table.append(rule_rows()[0] | {"rule_code": f"count {number}", column: value})
@@ -274,7 +274,7 @@ def test_keys_are_hmac_sha256_and_depend_on_the_secret(monkeypatch):
 
 
 @pytest.mark.parametrize("key", ["x", "fifteen letters", f"{' ' * 20}short{' ' * 20}"])
-def test_a_key_that_can_be_found_by_trying_is_refused(key, monkeypatch):
+def test_short_pseudonym_key_is_refused(key, monkeypatch):
     monkeypatch.setenv(enterprise_codes.KEY_VARIABLE, key)
     monkeypatch.chdir(PROJECT)
     for command in (build.build, publish.publish):
@@ -305,7 +305,7 @@ def test_real_codes_have_the_right_check_character(code):
     assert check_character(code[:-1]) == code[-1]
 
 
-def test_the_seeds_can_be_made_again_and_are_nobodys(tmp_path, monkeypatch):
+def test_synthetic_seeds_are_reproducible_and_fictitious(tmp_path, monkeypatch):
     monkeypatch.chdir(PROJECT)
     synthetic_enterprises.main(["--out", str(tmp_path)])
     names = sorted(path.name for path in SEEDS.glob("*.csv"))
@@ -339,7 +339,7 @@ def test_no_id_and_no_name_is_outside_the_schema_restricted(shipped):
             assert found == (0,), (schema, table)
 
 
-def test_publication_leaves_out_who_is_who(shipped, tmp_path):
+def test_publication_omits_identities(shipped, tmp_path):
     for also in ((), publish.RESTRICTED):
         work = tmp_path / "work" / "credit_indices.duckdb"
         work.parent.mkdir(exist_ok=True)
@@ -371,7 +371,7 @@ def note_folder(warehouse, folder):
         )
 
 
-def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_path):
+def test_state_is_carried_over_for_the_same_folder_only(tmp_path):
     warehouse, candidate = tmp_path / "old.duckdb", tmp_path / "candidate.duckdb"
     assert state.carry_over(warehouse, candidate, "/a") == 0
     with duckdb.connect(str(warehouse)) as connection:
@@ -390,7 +390,7 @@ def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_pa
         ).fetchall() == [("state", name) for name in ("history", "int_warnings__events")]
 
 
-def test_the_events_of_a_user_are_not_forgotten_without_a_word(tmp_path, monkeypatch):
+def test_user_events_are_not_deleted_silently(tmp_path, monkeypatch):
     warehouse = tmp_path / "credit_indices.duckdb"
     monkeypatch.setenv("CREDIT_INDICES_DB", str(warehouse))
     monkeypatch.chdir(PROJECT)
@@ -425,7 +425,7 @@ def test_another_secret_stops_the_build_before_any_event(faulty, runner, tmp_pat
     assert "kept under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
 
 
-def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(runner, shipped, small, tmp_path):
+def test_user_data_exclude_synthetic_enterprises(runner, shipped, small, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
     own = runner.run(
@@ -443,7 +443,7 @@ def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(runner, shipped
     assert tried.value("select count(*) from marts.enterprise_status") == 300
 
 
-def test_a_second_build_of_the_shipped_data_forgets_the_first(runner, shipped, tmp_path):
+def test_second_shipped_build_replaces_the_first(runner, shipped, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
     names = ("state.int_warnings__events", "state.int_warnings__measures")
@@ -478,7 +478,7 @@ def test_working_days_are_those_of_the_state_council(shipped):
     assert after("2021-12-31", 1) == date(2022, 1, 4)
 
 
-def test_the_shipped_warnings_make_sense(shipped):
+def test_shipped_warnings_are_plausible(shipped):
     levels = dict(
         shipped.query("select level, count(*) from marts.enterprise_status group by level")
     )

@@ -140,7 +140,7 @@ def test_a_rising_unit_falls_by_period_and_rises_pooled(build):
     assert by_period["a", 2] < by_period["a", 1]
 
 
-def test_entropy_weights_of_a_by_period_frame_are_those_of_each_period(build):
+def test_by_period_frame_has_entropy_weights_per_period(build):
     # 1: first p = 0, 1/4, 3/4, second p = 1/2, 1/2, 0 as above; 2: the two change places.
     first, second = (0, 1, 3), (1, 1, 0)
     figures = {
@@ -223,7 +223,7 @@ def test_four_levels_of_weighted_means_with_missing_cells(build):
     assert "has no score for 1 units and periods, the first unit_id c" in reason
 
 
-def test_an_indicator_under_skip_without_any_observation_is_absent_with_a_warning(build):
+def test_skipped_indicator_without_data_gives_a_warning(build):
     figures = one_period(p=(10, 0, 5), q=(0, 10, 5))
     data = an_index(figures, "efficacy,60,40,pooled,fixed,weighted_mean", policy="skip")
     data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "none"})
@@ -240,14 +240,14 @@ def test_an_indicator_under_skip_without_any_observation_is_absent_with_a_warnin
     ) == [("none",)]
 
 
-def test_without_normalisation_shares_and_entropy_are_of_the_values_themselves(build):
+def test_shares_without_normalisation_use_raw_values(build):
     # p = 1/4, 3/4 -> e = (1/4 ln 4 + 3/4 ln(4/3)) / ln 2 = 0.8112781; one indicator, weight 1
     result = build(an_index(one_period(p=(2, 6)), "none,,,pooled,entropy,weighted_share"))
     assert scores(result) == pytest.approx({("a", 2020): 0.25, ("b", 2020): 0.75})
     assert result.value("select max(entropy) from marts.index_weights") == pytest.approx(0.8112781)
 
 
-def test_a_negative_direction_turns_an_indicator_round(build):
+def test_negative_direction_reverses_an_indicator(build):
     members = "x,p,x,-1,"
     result = build(an_index(one_period(p=(0, 1, 4)), members=members))
     # z = 1, 3/4, 0
@@ -256,7 +256,7 @@ def test_a_negative_direction_turns_an_indicator_round(build):
     )
 
 
-def test_rows_after_the_reference_are_scored_without_rewriting_history(build):
+def test_later_rows_do_not_change_earlier_scores(build):
     reference = {("a", 2011): 0.0, ("b", 2011): 2.0, ("a", 2012): 3.0, ("b", 2012): 4.0}
     later = {("a", 2013): 8.0, ("b", 2013): -2.0, ("city", 2013): 2.0}
     settings = {"reference_last_period": "2012"}
@@ -270,7 +270,7 @@ def test_rows_after_the_reference_are_scored_without_rewriting_history(build):
     assert after["city", 2013] == pytest.approx(0.5 / 2.25)
 
 
-def test_goalposts_replace_the_observed_bounds_and_hold_values_within_them(build):
+def test_goalposts_replace_bounds_and_clamp_values(build):
     data = an_index(one_period(p=(2, 5, 20)), "efficacy,0,100,pooled,equal,weighted_mean")
     data.tables["index_indicators"][0].update(lower_goalpost="0", upper_goalpost="10")
     assert scores(build(data)) == pytest.approx(
@@ -278,7 +278,7 @@ def test_goalposts_replace_the_observed_bounds_and_hold_values_within_them(build
     )
 
 
-def test_missing_cells_are_imputed_before_the_bounds_are_taken_and_are_counted(build):
+def test_bounds_include_imputed_values(build):
     figures = {
         "p": {("a", 1): 4.0, ("b", 1): 8.0, ("a", 2): 6.0},
         "q": {("a", 1): 1.0, ("b", 1): 2.0, ("a", 2): 3.0, ("b", 2): 5.0},
@@ -352,7 +352,7 @@ def test_not_a_number_in_parquet_is_quarantined(build, tmp_path):
     ]
 
 
-def test_schemes_stand_beside_the_headline_where_they_differ_from_it(build):
+def test_schemes_are_published_if_they_differ(build):
     figures = one_period(first=(0, 1, 3), second=(1, 1, 0))
     for weighting, schemes in {
         "entropy": ["equal", "headline"],
@@ -376,7 +376,7 @@ def test_a_scheme_without_weights_is_left_out(build):
     assert result.query("select distinct scheme from marts.index_scores") == [("headline",)]
 
 
-def test_a_nearly_constant_indicator_without_normalisation_has_weight_zero(build):
+def test_nearly_constant_raw_indicator_has_weight_zero(build):
     """Its entropy differs from 1 by less than a double can tell."""
     figures = one_period(flat=(1e15, 1e15 + 1, 1e15), varied=(1, 2, 6))
     result = build(an_index(figures, "none,,,pooled,entropy,weighted_share"), command="build")
@@ -396,7 +396,7 @@ def test_a_weighted_mean_needs_no_shares(build):
     assert scores(result) == pytest.approx({("a", 2020): 60, ("b", 2020): 70, ("c", 2020): 80})
 
 
-def test_a_node_whose_only_weights_are_zero_or_constant_gives_its_weight_to_its_siblings(build):
+def test_node_without_weight_is_redistributed(build):
     # p hangs on a node of weight 0, q is constant, so the node above both has nothing to weigh by.
     figures = one_period(p=(0, 10), q=(7, 7), r=(10, 0))
     nodes = """x,left,x,,,1
@@ -413,7 +413,7 @@ def test_a_node_whose_only_weights_are_zero_or_constant_gives_its_weight_to_its_
     assert scores(result) == {("a", 2020): 100, ("b", 2020): 0}
 
 
-def test_whole_periods_that_parquet_keeps_as_floating_point_are_periods(build, tmp_path):
+def test_whole_float_periods_of_parquet_are_read(build, tmp_path):
     data = an_index(one_period(first=(0, 1, 3), second=(1, 1, 0)))
     folder = data.write(tmp_path / "parquet")
     table = pyarrow.csv.read_csv(folder / "observations.csv").to_pylist()
@@ -529,7 +529,7 @@ def test_one_unit_by_period_needs_goalposts(build):
 
 
 @pytest.mark.parametrize("policy", ["minimum", "skip"])
-def test_units_with_few_values_of_their_own_are_named(policy, build):
+def test_units_with_few_own_values_are_named(policy, build):
     figures = one_period(p=(1, 2, 3), q=(1, 2, None), r=(1, 2, None))
     data = an_index(figures, "efficacy,0,1,pooled,equal,weighted_mean", policy=policy)
     data.tables["units"].append({**data.tables["units"][0], "unit_id": "z"})

@@ -359,7 +359,7 @@ def index_marts(result) -> list[tuple]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_stops_the_build_with_a_message_that_names_it(fault, small, build):
+def test_fault_stops_the_build_and_is_named(fault, small, build):
     spoil, expected = FAULTS[fault]
     columns = {name: list(table[0]) for name, table in small.tables.items()}
     spoil(small.tables)
@@ -385,7 +385,7 @@ def test_a_fault_stops_the_build_with_a_message_that_names_it(fault, small, buil
         "unknown words",
     ],
 )
-def test_no_data_test_fails_before_the_gate_has_spoken(fault, small, build):
+def test_no_data_test_fails_before_the_gate(fault, small, build):
     spoil, expected = FAULTS[fault]
     spoil(small.tables)
     result = build(small, command="build")
@@ -395,7 +395,7 @@ def test_no_data_test_fails_before_the_gate_has_spoken(fault, small, build):
     assert "Got " not in result.message
 
 
-def test_a_duplicate_beside_a_gap_to_interpolate_is_named(small, build):
+def test_duplicate_beside_an_interpolated_gap_is_named(small, build):
     for indicator in small.tables["indicators"]:
         indicator["missing_policy"] = "interpolate"
     for period in (2022,):
@@ -411,7 +411,7 @@ def test_a_duplicate_beside_a_gap_to_interpolate_is_named(small, build):
 
 
 @pytest.mark.marts("*")
-def test_all_faults_stand_in_one_message(small, build):
+def test_all_faults_are_in_one_message(small, build):
     change("indices", 0, frame="all")(small.tables)
     change("index_indicators", 0, direction=0)(small.tables)
     append("units")(small.tables)
@@ -522,7 +522,7 @@ FILE_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FILE_FAULTS)
-def test_a_fault_of_a_file_stops_the_build_with_a_message_that_names_it(fault, small, build):
+def test_file_fault_stops_the_build_and_is_named(fault, small, build):
     files, expected = FILE_FAULTS[fault]
     for name, content in files.items():
         small.tables.pop(name.partition(".")[0], None)
@@ -541,7 +541,7 @@ def test_a_table_in_two_formats_is_a_fault(small, build, tmp_path):
     assert "units.csv/.parquet: exists as .csv and as .parquet" in build(folder).message
 
 
-def test_a_folder_with_indices_brings_what_belongs_to_them(small, build):
+def test_folder_with_indices_must_hold_related_tables(small, build):
     del small.tables["index_nodes"]
     message = build(small).message
     assert (
@@ -577,7 +577,7 @@ QUARANTINED = {
 }
 
 
-def test_a_faulty_cell_is_quarantined_with_its_place_and_nothing_is_lost(small, build):
+def test_invalid_cell_is_quarantined_with_its_place(small, build):
     for indicator in small.tables["indicators"]:
         indicator.update(missing_policy="zero", upper_bound=100)
     sound = len(small.tables["observations"])
@@ -604,7 +604,7 @@ def test_a_faulty_cell_is_quarantined_with_its_place_and_nothing_is_lost(small, 
     )
 
 
-def test_a_record_with_several_faulty_cells_is_one_row_that_names_them_all(small, build):
+def test_record_with_several_faults_is_one_row(small, build):
     append("observations", unit_id="z", period="x", value="y")(small.tables)
     result = build(small)
     assert result.succeeded, result.message
@@ -617,7 +617,7 @@ def test_a_record_with_several_faulty_cells_is_one_row_that_names_them_all(small
     assert "value is not a number" in reason
 
 
-def test_what_is_allowed_but_odd_is_a_counted_warning(small, build):
+def test_unusual_but_valid_input_gives_a_warning(small, build):
     set_all("observations", lambda row: row["indicator_code"] == "cable", value=5)(small.tables)
     for row in small.tables["units"]:
         row["note"] = "extra"
@@ -635,7 +635,7 @@ def test_what_is_allowed_but_odd_is_a_counted_warning(small, build):
 
 
 @pytest.mark.marts("scdbi", "cei", "ahp_consistency", "panel_fits", "input_warnings")
-def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_warning(build):
+def test_shipped_indices_without_data_give_a_warning(build):
     observations = [
         {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
         for unit, value in (("11", 3), ("12", 2), ("13", 1))
@@ -674,7 +674,7 @@ def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_
     assert result.query("select distinct status from marts.panel_fits") == [("not_estimated",)]
 
 
-def test_files_that_are_unusual_but_sound_are_read(small, build):
+def test_unusual_but_valid_files_are_read(small, build):
     del small.tables["units"]
     small.files["units.csv"] = (
         "region,name_zh,name_en,unit_id\r\n"
@@ -711,14 +711,14 @@ def test_values_are_never_run_as_sql(small, build):
     assert result.value("select min(index_code) from marts.index_scores") == "te'st\"; --"
 
 
-def test_a_folder_without_any_input_table_is_not_taken_for_the_shipped_data(build, tmp_path):
+def test_folder_without_tables_does_not_use_shipped_data(build, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "readme.txt").write_text("figures follow")
     message = build(tmp_path / "empty").message
     assert "empty: holds none of the input tables, such as observations.csv" in message
 
 
-def test_what_a_folder_of_parquet_files_may_not_hold_is_named(small, build, tmp_path):
+def test_faults_of_a_parquet_folder_are_named(small, build, tmp_path):
     folder = small.write(tmp_path / "data") / "enterprise_events"
     columns = ["event_id", "enterprise_id", "occurred_at", "recorded_at", "event_type"]
     for day, table in {
@@ -768,7 +768,7 @@ def test_the_name_of_a_folder_is_no_column(name, small, build, tmp_path):
     assert result.value("select count(*) from intermediate.int_catalog__units") == 3
 
 
-def test_columns_of_the_user_do_not_get_in_the_way_of_the_record_numbers(small, build):
+def test_user_columns_do_not_break_record_numbers(small, build):
     for number, row in enumerate(small.tables["observations"]):
         row.update(source_row=f"x{number}", origin="elsewhere", source_file="y")
     small.tables["observations"][3]["value"] = "n/a"
@@ -781,7 +781,7 @@ def test_columns_of_the_user_do_not_get_in_the_way_of_the_record_numbers(small, 
     ) == [("observations.csv", 5, "n/a")]
 
 
-def test_the_users_figures_for_shipped_indicators_are_the_users(build):
+def test_user_values_replace_shipped_indicators(build):
     codes = (
         "invention_patents_granted",
         "patents_granted",

@@ -71,7 +71,7 @@ def test_a_manifest_is_kept_until_something_changes(ask, copied, monkeypatch):
         assert (ask(), ask()) == (False, True), name
 
 
-def test_a_damaged_manifest_is_parsed_anew(ask, copied):
+def test_damaged_manifest_is_parsed_again(ask, copied):
     ask()
     (path,) = (copied / kept_manifest.KEPT).iterdir()
     whole = path.read_bytes()
@@ -80,7 +80,7 @@ def test_a_damaged_manifest_is_parsed_anew(ask, copied):
         assert (ask(), ask()) == (False, True)
 
 
-def test_a_variable_read_at_parse_time_must_be_as_it_was(copied, manifest, monkeypatch):
+def test_manifest_depends_on_parse_time_variables(copied, manifest, monkeypatch):
     monkeypatch.setenv("SOME_SWITCH", "on")
     read = copy.copy(manifest)
     read.env_vars = {"SOME_SWITCH": "on"}
@@ -101,6 +101,6 @@ def test_the_oldest_manifests_are_cleared(ask, copied):
     assert not ask(database="db0")
 
 
-def test_a_folder_that_cannot_be_written_is_parsed(ask, copied):
+def test_unwritable_folder_is_parsed_each_time(ask, copied):
     (copied / "target").write_text("in the way")
     assert (ask(), ask()) == (False, False)

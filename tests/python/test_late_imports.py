@@ -23,6 +23,6 @@ except AttributeError:
 """
 
 
-def test_a_late_module_is_the_module_when_used():
+def test_lazy_module_is_the_module_when_used():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("done\n", "")

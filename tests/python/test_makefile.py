@@ -38,7 +38,7 @@ def make(*arguments, folder=PROJECT, path=None):
         (["publish", "bi", "port=9000", "VARS={}"], "port"),
     ],
 )
-def test_a_variable_that_the_target_does_not_read_is_refused(arguments, unknown):
+def test_unused_make_variable_is_refused(arguments, unknown):
     done = make("-n", *arguments)
     assert done.returncode != 0
     assert f"does not know {unknown}. It knows " in done.stderr
@@ -68,7 +68,7 @@ def test_make_knows_every_command_of_the_documents():
         (None, "is not there."),
     ],
 )
-def test_a_python_that_is_too_old_is_named(script, found, tmp_path):
+def test_old_python_is_refused(script, found, tmp_path):
     commands = tmp_path / "bin"
     commands.mkdir()
     for name in ("sh", "test", "rm"):

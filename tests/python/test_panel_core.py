@@ -166,7 +166,7 @@ def test_two_way_estimates_are_those_of_linearmodels(database, panel):
 
 @pytest.mark.parametrize("effects", EFFECTS)
 @pytest.mark.slow
-def test_cr3_and_the_leave_one_out_range_are_those_of_deleting_units(database, panel, effects):
+def test_cr3_and_range_equal_explicit_deletion(database, panel, effects):
     fit = fit_of(database, panel, f"y ~ x1 + x2 + d | {EFFECTS[effects]}")
     n = fit.n_clusters
     some = range(0, n, 1 if n <= 26 else 7)
@@ -298,7 +298,7 @@ def test_joint_test_is_that_of_statsmodels(database):
         wald(fit, [[1.0, 0.0]])
 
 
-def test_p_values_intervals_and_stars_are_of_one_piece(database):
+def test_p_values_intervals_and_stars_agree(database):
     fit = fit_of(database, frame_of(PANELS["unbalanced"]), "y ~ x1 + x2 | unit_id + period")
     errors = np.sqrt(np.diag(fit.vcov))
     assert_allclose(fit.p_values, 2 * stats.t.sf(abs(fit.coefficients / errors), fit.df))
@@ -309,7 +309,7 @@ def test_p_values_intervals_and_stars_are_of_one_piece(database):
         assert stars == (expected or ("*" if p_value < 0.1 else ""))
 
 
-def test_scores_and_bread_make_the_covariance(database):
+def test_scores_and_bread_give_the_covariance(database):
     for effects in EFFECTS.values():
         fit = fit_of(database, frame_of(PANELS["rotating"]), f"y ~ x1 + x2 | {effects} | d ~ z1")
         assert_allclose(fit.scores.sum(axis=0), 0, atol=1e-9)
@@ -337,7 +337,9 @@ def grunfeld_ten():
         ("unit_id + period", 29, [0.118, 0.358], [0.014, 0.023]),
     ],
 )
-def test_grunfeld_is_as_printed(database, grunfeld_ten, effects, n_effects, coefficients, errors):
+def test_grunfeld_estimates_are_as_published(
+    database, grunfeld_ten, effects, n_effects, coefficients, errors
+):
     fit = fit_of(database, grunfeld_ten, f"invest ~ value + capital | {effects}")
     assert (fit.n_obs, fit.n_units, fit.n_periods) == (200, 10, 20)
     assert_allclose(fit.coefficients, coefficients, atol=5.01e-4)
@@ -385,7 +387,7 @@ def test_shifted_variables_have_the_same_slopes(database, effects):
         assert_allclose(again.cr3[-3:, -3:], fit.cr3[-3:, -3:], rtol=1e-8, atol=1e-9)
 
 
-def test_levels_far_apart_between_units_cost_no_digits(database):
+def test_distant_levels_keep_full_precision(database):
     panel = frame_of(PANELS["unbalanced"])
     fit = fit_of(database, panel, "y ~ x1 + x2 | unit_id + period")
     for column in ("y", "x1"):
@@ -566,7 +568,7 @@ def test_another_engine_may_quote_and_answer_in_its_own_way(database):
     assert_allclose(fit.coefficients, expected.coefficients, rtol=1e-12)
 
 
-def test_large_panels_go_without_what_they_cannot_afford(database, monkeypatch):
+def test_large_panels_skip_expensive_results(database, monkeypatch):
     panel = frame_of(PANELS["unbalanced"])
     monkeypatch.setattr(moments_module, "SYSTEM_CLUSTERS", 5)
     fit = fit_of(database, panel, "y ~ x1 | unit_id + period")
@@ -614,7 +616,7 @@ def test_an_absorbed_variable_is_named(database, name):
     refused(database, panel, f"fixed ~ x1 | {two}", "not_estimated", "fixed does not vary")
 
 
-def test_a_variable_that_hardly_moves_is_estimated_all_the_same(database):
+def test_variable_with_little_variation_is_estimated(database):
     panel = frame_of(PANELS["balanced"])
     expected = fit_of(database, panel, "y ~ x1 | unit_id + period").coefficients
     panel["density"] = 3000.0 * panel.unit_id + panel.x1 * 0.5  # within share about 1e-9
@@ -706,7 +708,7 @@ def test_as_many_parameters_as_rows(database):
     refused(database, panel, "y ~ x1 + x2 | unit_id + period", *words)
 
 
-def test_unknown_and_wordy_variables(database):
+def test_unknown_and_text_variables_are_named(database):
     panel = frame_of(PANELS["balanced"]).assign(name="a")
     words = ("not_estimated", "the panel has no column x11; it has", "did you mean x1?")
     fit = refused(database, panel, "y ~ x11 | unit_id", *words)
@@ -716,7 +718,7 @@ def test_unknown_and_wordy_variables(database):
     refused(database, panel, "y ~ ~", "not_estimated", "position 5")
 
 
-def test_two_rows_per_unit_and_period_are_refused_under_two_way_effects(database):
+def test_duplicate_rows_are_refused_under_two_way_effects(database):
     for cells in (
         [*all_cells(6, 5), (2, 3)],
         [*(c for c in all_cells(4, 4) if c not in ((0, 0), (1, 1))), (0, 1), (1, 0)],
@@ -749,7 +751,7 @@ def test_a_unit_in_two_clusters_is_named(database):
     assert fit_of(database, panel, "y ~ x1 | period", cluster="province").n_clusters == 2
 
 
-def test_a_deletion_without_an_answer_leaves_cr3_out(database):
+def test_unidentified_deletion_leaves_cr3_out(database):
     for name in ("balanced", "unbalanced"):
         panel = frame_of(PANELS[name])
         panel["own"] = panel.x1 * (panel.unit_id == 3)  # moves in one unit only
@@ -813,7 +815,7 @@ def test_a_formula_lists_its_terms_and_variables():
     assert str(formula) == "y ~ a + b + a:b | unit_id | d ~ `z 1` + a:z2"
 
 
-def test_effects_may_stand_in_backticks():
+def test_effects_may_be_in_backticks():
     formula = parse("y ~ x | `unit_id` + period")
     assert (formula.has_unit_effects, formula.has_period_effects) == (True, True)
 
@@ -854,7 +856,7 @@ def test_effects_may_stand_in_backticks():
         ("y ~ `x", "position 5: '`'"),
     ],
 )
-def test_a_bad_formula_says_where_and_what_was_expected(text, message):
+def test_invalid_formula_message_has_position_and_expectation(text, message):
     with pytest.raises(FormulaError) as error:
         parse(text)
     assert message in str(error.value)

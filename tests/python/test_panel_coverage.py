@@ -65,7 +65,7 @@ def test_bootstrap_covers_the_coefficient_of_the_index(found):
     assert 0.88 <= found.covered()["wild"][:, 0].mean() <= 1.0
 
 
-def test_bootstrap_of_one_coefficient_does_not_see_the_other_planted_terms(found):
+def test_bootstrap_is_invariant_to_other_planted_terms(found):
     """So `simulate` may take all of them out at once."""
     grids = synthetic_data.regressors(benchmark.shipped_panel()).values()
     x = np.column_stack([grid.ravel() for grid in grids])

@@ -209,7 +209,7 @@ def test_hansen_j_and_coefficients_are_those_of_linearmodels(endogenous, instrum
 
 
 @pytest.mark.parametrize("instruments", [1, 2, 4])
-def test_first_stage_and_anderson_rubin_are_tests_of_the_instruments_by_rows(instruments):
+def test_first_stage_and_anderson_rubin_agree_with_rows(instruments):
     rows = Rows(seed=3, z=instruments)
     blocks = rows.blocks
     test = iv.sanderson_windmeijer(blocks)[0]
@@ -239,7 +239,7 @@ def test_conditional_f_by_rows():
         assert clustered_f(rows, residual, rows.z, exogenous, df=2) >= test.statistic
 
 
-def test_single_first_stages_can_be_strong_where_nothing_is_identified():
+def test_strong_first_stages_do_not_imply_identification():
     # The design of OneSampleMR's example: both variables move with the same mix of instruments.
     draw = np.random.default_rng(12345)
     n = 4000
@@ -287,7 +287,7 @@ def test_effective_f():
 @pytest.mark.parametrize(
     ("bias", "published"), [(0.05, 37.418), (0.1, 23.109), (0.2, 15.062), (1 / 3.33, 12.039)]
 )
-def test_critical_values_of_the_effective_f_are_those_of_weakivtest(bias, published):
+def test_effective_f_critical_values_agree_with_weakivtest(bias, published):
     # Pflueger & Wang (2015), one instrument, 30 % as x = 3.33; by hand (sqrt(x) + 1.645)^2
     assert iv.effective_f_critical_value(1.0, bias) == pytest.approx(published, abs=5e-4)
 
@@ -343,7 +343,7 @@ def with_scores(reduced_form, first_stage, scores):
     )
 
 
-def test_instruments_that_disagree_leave_nothing():
+def test_contradicting_instruments_give_an_empty_set():
     # Independent scores of variance v for the reduced form and the first stage of each of two
     # instruments: AR = sum of (a - b w)^2 / (v (1 + b^2)) over them, by hand.
     scores = np.zeros((40, 2, 2))
@@ -371,7 +371,7 @@ def test_a_union_is_found_and_its_segments_are_disjoint():
     assert unions >= 5
 
 
-def test_one_instrument_is_the_solution_of_a_quadratic():
+def test_one_instrument_set_solves_a_quadratic():
     for seed in range(5):
         blocks = Rows(seed=seed, z=1, strength=0.4).blocks
         reduced, first = blocks.coefficients[0]
@@ -394,7 +394,7 @@ def test_one_instrument_is_the_solution_of_a_quadratic():
             assert np.sort(ends) == pytest.approx(expected, rel=1e-9)
 
 
-def test_strong_instruments_give_a_narrow_set_around_the_estimate():
+def test_strong_instruments_give_a_narrow_set():
     blocks = Rows(units=200, strength=1e5).blocks
     ((low, high),) = iv.anderson_rubin_set(blocks).segments
     assert low < iv.two_stage(blocks)[0] < high
@@ -444,7 +444,7 @@ def test_moments_from_sql_give_what_the_rows_give():
     assert pooled.f_first_stage == pytest.approx(first, rel=1e-9)
 
 
-def test_as_many_instruments_as_clusters_are_weak_not_a_number():
+def test_as_many_instruments_as_clusters_is_weak():
     found = iv.diagnose_blocks(Rows(units=4, periods=30, z=4).blocks, ["w"])
     assert np.isnan(found.f_first_stage)
     assert found.status == "weak_instrument"
@@ -461,7 +461,7 @@ def test_as_many_instruments_as_clusters_are_weak_not_a_number():
         (lambda rows: setattr(rows, "z", rows.x[:, :1] * 2), "combination of the exogenous"),
     ],
 )
-def test_what_cannot_be_instrumented_is_an_error(change, message):
+def test_invalid_instruments_are_an_error(change, message):
     rows = Rows()
     change(rows)
     with pytest.raises(ValueError, match=message):

@@ -106,7 +106,7 @@ def test_the_interaction_and_its_missing_year(shipped, frame):
     assert fit(shipped, "business_cycle", "n_obs", "n_dropped") == (279, 31)
 
 
-def test_the_difference_of_two_samples_is_that_of_the_fully_interacted_model(shipped, frame):
+def test_sample_difference_equals_the_interacted_model(shipped, frame):
     data = frame.assign(
         east=(frame.region == "east").astype(int),
         cell=(frame.region == "east").astype(str) + frame.period.astype(str),
@@ -127,7 +127,7 @@ def test_the_difference_of_two_samples_is_that_of_the_fully_interacted_model(shi
     assert fit(shipped, "east_vs_central_west", "k_counted", "df") == (29, 30)
 
 
-def test_the_instrument_of_the_paper_is_weak_and_says_so(shipped, frame):
+def test_instrument_of_the_paper_is_marked_weak(shipped, frame):
     columns = ["fr", "scdbi_ex_npl", "density", *CONTROLS]
     within = frame[columns] - frame.groupby("unit_id")[columns].transform("mean")
     within -= within.groupby(frame.period).transform("mean")
@@ -187,7 +187,7 @@ def test_descriptive_statistics_are_those_of_pandas(shipped, frame):
     ) == [(310, 1.87, 0.65, 0.92, 3.54)]
 
 
-def test_every_estimate_says_by_which_convention(shipped):
+def test_every_estimate_names_its_convention(shipped):
     assert fit(shipped, "baseline", "vcov_type", "k_counted", "df", "bootstrap_draws") == (
         "CR1",
         15,
@@ -288,7 +288,7 @@ FAULTS = {
 }
 
 
-def test_what_cannot_be_estimated_says_why_and_stops_nothing(build):
+def test_failed_regressions_have_a_message_and_stop_nothing(build):
     specs = [f'"{fault}",,,"{formula}",,unit_id' for fault, (formula, _, _) in FAULTS.items()]
     specs = [
         spec.replace(",,unit_id", ",south,unit_id") if spec.startswith('"few') else spec

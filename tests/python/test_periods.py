@@ -130,7 +130,7 @@ def test_interpolation_counts_steps_of_the_frequency(build):
     ]
 
 
-def test_the_table_periods_says_how_far_waves_are_apart(build):
+def test_table_periods_sets_distances_of_waves(build):
     waves = """1,Wave 1,2010-07-01
         2,Wave 2,2012-07-01
         3,,2018-07-01
@@ -228,7 +228,7 @@ def test_periods_without_an_order_stop_the_build(build):
     assert "13 fault(s)" in result.message
 
 
-def test_two_indicators_of_two_frequencies_are_no_index(build):
+def test_mixed_frequencies_are_refused(build):
     data = a_folder({"x": ((20241, 20242, 20243, 20244), (1, 2, 3, 4))}, gap=9)
     for row in data.tables["observations"]:
         if row["indicator_code"] == "x_gap":

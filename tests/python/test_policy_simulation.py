@@ -77,7 +77,7 @@ def test_suzhou_under_every_reading_as_by_hand(shipped):
     assert changes["section 4.3.3, 2SLS", "relative"] == pytest.approx(-0.858, abs=0.0005)
 
 
-def test_what_fits_the_printed_change_of_suzhou(shipped):
+def test_readings_that_fit_the_published_change_of_suzhou(shipped):
     assert simulated(
         shipped, "coefficient_source, reading", "case_code = 'suzhou' and fits_printed"
     ) == [
@@ -118,7 +118,7 @@ def test_the_cases_are_those_of_the_paper():
     assert ten_percent["from_value"] == index["mean"]
 
 
-def test_the_document_prints_the_mart(shipped):
+def test_document_shows_the_marts_values(shipped):
     text = (PROJECT / "docs/methods/policy_simulation.md").read_text(encoding="utf-8")
     printed = [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -143,7 +143,7 @@ def test_the_document_prints_the_mart(shipped):
             assert cell == (f"**{expected}**" if fits else expected)
 
 
-def test_suzhou_is_said_to_lie_outside_the_frame(shipped):
+def test_suzhou_is_marked_as_outside_the_frame(shipped):
     for in_panel, message in simulated(shipped, "is_in_panel, message", "case_code = 'suzhou'"):
         assert in_panel is False
         assert "outside the frame: unit_id 3205 has no value of scdbi" in message
@@ -230,7 +230,7 @@ def own_cases(*cases: str):
     return data
 
 
-def test_bounds_are_the_extremes_of_all_that_rounds_to_the_printed_numbers(build, shipped):
+def test_bounds_are_extremes_over_the_rounding(build, shipped):
     given = {
         # start, end, decimals, percent; the rounding of both ends overlaps in `crossing`
         "down": (0.0095, 0.0042, 4, None),
@@ -278,7 +278,7 @@ def test_bounds_are_the_extremes_of_all_that_rounds_to_the_printed_numbers(build
         assert upper == pytest.approx(all_changes.max(), rel=1e-9), (case, source, reading)
 
 
-def test_intervals_that_touch_fit_and_shares_need_an_actual_change(build):
+def test_touching_intervals_fit_and_shares_need_a_change(build):
     # Exact ends 0 and 1 under `level`: the coefficient itself, -0.725 to -0.715.
     result = build(
         own_cases(
@@ -294,7 +294,7 @@ def test_intervals_that_touch_fit_and_shares_need_an_actual_change(build):
     ) == [("exact", True, None), ("misses", False, None), ("touches", True, 0.5)]
 
 
-def test_estimates_are_applied_by_the_scale_and_the_transform_of_their_variable(build):
+def test_estimates_use_scale_and_transform_of_the_variable(build):
     result = build(
         own_cases(
             "up,,linear,x,,,2,5,,,,,",
@@ -393,7 +393,7 @@ NOT_SIMULATED = {
 }
 
 
-def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
+def test_failed_simulations_have_a_message_and_stop_nothing(build):
     result = build(
         own_cases(
             *(f"{case},,{line},," for case, (line, _) in NOT_SIMULATED.items()),
@@ -496,7 +496,7 @@ def test_without_a_table_the_papers_cases_stay(build, small):
 # A city on the scale of the provinces ------------------------------------------------------------
 
 
-def test_a_city_is_scored_on_the_scale_of_the_provinces_and_its_own_score_is_changed(build):
+def test_city_is_scored_on_the_scale_of_the_provinces(build):
     """The example of docs/methods/policy_simulation.md."""
     provinces, years = "abcdef", range(2011, 2021)
     coverage = {

@@ -180,7 +180,7 @@ def find_names(folder, names):
     return found
 
 
-def test_readers_see_one_build_or_the_other(places, small, tmp_path):
+def test_readers_see_exactly_one_build(places, small, tmp_path):
     data, names = write_hostile(small, tmp_path / "data of FIRMA 03-LTD")
     first = places("publish", "--data-dir", data)
     assert first.returncode == 0, first.stdout + first.stderr
@@ -358,7 +358,7 @@ def test_rollback_skips_a_build_that_was_rolled_back_before(places):
     assert rollback(None, places.builds, places.link).name == first
 
 
-def test_old_builds_are_cleared_but_those_that_a_rollback_leads_to(places):
+def test_old_builds_are_removed_unless_rollback_needs_them(places):
     some_builds(places, *IDS)
     (places.builds / IDS[4] / "manifest.json").write_text(json.dumps({"previous": IDS[0]}))
     publishing._clear_old(places.builds, places.builds / IDS[4])
@@ -376,7 +376,7 @@ def test_a_build_without_its_warehouse_is_not_published(places):
     assert places.link.resolve().name == IDS[1]
 
 
-def test_the_link_leads_to_the_build_where_its_folder_is_a_link(places, tmp_path):
+def test_link_works_if_its_folder_is_a_link(places, tmp_path):
     deep = tmp_path / "some" / "where" / "deep"
     deep.mkdir(parents=True)
     places.link.parent.symlink_to(deep)
@@ -386,7 +386,7 @@ def test_the_link_leads_to_the_build_where_its_folder_is_a_link(places, tmp_path
     assert (places.link / "credit_indices.duckdb").is_file()
 
 
-def test_rollback_without_builds_or_a_place_says_so(places):
+def test_rollback_without_builds_or_a_place_is_refused(places):
     with pytest.raises(PublishError, match=r"No build before the first is kept; .* has none"):
         rollback(None, places.builds, places.link)
     places.link.mkdir(parents=True)
@@ -399,7 +399,7 @@ def test_rollback_without_builds_or_a_place_says_so(places):
     assert "Traceback" not in found.stderr
 
 
-def test_whom_the_lock_was_given_to_holds_it_when_its_owner_is_gone(tmp_path):
+def test_inherited_lock_outlives_its_owner(tmp_path):
     path = tmp_path / "lock"
     with hold(path) as lock:
         heir = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=[lock])
@@ -412,7 +412,7 @@ def test_whom_the_lock_was_given_to_holds_it_when_its_owner_is_gone(tmp_path):
         pass
 
 
-def test_parts_are_not_published_alone(places, monkeypatch):
+def test_publication_refuses_selected_parts(places, monkeypatch):
     monkeypatch.setenv("CREDIT_INDICES_PARTS", "index")
     found = places("publish")
     assert found.returncode == 1
@@ -420,7 +420,7 @@ def test_parts_are_not_published_alone(places, monkeypatch):
     assert not places.builds.exists()
 
 
-def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tmp_path):
+def test_unwritable_places_are_refused_before_a_build(places, tmp_path):
     places.link.mkdir(parents=True)
     found = places("publish")
     assert found.returncode == 1
@@ -457,7 +457,7 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
     assert "Traceback" not in found.stderr
 
 
-def test_a_publication_outside_the_project_says_where_to_go(tmp_path):
+def test_publication_outside_the_project_is_refused(tmp_path):
     found = subprocess.run(
         [sys.executable, "-m", "credit_indices", "publish"],
         cwd=tmp_path,

@@ -109,7 +109,7 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
         ("table_1_number_of_indicators", 23, None, None, None),
     ],
 )
-def test_numbers_from_printed_figures(claims, code, published, recomputed, lower, upper):
+def test_numbers_from_published_values(claims, code, published, recomputed, lower, upper):
     assert claims[code][:4] == [
         pytest.approx(number, rel=1e-6, abs=1e-12) if number is not None else None
         for number in (published, recomputed, lower, upper)
@@ -128,7 +128,7 @@ def test_gdp_per_capita_is_compared_with_the_official_figures(claims, official):
     assert claims["table_2_pgdp_variation_2020"][:4] == pytest.approx(expected)
 
 
-def test_the_npl_ratio_cannot_weigh_what_stands_beside_it(claims, official):
+def test_npl_ratio_cannot_have_its_published_weight(claims, official):
     patents = official["invention_patents_granted"]
     shares = (patents - patents.min()) / (patents - patents.min()).sum()
     shares = shares[shares > 0]
@@ -170,7 +170,7 @@ def test_the_bound_of_a_divergence_holds_for_any_distribution():
         ("table_2_fin_correlation_stars", ["it would be 5.0"]),
     ],
 )
-def test_explanations_carry_the_figures(claims, code, phrases):
+def test_explanations_contain_their_values(claims, code, phrases):
     explanation = claims[code][5]
     assert [phrase for phrase in phrases if phrase not in explanation] == []
 
@@ -349,7 +349,7 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         ("differences_within_50", None, None, 51, 100),
     ],
 )
-def test_numbers_from_figures_of_lin_and_gu(cei, code, published, recomputed, lower, upper):
+def test_numbers_from_values_of_lin_and_gu(cei, code, published, recomputed, lower, upper):
     assert cei[code][:4] == [
         pytest.approx(number, rel=1e-8, abs=1e-9) if number is not None else None
         for number in (published, recomputed, lower, upper)
@@ -423,7 +423,7 @@ def test_weights_of_the_cei_and_coefficients_of_z1_disagree(cei, matrix, vectors
         assert f"{number:.2f} with {variable}" in explanation
 
 
-def test_the_sign_test_tells_how_many_differences_are_not_zero(cei):
+def test_sign_test_determines_the_number_of_differences(cei):
     p_values = {n: stats.binomtest(n // 2 + 17, n).pvalue for n in range(34, 285, 2)}
     assert [n for n, p_value in p_values.items() if round(p_value, 4) == 0.0484] == [280]
     assert cei["table_5_sign"][:4] == pytest.approx([0.0484, p_values[280], 0.04835, 0.04845])
@@ -448,7 +448,7 @@ def test_the_signed_rank_test_takes_a_correction_for_ties(cei):
     assert "over 23 to 78 sizes" in cei["table_5_signed_rank"][5]
 
 
-def test_two_complete_rankings_always_have_a_mean_difference_of_zero():
+def test_complete_rankings_have_mean_difference_zero():
     generator = np.random.default_rng(1)
     for _ in range(20):
         difference = generator.permutation(284) - generator.permutation(284)
@@ -503,7 +503,7 @@ def test_a_gaussian_off_by_20_would_have_more_cities_above_zero(cei):
         ("differences_sd", ["0.93", "0.71", "about 63", "unrelated ones 116"]),
     ],
 )
-def test_explanations_carry_the_figures_of_lin_and_gu(cei, code, phrases):
+def test_explanations_contain_values_of_lin_and_gu(cei, code, phrases):
     explanation = cei[code][5]
     assert [phrase for phrase in phrases if phrase not in explanation] == []
 
@@ -579,7 +579,7 @@ REWRITTEN = {
 
 
 @pytest.mark.parametrize(("changes", "expected"), REWRITTEN.values(), ids=REWRITTEN)
-def test_other_printed_figures_have_other_verdicts(cei, changes, expected):
+def test_changed_published_values_change_verdicts(cei, changes, expected):
     after = claims_with(
         "lin_gu_2015",
         *(

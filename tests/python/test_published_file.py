@@ -93,7 +93,7 @@ def test_a_copy_answers_under_any_name_and_alias(work, tmp_path):
         ).fetchall() == [("One row per score.",)]
 
 
-def test_who_is_who_is_copied_only_on_demand(work, tmp_path):
+def test_identities_are_copied_only_on_request(work, tmp_path):
     demanded = tmp_path / "demanded" / "credit_indices.duckdb"
     demanded.parent.mkdir()
     other = tmp_path / "other" / "credit_indices.duckdb"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_the_real_panel_gives_the_index_of_its_seven_official_indicators(build):
+def test_real_panel_gives_the_index_of_seven_indicators(build):
     folder = Path(FOLDER).absolute() / "canonical"
     result = build(folder)
     assert result.succeeded, result.message
@@ -60,7 +60,7 @@ def test_the_real_panel_gives_the_index_of_its_seven_official_indicators(build):
     assert leaders == [("Guangdong",), ("Beijing",)]
 
 
-def test_the_real_panel_gives_its_four_regressions_the_weak_instrument_flagged(build):
+def test_real_panel_gives_four_regressions(build):
     result = build(Path(FOLDER).absolute() / "canonical")
     assert result.succeeded, result.message
     found = {

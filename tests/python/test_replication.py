@@ -82,7 +82,7 @@ def test_operators_refuse_a_number_that_occurs_twice():
     assert ends(printed(0.72, 2) - printed(0.72, 2)) == pytest.approx((0, -0.01, 0.01))
 
 
-def test_what_is_missing_stays_missing():
+def test_missing_values_propagate():
     number = printed(2, 0)
     computed = [MISSING + number, number * MISSING, 1 / MISSING, abs(-MISSING), MISSING.map(sqrt)]
     computed += [corners(lambda a, b: a + b, number, MISSING), printed(nan, 2), printed(None, 0)]
@@ -136,7 +136,7 @@ def test_a_claim_has_the_verdict_of_its_check():
     ]
 
 
-def test_an_explanation_has_the_figures():
+def test_explanation_contains_its_values():
     text = "{recomputed:.1f} in {lower:.2f} to {upper:.2f}, {own}, {of[a]:.0f}, "
     text += "{zero:.1f}, {none:.3f}, {gone}"
     one = check("a", recomputed=printed(2.5, 1), own="words", zero=-0.01, none=MISSING, gone=None)
@@ -162,13 +162,13 @@ def test_an_explanation_has_the_figures():
         ([("a", "not_checkable", "{x}")], "", "paper_a: its explanation uses 'x'"),
     ],
 )
-def test_what_is_unknown_is_named(rows, codes, message):
+def test_unknown_claims_and_names_are_refused(rows, codes, message):
     checks = [check(code, holds=True) for code in codes]
     with pytest.raises(ValueError, match=message):
         outcome(rows, *checks, y=[0])
 
 
-def test_each_number_is_held_against_what_rounding_explains_of_it():
+def test_deviations_are_compared_with_rounding():
     deviation, allowed = np.array([0.1, 0.3]), np.array([0.2, 0.3])
     one = deviations("a", deviation, allowed)
     assert (one.recomputed, one.lower, one.upper, one.holds) == (0.3, 0, 0.3, True)

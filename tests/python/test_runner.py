@@ -79,7 +79,7 @@ def assert_commented(build):
         assert missing == []
 
 
-def test_every_text_is_that_of_dbt(project, runner, tmp_path):
+def test_every_rendered_text_equals_dbts(project, runner, tmp_path):
     warehouse = tmp_path / "credit_indices.duckdb"
     texts = project.compiled(warehouse)
     with duckdb.connect() as connection:
@@ -157,7 +157,7 @@ def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_
     assert said == [line.strip() for line in by_dbt.splitlines()][-len(said) :]
 
 
-def test_a_changed_file_of_the_project_is_parsed_anew(tmp_path, monkeypatch):
+def test_changed_project_file_is_parsed_again(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(
         "credit_indices.runner.parsed._parse", lambda *_: calls.append(1) or {"nodes": {}}

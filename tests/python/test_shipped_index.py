@@ -77,7 +77,7 @@ def test_dimensions_add_up_to_the_score(shipped):
     assert largest_gap < 1e-13
 
 
-def test_the_catalogue_has_the_23_indicators_five_of_them_official(shipped):
+def test_catalog_has_23_indicators_five_official(shipped):
     assert shipped.query(
         "select indicators.data_origin, count(*) "
         "from intermediate.int_index__members as members "
@@ -106,7 +106,7 @@ def test_only_the_turnover_that_tibet_lacks_is_imputed(shipped):
     ) == [("54", 2011, 2016, 6, 6)]
 
 
-def test_every_figure_of_the_agency_files_is_an_accepted_observation(shipped):
+def test_every_agency_value_is_an_accepted_observation(shipped):
     filled = 0
     for file in sorted((PROJECT / "seeds" / "raw").glob("*.csv")):
         if file.stem == "nbs_land_area":

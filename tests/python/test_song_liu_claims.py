@@ -173,7 +173,7 @@ def test_every_claim_has_its_verdict(claims):
         ("section_1_1_digital_economy", 53.9, 53.9, None, None),
     ],
 )
-def test_numbers_from_printed_figures(claims, code, published, recomputed, lower, upper):
+def test_numbers_from_published_values(claims, code, published, recomputed, lower, upper):
     assert claims[code][:4] == [
         pytest.approx(number, rel=2e-6, abs=1e-12) if number is not None else None
         for number in (published, recomputed, lower, upper)
@@ -267,7 +267,7 @@ def residuals(y, x):
     return y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
 
 
-def test_precisions_of_the_parts_add_up_to_no_more_than_that_of_the_whole():
+def test_precisions_of_parts_sum_to_at_most_the_whole():
     # With one residual variance a precision is the regressor's variation that the others leave.
     generator = np.random.default_rng(3)
     for _ in range(20):
@@ -376,7 +376,7 @@ def test_readings_of_the_simulated_change(claims):
         ("section_5_2_2_accuracy", ["14 points or 19.4 %"]),
     ],
 )
-def test_explanations_carry_the_figures(claims, code, phrases):
+def test_explanations_contain_their_values(claims, code, phrases):
     explanation = claims[code][5]
     assert [phrase for phrase in phrases if phrase not in explanation] == []
 
@@ -406,7 +406,7 @@ def changes(before, after):
     }
 
 
-def test_other_printed_figures_have_other_verdicts(claims):
+def test_changed_published_values_change_verdicts(claims):
     def update(table, change, where):
         return f"update song_liu_2025_{table} set {change} where {where}"
 

@@ -155,7 +155,7 @@ class Outsider:
         ]
 
 
-def test_no_suppressed_figure_follows_from_the_others(published):
+def test_no_suppressed_value_can_be_derived(published):
     warehouse, true_province = published
     outsider = Outsider(warehouse)
     suppressed = {cell for cell, (_, is_suppressed) in outsider.cells.items() if is_suppressed}
@@ -170,7 +170,7 @@ def test_no_suppressed_figure_follows_from_the_others(published):
     assert outsider.derivable() == []
 
 
-def test_the_algebra_finds_what_does_follow(published):
+def test_algebra_finds_derivable_cells(published):
     outsider = Outsider(published[0])
     of_13 = {cell for cell in outsider.cells if cell[0] == "13"}
     of_15 = {cell for cell in outsider.cells if cell[0] == "15"}
@@ -184,7 +184,7 @@ def test_the_algebra_finds_what_does_follow(published):
     assert any_level in outsider.derivable({orange})
 
 
-def test_a_province_that_is_alone_and_small_is_not_named(runner, shipped, tmp_path):
+def test_single_small_province_is_not_named(runner, shipped, tmp_path):
     enterprises = [row | {"province_code": "11"} for row in enterprise_rows(7)]
     events = [
         {

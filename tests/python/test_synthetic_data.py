@@ -100,7 +100,7 @@ def test_a_file_has_every_province_and_year_once_and_no_blank(path):
     assert b"\r" not in path.read_bytes()
 
 
-def test_official_figures_are_as_published(table):
+def test_official_values_are_as_published(table):
     assert len(table) == 310
     rows = table.set_index(KEY)
     assert rows.loc[(11, 2011), "gdp_as_published_100m_yuan"] == 16251.93
@@ -171,7 +171,7 @@ def test_the_planted_effects_are_those_of_table_3_and_two_zeros():
     }
 
 
-def test_planted_effects_are_recovered_within_two_standard_errors(table):
+def test_planted_effects_are_within_two_standard_errors(table):
     planted = pd.read_csv(PLANTED).set_index("term")["coefficient"]
     fit = two_way_fit(table)
     distance = (fit.params[planted.index] - planted) / fit.bse[planted.index]
@@ -179,7 +179,7 @@ def test_planted_effects_are_recovered_within_two_standard_errors(table):
     assert fit.bse["scdbi_ex_npl_x100"] < 0.15
 
 
-def test_without_noise_planted_effects_are_recovered_to_the_last_digit(table, monkeypatch):
+def test_planted_effects_are_exact_without_noise(table, monkeypatch):
     monkeypatch.setattr(synthetic_data, "FR_NOISE_SD", 0.0)
     planted = synthetic_data.read_planted(PLANTED)
     panel = synthetic_data.generate(synthetic_data.read_official(RAW / "nbs.csv"), planted)
@@ -201,7 +201,7 @@ def test_nothing_is_clipped(table):
         assert (values == values.max()).sum() <= 2, column
 
 
-def test_no_figure_doubles_or_halves_within_a_year(table):
+def test_no_value_doubles_or_halves_within_a_year(table):
     columns = synthetic_columns()
     values = table.set_index(KEY)[columns]
     growth = (values / values.groupby("province_code").shift()).dropna()
@@ -240,7 +240,7 @@ def test_an_unknown_planted_term_is_an_error(monkeypatch):
         synthetic_data.generate(official, {"weather": 1.0})
 
 
-def test_the_report_shows_every_anchor(capsys, monkeypatch):
+def test_report_shows_every_target(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     synthetic_data.main(["--report"])
     printed = capsys.readouterr().out

@@ -65,7 +65,7 @@ def test_the_chain_leads_back_to_a_build_that_was_cleared(places, capsys):
     assert f"No manifest of the chain has the SHA-256 {'0' * 64}" in line
 
 
-def test_a_changed_file_is_named_with_what_was_expected(places):
+def test_changed_file_is_named_with_its_expected_hash(places):
     builds, _ = places
     (builds / IDS[3] / "parquet" / "marts.x.parquet").write_bytes(b"PAR1")
     (builds / IDS[2] / WAREHOUSE).unlink()
@@ -78,7 +78,7 @@ def test_a_changed_file_is_named_with_what_was_expected(places):
     assert f"{builds / IDS[1]}/notes.txt is not in the manifest" in lines
 
 
-def test_a_changed_manifest_is_found_by_the_one_after_it(places):
+def test_changed_manifest_is_found_by_its_successor(places):
     builds, _ = places
     for path in (builds / IDS[1] / "manifest.json", builds / f"{IDS[1]}.manifest.json"):
         rewrite(path, rows={"marts.x": 7})
@@ -94,7 +94,7 @@ def test_a_changed_manifest_is_found_by_the_one_after_it(places):
     assert f"No manifest of the chain has the SHA-256 {noted}" in "\n".join(faults(places, noted))
 
 
-def test_a_missing_link_of_the_chain_is_named(places):
+def test_missing_manifest_of_the_chain_is_named(places):
     builds, link = places
     missing = builds / f"{IDS[2]}.manifest.json"
     content = missing.read_bytes()
@@ -117,7 +117,7 @@ def test_a_missing_link_of_the_chain_is_named(places):
     assert any(f"{link} does not exist, or points nowhere" in line for line in faults(places))
 
 
-def test_manifests_of_before_the_chain_are_its_beginning(places):
+def test_manifests_without_predecessor_begin_the_chain(places):
     builds, link = places
     for path in [*builds.glob("*.manifest.json"), builds / IDS[3] / "manifest.json"]:
         path.unlink()
@@ -145,7 +145,7 @@ def test_manifests_of_before_the_chain_are_its_beginning(places):
     assert list(verify_builds(builds, link).manifests) == [IDS[3], IDS[2]]
 
 
-def test_the_command_ends_with_1_where_something_was_changed(places, monkeypatch, capsys):
+def test_command_returns_1_after_a_change(places, monkeypatch, capsys):
     builds, link = places
     arguments = ["verify", "--builds", str(builds), "--published", str(link)]
     monkeypatch.setattr("sys.argv", ["credit_indices", *arguments])
