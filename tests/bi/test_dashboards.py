@@ -1,4 +1,4 @@
-"""The dashboards in a real browser: every chart, three and more numbers, a swap of the build."""
+"""The dashboards in a real browser: every chart, some numbers, and a change of the build."""
 
 import io
 import re
@@ -14,7 +14,7 @@ GUANGDONG = (
     "select rank || ' · ' || round(score, 4) from marts.index_scores where unit_name = 'Guangdong'"
     " and index_code = 'scdbi_official' and scheme = 'headline' and period = 2020"
 )
-# What one finds on the dashboard, by SQL on the published file.
+# Texts expected on each dashboard, by SQL on the published file.
 NUMBERS = {
     "index-explorer": [
         GUANGDONG,
@@ -65,7 +65,7 @@ def test_charts_show_the_values_of_the_published_file(slug, visitor, published):
         for result in answer["result"]:
             assert result["error"] is None
             assert result["rowcount"] > 0
-            # A mark that stands for several rows is left empty: the charts read, they do not sum.
+            # A mark for several rows is empty: charts show rows and do not aggregate.
             first, *figures = result["colnames"]
             for row in result["data"] if figures else ():
                 assert any(row[name] is not None for name in figures)
@@ -76,7 +76,7 @@ def test_charts_show_the_values_of_the_published_file(slug, visitor, published):
     for sql in NUMBERS[slug]:
         assert str(published.value(sql)) in text
     assert "synthetic" in text
-    # 256 colours make a third of the size.
+    # 256 colours reduce the size to a third.
     picture = Image.open(io.BytesIO(visitor.page.screenshot())).convert("RGB").quantize(256)
     picture.save(IMAGES / f"{slug}.png", optimize=True)
 

@@ -1,4 +1,4 @@
-"""Nobody without a login, nobody from elsewhere, and nothing but reading."""
+"""Access control of the dashboards: login required, localhost only, read-only."""
 
 import concurrent.futures
 import contextlib
@@ -211,7 +211,7 @@ def test_viewers_see_dashboards_and_have_no_sql_lab(browser, server, published):
 
 
 def test_answers_during_publications_come_from_one_build(run_sql, published):
-    # Two figures that both builds give together, asked while the link goes to and fro.
+    # Two values that identify a build, queried while the link switches between both builds.
     sql = (
         "select (select build_id from marts.build_info) as build, (select score from "
         "marts.index_scores where unit_name = 'Guangdong' and index_code = 'scdbi_official' "

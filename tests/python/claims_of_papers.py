@@ -1,4 +1,4 @@
-"""The claims of the papers by a function call, from the seeds, which tests may change."""
+"""The claims of the papers computed from the seeds, which tests may change."""
 
 from functools import cache
 from pathlib import Path
@@ -53,7 +53,7 @@ def unrelated() -> pa.Table:
 
 
 def tables(*statements: str) -> dict[str, pa.Table]:
-    """What the model claim_results reads, the seeds as SQL statements change them."""
+    """Inputs of the model claim_results, with the seeds changed by SQL statements."""
     connection = duckdb.connect()
     for path in SEEDS:
         connection.register("seed", seed(path))

@@ -10,7 +10,7 @@ from scipy import stats
 
 from credit_indices import agreement
 
-# Not what dbt leaves to the garbage collector: dbt-duckdb opens an event loop per thread.
+# Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
 # SAS Institute, Base SAS Procedures Guide, UNIVARIATE, Examples 4.4 and 4.13: two tests of twelve
@@ -22,7 +22,7 @@ RELATIONSHIPS = [2, 2, 2, 0, 2, 4, 0, 1, -1, 2]
 
 
 def as_ranks(differences, code="a", period=2012) -> pa.Table:
-    """A table of ranks with these differences (the tests of location see nothing else)."""
+    """A table of ranks with these differences (the tests of location use nothing else)."""
     other = [1000 + 50 * position for position in range(len(differences))]
     return ranks([d + o for d, o in zip(differences, other, strict=True)], other, code, period)
 
@@ -92,7 +92,7 @@ def test_sas_output_with_zeros_and_ties():
 
 
 def test_sas_output_above_twenty_differences_is_read_back():
-    """SAS's course data sasuser.testscores, 80 SAT scores minus 1200: M -5, S -207, as printed."""
+    """SAS's course data sasuser.testscores, 80 SAT scores minus 1200: M -5, S -207."""
     table = agreement.reported_location_table(-5, -207, 0.3019, 0.2866, 80, first_n_nonzero=40)
     agreeing = [row for row in table.to_pylist() if row["sign_agrees"]]
     assert [row["n_nonzero"] for row in agreeing] == [76]
@@ -233,7 +233,7 @@ def test_a_signed_rank_sum_of_zero_has_p_one_whatever_the_ties(printed, possible
     )
 
 
-def test_equal_signed_ranks_give_the_exact_p_value():
+def test_identical_differences_give_p_value_zero():
     found = by_test(as_ranks([4] * 25))
     assert found["signed_rank"]["statistic"] == 25 * 26 / 4
     assert found["signed_rank"]["p_value"] == pytest.approx(0, abs=1e-12)
@@ -406,7 +406,7 @@ def test_fit_recovers_the_normal_curve(centre):
 
 
 def test_a_fitted_centre_of_twenty_goes_with_a_mean_of_zero():
-    """What Lin & Gu report: a curve "off to right by ~ 20 city ranks", and t = 0, p = 1."""
+    """Lin & Gu report a curve "off to right by ~ 20 city ranks", and t = 0, p = 1."""
     n, fallen = 284, 20
     score = np.arange(n) + np.random.default_rng(5).normal(scale=15, size=n)
     score[:fallen] += 2 * n
@@ -429,7 +429,7 @@ def test_a_fitted_centre_of_twenty_goes_with_a_mean_of_zero():
     ids=["a narrow hill is best", "a wide hill is best"],
 )
 def test_no_curve_on_a_grid_is_nearer_than_the_fitted_one(differences):
-    """Two hills: each start of the search misses the better one in one of these."""
+    """Two peaks: each start of the search misses the better one in one of these."""
     differences = [int(d) for d in differences.split()]
     bins = np.floor((np.array(differences) + 5) / 10)
     x = np.arange(bins.min(), bins.max() + 1)
@@ -509,7 +509,7 @@ def unrelated() -> dict[str, dict[float, dict]]:
 
 
 def test_tests_of_location_accept_unrelated_rankings(unrelated):
-    """Of 2,000 pairs of unrelated rankings of 284 cities none is told from agreement at 5 %."""
+    """None of 2,000 pairs of unrelated rankings of 284 cities is rejected at 5 %."""
     assert unrelated["student_t"][0.0]["p_value"] == 1
     assert unrelated["signed_rank"][0.0]["p_value"] > 0.5
     assert unrelated["sign"][0.0]["p_value"] > 0.05

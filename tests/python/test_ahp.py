@@ -43,7 +43,7 @@ def without(complete: np.ndarray, *pairs: tuple[int, int]) -> np.ndarray:
 
 
 def power_iteration(complete: np.ndarray) -> tuple[np.ndarray, float]:
-    """The independent witness: no eigenvalue routine, no scaling."""
+    """Independent reference: no eigenvalue routine, no scaling."""
     vector = np.ones(len(complete))
     for _ in range(2000):
         vector = complete @ vector
@@ -90,7 +90,7 @@ HOUSE = matrix("""
     1/5 1/6
     1/2
 """)
-# The complete 3 x 3 example of Harker (1987), printed to seven digits.
+# The complete 3 x 3 example of Harker (1987), published to seven digits.
 HARKER = matrix("""
     2 3
     2
@@ -438,11 +438,11 @@ def test_the_table_of_experts_and_group():
         (expert, item) for expert in ("adam", "zoe", "group") for item in "abc"
     ]
     adam, zoe, group = rows[0], rows[3], rows[6]
-    # zoe is consistent: 4, 2, 1
+    # zoe's judgements are consistent: 4, 2, 1
     assert [row["weight"] for row in rows[3:6]] == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     assert (zoe["consistency_ratio"], zoe["accepted"], zoe["message"]) == (0, True, None)
     assert (zoe["random_index"], zoe["random_index_table"]) == (0.58, "saaty_1980")
-    # adam gave two of three: 16, 2, 1, and nothing to test
+    # adam gave two of three: 16, 2, 1; no consistency test
     assert [row["weight"] for row in rows[:3]] == pytest.approx([16 / 19, 2 / 19, 1 / 19])
     assert (adam["n_items"], adam["n_pairs_missing"], adam["is_connected"]) == (3, 1, True)
     assert adam["lambda_max"] == 3 and adam["consistency_index"] == 0

@@ -1,4 +1,4 @@
-"""`python -m credit_indices ahp-sheet`, as a user runs it: what it writes, prints and refuses."""
+"""`python -m credit_indices ahp-sheet`, as a user runs it: output, messages and errors."""
 
 import csv
 import os
@@ -40,7 +40,7 @@ def command(tmp_path):
 
 @pytest.fixture
 def own() -> DataDir:
-    """An index with a name that a spreadsheet could take for a formula, and one without a name."""
+    """An index whose name a spreadsheet could read as a formula, and one without a name."""
     return DataDir(
         {
             "indices": rows(f"""

@@ -37,10 +37,10 @@ def an_ahp_index(judgements: str = JUDGEMENTS, **options):
 
 
 def test_weights_multiply_down_the_hierarchy_as_by_hand(build):
-    # root: p : q : e = 4 : 2 : 1; below p: a : b : c = 3 : 1 : 1. Both are free of contradiction.
-    # p(a-unit) = .6 x 0 + .2 x 0 + .2 x 1 = .2; score = (4 x .2 + 2 x .5 + 1 x 1) / 7 = 2.8 / 7
-    # p(b-unit) = .6; score = 4 x .6 / 7
-    # p(c-unit) = .6 x .5 + .2 x 1 + .2 x .25 = .55; score = (4 x .55 + 2 x 1) / 7
+    # root: p : q : e = 4 : 2 : 1; below p: a : b : c = 3 : 1 : 1. Both are consistent. p(a-unit) =
+    # .6 x 0 + .2 x 0 + .2 x 1 = .2; score = (4 x .2 + 2 x .5 + 1 x 1) / 7 = 2.8 / 7 p(b-unit) = .6;
+    # score = 4 x .6 / 7 p(c-unit) = .6 x .5 + .2 x 1 + .2 x .25 = .55; score = (4 x .55 + 2 x 1) /
+    # 7
     result = build(an_ahp_index(), command="build")
     assert scores(result) == pytest.approx(
         {("a", 2020): 2.8 / 7, ("b", 2020): 2.4 / 7, ("c", 2020): 4.2 / 7}, rel=1e-11
@@ -90,7 +90,7 @@ def test_group_judgement_is_the_geometric_mean_of_answers(build):
     ) == [
         ("group", 0, pytest.approx(0, abs=1e-9)),
         ("li", 0, 0),
-        ("wang", 1, None),  # two judgements tie three items together and cannot contradict
+        ("wang", 1, None),  # two judgements connect three items and cannot contradict each other
     ]
 
 

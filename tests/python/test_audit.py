@@ -1,4 +1,4 @@
-"""The audit page is what the shipped warehouse says, and the command's messages."""
+"""The audit page matches the shipped warehouse; messages of the command."""
 
 import re
 import subprocess

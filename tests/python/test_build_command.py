@@ -1,4 +1,4 @@
-"""`python -m credit_indices build`, as a user runs it: what it prints, leaves and refuses."""
+"""`python -m credit_indices build`, as a user runs it: output, files and errors."""
 
 import os
 import re
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def command(tmp_path):
-    """Run the command with a warehouse of its own."""
+    """Run the command with a separate warehouse."""
     warehouse = tmp_path / "home" / "credit_indices.duckdb"
 
     def run(data_dir=None, *options: str) -> subprocess.CompletedProcess:
@@ -45,7 +45,7 @@ def command(tmp_path):
 
 @contextmanager
 def another_process(script: str, warehouse: Path) -> Iterator[subprocess.Popen]:
-    """A Python process with the warehouse as its argument, from when it says that it is open."""
+    """A Python process that has opened the warehouse given as its argument."""
     with subprocess.Popen(
         [sys.executable, "-c", f"import duckdb, sys; {script}", str(warehouse)],
         stdin=subprocess.PIPE,
@@ -63,7 +63,7 @@ def units_of(warehouse) -> set[str]:
 
 
 def assert_public_tables_are_as_documented(warehouse) -> None:
-    """Every documented column is there with its type; marts of parts that did not run are empty."""
+    """Every documented column exists with its type; marts of parts that did not run are empty."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         differ = connection.execute(
             "select * from marts.data_dictionary as documented full join ("
@@ -110,7 +110,7 @@ def test_build_replaces_the_warehouse_only_on_success(command, small, tmp_path):
         assert good.returncode == 0, good.stdout + good.stderr
         reader.stdin.write("\n")
         reader.stdin.close()
-        assert reader.stdout.readline() == "1\n"  # a reader is not disturbed
+        assert reader.stdout.readline() == "1\n"  # a reader is not interrupted
     assert "test: 6 scores, 3 units, 2019-2020, user data" in good.stdout
     assert "0 observation(s) quarantined" in good.stdout
     assert "Parts: index. Left empty: cross_check, panel, policy, replication, warn" in good.stdout

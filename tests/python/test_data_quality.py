@@ -1,4 +1,4 @@
-"""The quality gate: what is broken stops the build and leaves its evidence; the odd is counted."""
+"""The quality gate: critical failures stop the build and leave evidence; warnings are counted."""
 
 import json
 import os
@@ -65,9 +65,9 @@ def year_of(seed: str) -> tuple[str, int]:
 
 @pytest.fixture
 def build_with(project, runner, seeded_warehouse, tmp_path):
-    """Change the loaded seeds by SQL statements and build what leads to the results of quality.
+    """Change the loaded seeds by SQL statements and build the quality results with their ancestors.
 
-    dbt builds with `command`, whose hooks leave evidence; the runner makes `models` alone.
+    dbt builds with `command`, whose hooks leave evidence; the runner builds only `models`.
     """
 
     def run_(
@@ -95,7 +95,7 @@ def is_built(build, schema: str, table: str) -> bool:
 
 
 def evidence(build) -> list[str]:
-    """The examples of the critical expectations that are not met."""
+    """The examples of the failed critical expectations."""
     return [
         case
         for (examples,) in build.query(
@@ -110,7 +110,7 @@ def names(case: str, indicator: str, period: int, unit: str) -> bool:
     return case.startswith(f"{indicator}, {period}: ") and unit in case
 
 
-# Five at a time: a slip shows twice, and the results name the first ten cases.
+# Five at a time: an error gives two cases, and the results name the first ten.
 @pytest.mark.parametrize("seeds", [list(SEEDS)[::2], list(SEEDS)[1::2]])
 def test_value_a_thousand_times_too_large_stops_the_build(build_with, seeds):
     statements = []
@@ -155,7 +155,7 @@ def test_missing_year_of_an_indicator_stops_the_build(build_with):
 
 
 def test_an_emptied_raw_seed_stops_the_build(build_with):
-    """As nothing of the file is left, what is expected cannot come from it."""
+    """The expected values must not be derived from the empty file."""
     build = build_with("delete from raw.synthetic_most")
     assert not build.succeeded
     case = "rd_expenditure, 2015: 31 of 31 units have no figure, the first Beijing"
@@ -165,7 +165,7 @@ def test_an_emptied_raw_seed_stops_the_build(build_with):
 
 
 def absent(build) -> set[str]:
-    """The indicators of which no unit has a figure in any period that is expected."""
+    """The indicators without any value in the expected periods."""
     found = build.query(
         "select indicator_code from intermediate.int_quality__completeness "
         "where is_required group by 1 having max(n_units_present) = 0"
@@ -183,7 +183,7 @@ def indicators_of(build, seeds: list[str]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("seeds", "no_longer_derived"),
-    # Of provinces all but one; the one; both of the cities, and a file of the provinces.
+    # All files of the provinces but one; that one; both of the cities and one of the provinces.
     [
         (
             [seed for seed in SEEDS if seed.startswith("synthetic") and "cei" not in seed],
@@ -208,12 +208,13 @@ def test_indicators_of_an_emptied_raw_seed_are_reported(build_with, seeds, no_lo
     assert build.succeeded, build.message
     expected = indicators_of(build, seeds)
     assert {SEEDS[seed][1] for seed in seeds if seed in SEEDS} <= expected
-    # Zeros fill the gaps of technology market turnover: years are warnings, its absence is not.
+    # Turnover of the technology market is imputed by zero: its missing years are warnings only, but
+    # an absent indicator is critical.
     assert absent(build) == expected | no_longer_derived
 
 
 def test_every_agency_file_lists_the_columns_that_it_has(shipped):
-    """The list of columns is held against the files themselves."""
+    """The list of columns is compared with the files."""
     for seed in SEEDS:
         there = shipped.query(f"from (describe raw.{seed}) select column_name offset 2")
         listed = shipped.query(
@@ -266,7 +267,7 @@ def test_shipped_data_have_warnings_and_no_critical_failure(shipped):
 
 def twelve_units(small, **values) -> DataDir:
     """An index of twelve units; `values` replace the first values of each indicator."""
-    figures = [10.0, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]
+    base = [10.0, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]
     units = [f"u{number:02}" for number in range(12)]
     unit, indicator, member = (
         small.tables[table][0] for table in ("units", "indicators", "index_indicators")
@@ -283,7 +284,7 @@ def twelve_units(small, **values) -> DataDir:
     small.tables["observations"] = [
         {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
         for code, first in values.items()
-        for unit, value in zip(units, [*first, *figures[len(first) :]], strict=True)
+        for unit, value in zip(units, [*first, *base[len(first) :]], strict=True)
     ]
     return small
 
@@ -330,7 +331,7 @@ def test_values_among_others_are_no_codes(small, build):
 
 
 def test_small_folders_skip_tests_that_need_many_units(small, build):
-    """Three units: nothing is said of distributions; a jump and a gap are warnings."""
+    """Three units: distributions are not checked; a jump and a gap are warnings."""
     small.tables["observations"] = [
         row
         for row in small.tables["observations"]
@@ -407,7 +408,7 @@ def test_a_failure_of_great_expectations_is_a_critical_row(shipped, site, monkey
     profiles["drift"] = profiles["drift"].drop_columns(["distance"])
     del profiles["provenance"]
     found = {(row["suite"], row["expectation"]): row for row in raw_rows(profiles)}
-    # The other suites are validated all the same.
+    # The other suites are still validated.
     assert found["raw_changes", "no_unit_changes_absurdly_unlike_the_others"]["success"]
     lost = found["raw_drift", "the_distribution_keeps_its_form_between_periods"]
     assert (lost["success"], lost["severity"]) == (False, "critical")
@@ -441,7 +442,7 @@ def test_cases_are_one_line_with_a_key_as_fallback(shipped, site):
 
 
 def test_impossible_range_does_not_affect_other_results(shipped, site):
-    """The profiles have words for what is unusual only."""
+    """The profiles describe only unusual cases."""
     profiles = profiles_of(shipped, suites.RAW)
     changes = profiles["changes"].drop_columns(["range_factor"])
     profiles["changes"] = changes.append_column("range_factor", pa.array([0.0] * changes.num_rows))
@@ -498,7 +499,7 @@ def test_invalid_thresholds_are_refused_before_a_run(build_with):
 
 
 def test_every_threshold_has_a_range_and_is_used():
-    """A variable that no range is written for would not be looked at."""
+    """A variable without a range would not be checked."""
     project_file = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
     ranges = (PROJECT / "macros/quality/quality_thresholds.sql").read_text()
     listed = re.findall(r"^ +'(\w+)': \[", ranges, re.MULTILINE)
@@ -522,7 +523,7 @@ def test_the_same_profiles_give_the_same_rows(shipped, site):
 
 
 def test_great_expectations_prints_and_sends_nothing(shipped, tmp_path):
-    """In a process of its own, as Great Expectations speaks when it is imported and first used."""
+    """In a separate process, because Great Expectations prints when imported and first used."""
     script = f"""
 import duckdb, sys, socket
 def refuse(*arguments):
@@ -573,7 +574,7 @@ def test_site_has_one_page_per_suite_and_loads_nothing(shipped, site):
 
 
 def test_index_expectations_hold_up_to_their_threshold(site):
-    """One index per threshold, met exactly in 2019 and missed in 2020."""
+    """One index per threshold, which it meets exactly in 2019 and exceeds in 2020."""
     measures = {
         "share_imputed": (0.05, 0.06),
         "share_scored": (0.5, 0.4),
@@ -628,7 +629,7 @@ def test_index_expectations_hold_up_to_their_threshold(site):
     }
 
 
-def figures(build) -> dict[tuple[str, int], dict[str, float]]:
+def observed_values(build) -> dict[tuple[str, int], dict[str, float]]:
     found = {}
     for code, period, unit, value in build.query(
         "select indicator_code, period, unit_id, value from intermediate.int_quality__figures "
@@ -640,7 +641,7 @@ def figures(build) -> dict[tuple[str, int], dict[str, float]]:
 
 
 def test_the_distances_between_periods_are_those_of_scipy(shipped):
-    values = figures(shipped)
+    values = observed_values(shipped)
     compared = shipped.query(
         "select indicator_code, period, period_before, distance, critical_distance "
         "from intermediate.int_quality__drift"
@@ -651,8 +652,8 @@ def test_the_distances_between_periods_are_those_of_scipy(shipped):
             np.array(list(values[code, year].values())) for year in (period, period_before)
         )
         later, earlier = (np.round(x / np.median(x), 12) for x in (later, earlier))
-        witness = stats.ks_2samp(later, earlier, method="asymp")
-        assert distance == pytest.approx(witness.statistic, abs=1e-9), (code, period)
+        reference = stats.ks_2samp(later, earlier, method="asymp")
+        assert distance == pytest.approx(reference.statistic, abs=1e-9), (code, period)
         # Smirnov's limit: at the critical distance the asymptotic p-value is 0.01.
         n, m = len(later), len(earlier)
         assert 2 * np.exp(-2 * critical**2 * n * m / (n + m)) == pytest.approx(0.01, rel=1e-9)
@@ -676,7 +677,7 @@ def test_a_distribution_that_changes_its_form_is_a_warning(build_with):
 
 
 def test_changes_and_rank_correlations_agree_with_scipy(shipped):
-    values = figures(shipped)
+    values = observed_values(shipped)
     changes = shipped.query(
         "select indicator_code, period, unusual_change from intermediate.int_quality__changes"
     )
@@ -704,5 +705,5 @@ def test_changes_and_rank_correlations_agree_with_scipy(shipped):
             ),
             strict=True,
         )
-        witness = stats.spearmanr(headline, equal).statistic
-        assert correlation == pytest.approx(witness, abs=1e-10)
+        reference = stats.spearmanr(headline, equal).statistic
+        assert correlation == pytest.approx(reference, abs=1e-10)

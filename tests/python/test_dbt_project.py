@@ -1,4 +1,4 @@
-"""The project as dbt users meet it: as a package, with targets, variables, parts of the graph."""
+"""The project for dbt users: as a package, with targets, variables and parts of the graph."""
 
 import os
 import re
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
 VARIABLE = re.compile(r"\b(?:var|quality_threshold)\(\s*'(\w+)'")
-# Of these a unit test depends by what it is given: the folder and the day of a run.
+# Unit tests set these by their inputs: the folder and the day of a run.
 RUN_VARIABLES = {"data_dir", "as_of_date"}
 
 
@@ -42,7 +42,7 @@ def test_macros_call_each_other_by_the_packages_name():
 
 
 def variables_of(manifest, node) -> set[str]:
-    """The variables that a node's text and the macros that it calls ask for."""
+    """The variables that a node and the macros that it calls use."""
     found, waiting, seen = set(VARIABLE.findall(node.raw_code)), [*node.depends_on.macros], set()
     while waiting:
         name = waiting.pop()
@@ -172,7 +172,7 @@ def test_small_input_gets_one_thread(extra_bytes, expected, small, tmp_path):
     assert threads.for_input("") == 1
     assert threads.for_input(str(folder / "absent")) == 1
     (folder / "notes.txt").write_bytes(b"x")
-    os.truncate(folder / "notes.txt", ONE_THREAD_BELOW)  # no input table
+    os.truncate(folder / "notes.txt", ONE_THREAD_BELOW)  # not an input table
     parts = folder / "enterprise_events" / "day=1"
     parts.mkdir(parents=True)
     (parts / "part.parquet").write_bytes(b"x")

@@ -1,4 +1,4 @@
-"""What blocks of regressors explain, against least squares with dummies and linearmodels."""
+"""Decomposition by blocks, against least squares with dummies and linearmodels."""
 
 from itertools import combinations, permutations
 
@@ -45,7 +45,7 @@ def moments_of(frame, formula, **options):
 
 
 def residuals(frame, terms, effects):
-    """Outcome less its least-squares fit on terms and dummies; coefficients of the terms."""
+    """Residuals of the least-squares fit on terms and dummies; coefficients of the terms."""
     dummies = [pd.get_dummies(frame[column], dtype=float) for column in effects]
     x = np.column_stack([frame[terms].to_numpy(), *dummies, np.ones(len(frame))])
     solution = np.linalg.lstsq(x, frame.y, rcond=None)[0]
@@ -369,7 +369,7 @@ def test_the_dimensions_of_the_shipped_index(shipped, frame, spec, suffix, index
     assert decomposition(shipped, spec, "block_code", "terms", "status", "message") == [
         (dimension, term, "ok", None) for dimension, term in zip(DIMENSIONS, terms, strict=True)
     ]
-    # They are the index, so their total effect is its coefficient.
+    # The dimensions sum to the index, so their total effect is its coefficient.
     np.testing.assert_allclose(frame[terms].sum(axis=1), frame[index], rtol=1e-9)
     coefficient = shipped.value(
         "select estimate from marts.panel_estimates "
@@ -386,7 +386,7 @@ def test_the_dimensions_of_the_shipped_index(shipped, frame, spec, suffix, index
     assert sum(row[4] for row in found) == pytest.approx(1, rel=1e-9)
 
     indexed = frame.set_index(["unit_id", "period"])
-    witness = [
+    reference = [
         PanelOLS(
             indexed.fr,
             indexed[[*CONTROLS, *terms[:entered]]],
@@ -398,11 +398,11 @@ def test_the_dimensions_of_the_shipped_index(shipped, frame, spec, suffix, index
         for entered in range(6)
     ]
     r2 = decomposition(shipped, spec, "r2_within_before", "r2_within_after", "r2_within_gain")
-    np.testing.assert_allclose([row[0] for row in r2], witness[:-1], rtol=1e-8)
-    np.testing.assert_allclose([row[1] for row in r2], witness[1:], rtol=1e-8)
-    np.testing.assert_allclose([row[2] for row in r2], np.diff(witness), rtol=1e-5)
+    np.testing.assert_allclose([row[0] for row in r2], reference[:-1], rtol=1e-8)
+    np.testing.assert_allclose([row[1] for row in r2], reference[1:], rtol=1e-8)
+    np.testing.assert_allclose([row[2] for row in r2], np.diff(reference), rtol=1e-5)
     values = decomposition(shipped, spec, "shapley_value", "shapley_share")
-    assert sum(row[0] for row in values) == pytest.approx(witness[-1] - witness[0], rel=1e-8)
+    assert sum(row[0] for row in values) == pytest.approx(reference[-1] - reference[0], rel=1e-8)
     assert sum(row[1] for row in values) == pytest.approx(1, rel=1e-9)
 
     estimates = shipped.query(

@@ -1,4 +1,4 @@
-"""Cases of single enterprises, reckoned by hand, under the shipped rules (windows of 184 days)."""
+"""Cases of single enterprises, computed by hand, under the shipped rules (windows of 184 days)."""
 
 from datetime import datetime
 
@@ -133,7 +133,7 @@ def test_as_of_date_means_the_end_of_the_day(cases):
 
 def test_due_date_without_a_calendar_is_marked(built, cases):
     columns = "due_at, is_due_by_calendar"
-    # A Sunday; National Day, which nobody told of, would move it to 11 October.
+    # A Sunday; National Day, which is missing in the calendar, would move it to 11 October.
     assert cases("before the calendar", columns, "marts.enterprise_warnings") == [
         (datetime(2018, 10, 4), False)
     ]

@@ -1,4 +1,4 @@
-"""Enterprises, events and rules that cannot be right; who is who; the synthetic seeds."""
+"""Invalid enterprises, events and rules; identities; the synthetic seeds."""
 
 import hashlib
 import shutil
@@ -33,7 +33,7 @@ SEEDS = PROJECT / "seeds" / "enterprises"
 
 @pytest.fixture(scope="module")
 def faulty(runner, shipped, tmp_path_factory):
-    """A folder with one fault of every kind; the first event of a is sound."""
+    """A folder with one fault of every kind; the first event of a is valid."""
     enterprises = enterprise_rows(4)
     enterprises[0]["province_code"] = enterprises[0]["name"]
     a, b, c, d = (row["enterprise_id"] for row in enterprises)
@@ -152,12 +152,12 @@ def test_quarantine_identifies_nobody(faulty):
 
 def test_only_valid_events_with_consent_give_warnings(faulty):
     use = {row[0]: row[1:] for row in faulty.table("marts.event_use")}
-    # Of the lawsuits those of rows 2, 17 (the same again) and 18 (contradicts) are sound, and that
-    # of d, who did not consent; seven are quarantined for a cell.
+    # Valid lawsuits: rows 2, 17 (a duplicate) and 18 (contradicting), and that of d, who did not
+    # consent; seven are quarantined for a cell.
     assert use["judicial"] == (11, 7, 1, 3, 0)
     assert use["transactions"] == (3, 2, 0, 1, 0)
     status = faulty.table("marts.enterprise_status")
-    # On the day of the last record, 6 March, the suit of 1 March has stood for its three days.
+    # On the day of the last record, 6 March, the suit of 1 March has been active for three days.
     assert [(str(row[1]), row[2], row[6]) for row in status] == 3 * [("2021-03-06", "none", 0)]
     ((opened, due, responded, overdue),) = [
         (row[3], row[12], row[14], row[15]) for row in faulty.table("marts.enterprise_warnings")
@@ -165,7 +165,7 @@ def test_only_valid_events_with_consent_give_warnings(faulty):
     # Tuesday 2 March 2021, and three working days: Wednesday, Thursday, Friday.
     assert opened == datetime(2021, 3, 2, 10)
     assert due == datetime(2021, 3, 6)
-    # The answer of 5 March came when the warning had lapsed, but in time.
+    # The response of 5 March came after the warning had expired, but in time.
     assert (responded, overdue) == (datetime(2021, 3, 5, 9), False)
 
 
@@ -179,7 +179,7 @@ def test_later_withdrawal_of_consent_is_reported(runner, faulty, tmp_path):
     later = Warehouse(runner, faulty.path, tmp_path)
     later.build(folder, select=(*WARNINGS, "credit_indices.marts.privacy"))
     use = {row[0]: row[1:] for row in later.table("marts.event_use")}
-    # Both versions of e2 are kept; of this run's records a's three are without consent, and d's.
+    # Both versions of e2 are kept; of this run's records, a's three and d's lack consent.
     assert use["judicial"] == (11, 7, 4, 0, 2)
     (line,) = [line for line in build.summary(later.path) if "FULL_REFRESH" in line]
     assert line.strip().startswith("2 event(s) of earlier builds are used without an active")
@@ -189,7 +189,7 @@ def test_the_province_of_few_enterprises_is_left_out(faulty):
     provinces = "select distinct province_code from "
     for mart in ("enterprise_status", "enterprise_warnings"):
         assert faulty.query(f"{provinces} marts.{mart}") == [(None,)]
-    # That of a is a name, so it is not known.
+    # The province of a is a name, so it is unknown.
     assert len(faulty.query(f"{provinces} restricted.int_warnings__enterprises")) == 3
 
 
@@ -216,7 +216,7 @@ def test_invalid_rules_stop_the_build(build, small):
         table.append(rule_rows()[0] | {"rule_code": f"count {number}", column: value})
     table.append(rule_rows()[0] | {"rule_code": "count", "measure": "max_ratio"})
     table.append(rule_rows()[0] | {"rule_code": "count"})
-    # The longest that 92 days can touch is January to May.
+    # 92 days touch at most January to May.
     months = {"event_type": "tax_overdue", "measure": "consecutive_periods", "window_days": 92}
     table += [rule_rows()[0] | months | {"rule_code": n, "threshold": n} for n in (5, 6)]
     small.tables["warning_rules"] = table
@@ -291,7 +291,7 @@ def test_short_pseudonym_key_is_refused(key, monkeypatch):
     st.sampled_from(ALPHABET),
 )
 def test_one_mistyped_character_is_always_found(body, place, other):
-    """The weights are powers of 3, which divide nothing modulo the prime 31."""
+    """The weights are powers of 3, which are invertible modulo the prime 31."""
     mistyped = body[:place] + other + body[place + 1 :]
     assert (check_character(mistyped) == check_character(body)) == (mistyped == body)
 
@@ -331,7 +331,7 @@ def test_no_id_and_no_name_is_outside_the_schema_restricted(shipped):
         ).fetchall()
         assert len(tables) > 40
         for schema, table, columns in tables:
-            # Every id of the seeds begins so; every name says synthetic in Chinese.
+            # Prefix of every id of the seeds; every name contains "synthetic" in Chinese.
             found = connection.execute(
                 f"""select count(*) from (select concat_ws('|', {columns}) as words
                 from {schema}."{table}") where words like '%91000000%' or words like '%合成企业%'"""
@@ -364,7 +364,7 @@ def test_publication_omits_identities(shipped, tmp_path):
 
 
 def note_folder(warehouse, folder):
-    """As dbt does at the start of a run (macros/warehouse/check_data_source.sql)."""
+    """Record the folder like macros/warehouse/check_data_source.sql at the start of a run."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             "create table state.folder as select ?::varchar as path, false as is_mixed", [folder]

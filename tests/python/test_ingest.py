@@ -1,4 +1,4 @@
-"""From files to observations: layouts, the mapping, corrections, and what becomes of every cell."""
+"""From files to observations: layouts, the mapping, corrections and the outcome of every cell."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Bad input: every fault in one readable message, no half-built mart, nothing lost."""
+"""Invalid input: one readable message for all faults, no partial marts, no lost records."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +26,7 @@ NODE = {
 
 
 def change(table: str, row: int, **cells):
-    """A change of one row; row 0 is the first record, which stands in row 2 of the file."""
+    """A change of one row; row 0 is the first record, in line 2 of the file."""
     return lambda tables: tables[table][row].update({k: str(v) for k, v in cells.items()})
 
 
@@ -351,7 +351,7 @@ FAULTS = {
 
 
 def index_marts(result) -> list[tuple]:
-    """The marts of indices that were made; the claims about the papers need no input."""
+    """The index marts that were built; the claims about the papers need no input."""
     return result.query(
         "select table_name from duckdb_tables() "
         "where schema_name = 'marts' and table_name <> 'published_claims'"
@@ -418,7 +418,7 @@ def test_all_faults_are_in_one_message(small, build):
     append("observations")(small.tables)
     small.files["observation.csv"] = b"unit_id\n"
     result = build(small)
-    # The mistyped name puts observations in doubt, so nothing is said about its records.
+    # The misspelt name may refer to observations, so messages about its records are suppressed.
     for message in (
         "frame 'all'",
         "direction '0'",
@@ -580,7 +580,7 @@ QUARANTINED = {
 def test_invalid_cell_is_quarantined_with_its_place(small, build):
     for indicator in small.tables["indicators"]:
         indicator.update(missing_policy="zero", upper_bound=100)
-    sound = len(small.tables["observations"])
+    n_valid = len(small.tables["observations"])
     for column, text in QUARANTINED:
         small.tables["observations"].append(
             {"unit_id": "a", "period": 2021, "indicator_code": "cable", "value": 1, column: text}
@@ -593,11 +593,11 @@ def test_invalid_cell_is_quarantined_with_its_place(small, build):
     )
     for number, ((column, text), reason) in enumerate(QUARANTINED.items()):
         source_file, source_row, column_name, value, why = quarantined[number]
-        assert (source_file, source_row) == ("observations.csv", sound + 2 + number)
+        assert (source_file, source_row) == ("observations.csv", n_valid + 2 + number)
         assert (column_name, value) == (column, text)
         assert reason in why
     assert len(quarantined) == len(QUARANTINED)
-    assert result.value("select count(*) from intermediate.int_observations__accepted") == sound
+    assert result.value("select count(*) from intermediate.int_observations__accepted") == n_valid
     # The file is parsed once (docs/decisions/0024).
     assert "read_csv" not in result.value(
         "select string_agg(sql, ' ') from duckdb_views() where view_name like 'int_observations%'"
@@ -698,7 +698,7 @@ def test_unusual_but_valid_files_are_read(small, build):
 
 
 def test_values_are_never_run_as_sql(small, build):
-    """A name and a code that would end a literal and drop a table, were they pasted into SQL."""
+    """A name and a code that would end a literal and drop a table if they were pasted into SQL."""
     small.tables["units"][0]["name_en"] = "'; drop table marts.scdbi; --"
     for table in ("indices", "index_nodes", "index_indicators"):
         for row in small.tables[table]:
@@ -753,7 +753,7 @@ def test_a_broken_link_is_a_fault(small, build, tmp_path):
 
 @pytest.mark.parametrize("name", ["value=7", "period=2020", "unit_id=a"])
 def test_the_name_of_a_folder_is_no_column(name, small, build, tmp_path):
-    """DuckDB would take `value=7` in a path for the partition of a table."""
+    """DuckDB would read `value=7` in a path as a partition of a table."""
     folder = small.write(tmp_path / name / "data")
     table = pa.Table.from_pylist(small.tables["units"])
     (folder / "units.csv").unlink()

@@ -1,4 +1,4 @@
-"""The kept manifest: used for the same project and settings, and for nothing else."""
+"""The kept manifest is used only for the same project and settings."""
 
 import copy
 import os
@@ -16,14 +16,14 @@ DATABASE = "credit_indices"
 
 @pytest.fixture(scope="module")
 def manifest(project):
-    """A manifest that no run has used: dbt notes in it what a run asks of the environment."""
+    """A manifest that no run has used: dbt adds a run's environment variables to it."""
     project.parse()
     return kept_manifest.load_or_parse(PROJECT, DATABASE, "", project.parse)[0]
 
 
 @pytest.fixture
 def copied(tmp_path):
-    """A copy of what dbt reads of the project, data left out."""
+    """A copy of the project files that dbt reads, without data."""
     for name in READ_BY_DBT:
         source, target = PROJECT / name, tmp_path / "copied" / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def copied(tmp_path):
 
 @pytest.fixture
 def ask(copied, manifest):
-    """Ask for the manifest of the copy; whether it had been kept."""
+    """Load the manifest of the copy; return whether it had been kept."""
 
     def run(database=DATABASE, variables="") -> bool:
         found, was_kept = kept_manifest.load_or_parse(copied, database, variables, lambda: manifest)

@@ -1,4 +1,4 @@
-"""A module that is imported late is the module itself as soon as something of it is used."""
+"""A lazily imported module becomes the module itself when an attribute is used."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""make refuses what it would ignore, and a Python that the project does not support."""
+"""make refuses variables that it would ignore, and unsupported Python versions."""
 
 import os
 import re
@@ -17,7 +17,9 @@ def make(*arguments, folder=PROJECT, path=None):
     return subprocess.run(
         [MAKE, *arguments],
         cwd=folder,
-        env={"PATH": path or os.environ["PATH"]},  # not that of a make which runs these tests
+        env={
+            "PATH": path or os.environ["PATH"]
+        },  # not the environment of a make that runs these tests
         capture_output=True,
         text=True,
         check=False,

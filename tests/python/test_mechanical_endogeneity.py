@@ -1,4 +1,4 @@
-"""benchmarks/mechanical_endogeneity.py, smaller: is its shortcut right, what does it show?"""
+"""A smaller benchmarks/mechanical_endogeneity.py: its shortcut is exact, and its findings hold."""
 
 import importlib.util
 import sys
@@ -19,7 +19,7 @@ DRAWS = 100
 
 
 def load_benchmark():
-    sys.path.insert(0, str(BENCHMARKS))  # it imports its neighbours, as scripts do
+    sys.path.insert(0, str(BENCHMARKS))  # it imports neighbouring scripts
     try:
         path = BENCHMARKS / "mechanical_endogeneity.py"
         spec = importlib.util.spec_from_file_location("mechanical_endogeneity", path)

@@ -1,4 +1,4 @@
-"""The wild cluster bootstrap against itself done the long way: dummies, every draw estimated."""
+"""The wild cluster bootstrap against a direct implementation: dummies, every draw estimated."""
 
 import hashlib
 import os
@@ -35,7 +35,7 @@ def dummies(design, units, periods):
 
 
 def estimate(y, design, x, clusters, nested):
-    """Coefficients and CR1 errors of columns x beside a design matrix, row by row."""
+    """Coefficients and CR1 errors of columns x given a design matrix, from rows."""
     full = np.hstack([x, design])
     solution = np.linalg.pinv(full)
     residual = y - full @ (solution @ y)

@@ -22,14 +22,14 @@ from credit_indices.panel.estimate import estimate, regress, wald
 from credit_indices.panel.formula import Formula, FormulaError, factors, interaction, parse
 from credit_indices.panel.moments import PanelError, moments, row_meat
 
-# Not what dbt leaves to the garbage collector: dbt-duckdb opens an event loop per thread.
+# Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
 EFFECTS = {"two": "unit_id + period", "unit": "unit_id", "period": "period", "none": "0"}
 
 
 def frame_of(cells: list[tuple[int, int]], seed: int = 3) -> pd.DataFrame:
-    """Rows for the given (unit, period), regressors that move with units and periods."""
+    """Rows for the given (unit, period), with regressors correlated with units and periods."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(cells, columns=["unit_id", "period"])
     units, periods = rng.normal(size=(500, 5)), rng.normal(size=(500, 5))
@@ -92,7 +92,7 @@ def dummies(frame: pd.DataFrame, effects: str) -> tuple[np.ndarray, int]:
         return first, 0
     if effects == "period":
         return np.column_stack([first, period[:, 1:]]), period.shape[1] - 1
-    # Units and periods that hang together share one constant: leave out one period of each part.
+    # Connected units and periods share one constant: leave out one period of each component.
     meets = period.T @ unit
     part = connected_components(meets @ meets.T)[1]
     kept = np.setdiff1d(np.arange(len(part)), np.unique(part, return_index=True)[1])
@@ -100,7 +100,7 @@ def dummies(frame: pd.DataFrame, effects: str) -> tuple[np.ndarray, int]:
 
 
 def residuals(frame: pd.DataFrame, effects: str, names: list[str]) -> np.ndarray:
-    """The columns less their projection on the dummies, by least squares on the rows."""
+    """Residuals of the columns on the dummies, by least squares on the rows."""
     columns = frame[names].to_numpy(float)
     design = dummies(frame, effects)[0]
     return columns - design @ np.linalg.lstsq(design, columns, rcond=None)[0]
@@ -114,7 +114,7 @@ def test_ols_and_cr1_are_those_of_statsmodels_with_dummies(database, panel, effe
     fit = fit_of(database, panel, f"y ~ x1 + x2 + d | {EFFECTS[effects]}")
     design, period_rank = dummies(panel, effects)
     regressors = panel[["x1", "x2", "d"]].to_numpy()
-    if effects == "none":  # the constant stands first, as in our terms
+    if effects == "none":  # the constant comes first, as in our terms
         matrix = np.column_stack([design, regressors])
         shown = slice(0, 4)
     else:
@@ -430,7 +430,7 @@ def test_any_panel_is_fitted_as_least_squares_on_rows_would(
     with duckdb.connect() as connection:
         connection.execute("set threads = 1")
         fit = fit_of(connection, frame, f"y ~ x1 + x2 | {EFFECTS[effects]}")
-    if fit.status != "ok":  # too small: then rows and effects must be short of one another
+    if fit.status != "ok":  # too small: not enough rows or units
         design, _ = dummies(frame, effects)
         assert len(frame) <= design.shape[1] + 2 or frame.unit_id.nunique() < 3
         return
@@ -754,7 +754,7 @@ def test_a_unit_in_two_clusters_is_named(database):
 def test_unidentified_deletion_leaves_cr3_out(database):
     for name in ("balanced", "unbalanced"):
         panel = frame_of(PANELS[name])
-        panel["own"] = panel.x1 * (panel.unit_id == 3)  # moves in one unit only
+        panel["own"] = panel.x1 * (panel.unit_id == 3)  # varies in one unit only
         for effects in EFFECTS.values():
             fit = fit_of(database, panel, f"y ~ x2 + own | {effects}")
             assert fit.status == "ok"

@@ -240,7 +240,7 @@ def test_conditional_f_by_rows():
 
 
 def test_strong_first_stages_do_not_imply_identification():
-    # The design of OneSampleMR's example: both variables move with the same mix of instruments.
+    # The design of OneSampleMR's example: both variables depend on the same mix of instruments.
     draw = np.random.default_rng(12345)
     n = 4000
     z, u = draw.normal(size=(n, 2)), draw.normal(size=n)

@@ -8,7 +8,7 @@ from statsmodels.stats.power import TTestPower
 from credit_indices.panel.power import minimum_detectable_effect, power
 
 
-def witness(effect: float, error: float, df: int) -> float:
+def statsmodels_power(effect: float, error: float, df: int) -> float:
     """The power by statsmodels, whose effect size is noncentrality / sqrt(df + 1)."""
     size = effect / error / np.sqrt(df + 1)
     return TTestPower().power(effect_size=size, nobs=df + 1, alpha=0.05)
@@ -18,7 +18,7 @@ def witness(effect: float, error: float, df: int) -> float:
 @pytest.mark.parametrize("wanted", [0.5, 0.8, 0.95])
 def test_the_effect_is_that_of_statsmodels(df, wanted):
     found = minimum_detectable_effect(0.3, df, power=wanted)
-    assert witness(found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
+    assert statsmodels_power(found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
     assert power(found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
     assert power(-found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
 
@@ -54,4 +54,4 @@ def test_every_estimate_has_a_minimum_detectable_effect(shipped):
     assert len(rows) > 50
     for spec, cr1, cr3, df, found in rows:
         error = cr1 if cr3 is None else cr3
-        assert witness(found, error, df) == pytest.approx(0.8, rel=1e-9), spec
+        assert statsmodels_power(found, error, df) == pytest.approx(0.8, rel=1e-9), spec

@@ -1,4 +1,4 @@
-"""The table of all regressions: what it says of fits that lack something, and its bytes."""
+"""The table of all regressions: fits without some results, and reproducible bytes."""
 
 import os
 import subprocess
@@ -154,7 +154,7 @@ def test_fit_without_estimates_has_no_degrees_of_freedom():
     for row in by_code.values():
         assert (row["df"], row["k_counted"]) == (None, None)
     assert by_code["collinear"]["n_obs"] == len(frame)
-    # The constant is a coefficient of either, estimated or not.
+    # The constant counts in both samples, estimated or not.
     for code, other in (("collinear", "double"), ("unknown", "absent")):
         terms = [row["term"] for row in of(rows, "estimate") if row["spec_code"] == code]
         assert terms == ["(Intercept)", "x1", other]

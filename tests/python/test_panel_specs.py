@@ -1,4 +1,4 @@
-"""The regressions of the catalogue end to end, against linearmodels, statsmodels and pandas."""
+"""The regressions of the catalog end to end, against linearmodels, statsmodels and pandas."""
 
 import csv
 
@@ -131,11 +131,11 @@ def test_instrument_of_the_paper_is_marked_weak(shipped, frame):
     columns = ["fr", "scdbi_ex_npl", "density", *CONTROLS]
     within = frame[columns] - frame.groupby("unit_id")[columns].transform("mean")
     within -= within.groupby(frame.period).transform("mean")
-    witness = IV2SLS(within.fr, within[CONTROLS], within.scdbi_ex_npl, within.density).fit(
+    reference = IV2SLS(within.fr, within[CONTROLS], within.scdbi_ex_npl, within.density).fit(
         cov_type="clustered", clusters=frame.unit_id.astype("category").cat.codes
     )
     found = estimates(shipped, "iv_density")
-    assert found["scdbi_ex_npl"] == pytest.approx(witness.params["scdbi_ex_npl"], rel=1e-6)
+    assert found["scdbi_ex_npl"] == pytest.approx(reference.params["scdbi_ex_npl"], rel=1e-6)
     status, message, f, ar_type, share, term = fit(
         shipped,
         "iv_density",
@@ -213,9 +213,9 @@ VARIABLES = """
 
 
 def own_panel(*specs: str, variables: str = VARIABLES, periods=(1, 2, 3)):
-    """Six units in three periods; c does not move within a unit, b is not positive once."""
+    """Six units in three periods; c is constant within units, one value of b is not positive."""
     generator = np.random.default_rng(3)
-    figures = {
+    observed = {
         code: {
             (unit, period): round(float(value), 3)
             for (unit, period), value in zip(
@@ -226,9 +226,9 @@ def own_panel(*specs: str, variables: str = VARIABLES, periods=(1, 2, 3)):
         }
         for code in "ab"
     }
-    figures["b"]["b", periods[-1]] = 0
-    figures["c"] = {(unit, period): ord(unit) for unit in "abcdef" for period in periods}
-    data = an_index(figures, "efficacy,0,1,pooled,equal,weighted_mean")
+    observed["b"]["b", periods[-1]] = 0
+    observed["c"] = {(unit, period): ord(unit) for unit in "abcdef" for period in periods}
+    data = an_index(observed, "efficacy,0,1,pooled,equal,weighted_mean")
     data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "d"})
     for number, unit in enumerate(data.tables["units"]):
         unit["region"] = "north" if number < 4 else "south"
@@ -251,7 +251,7 @@ def test_a_users_own_panel_with_and_without_effects(build):
     assert result.succeeded, result.message
     frame = result.query("select y, x from intermediate.int_panel__frame")
     y, x = np.array(frame, dtype=float).T
-    witness = smf.ols("y ~ x", pd.DataFrame({"y": y, "x": x})).fit(cov_type="HC1", use_t=True)
+    reference = smf.ols("y ~ x", pd.DataFrame({"y": y, "x": x})).fit(cov_type="HC1", use_t=True)
     found = result.query(
         "select term, estimate, std_error, p_value, vcov_type, df from marts.panel_estimates "
         "where spec_code = 'pooled' order by term_number"
@@ -259,7 +259,7 @@ def test_a_users_own_panel_with_and_without_effects(build):
     assert [row[0] for row in found] == ["(Intercept)", "x"]
     for row, name in zip(found, ["Intercept", "x"], strict=True):
         assert row[1:4] == pytest.approx(
-            (witness.params[name], witness.bse[name], witness.pvalues[name]), rel=1e-8
+            (reference.params[name], reference.bse[name], reference.pvalues[name]), rel=1e-8
         )
         assert row[4:] == ("HC1", 16)
     assert result.query(
@@ -308,7 +308,7 @@ def test_failed_regressions_have_a_message_and_stop_nothing(build):
         assert words in found[fault][1], (fault, found[fault])
     assert found["elsewhere"][0] == "not_estimated"
     assert "overseas" in found["elsewhere"][1]
-    # Their rows are there, without numbers.
+    # Their rows exist, without numbers.
     assert result.query(
         "select term, estimate, p_value from marts.panel_estimates where spec_code = 'absorbed' "
         "order by term_number"

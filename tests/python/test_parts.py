@@ -1,4 +1,4 @@
-"""Parts: each mart is of one, and a build makes those that the data feed, and what they need."""
+"""Parts: each mart has one part; a build runs the parts with complete data and those they need."""
 
 import duckdb
 import pytest
@@ -49,7 +49,7 @@ def test_user_index_builds_no_other_part(manifest):
     assert {"index_scores", "int_index__shares", "input_warnings", "build_info"} <= made
     beginnings = ("int_claims__", "int_policy__", "int_cross_check__", "int_warnings__", "pca_r")
     assert [name for name in made if name.startswith(beginnings)] == []
-    # The land area, of which the project derives an indicator, is read beside any figures.
+    # The land area, from which the project derives an indicator, is read with any data.
     replaced = {"nbs", "synthetic_miit", "units", "indices", "synthetic_enterprise_events"}
     assert not made & (replaced | {"stg_shipped__observations", "panel_results", "pca_fits"})
     assert {*replaced, "stg_shipped__observations"} <= names(manifest, ["index"])

@@ -10,7 +10,7 @@ from statsmodels.multivariate.pca import PCA
 
 from credit_indices import pca
 
-# Not what dbt leaves to the garbage collector: dbt-duckdb opens an event loop per thread.
+# Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
 # Lin & Gu (2015), Tables 2, 3 and 4, 284 cities.
@@ -330,7 +330,7 @@ def test_one_variable_may_be_the_reference_of_several_components():
         table = results(matrix_rows(matrix), variable_rows(names(5), {"x3": claimed}))
         assert (square(table, "loading")[2] > 0).all()
     free = pca.decompose(matrix).loadings
-    assert (free[2] < 0).any()  # else the reference would have had nothing to do
+    assert (free[2] < 0).any()  # else the reference would have no effect
 
 
 def test_zero_reference_loading_uses_the_largest_loading():

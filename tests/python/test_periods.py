@@ -1,4 +1,4 @@
-"""Periods that are not evenly spaced: quarters, months, surveys; the numbers worked out by hand."""
+"""Periods that are not evenly spaced: quarters, months, surveys; expected values by hand."""
 
 import datetime
 from collections.abc import Sequence
@@ -26,12 +26,17 @@ def a_folder(
     for code, (names, values) in indices.items():
         for number, (period, value) in enumerate(zip(names, values, strict=True)):
             for unit in "ab":
-                figures = {f"{code}_full": number + (unit == "b"), f"{code}_gap": value}
+                observed = {f"{code}_full": number + (unit == "b"), f"{code}_gap": value}
                 if unit == "a" and number == gap:
-                    del figures[f"{code}_gap"]
+                    del observed[f"{code}_gap"]
                 observations += [
-                    {"unit_id": unit, "period": period, "indicator_code": name, "value": figure}
-                    for name, figure in figures.items()
+                    {
+                        "unit_id": unit,
+                        "period": period,
+                        "indicator_code": name,
+                        "value": observation,
+                    }
+                    for name, observation in observed.items()
                 ]
     policies = {"full": "fail", "gap": "interpolate"}
     indicators = [(code, part) for code in indices for part in policies]
@@ -263,7 +268,7 @@ def test_unreadable_periods_are_quarantined_and_mixes_named(build):
     data.tables["observations"] += [
         {"unit_id": "a", "period": text, "indicator_code": "x_full", "value": 1} for text in texts
     ]
-    # In no index, so that nothing is stopped.
+    # In no index, so the build does not stop.
     data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "lone"})
     data.tables["observations"] += [
         {"unit_id": "a", "period": period, "indicator_code": "lone", "value": 1}

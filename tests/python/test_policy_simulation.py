@@ -1,4 +1,4 @@
-"""Policy cases: every reading by hand, bounds by brute force, what cannot be simulated, a city."""
+"""Policy cases: readings by hand, bounds by brute force, failed simulations, a city."""
 
 import csv
 import itertools
@@ -199,11 +199,11 @@ def own_cases(*cases: str):
     """Six units in four periods and some regressions; `cases` are lines of policy_cases."""
     generator = np.random.default_rng(5)
     cells = [(unit, period) for unit in "abcdef" for period in (1, 2, 3, 4)]
-    figures = {
+    observed = {
         code: dict(zip(cells, generator.uniform(1, 9, len(cells)).round(3), strict=True))
         for code in "ab"
     }
-    data = an_index(figures, "min_max,,,pooled,equal,weighted_share")
+    data = an_index(observed, "min_max,,,pooled,equal,weighted_share")
     for number, unit in enumerate(data.tables["units"]):
         unit["region"] = "north" if number < 4 else "south"
     data.tables["panel_variables"] = rows("""
@@ -359,7 +359,7 @@ def test_estimates_use_scale_and_transform_of_the_variable(build):
     assert "the unit's own is " + f"{b['c', 2]:.6g}" in found["given"][6]
     assert "the regression's sample, north, lacks the unit's region south" in found["elsewhere"][6]
     assert "outside the frame: unit_id zz has no value of x" in found["unlisted"][6]
-    # Any figure may be negative, but no sum of shares of min-max values.
+    # Single values may be negative, but not a sum of shares of min-max values.
     words = "ends below zero, at -0.25, where no index lies that is a sum of shares"
     assert found["below"][6] == words
     assert found["figure_below"][6] == ""
@@ -408,7 +408,7 @@ def test_failed_simulations_have_a_message_and_stop_nothing(build):
     )
     assert result.succeeded, result.message
     for number, (case, (_, words)) in enumerate(NOT_SIMULATED.items(), start=2):
-        ((status, message, *figures),) = simulated(
+        ((status, message, *numbers),) = simulated(
             result,
             'status, message, delta, simulated_change, "lower", "upper", fits_printed, '
             "share_explained",
@@ -417,7 +417,7 @@ def test_failed_simulations_have_a_message_and_stop_nothing(build):
         assert status == "not_simulated", case
         assert message.startswith(f"policy_cases.csv row {number}: "), message
         assert words in message, (case, message)
-        assert figures == [None] * 6, case
+        assert numbers == [None] * 6, case
     for case, words in (
         ("printed_of_another", "no printed coefficient of the term 'x' is simulated"),
         ("printed_zero_change", "a change of zero"),
@@ -426,8 +426,8 @@ def test_failed_simulations_have_a_message_and_stop_nothing(build):
         assert len(found) == len(PRINTED) * len(READINGS)
         assert {row[:2] for row in found} == {("not_simulated", None)}
         assert all(words in message for _, _, message in found)
-    # What a reading cannot bear is the reading's own status.
-    for case, sound in (
+    # A reading that is not applicable has its own status.
+    for case, valid in (
         ("from_zero", {"level", "times_100", "standard_deviations"}),
         ("to_zero", {"level", "times_100", "standard_deviations", "relative"}),
         ("around_zero", set(READINGS)),
@@ -437,7 +437,7 @@ def test_failed_simulations_have_a_message_and_stop_nothing(build):
             'reading, status, delta, "lower", message',
             f"case_code = '{case}' and coefficient_source = 'Table 3'",
         )
-        assert {row[0] for row in found if row[1] == "simulated"} == sound
+        assert {row[0] for row in found if row[1] == "simulated"} == valid
         for reading, status, delta, lower, message in found:
             assert (delta is None) == (status == "not_simulated")
             needs = "a start" if reading == "relative" else "values at both ends"
@@ -562,16 +562,16 @@ def test_city_is_scored_on_the_scale_of_the_provinces(build):
     coefficient = (x * y).sum() / (x * x).sum()
     own = 100 * scores["city", 2021]
     for case, delta in (("ten_percent", 0.1 * own), ("to_2023", 3.53 - own)):
-        ((start, *figures, in_panel, status, message),) = simulated(
+        ((start, *numbers, in_panel, status, message),) = simulated(
             result,
             "from_value, delta, simulated_change, is_in_panel, status, message",
             f"case_code = '{case}'",
         )
         assert start == pytest.approx(scores["city", 2021])
-        assert figures == pytest.approx([delta, coefficient * delta], rel=1e-8)
+        assert numbers == pytest.approx([delta, coefficient * delta], rel=1e-8)
         assert (in_panel, status) == (True, "simulated")
         assert message == "the regression's sample, province, lacks the unit's region city"
-    # As the document prints them.
+    # As shown in the document.
     assert simulated(
         result,
         "case_code, round(from_value, 4), round(delta, 3), round(simulated_change, 2), "

@@ -1,4 +1,4 @@
-"""Progress: a line when a stage is over, and a bar on a terminal only."""
+"""Progress: a line at the end of a stage, and a bar on terminals only."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Which build one looks at, what every column means, and where every figure comes from."""
+"""Provenance: the build, descriptions of columns, and sources of all values."""
 
 import csv
 import hashlib
@@ -119,7 +119,7 @@ def test_synthetic_indicators_name_no_agency(shipped):
 
 
 def test_user_values_of_shipped_indicators_name_no_agency(build, small):
-    """The catalogue is the project's: its agencies and citations are those of other figures."""
+    """The project's catalog names agencies and citations of the shipped values, not the user's."""
     del small.tables["indicators"], small.tables["index_indicators"]
     for name in ("indices", "index_nodes"):
         del small.tables[name]

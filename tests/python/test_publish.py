@@ -1,4 +1,4 @@
-"""`python -m credit_indices publish` and `rollback`: what readers see."""
+"""`python -m credit_indices publish` and `rollback`, from a reader's view."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ IDS = tuple(f"2026010{day}T000000.000000Z" for day in range(1, 6))
 
 @pytest.fixture
 def places(tmp_path):
-    """Run a command with builds and a published link of its own."""
+    """Run a command with separate builds and a separate published link."""
 
     def run(command, *arguments) -> subprocess.CompletedProcess:
         environment = os.environ | {
@@ -67,7 +67,7 @@ ORGANISATIONS = ("KB38B27B0", "WNBDM6ED6", "D5GE447U1", "7UJ8WX5GQ", "A462MB6FU"
 
 
 def write_hostile(small, folder):
-    """Write a folder in which ids and names of enterprises stand wherever a text can stand."""
+    """Write a folder with ids and names of enterprises in every text field."""
     codes = [body + check_character(body) for body in (f"91000000{code}" for code in ORGANISATIONS)]
     a, b, c, d, e, f = codes
     names = [f"Firma{number:02d} Ltd" for number in range(6)]
@@ -78,7 +78,7 @@ def write_hostile(small, folder):
     )
     enterprises += f"{a.lower()},{names[0]},a,x,y,1000\n{f}x,某某水果店,a,x,y,{f}\n"
     late = "2020-01-15 09:00:00,2020-01-15 10:00:00"
-    # Ids of events that name their enterprise or another: used, and evidence of a warning.
+    # Ids of events that name their own or another enterprise: used, as evidence of a warning.
     accepted = [
         (f"case-{a.lower()}", a),
         (f"{b[:9]} {b[9:]}", b),
@@ -110,7 +110,7 @@ def write_hostile(small, folder):
         "note"
     )
     events = pd.read_csv(io.StringIO("\n".join([header, *lines])), dtype=str)
-    events[names[2]] = f"about {a}"  # a column that is not known
+    events[names[2]] = f"about {a}"  # an unknown column
     events = events.astype("string")
     folder.mkdir()
     for part, frame in {
@@ -135,7 +135,7 @@ def write_hostile(small, folder):
 
 
 def find_names(folder, names):
-    """Files that hold one of the names: in their raw bytes, or in a text as texts are compared."""
+    """Files that contain one of the names, in their raw bytes or in normalised texts."""
     wide = [name.translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)}) for name in names]
     spellings = {name.lower().encode() for name in [*names, *wide]}
     normal = [comparable(name) for name in names]
@@ -215,7 +215,7 @@ def test_readers_see_exactly_one_build(places, small, tmp_path):
     keys = [key for (keys,) in evidence for key in keys.split(", ")]
     assert len(keys) == 7 and all(re.fullmatch("[0-9a-f]{24}", key) for key in keys)
     assert len(quarantined) == 18 and {row[3] for row in quarantined} == {None}
-    # The second file is the folder of a company, the third of a day.
+    # The second file is in the folder of a company, the third in that of a day.
     assert {row[0] for row in quarantined} == {
         *("enterprises.csv", "enterprise_consents.csv", "enterprise_events/file 1"),
         "enterprise_events/day=2020-01-15/part-0.parquet",
@@ -247,7 +247,7 @@ def test_readers_see_exactly_one_build(places, small, tmp_path):
         ).fetchone()
     assert storage.startswith("v1.4.0")
 
-    # Nothing in it needs the user's files any more.
+    # It no longer depends on the user's files.
     shutil.rmtree(data)
     with duckdb.connect(
         str(warehouse), read_only=True, config={"enable_external_access": "false"}
@@ -259,7 +259,7 @@ def test_readers_see_exactly_one_build(places, small, tmp_path):
         ).fetchone()
         assert n_read == len(small.tables["observations"])
 
-    # It answers under another name and under an alias, and holds what the documents promise.
+    # It works under another name and under an alias, and holds the documented steps.
     assert {schema for schema, _ in relations} == {"marts", "quality", "intermediate"}
     promised = ("cells", "bounds", "standardized", "shares", "entropy", "weights")
     assert {("intermediate", f"int_index__{step}") for step in promised} < set(relations)
@@ -307,7 +307,7 @@ def test_readers_see_exactly_one_build(places, small, tmp_path):
     assert f"{places.link} is still build {newest}." in failed.stderr
     assert not list(places.builds.glob("*.partial"))
 
-    # A build that fails changes nothing, and its evidence stays.
+    # A failed build changes nothing, and its evidence is kept.
     members[0]["direction"] = "1"
     small.tables["indicators"][0]["lower_bound"] = ""
     small.tables["observations"][3]["value"] = "-999"
@@ -327,7 +327,7 @@ def test_readers_see_exactly_one_build(places, small, tmp_path):
 
 
 def some_builds(places, *names):
-    """Builds, each published in place of the one before it."""
+    """Builds, each published after the previous one."""
     for before, name in zip([None, *names], names, strict=False):
         (places.builds / name).mkdir(parents=True)
         (places.builds / name / "credit_indices.duckdb").touch()

@@ -1,4 +1,4 @@
-"""Expected numbers are worked out by hand from the printed figures, or with numpy and scipy."""
+"""Expected numbers are computed by hand from the published values, or with numpy and scipy."""
 
 import csv
 
@@ -92,12 +92,13 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
         ("table_2_fr_regions_three", None, 1.96125, 1.9275, 1.995),
         # (1.52 x 11 + 2.13 x 20) / 31 = 59.32 / 31, give or take 0.005.
         ("table_2_fr_regions_two", 1.87, 1.9135483871, 1.9085483871, 1.9185483871),
-        # Most: sqrt(310/309 x (3.545 - 1.865)(1.875 - 0.915)) = sqrt(1.0032362 x 1.68 x 0.96).
-        # Least: a = 3.535 - 1.875 = 1.66, b = 1.865 - 0.925 = 0.94, the other 308 at a distance of
+        # Maximum: sqrt(310/309 x (3.545 - 1.865)(1.875 - 0.915)) = sqrt(1.0032362 x 1.68 x 0.96).
+        # Minimum: a = 3.535 - 1.875 = 1.66, b = 1.865 - 0.925 = 0.94, the other 308 at a distance
+        # of
         # 0.72 / 308 from the mean: (2.7556 + 0.8836 + 0.72^2 / 308) / 309 = 0.01178279.
         ("table_2_fr_spread", 0.65, None, 0.1085485, 1.2720139),
-        # Most: sqrt(310/309 x 0.0135 x 0.0030). Least: a = 0.0133, b = 0.0028:
-        # (1.7689e-4 + 7.84e-6 + 0.0105^2 / 308) / 309 = 5.98990e-7.
+        # Maximum: sqrt(310/309 x 0.0135 x 0.0030). Minimum: a = 0.0133, b = 0.0028: (1.7689e-4 +
+        # 7.84e-6 + 0.0105^2 / 308) / 309 = 5.98990e-7.
         ("table_2_scdbi_spread", 0.0026, None, 7.73945e-4, 6.374250e-3),
         # 3.40 may be as low as 8.475 - 0.855 x 309 / sqrt(310) = 8.475 - 15.005268 and no higher
         # than 8.485 - 0.845 / sqrt(310) = 8.485 - 0.047993.
@@ -119,9 +120,9 @@ def test_numbers_from_published_values(claims, code, published, recomputed, lowe
 def test_gdp_per_capita_is_compared_with_the_official_figures(claims, official):
     gdp = official["gdp_per_capita_yuan"]
     printed = {"mean": 56_800, "sd": 23_400, "min": 12_300, "max": 156_700}
-    figures = {"mean": gdp.mean(), "sd": gdp.std(ddof=1), "min": gdp.min(), "max": gdp.max()}
+    statistics = {"mean": gdp.mean(), "sd": gdp.std(ddof=1), "min": gdp.min(), "max": gdp.max()}
     for statistic, number in printed.items():
-        expected = [number, figures[statistic], number - 50, number + 50]
+        expected = [number, statistics[statistic], number - 50, number + 50]
         assert claims[f"table_2_pgdp_{statistic}"][:4] == pytest.approx(expected)
     in_2020 = gdp[official["year"] == 2020]
     expected = [0.41, in_2020.std(ddof=1) / in_2020.mean(), 0.405, 0.415]
@@ -558,7 +559,7 @@ REWRITTEN = {
         },
     ),
     "nothing to recompute from": (
-        # No number of differences has this M and its p-value; no PCA of a lopsided matrix.
+        # No number of differences has this M and its p-value; no PCA of an asymmetric matrix.
         [
             ("table_5", "statistic = 18", "symbol = 'M'"),
             ("table_2", "LCH = 0.1577", "variable = 'ETP'"),

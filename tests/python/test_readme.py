@@ -1,4 +1,4 @@
-"""What README.md prints is what its commands and queries give."""
+"""The outputs in README.md are those of its commands and queries."""
 
 import re
 import subprocess
@@ -29,7 +29,7 @@ def block(first_words: str) -> str:
 
 
 def in_shell(script: str, folder) -> None:
-    """Run the lines that make files; the commands of make are tried in another way."""
+    """Run the lines that create files; other tests run the make commands."""
     lines = [line for line in script.splitlines() if not line.startswith("make ")]
     subprocess.run(["sh", "-e", "-c", "\n".join(lines)], cwd=folder, check=True)
 

@@ -1,4 +1,4 @@
-"""The official panel, which is no part of the project: run where the environment says it is."""
+"""The official panel, which is not part of the project: run if an environment variable names it."""
 
 import csv
 import math
@@ -81,10 +81,12 @@ def test_real_panel_gives_four_regressions(build):
     with duckdb.connect(str(result.warehouse), read_only=True) as connection:
         frame = connection.execute("from intermediate.int_panel__frame").df()
     coefficients, errors = linearmodels_fit(frame, "rd", ["digital_base", "ln_pgdp", "fiscal"])
-    for column, witness in (("estimate", coefficients), ("std_error", errors)):
+    for column, reference in (("estimate", coefficients), ("std_error", errors)):
         estimates = dict(
             result.query(
                 f"select term, {column} from marts.panel_estimates where spec_code = 'rd_baseline'"
             )
         )
-        np.testing.assert_allclose([estimates[term] for term in witness.index], witness, rtol=1e-8)
+        np.testing.assert_allclose(
+            [estimates[term] for term in reference.index], reference, rtol=1e-8
+        )

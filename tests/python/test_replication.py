@@ -1,4 +1,4 @@
-"""Numbers with their rounding, and claims held against them: by hand, or over a grid."""
+"""Numbers with their rounding, and checks of claims: by hand, or over a grid."""
 
 import itertools
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The runner makes what dbt makes: the same SQL, the same tables, the same messages."""
+"""The runner equals dbt: the same SQL, the same tables, the same messages."""
 
 import random
 import shutil
@@ -22,7 +22,7 @@ from credit_indices.runner.parsed import parsed
 from credit_indices.runner.render import Renderer
 
 NOTED = {("state", "folder"), ("marts", "build_info")}
-"""What dbt notes of its own run: where the data were, and the time."""
+"""Tables with records of a dbt run: the data folder, and the time."""
 
 IN_ORDER = {
     ("marts", "credit_repairs"),
@@ -30,7 +30,7 @@ IN_ORDER = {
     ("marts", "enterprise_warnings"),
     ("marts", "warning_lead_time"),
 }
-"""Tables whose rows stand in an order. Of the others, `union all` keeps none."""
+"""Tables with ordered rows; `union all` leaves the others unordered."""
 
 SAMPLE = ("unknown words", "too few fields", "years as columns")
 
@@ -105,7 +105,7 @@ def test_two_builds_are_the_same_to_the_last_bit(shipped, tmp_path):
 
 
 def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse, tmp_path):
-    """Two days of events too: what is added to, and the history of the status."""
+    """Includes two days of events, for incremental models and the snapshot of the status."""
     enterprises = enterprise_rows(6)
     loads = random_loads(random.Random(3), enterprises, 2)
     by_dbt, by_runner = (tmp_path / name / "credit_indices.duckdb" for name in ("dbt", "runner"))
@@ -118,7 +118,7 @@ def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse,
         "warning_rules": rule_rows(),
     }
     every = ("credit_indices",)
-    # On the second day what the early warning reads is enough.
+    # On the second day the models of the early warning are enough.
     for load, chosen in zip(loads, (every, (*WARNINGS, "enterprise_status_history")), strict=True):
         small.tables["enterprise_events"] = load
         folder = small.write(tmp_path / "data")

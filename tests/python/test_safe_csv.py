@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens without running anything."""
+"""CSV files are safe to open in a spreadsheet."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""Tables 3 to 5 and the text of Song & Liu (2025): expected numbers are worked out by hand."""
+"""Tables 3 to 5 and the text of Song & Liu (2025): expected numbers are computed by hand."""
 
 import csv
 import itertools
@@ -181,7 +181,7 @@ def test_numbers_from_published_values(claims, code, published, recomputed, lowe
 
 
 BOXES = {
-    # What is computed, and each input with half a unit of its last digit.
+    # The formula, and each input with half a unit of its last digit.
     "table_3_fin_t": (lambda b, se: b / se, [(-0.28, 0.005), (0.15, 0.005)]),
     "table_3_rd_t": (lambda b, se: b / se, [(-0.19, 0.005), (0.14, 0.005)]),
     "table_3_unit_of_score": (
@@ -268,7 +268,8 @@ def residuals(y, x):
 
 
 def test_precisions_of_parts_sum_to_at_most_the_whole():
-    # With one residual variance a precision is the regressor's variation that the others leave.
+    # With one residual variance, a precision is the regressor's residual variation given the
+    # others.
     generator = np.random.default_rng(3)
     for _ in range(20):
         units, periods, east = 31, 10, 11

@@ -1,7 +1,7 @@
-"""The synthetic seeds of the CEI hit their anchors, fit the catalog, and can be made again.
+"""The synthetic seeds of the CEI reproduce their targets, fit the catalog and are reproducible.
 
 Expected values are those of Lin & Gu (2015): Table 2, equation (5), section III and the weights of
-section IV, typed from the paper. Ranks, components, consistency are computed anew here.
+section IV, typed from the paper. Ranks, components and consistency are recomputed here.
 """
 
 from itertools import combinations
@@ -63,7 +63,7 @@ def values() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def ranks(values) -> pd.DataFrame:
-    """1 is the highest value; a tie would show as a half."""
+    """1 is the highest value; a tie would give a half."""
     return values.rank(ascending=False)
 
 
@@ -112,7 +112,7 @@ def test_cities_are_the_284_of_the_catalog(values, indicators):
     assert list(indicators.index) == cities
 
 
-# The anchors ------------------------------------------------------------------------------------
+# The targets ------------------------------------------------------------------------------------
 
 
 def test_no_two_cities_share_a_rank(ranks):
@@ -134,7 +134,7 @@ def test_first_component_is_equation_5_with_the_leaders(ranks):
     assert best.diff().dropna().min() > 0.1
 
 
-# The figures ------------------------------------------------------------------------------------
+# The values -------------------------------------------------------------------------------------
 
 
 def test_indicators_are_the_catalogs_without_questionnaire(indicators, hierarchy):
@@ -144,19 +144,19 @@ def test_indicators_are_the_catalogs_without_questionnaire(indicators, hierarchy
 
 def test_values_vary_within_the_bounds_of_the_catalog(values, indicators):
     catalog = pd.read_csv(CATALOG / "indicators.csv").set_index("indicator_code")
-    figures = values.add_prefix("category_").join(indicators)
-    bounds = catalog.loc[list(figures)]
-    assert (figures.min() >= bounds["lower_bound"]).all()
-    assert (figures.max() <= bounds["upper_bound"].fillna(np.inf)).all()
-    assert (figures.nunique() > 1).all()
+    frame = values.add_prefix("category_").join(indicators)
+    bounds = catalog.loc[list(frame)]
+    assert (frame.min() >= bounds["lower_bound"]).all()
+    assert (frame.max() <= bounds["upper_bound"].fillna(np.inf)).all()
+    assert (frame.nunique() > 1).all()
     counted = ["enterprises", "persons", "types", "agencies", "documents", "standards"]
     counted += ["cases", "events"]
     whole = bounds.index[bounds["unit"].isin(counted)]
     assert len(whole) == 13
-    assert (figures[whole] % 1 == 0).all(axis=None)
+    assert (frame[whole] % 1 == 0).all(axis=None)
     yes_or_no = bounds.index[bounds["unit"] == "1 = yes, 0 = no"]
     assert len(yes_or_no) == 3
-    assert figures[yes_or_no].isin([0, 1]).all(axis=None)
+    assert frame[yes_or_no].isin([0, 1]).all(axis=None)
 
 
 def test_only_themis_has_gaps_and_none_at_a_capital(indicators):
@@ -197,7 +197,7 @@ def matrix(items: list[str], judged: pd.DataFrame) -> np.ndarray:
 
 
 def weights_and_ratio(answered: np.ndarray) -> tuple[np.ndarray, float]:
-    """Principal eigenvector and consistency ratio; gaps are filled with ratios of the weights."""
+    """Principal eigenvector and consistency ratio; gaps are imputed by ratios of the weights."""
     n = len(answered)
     weights = np.ones(n)
     for _ in range(500):

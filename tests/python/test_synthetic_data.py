@@ -1,7 +1,7 @@
-"""The synthetic seeds hit their anchors, hold what was planted, and can be made again.
+"""The synthetic seeds reproduce their targets and planted effects, and are reproducible.
 
 Expected values are those of Song & Liu (2025, Table 2), of the national totals published by the
-National Bureau of Statistics, and of `planted_effects.csv`. The index is computed anew here.
+National Bureau of Statistics, and of `planted_effects.csv`. The index is recomputed here.
 """
 
 from pathlib import Path
@@ -54,7 +54,7 @@ def entropy_weighted_scores(table: pd.DataFrame) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    """All committed figures, side by side, with the variables of the planted regression."""
+    """All committed values, joined, with the variables of the planted regression."""
     table = pd.read_csv(RAW / "nbs.csv").set_index(KEY)
     for path in SYNTHETIC:
         table = table.join(pd.read_csv(path).set_index(KEY), validate="one_to_one")
@@ -117,7 +117,7 @@ def test_official_values_are_as_published(table):
     assert area.sum() == pytest.approx(960, rel=0.02)
 
 
-# The anchors ------------------------------------------------------------------------------------
+# The targets ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_financing_correlates_with_the_index_as_in_table_2(table):
     assert table["fin"].corr(table["scdbi"]) == pytest.approx(0.68, abs=0.005)
 
 
-# What was planted -------------------------------------------------------------------------------
+# Planted effects --------------------------------------------------------------------------------
 
 
 def test_the_planted_effects_are_those_of_table_3_and_two_zeros():
@@ -206,8 +206,8 @@ def test_no_value_doubles_or_halves_within_a_year(table):
     values = table.set_index(KEY)[columns]
     growth = (values / values.groupby("province_code").shift()).dropna()
     doubling = (growth.max() >= 2) | (growth.min() <= 0.5)
-    # The minimum of FIN in Table 2 is six standard deviations below its mean: whoever stands in
-    # that tail has to leave it fast.
+    # The minimum of FIN in Table 2 is six standard deviations below its mean: a province in that
+    # tail must leave it quickly.
     assert list(doubling[doubling].index) == ["aggregate_financing_100m_yuan"]
     assert growth["aggregate_financing_100m_yuan"].between(0.5, 3).all()
 

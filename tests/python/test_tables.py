@@ -1,4 +1,4 @@
-"""The tables for papers, read back by parsers that are not ours and held against the marts."""
+"""The tables for papers, parsed by independent parsers and compared with the marts."""
 
 import csv
 import re
@@ -139,7 +139,7 @@ READERS = {"html": of_html, "md": of_markdown, "tex": of_latex}
 
 
 def is_rounded(text: str, value: float) -> bool:
-    """Whether a printed number is the value, rounded to the digits that it shows."""
+    """Whether a printed number is the value, rounded to the printed digits."""
     text = text.strip("()[]{}*").replace("\N{NO-BREAK SPACE}", " ").replace(",", "")
     assert not re.fullmatch(r"−0\.?0*", text), "a negative zero"
     mantissa, _, exponent = text.replace("−", "-").partition(" × 10")
@@ -315,7 +315,7 @@ def test_synthetic_data_are_marked_without_an_agency(folder, suffix):
         assert re.search(r"(caption|title|\*\*)[^\n]*synthetic data\)", text), path
         made_up = re.search(r"Synthetic, not observed: ([^\n]*)", text)[1]
         assert "Non-performing loan ratio, percent" in made_up
-        if "section_4_3_1" not in path.stem:  # which has the dimensions of the index
+        if "section_4_3_1" not in path.stem:  # it has the dimensions of the index
             assert re.search(r"SCDBI, x 100 \(18 of its 23 indicators\)", made_up)
         assert "GDP per capita" not in made_up
         assert "National Bureau of Statistics of China" in text
@@ -384,11 +384,11 @@ def test_document_example_is_the_written_table(folder):
     assert (folder / "section_7_2.md").read_text(encoding="utf-8") in document
 
 
-# An engine, if one is at hand --------------------------------------------------------------------
+# LaTeX, if installed -----------------------------------------------------------------------------
 
 
 def compiled(folder: Path, engine: str) -> str:
-    """Compile the document and return what it prints, as far as pdftotext is at hand."""
+    """Compile the document and return its text, if pdftotext is installed."""
     for _ in range(2):  # twice, for the labels
         result = subprocess.run(
             [engine, "-interaction=nonstopmode", "-halt-on-error", "all_tables.tex"],
@@ -418,12 +418,12 @@ def test_latex_compiles_and_fits_its_pages(folder, tmp_path):
     assert "Overfull" not in log
     assert "Float too large" not in log
     if printed:
-        # A page each; all_tables.tex is no table.
+        # One page each; all_tables.tex is no table.
         assert printed.count("\f") == len(list(folder.glob("*.tex"))) - 1
         assert "−0.734∗∗∗" in printed.replace(" ", "")
 
 
-# Tables of one's own -----------------------------------------------------------------------------
+# Tables of user data -----------------------------------------------------------------------------
 
 LABELS = {"FORMULA": "=cmd|'/c calc'!A1", "WIDE_SIGN": ' "\uff20SUM(1+1)\x1b[31m\x9b'}
 HOSTILE = LABELS["HOSTILE"] = '<script>alert(1)</script> $%&_{}#^~\\ `x` | [a](b) "q" *s* é'
@@ -431,7 +431,7 @@ HOSTILE = LABELS["HOSTILE"] = '<script>alert(1)</script> $%&_{}#^~\\ `x` | [a](b
 
 @pytest.fixture(scope="module")
 def own(runner, seeded_warehouse, tmp_path_factory) -> Path:
-    """A catalogue that means harm, and regressions that fail, in every format."""
+    """A hostile catalog, and failing regressions, in every format."""
     data = own_panel()
     variables = rows("""
         variable_code,source_kind,source_code,transform,scale,label_en
@@ -705,7 +705,7 @@ def test_empty_catalog_gives_a_message(shipped, tmp_path, capsys):
 
 
 def test_tables_without_data_are_listed_in_one_line(build, small, tmp_path, capsys):
-    """Beside an index of one's own stand the project's regressions, of other figures."""
+    """With a user's index, the project's regressions have no data."""
     own = build(small)
     assert own.succeeded, own.message
     capsys.readouterr()

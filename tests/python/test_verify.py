@@ -14,7 +14,7 @@ IDS = tuple(f"2026010{day}T000000.000000Z" for day in range(1, 5))
 
 @pytest.fixture
 def places(tmp_path):
-    """Four publications, the oldest of which was cleared; builds and link."""
+    """Four publications, the oldest of which was removed; builds and link."""
     builds, link = tmp_path / "builds", tmp_path / "published"
     finished = []
     for number, name in enumerate(IDS):
@@ -86,7 +86,7 @@ def test_changed_manifest_is_found_by_its_successor(places):
     assert f"{builds / IDS[1]}.manifest.json was changed after {IDS[2]} was published" in lines
     assert f"{builds / IDS[1]}: marts.x has 3 rows, the manifest says 7" in lines
     assert "parquet/marts.x.parquet has 3 rows, the manifest says 7" in lines
-    # The newest has none after it: its copy, and whoever noted its SHA-256, tell.
+    # The newest has no successor: its copy, or a noted SHA-256, reveals the change.
     noted = verify.sha256(builds / IDS[3] / "manifest.json")
     rewrite(builds / IDS[3] / "manifest.json", git_commit="other")
     assert f"{builds / IDS[3] / 'manifest.json'} differs from its copy" in "\n".join(faults(places))

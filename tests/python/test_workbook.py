@@ -1,4 +1,4 @@
-"""The workbook for Excel, read by pandas and as the XML that it is."""
+"""The workbook for Excel, read by pandas and as XML."""
 
 import math
 import xml.etree.ElementTree as ElementTree
@@ -17,7 +17,7 @@ from credit_indices.workbook import SYNTHETIC, WorkbookError, write_workbook
 
 @pytest.fixture
 def published(tmp_path):
-    """A published build in small: what the workbook reads, with values that are hard on Excel."""
+    """A small published build with values that are difficult for Excel."""
     folder = tmp_path / "published"
     folder.mkdir()
     with duckdb.connect(str(folder / "credit_indices.duckdb")) as connection:
