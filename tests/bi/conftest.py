@@ -105,7 +105,7 @@ class Server:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory) -> Published:
     if not (PROJECT / "published" / WAREHOUSE).is_file():
-        pytest.exit("published/credit_indices.duckdb is not there. Run make publish first.", 1)
+        pytest.exit("published/credit_indices.duckdb does not exist. Run make publish first.", 1)
     result = Published(tmp_path_factory.mktemp("bi"))
     result.add(FIRST)
     result.add(

@@ -250,7 +250,7 @@ def test_start_without_a_published_build_names_the_remedy(tmp_path, server):
     )
     assert run.returncode == 1
     assert run.stderr.strip() == (
-        f"{tmp_path / 'published' / WAREHOUSE} is not there. Run make publish first."
+        f"{tmp_path / 'published' / WAREHOUSE} does not exist. Run make publish first."
     )
 
 
@@ -269,7 +269,7 @@ def start_again(server, port: int, **environment: str) -> str:
 def test_start_on_a_used_port_is_refused(server, tmp_path):
     state = str(tmp_path / "state")
     error = start_again(server, server.port, CREDIT_INDICES_BI_STATE=state)
-    assert f"Port {server.port} is taken" in error
+    assert f"Port {server.port} is in use" in error
 
 
 def test_second_start_is_refused(server):

@@ -67,7 +67,7 @@ def test_make_knows_every_command_of_the_documents():
     ("script", "found"),
     [
         ("[ $1 = --version ] && echo Python 3.10.13", "python3 is Python 3.10.13."),
-        (None, "is not there."),
+        (None, "is not installed."),
     ],
 )
 def test_old_python_is_refused(script, found, tmp_path):

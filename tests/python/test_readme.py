@@ -1,4 +1,4 @@
-"""The outputs in README.md are those of its commands and queries."""
+"""What README.md prints is what its commands and queries give."""
 
 import re
 import subprocess
