@@ -66,10 +66,10 @@ def test_charts_show_the_values_of_the_published_file(slug, visitor, published):
             assert result["error"] is None
             assert result["rowcount"] > 0
             # A mark for several rows is empty: charts show rows and do not aggregate.
-            first, *figures = result["colnames"]
-            for row in result["data"] if figures else ():
-                assert any(row[name] is not None for name in figures)
-            for name in (first, *figures):
+            first, *values = result["colnames"]
+            for row in result["data"] if values else ():
+                assert any(row[name] is not None for name in values)
+            for name in (first, *values):
                 assert any(row[name] is not None for row in result["data"])
     for name in names:
         assert name in text
