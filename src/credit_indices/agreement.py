@@ -649,9 +649,9 @@ def inversions(permutations: Ranks) -> Ranks:
 
     The values are sorted stably by their highest bit, then the next, ... (as a wavelet tree): two
     values are compared at the first bit in which they differ, and the pair is an inversion if the
-    one with bit 1 stands before the one with bit 0. At every level the values that agree in the
-    higher bits stand together, in the same places in all rows, so all rows go in one pass. Time k n
-    log n.
+    one with bit 1 comes before the one with bit 0. At every level the values that agree in the
+    higher bits are adjacent, at the same positions in all rows, so one pass handles all rows. Time
+    k n log n.
     """
     k, n = permutations.shape
     current = permutations.astype(np.int32)
@@ -664,7 +664,7 @@ def inversions(permutations: Ranks) -> Ranks:
         ones = (current & half) > 0
         before = np.cumsum(ones, axis=1, dtype=np.int32)
         before -= ones
-        before -= before[:, starts]  # ones of the group that stand before
+        before -= before[:, starts]  # number of ones before, within the group
         found += np.where(ones, 0, before).sum(axis=1, dtype=np.int64)
         target = np.where(ones, starts + zeros + before, places - before)
         moved = np.empty_like(current)

@@ -72,14 +72,14 @@ def write_audit(out: str | Path = DEFAULT_OUT) -> Path:
     """
     warehouse = Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
     if not warehouse.exists():
-        raise AuditError(f"{warehouse} does not exist; `make build` makes it.")
+        raise AuditError(f"{warehouse} does not exist; `make build` creates it.")
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             claims = connection.execute(CLAIMS).to_arrow_table().to_pylist()
     except duckdb.Error as error:
         raise AuditError(
             f"{warehouse} has no claims to read ({str(error).splitlines()[0]}); "
-            "`make build` makes it anew."
+            "`make build` rebuilds it."
         ) from None
     try:
         Path(out).write_text(audit_page(claims), encoding="utf-8")

@@ -407,7 +407,7 @@ def _check_columns(file: InputFile, required: Sequence[str], optional: Sequence[
             reason = f"is {times} times in the header; keep one of these columns."
             file.faults.append(Fault(file.source_file, reason, 1, name))
         elif name not in required and name not in optional:
-            reason = "is a column that the input layer does not know; it was not read."
+            reason = "is an unknown column; it was not read."
             # Warnings are published, and the heading of a column may name an enterprise.
             shown = f"column {position}" if file.table_name in ENTERPRISE_TABLES else name
             file.faults.append(Fault(file.source_file, reason, 1, shown, severity="warning"))

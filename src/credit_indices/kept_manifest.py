@@ -59,7 +59,7 @@ def _load(path: Path) -> Manifest | None:
     if any(os.environ.get(name) != value for name, value in manifest.env_vars.items()):
         return None
     with suppress(OSError):
-        path.touch()  # the last to be cleared
+        path.touch()  # the most recently used is removed last
     return manifest
 
 

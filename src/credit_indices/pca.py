@@ -356,10 +356,10 @@ def _kind_and_rows(cells: Sequence[Row], names: Sequence[str]) -> tuple[str, int
     n = (cells[0]["n_observations"] or 0) if cells else 0
     dropped = (cells[0]["n_dropped"] or 0) if cells else 0
     if n == 0:
-        seen = f"none of {dropped} rows" if dropped else "no row"
+        missing = f"none of {dropped} rows" if dropped else "no row"
         raise _NotEstimated(
-            f"no data: {seen} has all of {', '.join(names)}; add the missing values, or remove the "
-            "variable that lacks them from pca_variables"
+            f"no data: {missing} has all of {', '.join(names)}; add the missing values, or remove "
+            "the variable that lacks them from pca_variables"
         )
     for column in ("matrix", "n_observations"):
         values = {row[column] for row in cells}

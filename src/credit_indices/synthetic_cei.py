@@ -85,7 +85,7 @@ class Catalog:
 
 
 def read_catalog(seeds: Path) -> Catalog:
-    """Read cities, province figures and the hierarchy of the CEI."""
+    """Read cities, data of provinces and the hierarchy of the CEI."""
     units = pd.read_csv(seeds / "catalog" / "units.csv", dtype=str)["unit_id"]
     nbs = pd.read_csv(seeds / "raw" / "nbs.csv", dtype={"province_code": str})
     nodes = pd.read_csv(seeds / "catalog" / "index_nodes.csv", dtype={"fixed_weight": float})

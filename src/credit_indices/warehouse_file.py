@@ -47,7 +47,7 @@ def require_writable(path: Path, *, is_disposable: bool = False, in_place: bool 
         holder = holder.partition(". ")[0]
         raise NotWritable(
             f"{path} is open in another process ({holder}), and DuckDB allows only one writing "
-            "process. Close it there, or build into another file: {other}"
+            f"process. Close it there, or build into another file: {other}"
         ) from None
 
 

@@ -65,7 +65,7 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
         if too_long:
             raise WorkbookError(
                 f"An Excel sheet holds at most {ROWS:,} rows, too few for {', '.join(too_long)}. "
-                "Open the Parquet files in {published / 'parquet'} instead."
+                f"Open the Parquet files in {published / 'parquet'} instead."
             )
         try:
             with open(out, "wb") as stream:

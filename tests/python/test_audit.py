@@ -84,7 +84,7 @@ def test_numbers_have_six_digits_and_no_exponent(value, text):
 
 def test_messages_say_what_to_do(tmp_path):
     with environment(CREDIT_INDICES_DB=str(tmp_path / "none.duckdb")):
-        with pytest.raises(AuditError, match=r"does not exist; `make build` makes it"):
+        with pytest.raises(AuditError, match=r"does not exist; `make build` creates it"):
             write_audit(tmp_path / "audit.md")
         (tmp_path / "none.duckdb").write_text("not a warehouse")
         with pytest.raises(AuditError, match="has no claims to read"):

@@ -222,8 +222,8 @@ def _rows(
         samples = panel.samples(spec, formula)
         if len(samples) > 1:
             raise NotEstimatedError(
-                f"sample_region {spec['sample_region']} is a difference of two samples; blocks "
-                "enter a regression on one: give each sample a specification of its own"
+                f"sample_region {spec['sample_region']} is a difference of two samples, but blocks "
+                "need a regression on one sample: give each sample its own specification"
             )
         found = decompose(panel.moments(formula, samples[0], spec["cluster"]), terms)
     except DecompositionError as reason:

@@ -486,7 +486,7 @@ def _refuse_collinear(correlation: Matrix, chosen: list[int], m: Moments, what: 
     condition = _condition(correlation[np.ix_(chosen, chosen)])
     if condition <= CONDITION:
         return
-    # The first term without variance of its own; of a near miss, the one with the least.
+    # The first term without residual variance; if none has exactly zero, the one with the least.
     left, weights = [], []
     kept: list[int] = []
     for j in chosen:

@@ -189,10 +189,10 @@ class _Reader:
                 found += self.product(place)
             if not self.accept("+"):
                 break
-        seen: dict[tuple[str, ...], str] = {}
+        unique: dict[tuple[str, ...], str] = {}
         for term in found:
-            seen.setdefault(tuple(sorted(factors(term))), term)
-        return list(seen.values())
+            unique.setdefault(tuple(sorted(factors(term))), term)
+        return list(unique.values())
 
     def product(self, place: dict[str, _Token]) -> list[str]:
         """Read `a*b*c` as all products of its parts, short ones first."""
@@ -298,7 +298,7 @@ class _Reader:
         return factors(token.text)[0]
 
     def fail(self, token: _Token, what: str) -> NoReturn:
-        seen = f"'{token.text}'" if token.text else "the end"
+        text = f"'{token.text}'" if token.text else "the end"
         raise FormulaError(
-            f"formula '{self.text}', position {token.position}: found {seen}, expected {what}"
+            f"formula '{self.text}', position {token.position}: found {text}, expected {what}"
         )

@@ -363,8 +363,7 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
     status = "not_estimated"
     message = None
     if overlap:
-        message = f"the samples share units, among them {min(overlap)}: a difference needs "
-        "separate samples"
+        message = f"the samples share units, among them {min(overlap)}: expected separate samples"
     elif bad is not None:
         status = bad.status
         message = f"the {'first' if bad is fits[0] else 'second'} sample: {bad.message}"

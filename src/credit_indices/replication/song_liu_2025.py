@@ -251,7 +251,7 @@ def entropy_formula(its: Published, divergences: pd.DataFrame) -> Iterator[Check
         equal_shares_divergence=1 - entropy,
         shipped=divergences,
         patents_as_printed=2 - divergences["divergence"]["invention_patents_granted"],
-        # As printed 1 - e lies between 1 and 2; the smallest share is that of a 1 among 2s.
+        # As published, 1 - e lies between 1 and 2; the smallest share is that of a 1 among 2s.
         smallest_as_printed=100 / (1 + 2 * (len(its.weight) - 1)),
         smallest_weight=min(weight.value for weight in its.weight.values()),
     )
