@@ -127,7 +127,7 @@ def test_build_replaces_the_warehouse_only_on_success(command, small, tmp_path):
     assert "Read the project" not in printed  # its manifest was kept
     assert bad.returncode == 1
     assert printed.count("index_indicators.csv row 2: direction '0' must be 1") == 1
-    assert "credit_indices.duckdb is as it was" in printed
+    assert "credit_indices.duckdb is unchanged" in printed
     assert "Traceback" not in printed
     assert command.warehouse.read_bytes() == before
     (candidate,) = (command.warehouse.parent / "candidate").glob("*.duckdb")
