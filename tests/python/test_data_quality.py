@@ -575,7 +575,7 @@ def test_site_has_one_page_per_suite_and_loads_nothing(shipped, site):
 
 def test_index_expectations_hold_up_to_their_threshold(site):
     """One index per threshold, which it meets exactly in 2019 and exceeds in 2020."""
-    measures = {
+    statistics = {
         "share_imputed": (0.05, 0.06),
         "share_scored": (0.5, 0.4),
         "share_of_commonest_score": (0.5, 0.6),
@@ -584,13 +584,13 @@ def test_index_expectations_hold_up_to_their_threshold(site):
     }
     details = ("scored", "imputed", "tied", "correlation", "move")
     scores = [
-        {"index_code": measure, "period": period, "share_imputed": 0.0, "share_scored": 1.0}
-        | {measure: value}
-        | {f"{detail}_detail": f"{measure}, {period}" for detail in details}
-        for measure, values in measures.items()
+        {"index_code": statistic, "period": period, "share_imputed": 0.0, "share_scored": 1.0}
+        | {statistic: value}
+        | {f"{detail}_detail": f"{statistic}, {period}" for detail in details}
+        for statistic, values in statistics.items()
         for period, value in zip((2019, 2020), values, strict=True)
     ]
-    columns = ["index_code", "period", *measures, *(f"{detail}_detail" for detail in details)]
+    columns = ["index_code", "period", *statistics, *(f"{detail}_detail" for detail in details)]
     weights = [
         {"index_code": "at", "period": 2019, "largest_weight": 0.5, "detail": "at"},
         {"index_code": "above", "period": 2019, "largest_weight": 0.51, "detail": "above"},

@@ -599,13 +599,13 @@ def density_within(nbs: pd.DataFrame, land_area: pd.DataFrame) -> float:
 
 def table_5(its: Published) -> Iterator[Check]:
     """Table 5: Suzhou in 2019 and 2023, changes and simulated changes."""
-    measures = ("credit_coverage", "npl_ratio", "financing_cost")
-    rates = {of: 100 * (its.after[of] / its.before[of] - 1) for of in measures}
-    for measure in measures:
-        difference = its.after[measure] - its.before[measure]
-        yield agreement(f"table_5_{measure}_change", its.change[measure], difference)
-    deviation = [abs(rates[of].value - its.change[of].value) for of in measures]
-    allowed = [rates[of].high - rates[of].value + its.change[of].room for of in measures]
+    indicators = ("credit_coverage", "npl_ratio", "financing_cost")
+    rates = {of: 100 * (its.after[of] / its.before[of] - 1) for of in indicators}
+    for indicator in indicators:
+        difference = its.after[indicator] - its.before[indicator]
+        yield agreement(f"table_5_{indicator}_change", its.change[indicator], difference)
+    deviation = [abs(rates[of].value - its.change[of].value) for of in indicators]
+    allowed = [rates[of].high - rates[of].value + its.change[of].room for of in indicators]
     yield check(
         "table_5_rate_of_change",
         recomputed=_largest(deviation),
@@ -613,10 +613,10 @@ def table_5(its: Published) -> Iterator[Check]:
         holds=all_of(*map(at_most, deviation, allowed)),
         rates=rates,
     )
-    for measure in ("credit_coverage", "financing_cost"):
-        change, simulated = its.change[measure], its.simulated[measure]
+    for indicator in ("credit_coverage", "financing_cost"):
+        change, simulated = its.change[indicator], its.simulated[indicator]
         share, left = 100 * simulated / change, change - simulated
-        code = f"table_5_{measure}_simulated"
+        code = f"table_5_{indicator}_simulated"
         yield check(code, published=simulated, share=share, left=left)
     change, simulated = its.change["credit_coverage"], its.simulated["credit_coverage"]
     share, of_simulated = 100 * (1 - simulated / change), 100 * (change / simulated - 1)
