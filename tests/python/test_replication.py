@@ -209,7 +209,7 @@ def test_eigenvectors_have_the_signs_of_the_table():
         columns = [f"y{component}" for component in range(1, 7)]
         of_paper[2][columns] *= sign
         components = lin_gu_2015.Components.of(*of_paper)
-        assert abs(components.anew[1] - components.vectors).max() < 2e-4
+        assert abs(components.decomposed[1] - components.vectors).max() < 2e-4
 
 
 def test_divergence_of_values_by_hand():
