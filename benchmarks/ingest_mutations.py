@@ -118,8 +118,9 @@ def waiting_series(data: Path) -> set[str]:
 
 
 def truth(original: Grid, grid: Grid, name: str, waiting: set[str]) -> Truth:
-    """Return the values of the unchanged rows of a table under an unchanged header. Rows of pending
-    series are excluded: a corrupted row may hold the only value of their cell.
+    """Return the values of the unchanged rows of a table under an unchanged header.
+
+    Rows of pending series are excluded: a corrupted row may hold the only value of their cell.
     """
     head = next(n for n, row in enumerate(original, start=1) if len(row) > 1)
     if grid[:head] != original[:head]:

@@ -174,8 +174,9 @@ def say(text: str) -> None:
 
 
 def killed(places: Places, kills: int, seconds: float, seed: int) -> dict[str, Any]:
-    """Kill publications until `kills` were hit; in one of six, all processes except dbt. A third of
-    the kills are near the end.
+    """Kill publications until `kills` were hit; in one of six, all processes except dbt.
+
+    A third of the kills are near the end.
     """
     rng = random.Random(seed)
     counted: Counter[str] = Counter()

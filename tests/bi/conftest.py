@@ -119,8 +119,9 @@ def published(tmp_path_factory) -> Published:
 
 @pytest.fixture(scope="session")
 def server(published, tmp_path_factory):
-    """Superset over the published build, started for the second time. The first start imports other
-    dashboards, to test that an import updates them.
+    """Superset over the published build, started for the second time.
+
+    The first start imports other dashboards, to test that an import updates them.
     """
     state = tmp_path_factory.mktemp("superset") / "state"
     result = Server(published, state)

@@ -1,6 +1,7 @@
-"""Recovery of planted coefficients in new draws: a smaller benchmarks/panel_coverage.py. The draws
-are seeded. Theory gives the expected results: least squares is unbiased, its variance for AR(1)
-noise is B X' V X B, and CR1 is too small for 31 clusters of unequal weight.
+"""Recovery of planted coefficients in new draws: a smaller benchmarks/panel_coverage.py.
+
+The draws are seeded. Theory gives the expected results: least squares is unbiased, its variance
+for AR(1) noise is B X' V X B, and CR1 is too small for 31 clusters of unequal weight.
 """
 
 import importlib.util

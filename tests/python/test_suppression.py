@@ -1,7 +1,8 @@
-"""No suppressed value of a province can be derived from published data, by linear algebra. Readers
-of the published marts know the warnings and decisions of every enterprise (by its key), but not its
-province. A value of a province is then a linear form of the unknown memberships (enterprise x
-province, 1 or 0); it can be computed from the published values if its form is in their span.
+"""No suppressed value of a province can be derived from published data, by linear algebra.
+
+Readers of the published marts know the warnings and decisions of every enterprise (by its key), but
+not its province. A value of a province is then a linear form of the unknown memberships (enterprise
+x province, 1 or 0); it can be computed from the published values if its form is in their span.
 """
 
 from datetime import datetime
