@@ -17,7 +17,7 @@ from credit_indices import enterprise_codes, input_files
 
 
 def register(connection: DuckDBPyConnection) -> None:
-    """Register the functions; most have side inputs, so DuckDB must not constant-fold them."""
+    """Register the functions; most read files or the environment, so DuckDB must not fold them."""
     outside = {
         "inspect_input_table": (_inspect_input_table, ["VARCHAR"] * 4, "VARCHAR"),
         "inspect_input_folder": (_inspect_input_folder, ["VARCHAR"] * 2, "VARCHAR"),

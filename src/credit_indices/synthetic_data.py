@@ -125,8 +125,8 @@ class Volume:
 
     A province's share is proportional to its `base` x exp(`spread` x latent). Between the years of
     `totals`, and beyond them, the national total grows at a constant rate. With `per_100_persons`
-    the quantity is then divided by the population. `published` totals are official; the others are
-    a scale chosen by us.
+    the quantity is then divided by the population. `published` totals are official numbers; the
+    others are a scale chosen by us.
     """
 
     totals: Mapping[int, float]

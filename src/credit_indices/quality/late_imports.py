@@ -22,7 +22,7 @@ class _Late(ModuleType):
         spec = importlib.util.find_spec(name)
         if spec is None:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        # Another thread may have imported a submodule.
+        # Another thread may import a submodule meanwhile.
         self.__path__ = spec.submodule_search_locations or []
 
     def __getattr__(self, attribute: str) -> Any:

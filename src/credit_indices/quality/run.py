@@ -207,7 +207,7 @@ def _line(suite: suites.Suite, case: Row, detail: str) -> str:
 def _badness(config: Any, column: str, detail: str) -> Any:
     """Sort key of unexpected cases: by how far off, in powers of ten, then by name.
 
-    A wrong value gives two jumps, to it and back; the first names its period.
+    A wrong value gives two jumps of similar size, to it and back; the name sorts the former first.
     """
     low, high = config.kwargs.get("min_value"), config.kwargs.get("max_value")
     bound = config.kwargs.get("column_A")
