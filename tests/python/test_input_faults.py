@@ -466,7 +466,7 @@ FILE_FAULTS = {
     ),
     "column twice": (
         {"units.csv": b"unit_id,name_en,name_zh,region,region\na,A,x,n,n\n"},
-        ["units.csv row 1: region stands 2 times in the header"],
+        ["units.csv row 1: region is 2 times in the header"],
     ),
     "no Parquet": ({"units.parquet": b"PAR1 not at all"}, ["units.parquet: is not a readable"]),
     "mistyped name": (

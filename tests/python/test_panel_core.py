@@ -838,7 +838,7 @@ def test_effects_may_be_in_backticks():
             "y ~ x | unit_id + unit_id",
             "position 19: found 'unit_id', expected each fixed effect",
         ),
-        ("y ~ x | unit_id^period", "position 16: '^'"),
+        ("y ~ x | unit_id^period", "position 16: found '^'"),
         ("y ~ x |", "position 8: found the end, expected unit_id, period or 0"),
         ("y ~ x | 0 | d", "position 14: found the end, expected '~' between endogenous"),
         ("y ~ x | 0 | d ~", "position 16: found the end, expected an instrument"),
@@ -853,7 +853,7 @@ def test_effects_may_be_in_backticks():
         ("y ~ y", "y is the outcome and an exogenous regressor; expected every term in one place"),
         ("y ~ d | 0 | d ~ z", "d is an exogenous regressor and an endogenous regressor"),
         ("y ~ x | 0 | d ~ x", "x is an exogenous regressor and an instrument"),
-        ("y ~ `x", "position 5: '`'"),
+        ("y ~ `x", "position 5: found '`'"),
     ],
 )
 def test_invalid_formula_message_has_position_and_expectation(text, message):

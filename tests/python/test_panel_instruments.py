@@ -455,7 +455,7 @@ def test_as_many_instruments_as_clusters_is_weak():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda rows: setattr(rows, "w", np.empty((rows.n, 0))), "No endogenous variable"),
+        (lambda rows: setattr(rows, "w", np.empty((rows.n, 0))), "no endogenous variable"),
         (lambda rows: setattr(rows, "z", np.empty((rows.n, 0))), "0 instruments cannot identify 1"),
         (lambda rows: setattr(rows, "z", rows.z @ np.ones((3, 2))), "collinear"),
         (lambda rows: setattr(rows, "z", rows.x[:, :1] * 2), "combination of the exogenous"),

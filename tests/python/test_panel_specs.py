@@ -271,7 +271,7 @@ def test_a_users_own_panel_with_and_without_effects(build):
 FAULTS = {
     "unknown variable": ("y ~ zzz | unit_id + period", "not_estimated", "zzz is unknown"),
     "outcome inside": ("y ~ x + x:y | unit_id", "not_estimated", "is part of the term"),
-    "an identity": ("doubled ~ y | unit_id | x ~ trend", "ok", "about the instruments"),
+    "an identity": ("doubled ~ y | unit_id | x ~ trend", "ok", "diagnostics of the instruments"),
     "no data": ("y ~ never | unit_id", "not_estimated", "the data lack the variable never"),
     "does not parse": ("y ~ x | unit_id + firm", "not_estimated", "firm"),
     "no tilde": ("y x", "not_estimated", "~"),

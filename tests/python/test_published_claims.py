@@ -197,7 +197,7 @@ def test_an_unknown_claim_of_the_seeds_stops():
     unknown = tables(
         "update song_liu_2025_claims set claim_code = 'song_liu_2025_x' where claim_number = 1"
     )
-    with pytest.raises(ValueError, match="checks of song_liu_2025_abstract_significance: each"):
+    with pytest.raises(ValueError, match="checks of song_liu_2025_abstract_significance: expected"):
         claim_results(unknown)
     no_word = tables(
         "update lin_gu_2015_claims set verdict_if_it_holds = 'yes' where claim_number = 3"

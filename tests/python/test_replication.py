@@ -72,12 +72,12 @@ def test_operators_have_the_extremes_of_a_grid(name):
 def test_operators_refuse_a_number_that_occurs_twice():
     rho = printed(0.72, 2)
     for formula in (lambda r: r * r, lambda r: r / (1 - r), lambda r: 2 * r - abs(r).map(log)):
-        with pytest.raises(ValueError, match="same printed number"):
+        with pytest.raises(ValueError, match="same published number"):
             formula(rho)
     # 0.715^2 / (1 - 0.715^2) and 0.725^2 / (1 - 0.725^2).
     f = corners(lambda r: r * r / (1 - r * r), rho)
     assert ends(f) == pytest.approx((0.5184 / 0.4816, 0.511225 / 0.488775, 0.525625 / 0.474375))
-    with pytest.raises(ValueError, match="same printed number"):
+    with pytest.raises(ValueError, match="same published number"):
         f + rho
     assert ends(printed(0.72, 2) - printed(0.72, 2)) == pytest.approx((0, -0.01, 0.01))
 

@@ -111,4 +111,4 @@ def test_unwritable_workbooks_are_refused(published, tmp_path, monkeypatch, caps
         write_workbook(tmp_path / "book.xlsx", published)
     monkeypatch.setattr("sys.argv", ["credit_indices", "workbook", "--published", "nowhere"])
     assert main() == 1
-    assert "nowhere/credit_indices.duckdb is not there" in capsys.readouterr().err
+    assert "nowhere/credit_indices.duckdb does not exist" in capsys.readouterr().err
