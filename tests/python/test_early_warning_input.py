@@ -394,24 +394,24 @@ def test_user_events_are_not_deleted_silently(tmp_path, monkeypatch):
     warehouse = tmp_path / "credit_indices.duckdb"
     monkeypatch.setenv("CREDIT_INDICES_DB", str(warehouse))
     monkeypatch.chdir(PROJECT)
-    assert state.kept_of_another(warehouse, None) is None
+    assert state.events_of_other_folder(warehouse, None) is None
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create schema state; create schema restricted")
         connection.execute(
             "create table state.int_warnings__events as select range::varchar as event_id "
             "from range(3)"
         )
-    assert state.kept_of_another(warehouse, None) is None
+    assert state.events_of_other_folder(warehouse, None) is None
     note_folder(warehouse, "/mine")
-    assert state.kept_of_another(warehouse, "/mine") is None
-    assert state.kept_of_another(warehouse, "/other") == ("/mine", 3)
+    assert state.events_of_other_folder(warehouse, "/mine") is None
+    assert state.events_of_other_folder(warehouse, "/other") == ("/mine", 3)
     with pytest.raises(build.BuildError, match="keeps 3 events of earlier builds from /mine"):
         build.build()
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             "create table restricted.synthetic_enterprise_events as from state.int_warnings__events"
         )
-    assert state.kept_of_another(warehouse, None) is None
+    assert state.events_of_other_folder(warehouse, None) is None
 
 
 def test_another_secret_stops_the_build_before_any_event(faulty, runner, tmp_path):
