@@ -3,8 +3,9 @@
     make bench
     python benchmarks/builds.py --beside ../earlier --rounds 1
 
-Each command runs in turn, several rounds; medians. `--beside` names an earlier checkout with its
-own .venv, whose commands take turns with those of this one. The results go to benchmarks/results/.
+The commands run in turn for several rounds; the results are medians. `--beside` names an earlier
+checkout with its own .venv, whose commands alternate with those of this one. The results go to
+benchmarks/results/.
 """
 
 import argparse
@@ -133,7 +134,7 @@ def differing_tables(project: Path, place: Path) -> list[str]:
 
 
 def peak_of_model(project: Path, place: Path) -> float:
-    """Return the megabytes that the duplicates model adds to a process, of 2.3 million CSV rows."""
+    """Return the megabytes that the duplicates model adds to a process on 2.3 million CSV rows."""
     data = place / "large"
     write_folder(data, UNITS)
     source = data / "observations.parquet"
@@ -152,7 +153,7 @@ def peak_of_model(project: Path, place: Path) -> float:
 
 
 def run_model(step: str, data: Path, warehouse: Path) -> None:
-    """Make what the duplicates model reads, or the model itself; print the megabytes added."""
+    """Build the parents of the duplicates model, or the model itself; print the megabytes added."""
     from credit_indices.runner.parsed import parsed
     from credit_indices.runner.run import Run, ancestors
 
@@ -207,7 +208,7 @@ def main() -> None:
         place = Path(folder)
         folders = write_folders(place)
         runs: dict = {side: {} for side in sides}
-        for number in range(arguments.rounds + 1):  # the first one warms up
+        for number in range(arguments.rounds + 1):  # the first round warms up
             for side, project in sides.items():
                 for name, (where, command, status) in commands(folders, place / side).items():
                     result = measured(project, where, *command)

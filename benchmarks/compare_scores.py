@@ -1,8 +1,8 @@
-"""Whether contenders agree: the largest relative difference of their scores from the warehouse's.
+"""Largest relative differences of the contenders' scores from the warehouse's.
 
     python benchmarks/compare_scores.py WAREHOUSE SCORES...
 
-Prints a JSON object from file name to difference. A unit that only one of them has is infinity.
+Prints a JSON object from file name to difference; infinity for a unit that one of them lacks.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""The same index by numpy, pandas and pymcdm: from the Parquet file to a file of scores.
+"""The same index by numpy, pandas and pymcdm, from a Parquet file to a file of scores.
 
     python benchmarks/contenders.py {numpy,pandas,pymcdm} FOLDER SCORES
 
-Each does what an analyst would write: no validation, no ranks, no hierarchy. SCORES is a Parquet
-file with unit_id and score.
+Each is typical analyst's code: no validation, no ranks, no hierarchy. SCORES is a Parquet file with
+unit_id and score.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 
 def directions(folder: Path) -> dict[str, int]:
-    """1 for an indicator of which more is better, -1 for one of which less is better."""
+    """Direction by indicator: 1 if more is better, -1 if less is better."""
     with open(folder / "index_indicators.csv", encoding="utf-8", newline="") as stream:
         return {row["indicator_code"]: int(row["direction"]) for row in csv.DictReader(stream)}
 
@@ -73,8 +73,8 @@ def by_pandas(folder: Path) -> pa.Table:
 def by_pymcdm(folder: Path) -> pa.Table:
     """Read with pyarrow; bounds, directions and entropy weights by pymcdm.
 
-    pymcdm 1.4 takes no zeros (its shares want positive numbers, and its entropy of a column with a
-    zero is 0), and after min-max every column holds one; a number next to zero stands in for it.
+    pymcdm 1.4 needs positive numbers (its entropy of a column with a zero is 0), but after min-max
+    every column has a zero; the smallest positive number replaces it.
     """
     from pymcdm.helpers import normalize_matrix
     from pymcdm.normalizations import minmax_normalization, sum_normalization

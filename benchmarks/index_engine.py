@@ -1,11 +1,11 @@
-"""Times the index engine beside numpy, pandas and pymcdm: the same index of the same Parquet files.
+"""Compare run times of the index engine, numpy, pandas and pymcdm on the same Parquet files.
 
     make bench
     python benchmarks/index_engine.py --units 100000 1000000 --large
 
-Each contender runs in its own process, one after the other, several rounds; the median counts. This
-process stays small on purpose: a child's peak memory is never below its parent's. The results go to
-benchmarks/results/ as JSON and as a table.
+Each contender runs in its own process, one after the other, for several rounds; the results are
+medians. This process must stay small: a child's peak memory is never below its parent's. The
+results go to benchmarks/results/ as JSON and as a table.
 """
 
 import argparse
@@ -26,7 +26,7 @@ PROJECT = HERE.parent
 RESULTS = HERE / "results"
 INDICATORS = 23
 AGREEMENT = 1e-9
-"""Largest relative difference of two scores that count as equal; the marts round to 12 digits."""
+"""Relative tolerance for equal scores; the marts round to 12 digits."""
 ENGINE = "dbt build --select +index_scores"
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "pyarrow", "pymcdm")
 
@@ -63,7 +63,7 @@ def script(name: str, *arguments: object) -> list[str]:
 
 
 def answer(command: list[str]) -> Any:
-    """What a script prints, read as JSON."""
+    """Run a script and parse its output as JSON."""
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -96,7 +96,7 @@ def build(folder: Path, data: Path, memory_limit: str = "") -> Measurement:
 
 
 def compare(folder: Path, units: int, rounds: int, kernel_repeats: int) -> dict[str, Any]:
-    """All contenders on so many units, round by round, then the kernels and the agreement."""
+    """Run all contenders on a number of units, by round, then the kernels and the comparison."""
     data = folder / f"data_{units}"
     subprocess.run(script("made_up_units.py", data, units), check=True)
     scores = {name: folder / f"{name}.parquet" for name in ("numpy", "pandas", "pymcdm")}
@@ -141,12 +141,12 @@ def build_large(folder: Path, units: int, memory_limit: str) -> dict[str, Any]:
 
 
 def medians(runs: list[Measurement]) -> Measurement:
-    """The median of every measure over the runs."""
+    """Medians of all measurements over the runs."""
     return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers depend on."""
+    """Hardware and versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "date": date.today().isoformat(),
@@ -158,7 +158,7 @@ def machine() -> dict[str, Any]:
 
 
 def as_markdown(results: dict[str, Any]) -> str:
-    """The results as a page: the whole way, the kernel, the large build."""
+    """Format the results as a page: the whole path, the kernel, the large build."""
     facts = results["machine"]
     packages = ", ".join(f"{package} {facts[package]}" for package in PACKAGES)
     lines = [
@@ -220,12 +220,12 @@ def as_markdown(results: dict[str, Any]) -> str:
 
 
 def say(text: str) -> None:
-    """Progress, apart from the result."""
+    """Print progress to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    """Run what was asked for, print the table and write it beside the JSON."""
+    """Run the requested parts, print the table and write it beside the JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--units", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=3)
@@ -238,7 +238,7 @@ def main() -> None:
     arguments = parser.parse_args()
     path = arguments.results / "index_engine.json"
     results: dict[str, Any] = {"machine": machine(), "sizes": []}
-    if path.exists():  # the large build stays, with its date, where it is not run again
+    if path.exists():  # keep the earlier large build, with its date, if it is not run again
         before = json.loads(path.read_text(encoding="utf-8"))
         results |= {"large": before["large"]} if "large" in before else {}
     with tempfile.TemporaryDirectory() as temporary:

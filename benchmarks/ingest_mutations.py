@@ -1,12 +1,12 @@
-"""Feeds the ingest with spoiled files: is there ever a traceback, or a cell that is lost?
+"""Test the ingest with corrupted files: no traceback may occur, and no cell may be lost.
 
     python benchmarks/ingest_mutations.py --inputs 20000
     python benchmarks/ingest_mutations.py --inputs 1 --first 4711      one of them again
 
-An observation of a row that was not spoiled must be the figure that the table was made with. Each
-input is made from a number: a sound table in one of the layouts, spoiled in its cells, in its
-bytes, in the parts of its workbook, in its mapping or in its list of corrections. The command runs
-in this process; what it wrote is read back. The results go to benchmarks/results/.
+The observations of an uncorrupted row must equal the values of the generated table. Each input is
+generated from a number: a valid table in one of the layouts, corrupted in its cells, in its bytes,
+in the parts of its workbook, in its mapping or in its list of corrections. The command runs in this
+process; its output is read back. The results go to benchmarks/results/.
 """
 
 import argparse
@@ -72,21 +72,21 @@ MEANINGS = {
     "商业银行不良贷款率(%)": ("npl_ratio", "1"),
     "R&D经费": ("rd_expenditure", "1"),
 }
-"""The indicators of the names that the catalogue has, and the factors to its measures."""
+"""Indicators by the names in the catalog, and the factors to the catalog's units of measurement."""
 ENCODINGS = ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"]
 KINDS = ("cells", "bytes", "parts", "mapping", "corrections")
 
 Grid = list[list[str]]
 Truth = dict[tuple[str, str, str], set[Decimal]]
-"""Unit, year and indicator, and the values that unspoiled rows give for them."""
+"""Values of uncorrupted rows by unit, year and indicator."""
 
 
 class Broken(Exception):
-    """The property does not hold for an input."""
+    """The property is violated for an input."""
 
 
 def table(rng: random.Random) -> Grid:
-    """Make a sound table in one of the layouts."""
+    """Generate a valid table in one of the layouts."""
     units = rng.sample(UNITS, rng.randint(1, 6))
     years = [f"{year}{rng.choice(['', '年'])}" for year in range(2011, 2011 + rng.randint(1, 5))]
     names = rng.sample(NAMES, rng.randint(1, 4))
@@ -107,7 +107,7 @@ def table(rng: random.Random) -> Grid:
 
 
 def waiting_series(data: Path) -> set[str]:
-    """Return the names of the series that wait for their indicator or factor."""
+    """Return the names of the series whose indicator or factor is pending."""
     mapping = yaml.safe_load((data / "ingest" / "mapping.yml").read_text(encoding="utf-8"))
     return {
         str(series["name"])
@@ -118,9 +118,9 @@ def waiting_series(data: Path) -> set[str]:
 
 
 def truth(original: Grid, grid: Grid, name: str, waiting: set[str]) -> Truth:
-    """Return what the rows of a table say that are as they were made, under an unspoiled header.
+    """Return the values of the unchanged rows of a table under an unchanged header.
 
-    Rows of series that wait say nothing: a spoiled row may be the only figure for their place.
+    Rows of pending series are excluded: a corrupted row may hold the only value of their cell.
     """
     head = next(n for n, row in enumerate(original, start=1) if len(row) > 1)
     if grid[:head] != original[:head]:
@@ -146,7 +146,7 @@ def truth(original: Grid, grid: Grid, name: str, waiting: set[str]) -> Truth:
 
 
 def check_truth(data: Path, known: Truth) -> int:
-    """Check that the observations of unspoiled rows say what the rows say; return their number."""
+    """Check the observations of uncorrupted rows against the rows; return their number."""
     if not (data / "observations.csv").exists():
         return 0
     rejected = {
@@ -165,7 +165,7 @@ def check_truth(data: Path, known: Truth) -> int:
     return compared
 
 
-def spoil_cells(rng: random.Random, grid: Grid) -> None:
+def corrupt_cells(rng: random.Random, grid: Grid) -> None:
     """Change some cells, rows and columns of a table."""
     for _ in range(rng.randint(1, 6)):
         row = rng.randrange(len(grid)) if grid else 0
@@ -184,7 +184,7 @@ def spoil_cells(rng: random.Random, grid: Grid) -> None:
             grid[row][rng.randrange(len(grid[row]))] = rng.choice(NASTY)
 
 
-def spoil_bytes(rng: random.Random, content: bytes) -> bytes:
+def corrupt_bytes(rng: random.Random, content: bytes) -> bytes:
     """Change some bytes anywhere."""
     for _ in range(rng.choice([1, 1, 1, 2, 4])):
         at, end = sorted(rng.randint(0, len(content)) for _ in range(2))
@@ -203,33 +203,33 @@ def spoil_bytes(rng: random.Random, content: bytes) -> bytes:
     return content
 
 
-def spoil_parts(rng: random.Random, content: bytes) -> bytes:
-    """Change some bytes within the parts of a workbook, and pack it anew."""
+def corrupt_parts(rng: random.Random, content: bytes) -> bytes:
+    """Change some bytes within the parts of a workbook, and pack it again."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,
         zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
     ):
-        spoiled = rng.choice(old.namelist()) if rng.random() < 0.4 else "xl/worksheets/sheet1.xml"
+        corrupted = rng.choice(old.namelist()) if rng.random() < 0.4 else "xl/worksheets/sheet1.xml"
         for name in old.namelist():
             part = old.read(name)
-            if name == spoiled and rng.random() < 0.5:
+            if name == corrupted and rng.random() < 0.5:
                 numbers = list(re.finditer(rb"(?<=\")[0-9]+(?=\")|(?<=>)[0-9.]+(?=<)", part))
                 if numbers:
                     found = rng.choice(numbers)
                     number = str(rng.choice([-1, 0, 7, 99, 2**31, 10**12, 1.5])).encode()
                     part = part[: found.start()] + number + part[found.end() :]
-            elif name == spoiled:
-                part = spoil_bytes(rng, part)
-            if name != spoiled or rng.random() < 0.95:
+            elif name == corrupted:
+                part = corrupt_bytes(rng, part)
+            if name != corrupted or rng.random() < 0.95:
                 new.writestr(name, part)
     return stream.getvalue()
 
 
-def spoil_mapping(rng: random.Random, content: bytes) -> bytes:
-    """Change what a mapping says, or its bytes."""
+def corrupt_mapping(rng: random.Random, content: bytes) -> bytes:
+    """Change the content of a mapping, or its bytes."""
     if rng.random() < 0.3:
-        return spoil_bytes(rng, content)
+        return corrupt_bytes(rng, content)
     lines = content.decode().splitlines()
     for _ in range(rng.randint(1, 3)):
         at = rng.randrange(len(lines))
@@ -254,7 +254,7 @@ def packed(rng: random.Random, grid: Grid, kind: str) -> tuple[str, bytes]:
                 is_number = re.fullmatch(r"[1-9][0-9]{0,8}(\.[0-9]{1,4})?", text)
                 cell.value = float(text) if is_number and rng.random() < 0.8 else text
                 if not is_number:
-                    cell.data_type = "s"  # a formula is another matter than a text with =
+                    cell.data_type = "s"  # a text that begins with = is not a formula
         if rng.random() < 0.1:
             book.create_sheet("说明")["A1"] = "来源"
         book.save(stream)
@@ -273,10 +273,10 @@ def packed(rng: random.Random, grid: Grid, kind: str) -> tuple[str, bytes]:
 
 
 def trial(number: int, folder: Path) -> dict[str, object]:
-    """Make input `number`, ingest it, and check what was written.
+    """Generate input `number`, ingest it, and check the output.
 
     Returns:
-        What became of it.
+        The outcome.
 
     Raises:
         Broken: a traceback would have reached the user, or a cell is not accounted for.
@@ -292,21 +292,21 @@ def trial(number: int, folder: Path) -> dict[str, object]:
     )
     original = [list(row) for row in grid]
     if kind == "cells" or rng.random() < 0.3:
-        spoil_cells(rng, grid)
+        corrupt_cells(rng, grid)
     is_regular = grid and all(grid[0]) and len(set(grid[0])) == len(grid[0]) >= max(map(len, grid))
     if form == "parquet" and not is_regular:
         form = "csv"  # Parquet has names for its columns
     name, content = packed(rng, grid, form)
     if kind == "bytes":
-        content = spoil_bytes(rng, content)
+        content = corrupt_bytes(rng, content)
     elif kind == "parts":
-        content = spoil_parts(rng, content)
+        content = corrupt_parts(rng, content)
     source, data = folder / "from", folder / "to"
     path = source / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     outcome = run(source, data)
-    # What the file holds is known where only its cells were spoiled.
+    # The content of the file is known if only its cells were corrupted.
     is_known = kind != "parts" and kind != "bytes"
     content_cells = sum(bool(text.strip()) for row in grid for text in row) if is_known else None
     if outcome["status"] is not None:
@@ -316,7 +316,7 @@ def trial(number: int, folder: Path) -> dict[str, object]:
         compared = check_truth(data, truth(original, grid, name, waiting_series(data)))
     if kind == "mapping" and (data / "ingest" / "mapping.yml").exists():
         mapping = data / "ingest" / "mapping.yml"
-        mapping.write_bytes(spoil_mapping(rng, mapping.read_bytes()))
+        mapping.write_bytes(corrupt_mapping(rng, mapping.read_bytes()))
         outcome = run(source, data)
         figures = check(source, data, outcome, content_cells)
     if kind == "corrections" and (data / "ingest" / "rejected.csv").exists():
@@ -330,7 +330,7 @@ def trial(number: int, folder: Path) -> dict[str, object]:
         text = io.StringIO()
         csv.writer(text).writerows(rows)
         again = text.getvalue().encode(rng.choice(ENCODINGS))
-        rejected.write_bytes(spoil_bytes(rng, again) if rng.random() < 0.3 else again)
+        rejected.write_bytes(corrupt_bytes(rng, again) if rng.random() < 0.3 else again)
         outcome = run(source, data)
         figures = check(source, data, outcome, content_cells)
     if outcome["status"] == 0:
@@ -347,7 +347,7 @@ def trial(number: int, folder: Path) -> dict[str, object]:
 
 
 def run(source: Path, data: Path) -> dict[str, object]:
-    """Run the command; its exit status and its messages."""
+    """Run the command; return its exit status and its messages."""
     out, error = io.StringIO(), io.StringIO()
     arguments = ["credit_indices", "ingest", "--from", str(source), "--to", str(data)]
     before, sys.argv = sys.argv, arguments
@@ -366,7 +366,7 @@ def run(source: Path, data: Path) -> dict[str, object]:
 def check(
     source: Path, data: Path, outcome: dict[str, object], content_cells: int | None
 ) -> dict[str, int]:
-    """Check what a run wrote: is every cell accounted for, is every observation one?"""
+    """Check the output of a run: every cell must be accounted for, every observation valid."""
     if outcome["message"]:
         return {}  # refused, nothing written
     cells = read(data / "ingest" / "cells.csv")
@@ -459,7 +459,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 outcomes.append(trial(number, Path(folder)))
-            except Exception:  # whatever it is: that is what is counted
+            except Exception:  # any exception is counted
                 failures.append(number)
                 print(f"input {number}\n{traceback.format_exc()}", file=sys.stderr)
         seconds.append(time.monotonic() - started)

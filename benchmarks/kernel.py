@@ -1,10 +1,10 @@
-"""Bounds to scores, one scheme, data loaded: numpy on an array, or the engine's SQL on its table.
+"""Time the step from bounds to scores on loaded data: numpy on an array, or the engine's SQL.
 
     python benchmarks/kernel.py numpy FOLDER REPEATS
     python benchmarks/kernel.py engine TARGET WAREHOUSE REPEATS
 
-Prints the seconds and CPU seconds of every repeat as JSON; one more before them warms up. The SQL
-is what dbt compiled: the same queries, in a built warehouse, as temporary tables and views.
+Prints the seconds and CPU seconds of every repeat as JSON, after one warm-up. The SQL is compiled
+by dbt: the same queries, in a built warehouse, as temporary tables and views.
 """
 
 import argparse
@@ -22,7 +22,7 @@ MODELS = {
     "int_index__coefficients": "table",
     "int_index__node_scores": "view",
 }
-"""What the engine runs from accepted observations to the nodes' scores, in the order of refs."""
+"""The engine's models from accepted observations to the nodes' scores, in the order of refs."""
 
 
 def numpy_kernel(folder: Path) -> Callable[[], object]:

@@ -1,10 +1,10 @@
-"""Writes a panel of made-up numbers to a Parquet file, from a fixed seed and in chunks.
+"""Write a synthetic panel to a Parquet file, from a fixed seed and in chunks.
 
     python benchmarks/made_up_panel.py panel.parquet --units 100000 --missing 0.2
 
-Ten periods, five regressors that go with the unit's and the period's effects, errors that are AR(1)
-within units whose variances differ. Unit by unit, in row groups of DuckDB's usual size. Rows are
-missing one by one, at random.
+Ten periods, five regressors that are correlated with the unit and period effects, errors that are
+AR(1) within units with different variances. Sorted by unit, in row groups of DuckDB's usual size.
+Single rows are missing at random.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Makes the benchmark's input: a folder of input tables with so many units x 23 indicators.
+"""Generate the benchmark's input: a folder of input tables with a number of units x 23 indicators.
 
     python benchmarks/made_up_units.py FOLDER UNITS
 
-The figures are drawn from a fixed seed. The indicators, their dimensions and directions are those
-of the project's own index `scdbi`: its rows of seeds/catalog, under another index code.
+The values are drawn from a fixed seed. The indicators, their dimensions and directions are those of
+the project's own index `scdbi`: its rows of seeds/catalog, under another index code.
 """
 
 import argparse
@@ -22,7 +22,7 @@ UNITS_AT_A_TIME = 50_000
 
 
 def write_folder(folder: Path, n_units: int) -> None:
-    """Write observations and units as Parquet, the catalogue of one index as CSV."""
+    """Write observations and units as Parquet, the catalog of one index as CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     members = write_catalog(folder)
     write_units(folder / "units.parquet", n_units)
@@ -30,7 +30,7 @@ def write_folder(folder: Path, n_units: int) -> None:
 
 
 def write_catalog(folder: Path) -> list[str]:
-    """Copy the catalogue rows of `scdbi` and give its indicator codes, in the catalogue's order."""
+    """Copy the catalog rows of `scdbi` and return its indicator codes, in the catalog's order."""
     members = _rows("index_indicators.csv", index_code="scdbi")
     codes = [row["indicator_code"] for row in members]
     indicators = [row for row in _rows("indicators.csv") if row["indicator_code"] in codes]
@@ -72,10 +72,10 @@ def write_units(path: Path, n_units: int) -> None:
 
 
 def write_observations(path: Path, n_units: int, codes: list[str]) -> None:
-    """Write a long file, unit by unit and within it indicator by indicator, one period.
+    """Write a long file of one period, sorted by unit and indicator.
 
-    The values are log-normal: a size that all indicators of a unit share, times a deviation; scale
-    and spread differ from indicator to indicator.
+    The values are log-normal: a size common to all indicators of a unit, times a deviation; scale
+    and spread differ between indicators.
     """
     rng = np.random.default_rng(SEED)
     scales = rng.uniform(0.0, 8.0, len(codes))

@@ -1,19 +1,19 @@
-"""What does an index find of an outcome that is one of its own indicators?
+"""Simulate regressions of an outcome on an index that contains the outcome as an indicator.
 
     python benchmarks/mechanical_endogeneity.py --draws 1000
 
-A true null: the outcome has nothing to do with the other indicators. It is AR(1) noise within
-provinces, every draw from a stream of its own name, beside levels that two-way effects take out:
-those of the shipped synthetic non-performing loan ratio by province and year, or none. The index
-is the shipped one without the ratio (synthetic in part, fixed) plus the outcome's shares with
-some weight, direction -1, pooled min-max, as the SCDBI is made; the weights of the others stay in
-proportion, as entropy weights do. The outcome is regressed on that index by the formula of the
-baseline. How often a test at 5 % rejects depends on the weight, and on how much the outcome moves
-within provinces.
+The null is true: the outcome is independent of the other indicators. It is AR(1) noise within
+provinces, every draw from its own named stream, plus levels that two-way effects remove: those of
+the shipped synthetic non-performing loan ratio by province and year, or none. The index is the
+shipped one without the ratio (synthetic in part, fixed) plus the outcome's shares with some weight,
+direction -1, pooled min-max, as in the SCDBI; the weights of the others stay in proportion, as
+entropy weights do. The outcome is regressed on that index by the formula of the baseline. The
+rejection rate of a test at 5 % depends on the weight, and on the variation of the outcome within
+provinces.
 
-All is linear in the cross-products by province of a draw, so a draw serves every weight. A few
-seconds. The results, which depend on nothing but the draws, go to benchmarks/results/ as JSON and
-as a table.
+All results are linear in the cross-products by province of a draw, so a draw serves every weight.
+It takes a few seconds. The results, which depend only on the draws, go to benchmarks/results/ as
+JSON and as a table.
 """
 
 import argparse
@@ -43,7 +43,7 @@ Array = NDArray[np.float64]
 
 
 class Design(NamedTuple):
-    """What does not change between draws; grids have the shape (31, 10)."""
+    """Inputs that do not change between draws; grids have the shape (31, 10)."""
 
     others: made.Grid  # 100 x the index without the outcome
     controls: Array  # (4, 31, 10)
@@ -53,7 +53,7 @@ class Design(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What R draws gave for one weight; arrays (R,)."""
+    """Results of R draws for one weight; arrays (R,)."""
 
     estimates: Array
     errors_cr1: Array
@@ -66,7 +66,7 @@ class Found(NamedTuple):
 
 
 def design() -> Design:
-    """Read the shipped panel and what the paper prints."""
+    """Read the shipped panel and the published weight."""
     panel = shipped_panel()
     outcome = panel[OUTCOME]
     within = made.two_way_within(outcome) - outcome.mean()
@@ -83,7 +83,7 @@ def design() -> Design:
 
 
 def outcomes(fixed: Design, sd: float, draws: int, persistence: float) -> Array:
-    """Draw outcomes that no indicator explains, shape (R, 31, 10)."""
+    """Draw outcomes that are independent of the indicators, shape (R, 31, 10)."""
     return np.array(
         [
             fixed.levels + sd * made.autoregressive(f"a true null, draw {draw}", persistence)
@@ -177,7 +177,7 @@ def simulate(
 
 
 def as_markdown(results: dict[str, Any]) -> str:
-    """The results as a page."""
+    """Format the results as a page."""
     packages = ", ".join(f"{name} {number}" for name, number in results["packages"].items())
     shipped, printed = results["shipped_weight"], results["printed_weight"]
     lines = [

@@ -1,16 +1,16 @@
-"""The same two-way regression of a Parquet file by each contender, in a process of its own.
+"""The same two-way regression of a Parquet file by each contender, in a separate process.
 
     python benchmarks/panel_contenders.py ours panel.parquet --warm-up small.parquet
 
-Prints one line of JSON: seconds of reading and estimating (imports, and a first regression of a
-small panel that loads what is loaded late, left out), rows, coefficients, errors clustered by unit,
-and the factor on the variance that the package's defaults put on the plain sandwich, so that errors
-can be compared without it:
+Prints one line of JSON: seconds of reading and estimating (without imports and a first regression
+of a small panel, which triggers lazy loading), rows, coefficients, errors clustered by unit, and
+the package's default small-sample factor on the plain sandwich variance, so that errors can be
+compared without it:
 
 * ours: (n-1)/(n-K) x N/(N-1), K = slopes + 1 + (T-1); unit effects, nested in clusters, not counted
 * pyfixest: the same, as it reports it
 * linearmodels: n/(n - K), K = slopes + units + (T-1), without N/(N-1)
-* statsmodels: (n-1)/(n-K) x N/(N-1), K counting every dummy, those of the units too
+* statsmodels: (n-1)/(n-K) x N/(N-1), where K counts every dummy, including those of the units
 """
 
 import argparse
@@ -26,7 +26,7 @@ Work = Callable[[str, argparse.Namespace], dict[str, Any]]
 
 
 def ours(*, cr3: bool) -> Work:
-    """DuckDB reads the file through a view; small matrices are all that Python sees."""
+    """DuckDB reads the file through a view; Python gets only small matrices."""
     import duckdb
 
     from credit_indices.panel import parse
@@ -62,7 +62,7 @@ def ours(*, cr3: bool) -> Work:
 
 
 def pyfixest() -> Work:
-    """One absorbed effect, the other as dummies; what the fit does not need is not kept."""
+    """One absorbed effect, the other as dummies; unneeded results are not stored."""
     import pandas as pd
     import pyfixest as pf
 

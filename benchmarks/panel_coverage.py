@@ -1,12 +1,12 @@
-"""Does the estimator find what was planted, and do its 95 % intervals cover it often enough?
+"""Bias of the estimator and coverage of its 95 % intervals, for planted coefficients.
 
     python benchmarks/panel_coverage.py --draws 500
 
 The regressors are those of the shipped synthetic panel, fixed; the outcome is the planted terms
-plus noise as the generator makes it, every draw from a stream of its own name. Province and year
-effects are left out: two-way estimates do not see them. The coefficients and their errors come from
-the project's own path, SQL moments and all. One thread, about half a minute. The results, which
-depend on nothing but the draws, go to benchmarks/results/ as JSON and as a table.
+plus noise by the generator, every draw from its own named stream. Province and year effects are
+left out: two-way estimates are invariant to them. The coefficients and their errors are computed by
+the project's code, including SQL moments. It takes about half a minute on one thread. The results,
+which depend only on the draws, go to benchmarks/results/ as JSON and as a table.
 """
 
 import argparse
@@ -37,7 +37,7 @@ SAMPLES = {"31 provinces": made.PROVINCES, "11 eastern provinces": np.array(made
 LEVEL = 0.05
 WANTED = (0.90, 0.98)
 BOOTSTRAP_DRAWS = 999
-"""Ten times fewer than the project's default, for speed; 0.05 (B + 1) is whole, as it has to be."""
+"""A tenth of the project's default, for speed; 0.05 (B + 1) must be whole."""
 METHODS = {"cr1": "CR1", "cr3": "CR3", "wild": "wild bootstrap"}
 PACKAGES = ("duckdb", "numpy", "scipy")
 
@@ -45,7 +45,7 @@ Matrix = NDArray[np.float64]
 
 
 class Draws(NamedTuple):
-    """What R draws gave for k coefficients; all arrays (R, k), but `planted` (k,)."""
+    """Results of R draws for k coefficients; all arrays (R, k), except `planted` (k,)."""
 
     planted: Matrix
     estimates: Matrix
@@ -56,7 +56,7 @@ class Draws(NamedTuple):
     n_obs: int
 
     def covered(self) -> dict[str, NDArray[np.bool_]]:
-        """Whether the 95 % interval of each method has the planted coefficient in it."""
+        """Whether the 95 % interval of each method contains the planted coefficient."""
         distance = np.abs(self.estimates - self.planted)
         quantile = stats.t.ppf(1 - LEVEL / 2, self.df)
         return {
@@ -67,7 +67,7 @@ class Draws(NamedTuple):
 
 
 def shipped_panel() -> made.Panel:
-    """Read the figures of seeds/raw that the generator wrote, beside the official ones."""
+    """Read the generated and the official values of seeds/raw."""
     panel = made.read_official(SEEDS / "raw" / "nbs.csv")
     for name, columns in made.FILES.items():
         table = pd.read_csv(SEEDS / "raw" / name).sort_values(["province_code", "year"])
@@ -77,17 +77,18 @@ def shipped_panel() -> made.Panel:
 
 
 def noise(draw: int) -> made.Grid:
-    """Draw the noise of the outcome anew, as `synthetic_data.npl_ratio` has it."""
+    """Draw new noise of the outcome, as in `synthetic_data.npl_ratio`."""
     return made.FR_NOISE_SD * made.autoregressive(
         f"npl_ratio_percent, draw {draw}", made.FR_NOISE_AR
     )
 
 
 def simulate(provinces: NDArray[np.int64], draws: int) -> Draws:
-    """Estimate the planted regression on so many draws of the outcome.
+    """Estimate the planted regression on a number of draws of the outcome.
 
-    The bootstrap tests that coefficients are zero. What is planted is taken out of its outcome, so
-    that this is true; all terms at once, because a test of one coefficient estimates the others.
+    The bootstrap tests that coefficients are zero. To make this null true, the planted terms are
+    subtracted from its outcome; all at once, because a test of one coefficient estimates the
+    others.
     """
     planted = made.read_planted(SEEDS / "catalog" / "planted_effects.csv")
     grids = made.regressors(shipped_panel())
@@ -153,7 +154,7 @@ def summary(name: str, found: Draws) -> dict[str, Any]:
 
 
 def misses(results: dict[str, Any], method: str) -> Iterator[str]:
-    """Say which intervals of a method cover less or more often than wanted."""
+    """List the intervals of a method whose coverage is outside the target range."""
     for sample in results["samples"]:
         for term in sample["terms"]:
             value, error = term[f"coverage_{method}"].values()
@@ -168,7 +169,7 @@ def misses(results: dict[str, Any], method: str) -> Iterator[str]:
 
 
 def largest_bias(results: dict[str, Any]) -> str:
-    """Say which mean estimate lies furthest from what was planted, in Monte Carlo errors."""
+    """Describe the largest bias, in Monte Carlo errors."""
     biases = [
         (abs(term["bias"]["value"]) / term["bias"]["mc_error"], term["term"], sample["sample"])
         for sample in results["samples"]
@@ -182,7 +183,7 @@ def largest_bias(results: dict[str, Any]) -> str:
 
 
 def as_markdown(results: dict[str, Any]) -> str:
-    """The results as a page: estimates, coverage, and what misses."""
+    """Format the results as a page: estimates, coverage, and intervals outside the range."""
     packages = ", ".join(f"{name} {number}" for name, number in results["packages"].items())
     low, high = WANTED
     lines = [

@@ -1,14 +1,14 @@
-"""Times the panel regressions beside pyfixest, linearmodels and statsmodels: same Parquet files.
+"""Compare run times of panel regressions with pyfixest, linearmodels and statsmodels.
 
     make bench
     python benchmarks/panel_regressions.py --rows 310 100000 --rounds 1
     python benchmarks/panel_regressions.py --rows --large
 
-Every run is a process of its own, one after the other, several rounds in turn; the median counts. A
-contender that needs longer than a minute runs once; one beyond the limits of time or memory is
-stopped and said to be. pyfixest lives in an environment of its own, made from the pins in
-benchmarks/requirements.txt; without it the others run. This process stays small on purpose: a
-child's peak memory is never below its parent's. The results go to benchmarks/results/.
+All read the same Parquet files. Every run is a separate process, one after the other, for several
+rounds; the results are medians. A contender that needs longer than a minute runs once; one beyond
+the limits of time or memory is stopped and reported. pyfixest has a separate environment, built
+from the pins in benchmarks/requirements.txt; without it the others run. This process must stay
+small: a child's peak memory is never below its parent's. The results go to benchmarks/results/.
 """
 
 import argparse
@@ -36,10 +36,10 @@ MISSING = {"balanced": 0.0, "unbalanced": 0.2}
 OURS, OURS_CR3 = "ours", "ours with CR3"
 CONTENDERS = (OURS, OURS_CR3, "pyfixest", "linearmodels", "statsmodels")
 DUMMY_ROWS = 1_000
-"""Rows up to which a dummy for every unit is reasonable."""
+"""Largest number of rows for which a dummy per unit is reasonable."""
 
 AGREEMENT = 1e-8
-"""Largest relative difference of two coefficients, or errors, that count as equal."""
+"""Relative tolerance for equal coefficients or errors."""
 SECONDS, GIGABYTES = 600.0, 16.0
 ONCE_ABOVE = 60.0
 MEASURES = ("seconds", "process_seconds", "cpu_seconds", "peak_mb")
@@ -48,7 +48,7 @@ Run = dict[str, Any]
 
 
 def measured(command: list[str], log: Path) -> Run:
-    """Run a command: seconds, peak memory and what it printed; or why it was stopped."""
+    """Run a command; return seconds, peak memory and output, or the reason why it was stopped."""
     reasons: list[str] = []
     ended = threading.Event()
 
@@ -93,7 +93,7 @@ def measured(command: list[str], log: Path) -> Run:
 
 
 def run(contender: str, path: Path, folder: Path, *more: str) -> Run:
-    """One run of a contender on a file."""
+    """Run a contender on a file."""
     python = str(BENCH_PYTHON) if contender == "pyfixest" else sys.executable
     command = [python, str(HERE / "panel_contenders.py"), contender, str(path)]
     command += ["--warm-up", str(folder / "small.parquet"), *more]
@@ -104,14 +104,14 @@ def run(contender: str, path: Path, folder: Path, *more: str) -> Run:
 
 
 def make(path: Path, rows: int, missing: float) -> int:
-    """Write a panel; the number of its rows."""
+    """Write a panel; return the number of its rows."""
     command = [sys.executable, str(HERE / "made_up_panel.py"), str(path)]
     command += ["--units", str(rows // PERIODS), "--missing", str(missing)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def compare(folder: Path, rows: int, panel: str, rounds: int) -> dict[str, Any]:
-    """All contenders on one panel, round by round, then the agreement."""
+    """Run all contenders on one panel, round by round, then compare results."""
     path = folder / "panel.parquet"
     size: dict[str, Any] = {"rows": make(path, rows, MISSING[panel]), "panel": panel}
     runs: dict[str, list[Run]] = {name: [] for name in CONTENDERS}
@@ -145,7 +145,7 @@ def compare(folder: Path, rows: int, panel: str, rounds: int) -> dict[str, Any]:
 
 
 def difference(ours: Run, theirs: Run) -> dict[str, float]:
-    """Largest relative differences from ours, of errors without the small-sample factors."""
+    """Largest relative differences from ours; errors are compared without small-sample factors."""
     if theirs["n_obs"] != ours["n_obs"]:
         sys.exit(f"{theirs['n_obs']} rows used, not {ours['n_obs']}")
 
@@ -165,7 +165,7 @@ def difference(ours: Run, theirs: Run) -> dict[str, float]:
 
 
 def large(folder: Path, rows: int, memory_limit: str) -> dict[str, Any]:
-    """One run of ours under DuckDB's memory limit."""
+    """Run ours once under DuckDB's memory limit."""
     path = folder / "panel.parquet"
     say(f"{rows:,} rows under {memory_limit}")
     start = time.perf_counter()
@@ -179,7 +179,7 @@ def large(folder: Path, rows: int, memory_limit: str) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers depend on."""
+    """Hardware and versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     facts = {
         "date": date.today().isoformat(),
@@ -196,7 +196,7 @@ def machine() -> dict[str, Any]:
 
 
 def as_markdown(results: dict[str, Any]) -> str:
-    """The results as a page."""
+    """Format the results as a page."""
     facts = results["machine"]
     packages = ", ".join(
         f"{name} {facts[name]}" for name in (*PACKAGES, "pyfixest") if name in facts
@@ -268,12 +268,12 @@ def as_markdown(results: dict[str, Any]) -> str:
 
 
 def say(text: str) -> None:
-    """Progress, apart from the result."""
+    """Print progress to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    """Run what was asked for, print the table and write it beside the JSON."""
+    """Run the requested parts, print the table and write it beside the JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     rows = [310, 100_000, 1_000_000, 10_000_000]
     parser.add_argument("--rows", type=int, nargs="*", default=rows)
@@ -281,13 +281,13 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="also ours under a memory limit")
     parser.add_argument("--large-rows", type=int, default=100_000_000)
     parser.add_argument("--large-memory-limit", default="1GB")
-    parser.add_argument("--note", default="", help="what a reader of the figures should know")
+    parser.add_argument("--note", default="", help="a note about the results for readers")
     parser.add_argument("--folder", type=Path, help="keep the data here meanwhile")
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     path = arguments.results / "panel_regressions.json"
     results: dict[str, Any] = {"machine": machine(), "sizes": []}
-    if path.exists():  # what is not run again stays
+    if path.exists():  # keep results that are not run again
         before = json.loads(path.read_text(encoding="utf-8"))
         results |= {"large": before["large"]} if "large" in before else {}
         results |= {} if arguments.rows else {"machine": before["machine"]}

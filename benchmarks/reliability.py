@@ -1,11 +1,11 @@
-"""Publishes while it is killed, read, and short of space: what readers saw, counted.
+"""Publish under kills, reads and a lack of space; count the results that readers got.
 
     make reliability
     python benchmarks/reliability.py --kills 5 --publications 2
 
-Every publication is of a made-up folder of counties, more of them in each; a reader's answer is
-whole when the build's id, its scores and its units belong together. One reader has DuckDB 1.4, in
-an environment of its own; without it that reader is missing from the page. The results go to
+Every publication uses a synthetic folder of counties, with one more in each. A reader's answer is
+consistent if the build's id, its scores and its units match. One reader has DuckDB 1.4, in a
+separate environment; without it that reader is missing from the page. The results go to
 benchmarks/results/.
 """
 
@@ -28,7 +28,7 @@ from typing import Any
 
 import duckdb
 
-from credit_indices.lock import Locked, alone
+from credit_indices.lock import Locked, hold
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
@@ -102,11 +102,11 @@ class Places:
         self.link = folder / "published"
         self.warehouse = self.link / "credit_indices.duckdb"
         self.n_counties = 2
-        # Open for as long as publications write to it; main closes it.
+        # Open while publications write to it; main closes it.
         self.log = open(folder / "publish.log", "a+", encoding="utf-8")  # noqa: SIM115 - see above
 
     def start(self, **options: Any) -> subprocess.Popen[bytes]:
-        """Begin a publication of one county more than the last one."""
+        """Start a publication with one county more than the last one."""
         self.n_counties += 1
         data = counties(self.folder / "data" / str(self.n_counties), self.n_counties)
         environment = os.environ | {
@@ -126,32 +126,32 @@ class Places:
         )
 
     def publish(self) -> float:
-        """Publish; the seconds it took."""
+        """Publish; return the seconds."""
         start = time.monotonic()
         if self.start().wait() != 0:
             sys.exit(f"A publication failed:\n{self.said()}")
         return time.monotonic() - start
 
     def said(self) -> str:
-        """The end of what publications printed."""
+        """Return the end of the publications' output."""
         self.log.seek(0)
         return self.log.read()[-3000:]
 
     def busy(self) -> bool:
         """Whether a process still holds the lock of the builds."""
         try:
-            with alone(self.builds / ".lock"):
+            with hold(self.builds / ".lock"):
                 return False
         except Locked:
             return True
 
     def wait(self) -> None:
-        """Until no process holds the lock."""
+        """Wait until no process holds the lock."""
         while self.busy():
             time.sleep(0.1)
 
     def published(self) -> str:
-        """Open what is published, ask every relation, and say which build it is."""
+        """Open the published file, query every relation, and return the build's id."""
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             for schema, name in connection.execute(
                 "select table_schema, table_name from information_schema.tables"
@@ -169,14 +169,14 @@ class Places:
 
 
 def say(text: str) -> None:
-    """Progress, apart from the result."""
+    """Print progress to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def killed(places: Places, kills: int, seconds: float, seed: int) -> dict[str, Any]:
-    """End publications with SIGKILL until so many were: all of them, or all but dbt, in one of six.
+    """Kill publications until `kills` were hit; in one of six, all processes except dbt.
 
-    A third of the moments are near the end.
+    A third of the kills are near the end.
     """
     rng = random.Random(seed)
     counted: Counter[str] = Counter()
@@ -256,7 +256,7 @@ def read_meanwhile(places: Places, publications: int) -> dict[str, Any]:
 
 
 def refused(places: Places) -> dict[str, str]:
-    """Publish without the space or the right to; what was said. The published build must stay."""
+    """Publish without space or permission; return the messages. The published build must stay."""
     before = places.published()
     said = {}
 
@@ -266,13 +266,13 @@ def refused(places: Places) -> dict[str, str]:
     for name, options in (("files may not grow beyond 4 MB", {"preexec_fn": limited}),):
         start = places.log.seek(0, os.SEEK_END)
         if places.start(**options).wait() == 0:
-            sys.exit(f"{name}: published all the same")
+            sys.exit(f"{name}: was published anyway")
         places.log.seek(start)
         said[name] = places.log.read().strip()
     link, places.link = places.link, Path("/sys/published")
     start = places.log.seek(0, os.SEEK_END)
     if places.start().wait() == 0:
-        sys.exit("read-only target: published all the same")
+        sys.exit("read-only target: was published anyway")
     places.log.seek(start)
     said["read-only target"] = places.log.read().strip()
     places.link = link
@@ -282,7 +282,7 @@ def refused(places: Places) -> dict[str, str]:
 
 
 def as_markdown(results: dict[str, Any]) -> str:
-    """The results as a page."""
+    """Format the results as a page."""
     facts, kills, reading = results["machine"], results["kills"], results["reading"]
     lines = [
         "# Reliability of publication",
@@ -322,7 +322,7 @@ def as_markdown(results: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Try everything and write what was counted."""
+    """Run all experiments and write the counts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--publications", type=int, default=20)

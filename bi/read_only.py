@@ -1,8 +1,8 @@
-"""A DuckDB connection that runs queries and nothing else, for a limited time.
+"""A DuckDB connection that runs only queries, for a limited time.
 
-Settings alone do not suffice: some functions change DuckDB's state or read memory by its address
-(`CALL enable_logging`, `arrow_scan`), and DuckDB has no limit of time. So every statement is parsed
-before it runs, and a timer interrupts it.
+Settings are not sufficient: some functions change DuckDB's state or read memory by its address
+(`CALL enable_logging`, `arrow_scan`), and DuckDB has no time limit. Therefore every statement is
+parsed before it runs, and a timer interrupts it.
 """
 
 import json
@@ -24,10 +24,10 @@ CONFIG = {
     "temp_directory": "",
     "lock_configuration": True,
 }
-"""What every connection is opened with: no other file, no network, nothing that SET could undo."""
+"""Settings of every connection: no other file, no network, and SET is locked."""
 
 SECONDS = float(os.environ.get("CREDIT_INDICES_BI_SECONDS", 30))
-"""How long a query may take."""
+"""Time limit of a query."""
 
 TABLE_FUNCTIONS = {
     *("generate_series", "range", "unnest"),
@@ -38,11 +38,11 @@ TABLE_FUNCTIONS = {
 
 
 class Refused(duckdb.Error):
-    """A statement that is not run."""
+    """A statement was refused."""
 
 
 class TooSlow(duckdb.Error):
-    """A query that took longer than it may."""
+    """A query exceeded the time limit."""
 
 
 def connect(warehouse: Path, seconds: float = SECONDS) -> "ReadOnlyConnection":
@@ -50,7 +50,7 @@ def connect(warehouse: Path, seconds: float = SECONDS) -> "ReadOnlyConnection":
 
     Args:
         warehouse: The file.
-        seconds: How long a query may take.
+        seconds: Time limit of a query.
 
     """
     connection = duckdb.connect(str(warehouse), read_only=True, config=CONFIG)
@@ -58,7 +58,7 @@ def connect(warehouse: Path, seconds: float = SECONDS) -> "ReadOnlyConnection":
 
 
 class ReadOnlyConnection(ConnectionWrapper):
-    """A connection for SQLAlchemy whose cursors run queries only, and for a limited time."""
+    """A connection for SQLAlchemy whose cursors run only queries, with a time limit."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
         super().__init__(connection)
@@ -66,12 +66,12 @@ class ReadOnlyConnection(ConnectionWrapper):
         self.seconds = seconds
 
     def cursor(self) -> "ReadOnlyCursor":
-        """Return a cursor that checks and limits what it runs."""
+        """Return a cursor that checks statements and limits their time."""
         return ReadOnlyCursor(self.duckdb, self)
 
 
 class ReadOnlyCursor(CursorWrapper):
-    """A cursor that parses a statement before it runs it, and interrupts what takes too long."""
+    """A cursor that parses a statement before it runs it, and interrupts slow queries."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, wrapper: ReadOnlyConnection) -> None:
         super().__init__(connection, wrapper)
@@ -85,7 +85,7 @@ class ReadOnlyCursor(CursorWrapper):
             self.duckdb.execute(statement, parameters)
 
     def executemany(self, statement: str, parameters=None, context=None) -> None:
-        """Refuse: only changes are run for many sets of parameters."""
+        """Refuse: only changes use several sets of parameters."""
         raise Refused("Only queries (SELECT) are run here, one at a time.")
 
     def fetchone(self) -> tuple | None:
@@ -99,13 +99,13 @@ class ReadOnlyCursor(CursorWrapper):
             return self.duckdb.fetchmany() if size is None else self.duckdb.fetchmany(size)
 
     def fetchall(self) -> list:
-        """Return the rows that are left."""
+        """Return the remaining rows."""
         with self.limited():
             return self.duckdb.fetchall()
 
     @contextmanager
     def limited(self) -> Iterator[None]:
-        """Interrupt what takes longer than it may: DuckDB works outside Python's lock."""
+        """Interrupt the query at the time limit: DuckDB runs outside Python's lock."""
         timer = threading.Timer(self.seconds, self.duckdb.interrupt)
         timer.daemon = True
         timer.start()
@@ -113,8 +113,8 @@ class ReadOnlyCursor(CursorWrapper):
             yield
         except duckdb.InterruptException as error:
             raise TooSlow(
-                f"The query was stopped after {self.seconds:g} seconds, the longest that a query"
-                " may take here. Ask for fewer rows, or check the join: is a condition missing?"
+                f"The query was stopped after {self.seconds:g} seconds, the time limit of queries. "
+                "Select fewer rows, or check the joins for a missing condition."
             ) from error
         finally:
             timer.cancel()
@@ -124,7 +124,7 @@ def check(statement: str) -> None:
     """Refuse a statement that is not one query, or that calls a function which is not allowed.
 
     Raises:
-        Refused: If the statement is not run.
+        Refused: If the statement is refused.
         duckdb.ParserException: If it is not SQL.
 
     """

@@ -2,8 +2,8 @@
 
     python bi/serve.py --port 8088
 
-What a start finds ready it leaves as it is; the dashboards are made to be those of `bi/superset`
-every time. Secrets and Superset's own database lie in `bi/state`, which git ignores.
+Existing state is kept; every start imports the dashboards of `bi/superset` again. Secrets and
+Superset's own database are in `bi/state`, which git ignores.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "src"))
-from credit_indices.lock import Locked, alone  # noqa: E402 - after its folder is on the path
+from credit_indices.lock import Locked, hold  # noqa: E402 - after its folder is on the path
 
 ASSETS = HERE / "superset"
 USER = "admin"
 VIEWER = "viewer"
-"""A user who sees the dashboards: no SQL Lab, and nothing to change."""
+"""A user who can view the dashboards, without SQL Lab and write permissions."""
 MEMORY = 6 * 2**30
 """Bytes of address space of the server. A single value can exceed DuckDB's `memory_limit`."""
 
@@ -39,24 +39,24 @@ def main() -> None:
     published = HERE.parent / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
     warehouse = published / "credit_indices.duckdb"
     if not warehouse.is_file():
-        sys.exit(f"{warehouse} is not there. Run make publish first.")
+        sys.exit(f"{warehouse} does not exist. Run make publish first.")
     state.mkdir(mode=0o700, exist_ok=True)
     try:
-        with alone(state / "lock") as lock:
+        with hold(state / "lock") as lock:
             serve(port, state, warehouse, lock)
     except Locked as locked:
         address = state / "address"
         sys.exit(
             f"make bi is already running (process {locked.holder}), and serves "
             f"{address.read_text(encoding='utf-8') if address.is_file() else 'the dashboards'} "
-            "within about a minute of its start. To start anew, end it first."
+            "within about a minute of its start. To restart, stop it first."
         )
 
 
 def serve(port: int, state: Path, warehouse: Path, lock: int) -> None:
     """Prepare, then become the server, which keeps the lock."""
     if not is_free(port):
-        sys.exit(f"Port {port} is taken. Name another: make bi PORT={port + 1}")
+        sys.exit(f"Port {port} is in use. Choose another: make bi PORT={port + 1}")
     address = f"http://127.0.0.1:{port}"
     (state / "address").write_text(address, encoding="utf-8")
     secret(state / "secret_key")
@@ -65,7 +65,7 @@ def serve(port: int, state: Path, warehouse: Path, lock: int) -> None:
     prepare(state, warehouse)
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    print(f"Dashboards: {address} (Ctrl-C ends)", flush=True)
+    print(f"Dashboards: {address} (Ctrl-C stops)", flush=True)
     os.set_inheritable(lock, True)
     os.execv(
         sys.executable,
@@ -79,13 +79,13 @@ def serve(port: int, state: Path, warehouse: Path, lock: int) -> None:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether nobody listens on a port of this machine."""
+    """Whether a port of this machine is free."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def secret(path: Path) -> str:
-    """Return the secret that a file holds; make one, for its owner only, if there is none."""
+    """Return the secret in a file; create one, readable by the owner only, if there is none."""
     if not path.exists():
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(secrets.token_urlsafe(32))
@@ -93,7 +93,7 @@ def secret(path: Path) -> str:
 
 
 def prepare(state: Path, warehouse: Path) -> None:
-    """Bring Superset's own database up to date, with its user and the dashboards.
+    """Update Superset's own database, its users and the dashboards.
 
     Args:
         state: The folder of Superset's own database.
@@ -119,7 +119,7 @@ def prepare(state: Path, warehouse: Path) -> None:
         from superset.commands.importers.v1.assets import ImportAssetsCommand
         from superset.connectors.sqla.models import SqlaTable
 
-        # A first start would tell of every migration, and SQLAlchemy of Superset's importer.
+        # Silence messages about every migration, and SQLAlchemy's about Superset's importer.
         logging.disable(logging.WARNING)
         with redirect_stdout(io.StringIO()):
             upgrade()
@@ -137,7 +137,7 @@ def prepare(state: Path, warehouse: Path) -> None:
         ).run()
         for dataset in db.session.query(SqlaTable):
             dataset.fetch_metadata()
-            # A dataset that joins a name to a mart is called like the mart, with _bi.
+            # A dataset that joins names to a mart has the mart's name with the suffix _bi.
             mart = dataset.table_name.removesuffix("_bi")
             for column in dataset.columns:
                 column.description = meaning.get((dataset.schema, mart, column.column_name))
@@ -158,7 +158,7 @@ def add_user(name: str, role, state: Path) -> None:
 
 
 def viewer_role():
-    """Bring the role that may see the dashboards and ask their questions up to date."""
+    """Update the role that may view the dashboards and run their queries."""
     from superset import db, security_manager
     from superset.models.core import Database
 
@@ -168,7 +168,7 @@ def viewer_role():
         *security_manager.PUBLIC_ROLE_PERMISSIONS,
         ("database_access", database.perm),
         ("menu_access", "Dashboards"),
-        # What Superset's pages report and ask for by themselves.
+        # Requests that Superset's pages send by themselves.
         ("can_log", "Superset"),
         ("can_recent_activity", "Log"),
         ("can_read", "SavedQuery"),

@@ -1,4 +1,4 @@
-"""Settings of Apache Superset: on this machine only, reading only, asking nobody else for anything.
+"""Settings of Apache Superset: localhost only, read-only, no requests to other hosts.
 
 Superset finds this file by SUPERSET_CONFIG_PATH, which `serve.py` sets.
 """
@@ -18,7 +18,7 @@ PUBLISHED = ROOT / os.environ.get("CREDIT_INDICES_PUBLISHED", "published")
 
 APP_NAME = "Credit indices"
 LOG_LEVEL = "WARNING"
-# The package lacks an image of its own, and says so at every page.
+# The package lacks one of its images, and warns on every page.
 logging.getLogger("superset.views.base").setLevel(logging.ERROR)
 SECRET_KEY = (STATE / "secret_key").read_text(encoding="utf-8")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{STATE / 'superset.db'}"
@@ -26,11 +26,11 @@ SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
 
 
 def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
-    """Let every connection read the published file only, also that of a database an admin adds.
+    """Let every connection, including databases added by an admin, read only the published file.
 
-    DuckDB keeps one instance per path in a process for as long as anyone is connected to it. By
-    the path that the link leads to, a new build is a new path, and nobody waits for the old one
-    to be let go.
+    DuckDB keeps one instance per path in a process as long as a connection is open. With the path
+    that the link points to, a new build has a new path and does not wait until the old one is
+    closed.
     """
     import read_only
     from sqlalchemy.engine import make_url
@@ -42,7 +42,7 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
             " read the published file only."
         )
     warehouse = (PUBLISHED / "credit_indices.duckdb").resolve()
-    # Nothing of what the database was set up with is kept.
+    # All settings of the database are replaced.
     return make_url("duckdb://"), {
         "creator": lambda: read_only.connect(warehouse),
         "poolclass": NullPool,
@@ -50,26 +50,26 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
 
 
 def FLASK_APP_MUTATOR(app):
-    """Let the login page's report of its own events not touch the session.
+    """Answer the login page's event report without touching the session.
 
-    Its refusal would set an anonymous session, and undo a login that was answered before it.
+    Its refusal would set an anonymous session and undo a login that completed before it.
     """
 
     @app.before_request
-    def leave_the_session_alone():
+    def answer_event_reports():
         if request.path == "/superset/log/" and "_user_id" not in session:
             return "", 204
         return None
 
 
-# Nobody without a login; nobody may make a login for themselves.
+# Login required; no self-registration.
 AUTH_ROLE_PUBLIC = "Public"
 PUBLIC_ROLE_LIKE = None
 AUTH_USER_REGISTRATION = False
 PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
 SESSION_COOKIE_SAMESITE = "Strict"
 
-# The browser may ask this server and no other.
+# The browser may send requests to this server only.
 TALISMAN_ENABLED = True
 TALISMAN_CONFIG = {
     "content_security_policy": {
@@ -91,12 +91,12 @@ TALISMAN_CONFIG = {
 }
 THEME_FONT_URL_ALLOWED_DOMAINS = []
 
-# Nothing is kept of an answer: the file is quick, and the next build must be seen at once.
+# No cache: the file is fast, and a new build must be visible at once.
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 
 # The colours of official, synthetic and user data (`label_colors` of the dashboards) are in no
-# palette: blue, magenta and green mean the origin of the data and nothing else.
+# palette: blue, magenta and green always mean the origin of the data.
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {
         "id": "creditIndices",
@@ -118,4 +118,4 @@ FEATURE_FLAGS = {
     "SSH_TUNNELING": False,
 }
 ALLOWED_EXTENSIONS = set()
-"""No files are taken."""
+"""No uploads."""

@@ -2,15 +2,15 @@
 
 
 def model(dbt, session):
-    """One row per number of non-zero differences (see agreement.printed_location_table)."""
+    """One row per number of non-zero differences (see agreement.reported_location_table)."""
     from credit_indices import agreement
 
     rows = dbt.ref("lin_gu_2015_table_5").to_arrow_table().to_pylist()
     tests = {row["symbol"]: row for row in rows}
-    return agreement.printed_location_table(
+    return agreement.reported_location_table(
         m=tests["M"]["statistic"],
         s=tests["S"]["statistic"],
-        printed_sign_p=tests["M"]["p_value"],
-        printed_signed_rank_p=tests["S"]["p_value"],
+        reported_sign_p=tests["M"]["p_value"],
+        reported_signed_rank_p=tests["S"]["p_value"],
         n_units=tests["M"]["observations"],
     )

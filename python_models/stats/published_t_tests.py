@@ -8,4 +8,4 @@ def model(dbt, session):
     coefficients = dbt.ref("song_liu_2025_coefficients").to_arrow_table().to_pylist()
     described = dbt.ref("song_liu_2025_table_2").to_arrow_table().to_pylist()
     observations = max((row["observations"] for row in described), default=1)
-    return printed_tests.printed_t_table(coefficients, most_df=observations - 1)
+    return printed_tests.reported_t_table(coefficients, most_df=observations - 1)

@@ -1,1 +1,1 @@
-"""Composite credit indices as a warehouse: the statistics and the input and output around dbt."""
+"""Composite credit indices as a warehouse: statistics, input and output around dbt."""

@@ -1,6 +1,6 @@
 """The command line: ``credit-indices <command>``, or ``python -m credit_indices <command>``.
 
-Only the command that was asked for is imported: help answers at once.
+Only the requested command is imported, so that help answers at once.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 ABOUT = """\
-A warehouse for composite credit indices. Run it in the project's folder; `make help` lists the
-same commands as make knows them.
+A warehouse for composite credit indices. Run it in the project's folder; `make help` lists the same
+commands as make targets.
 """
 
 Options = Callable[[argparse.ArgumentParser], None]
@@ -22,12 +22,12 @@ Run = Callable[[argparse.Namespace], int | None]
 
 
 class UserError(Exception):
-    """The work could not be done; the message is for the user."""
+    """The command failed; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command: its line in the help, its options, and what it does."""
+    """A command: its line in the help, its options and its function."""
 
     help: str
     options: Options
@@ -35,7 +35,7 @@ class Command:
 
 
 def main() -> int:
-    """Run one command; the exit status is 0 on success, 1 where the work could not be done."""
+    """Run one command; return the exit status: 0 on success, 1 on failure."""
     arguments = _parser(
         next((word for word in sys.argv[1:] if word in COMMANDS), None)
     ).parse_args()
@@ -45,12 +45,12 @@ def main() -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped; the warehouse is as it was.", file=sys.stderr)
+        print("\nStopped; the warehouse is unchanged.", file=sys.stderr)
         return 130
 
 
 def _parser(asked: str | None) -> argparse.ArgumentParser:
-    """Make the parser of all commands, with the options of the one that is asked for."""
+    """Make the parser of all commands, with the options of the requested one."""
     is_module = Path(sys.argv[0]).name == "__main__.py"
     parser = argparse.ArgumentParser(
         prog="python -m credit_indices" if is_module else "credit-indices",
@@ -101,7 +101,7 @@ def _places(parser: argparse.ArgumentParser) -> None:
         "--published",
         type=Path,
         default=PUBLISHED,
-        help="what readers open, a symbolic link to a build (default: %(default)s)",
+        help="symbolic link to the published build (default: %(default)s)",
     )
 
 
@@ -111,7 +111,7 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
         "--parts",
         default=os.environ.get("CREDIT_INDICES_PARTS"),
         help="parts to build, such as panel,policy (default: $CREDIT_INDICES_PARTS, else those "
-        "that the data ask for)",
+        "that the data select)",
     )
 
 
@@ -139,7 +139,7 @@ def _check(arguments: argparse.Namespace) -> None:
     if quarantined is not None:
         print(
             f"The input has no fault that stops a build; {quarantined} observation(s) would be "
-            "quarantined. Whether the others are plausible is judged by the build."
+            "quarantined. The build also tests whether the others are plausible."
         )
 
 
@@ -149,7 +149,8 @@ def _publish_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-restricted",
         action="store_true",
-        help="publish the schema restricted too, which says who stands behind an enterprise_key",
+        help="also publish the schema restricted, which identifies enterprises by their "
+        "enterprise_key",
     )
 
 
@@ -182,7 +183,9 @@ def _rollback(arguments: argparse.Namespace) -> None:
 def _verify_options(parser: argparse.ArgumentParser) -> None:
     _places(parser)
     parser.add_argument(
-        "--noted", metavar="SHA256", help="SHA-256 of a manifest that you noted, to be in the chain"
+        "--noted",
+        metavar="SHA256",
+        help="SHA-256 of a manifest that you noted; it must be in the chain",
     )
 
 
@@ -196,7 +199,7 @@ def _verify(arguments: argparse.Namespace) -> None:
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
     parser.add_argument("--index", required=True, help="index_code of the index")
-    parser.add_argument("--expert", help="expert_id of who fills the sheet in")
+    parser.add_argument("--expert", help="expert_id of the expert who fills in the sheet")
     parser.add_argument("--out", help="file to write (default: ahp_sheet_<index>.csv)")
 
 
@@ -216,7 +219,7 @@ def _tables_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         choices=FORMATS,
         default=FORMATS,
-        help="some of the formats (default: all)",
+        help="formats to write (default: all)",
     )
 
 
@@ -250,7 +253,10 @@ def _workbook_options(parser: argparse.ArgumentParser) -> None:
         "--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})"
     )
     parser.add_argument(
-        "--published", type=Path, default=PUBLISHED, help="what to read (default: %(default)s)"
+        "--published",
+        type=Path,
+        default=PUBLISHED,
+        help="published build to read (default: %(default)s)",
     )
 
 
@@ -276,18 +282,18 @@ def _ingest(arguments: argparse.Namespace) -> int:
 
 
 COMMANDS = {
-    "check": Command("look for faults of the input tables", _data_dir, _check),
+    "check": Command("check the input tables for faults", _data_dir, _check),
     "build": Command("build the warehouse", _build_options, _build),
     "publish": Command(
-        "build all parts, test the data, and put the result where readers open it",
+        "build all parts, test the data and publish the result",
         _publish_options,
         _publish,
     ),
     "rollback": Command("publish an earlier build again", _rollback_options, _rollback),
     "verify": Command(
-        "compare what is published with the chain of manifests", _verify_options, _verify
+        "compare the published builds with the chain of manifests", _verify_options, _verify
     ),
-    "ingest": Command("turn files as people have them into observations", _ingest_options, _ingest),
+    "ingest": Command("convert spreadsheets and exports to input tables", _ingest_options, _ingest),
     "ahp-sheet": Command("write the questions of an AHP survey", _sheet_options, _sheet),
     "tables": Command("write the tables for papers from the marts", _tables_options, _tables),
     "workbook": Command("write the published tables for Excel", _workbook_options, _workbook),

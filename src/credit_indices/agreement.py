@@ -2,9 +2,9 @@
 
 d = official rank - other rank, Lin & Gu (2015), eq. 7. Their Table 5 tests whether d is centred on
 zero and takes a large p-value for agreement. But the differences of two complete rankings have mean
-zero by identity, whether the rankings agree or not. So the location tests stand here as SAS PROC
-UNIVARIATE prints them, for comparison with the paper; the rank correlations beside them say how
-far the rankings agree; and `reference_table` shows what every test says of unrelated rankings.
+zero by identity, whether the rankings agree or not. The location tests are computed as in SAS PROC
+UNIVARIATE, for comparison with the paper; the rank correlations measure how far the rankings agree;
+`reference_table` gives the distribution of every test for unrelated rankings.
 
 Arrays named `first`, `second` and `differences` hold one pair of rankings per row: shape (k, n),
 k pairs of n units.
@@ -34,15 +34,15 @@ Zero is the middle of bin 0, so agreement shows as one high bin and not as two h
 """
 
 CLOSE = 50
-"""Differences up to this size are what Lin & Gu (2015, Figure 3) call clustered."""
+"""Lin & Gu (2015, Figure 3) call differences up to this size clustered."""
 
 EXACT_UP_TO = 20
-"""Non-zero differences up to which SAS takes the exact distribution of the signed rank sum."""
+"""Largest number of non-zero differences for which SAS uses the exact signed-rank distribution."""
 
 SEED = 284
 SIMULATIONS = 2_000
 SIMULATED_CELLS = 4_000_000
-"""Units times simulations that one size may take: about 30 MB an array."""
+"""Limit of units times simulations for one size: about 30 MB per array."""
 
 SMALLEST_SIMULATED = 5
 PROBABILITIES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
@@ -50,7 +50,7 @@ PROBABILITIES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 FITTED_PARAMETERS = 3
 NARROWEST = 0.4  # bins; the neighbours of a narrower curve's highest bin are empty
 NORMAL_975 = 1.959963984540054
-ROUNDING = 0.5e-4  # of p-values printed to four decimals
+ROUNDING = 0.5e-4  # of p-values reported to four decimals
 
 TESTS = ("student_t", "sign", "signed_rank", "spearman", "kendall")
 
@@ -133,7 +133,7 @@ REFERENCE = pa.schema(
     ]
 )
 
-PRINTED_LOCATION = pa.schema(
+REPORTED_LOCATION = pa.schema(
     [
         ("n_nonzero", pa.int64()),
         ("sign_p_value", pa.float64()),
@@ -168,7 +168,7 @@ class NormalCurve:
 def student_t(differences: NDArray[np.number]) -> Result:
     """Paired t test of mean difference zero, two-sided, for every row of shape (k, n).
 
-    NaN where fewer than two differences or equal ones leave no standard error.
+    NaN for fewer than two differences or if all are equal: there is no standard error then.
     """
     from scipy.stats import t as student
 
@@ -189,22 +189,22 @@ def sign(differences: NDArray[np.number]) -> Result:
 
 
 def sign_test_p(n_nonzero: int, m: float) -> float:
-    """P-value of the sign test from what SAS prints of it.
+    """P-value of the sign test from n and M as SAS reports them.
 
     Args:
         n_nonzero: differences that are not zero.
         m: M = (positive - negative)/2.
 
     Returns:
-        The probability of |M| at least as large if both signs are equally likely, exact; one at
-        M = 0, also without any difference.
+        The exact probability of an |M| at least as large if both signs are equally likely; 1 at M =
+        0, also without any difference.
 
     Raises:
         ValueError: no counts of positive and negative differences have this n and M.
 
     """
     if not (n_nonzero >= 0 and abs(2 * m) <= n_nonzero and (n_nonzero + 2 * m) % 2 == 0):
-        raise ValueError(f"M = {m:g} cannot be with {n_nonzero} non-zero differences")
+        raise ValueError(f"M = {m:g} is impossible with {n_nonzero} non-zero differences")
     return float(_sign_p(np.array([n_nonzero]), np.array([2 * m]))[0])
 
 
@@ -242,12 +242,12 @@ def signed_rank(differences: NDArray[np.number]) -> Result:
 
 
 def signed_rank_p(n_nonzero: int, s: float, tie_correction: float = 0.0) -> float:
-    """P-value of the signed rank test from what SAS prints of it, above 20 differences.
+    """P-value of the signed rank test from n and S as SAS reports them, above 20 differences.
 
     Args:
         n_nonzero: differences that are not zero, above 20.
         s: S = W+ - n(n + 1)/4.
-        tie_correction: what ties take from V, sum t(t + 1)(t - 1)/48 over the groups of t.
+        tie_correction: reduction of V by ties, sum t(t + 1)(t - 1)/48 over the groups of t.
 
     Returns:
         The two-sided p-value by the t approximation of `signed_rank`.
@@ -261,9 +261,9 @@ def signed_rank_p(n_nonzero: int, s: float, tie_correction: float = 0.0) -> floa
     if n <= EXACT_UP_TO:
         raise ValueError(f"{n} non-zero differences: the approximation is for more than 20")
     if abs(s) > n * (n + 1) / 4:
-        raise ValueError(f"S = {s:g} cannot be with {n} non-zero differences")
+        raise ValueError(f"S = {s:g} is impossible with {n} non-zero differences")
     if not 0 <= tie_correction <= _largest_tie_correction(n):
-        raise ValueError(f"the ties of {n} differences cannot take {tie_correction:g} from V")
+        raise ValueError(f"the ties of {n} differences cannot reduce V by {tie_correction:g}")
     v = _untied_variance(n) - tie_correction
     return float(_signed_rank_t_p(np.array([n]), np.array([s]), np.array([v]))[0])
 
@@ -273,7 +273,7 @@ def _untied_variance(n: int) -> float:
 
 
 def _largest_tie_correction(n: int) -> float:
-    """Return what V loses if all n sizes are equal."""
+    """Return the reduction of V if all n sizes are equal."""
     return (n**3 - n) / 48
 
 
@@ -373,7 +373,7 @@ def _undefined(k: int) -> Result:
     return Result(np.full(k, np.nan), np.full(k, np.nan))
 
 
-# Tables of what was observed --------------------------------------------------------------------
+# Tables of observed rankings --------------------------------------------------------------------
 
 
 def agreement_table(ranks: pa.Table) -> pa.Table:
@@ -385,7 +385,7 @@ def agreement_table(ranks: pa.Table) -> pa.Table:
 
     Returns:
         A table with the schema `AGREEMENT`: five tests (`TESTS`, in this order) per analysis and
-        period, sorted. Intervals are NULL for the tests of location. What is not defined is NULL:
+        period, sorted. Intervals are NULL for the tests of location. Undefined statistics are NULL:
         identical rankings have no t, M = 0 and S = 0 with p = 1, and correlations of 1 without an
         interval.
 
@@ -493,9 +493,9 @@ def fit_normal_curve(differences: Ranks) -> NormalCurve | None:
     """Fit height exp(-(x - centre)^2/(2 sd^2)) to the counts of the bins by least squares.
 
     This is the "simple gaussian-like fit" of Lin & Gu (2015, section IV) to their Figure 4, as far
-    as the text tells. Its centre is not the mean: it follows the bulk of the distribution, and a
-    long tail on one side leaves it off zero even though the differences of two complete rankings
-    have mean zero by identity.
+    as their text describes it. Its centre is not the mean: it follows the bulk of the distribution,
+    and a long tail on one side leaves it off zero even though the differences of two complete
+    rankings have mean zero by identity.
 
     The bins follow the rule of `BIN_WIDTH`, from the lowest to the highest occupied one, empty
     ones included, with equal weights. Whole numbers in [10k - 5, 10k + 5) are 10k - 5, ..., 10k +
@@ -507,8 +507,8 @@ def fit_normal_curve(differences: Ranks) -> NormalCurve | None:
     Returns:
         The better of two fits, started from the moments and from the highest bin; its sd is not
         corrected for the width of the bins. None with fewer than four occupied bins for three
-        parameters, or where the fit runs out of bounds: a centre beyond the data by more than
-        their range, an sd below four ranks, which bins of ten cannot tell, or above ten ranges.
+        parameters, or where the fit runs out of bounds: a centre beyond the data by more than their
+        range, an sd below four ranks, which bins of ten ranks cannot resolve, or above ten ranges.
 
     """
     from scipy.optimize import least_squares
@@ -552,7 +552,7 @@ def _pairs(ranks: pa.Table) -> list[tuple[Row, Ranks, Ranks]]:
     ]
 
 
-# What unrelated rankings look like --------------------------------------------------------------
+# Reference distribution: unrelated rankings -----------------------------------------------------
 
 
 def reference_table(
@@ -560,14 +560,14 @@ def reference_table(
 ) -> pa.Table:
     """Distribution of every test over pairs of unrelated complete rankings.
 
-    Of two independent random rankings only the order of one along the other matters, so each pair
-    is the ranking 1..n beside a random permutation of it.
+    The tests depend only on the order of one ranking along the other, so each pair is the ranking
+    1..n and a random permutation of it.
 
     Args:
-        sizes: column n_units, the numbers of units that are wanted; repeated ones and those below
-            5 are left out.
+        sizes: column n_units, the requested numbers of units; repeated ones and those below 5 are
+            left out.
         n_simulations: pairs per size; fewer where units times pairs would pass 4,000,000.
-        seed: of the random numbers. Every size has a stream of its own.
+        seed: of the random numbers. Every size has its own stream.
 
     Returns:
         A table with the schema `REFERENCE`, one row per size, test and probability
@@ -649,9 +649,9 @@ def inversions(permutations: Ranks) -> Ranks:
 
     The values are sorted stably by their highest bit, then the next, ... (as a wavelet tree): two
     values are compared at the first bit in which they differ, and the pair is an inversion if the
-    one with bit 1 stands before the one with bit 0. At every level the values that agree in the
-    higher bits stand together, in the same places in all rows, so all rows go in one pass. Time k n
-    log n.
+    one with bit 1 comes before the one with bit 0. At every level the values that agree in the
+    higher bits are adjacent, at the same positions in all rows, so one pass handles all rows. Time
+    k n log n.
     """
     k, n = permutations.shape
     current = permutations.astype(np.int32)
@@ -660,11 +660,11 @@ def inversions(permutations: Ranks) -> Ranks:
     for bit in reversed(range((n - 1).bit_length())):
         half = 1 << bit
         starts = places & ~(2 * half - 1)  # the group of a place begins here ...
-        zeros = np.minimum(starts + half, n) - starts  # ... and holds so many values with bit 0
+        zeros = np.minimum(starts + half, n) - starts  # ... and holds this many values with bit 0
         ones = (current & half) > 0
         before = np.cumsum(ones, axis=1, dtype=np.int32)
         before -= ones
-        before -= before[:, starts]  # ones of the group that stand before
+        before -= before[:, starts]  # number of ones before, within the group
         found += np.where(ones, 0, before).sum(axis=1, dtype=np.int64)
         target = np.where(ones, starts + zeros + before, places - before)
         moved = np.empty_like(current)
@@ -680,37 +680,38 @@ def _quantiles(values: Vector) -> list[float | None]:
     return np.quantile(defined, PROBABILITIES, method="inverted_cdf").tolist()
 
 
-# What a printed table of location tests allows --------------------------------------------------
+# Numbers of differences that fit a reported table of location tests -----------------------------
 
 
-def printed_location_table(
+def reported_location_table(
     m: float,
     s: float,
-    printed_sign_p: float,
-    printed_signed_rank_p: float,
+    reported_sign_p: float,
+    reported_signed_rank_p: float,
     n_units: int,
     first_n_nonzero: int = 200,
 ) -> pa.Table:
-    """Ask which number of non-zero differences a printed sign and signed rank test go with.
+    """Find the numbers of non-zero differences that fit a reported sign and signed rank test.
 
-    A table such as that of Lin & Gu (2015, Table 5) prints M, S and their p-values to four decimals
-    but not how many differences are zero nor how many are tied. The sign test's p-value depends on
-    the first alone; given that, the signed rank test's on the ties through what they take from V.
+    A table such as that of Lin & Gu (2015, Table 5) reports M, S and their p-values to four
+    decimals, but neither the number of zero differences nor the number of ties. The p-value of the
+    sign test depends on the number of zeros only; given that, the p-value of the signed rank test
+    depends on the ties through their reduction of V.
 
     Args:
         m: the sign test's M.
         s: the signed rank test's S.
-        printed_sign_p: its p-value, rounded to four decimals.
-        printed_signed_rank_p: that of the signed rank test, rounded to four decimals.
-        n_units: units ranked, the most differences there can be.
-        first_n_nonzero: the fewest that are asked about, above 20.
+        reported_sign_p: the sign test's p-value, rounded to four decimals.
+        reported_signed_rank_p: the signed rank test's p-value, rounded to four decimals.
+        n_units: units ranked, the largest possible number of differences.
+        first_n_nonzero: the smallest number to examine, above 20.
 
     Returns:
-        A table with the schema `PRINTED_LOCATION`, one row per count from `first_n_nonzero` to
-        `n_units`: the sign test's p-value (NULL where M cannot be: 2M has another parity than the
-        count, or is larger) and whether it rounds to the printed one; the signed rank test's
-        without ties (NULL where S cannot be); and the least and the most that ties can take from V
-        with its p-value rounding to the printed one (NULL where no ties do that).
+        A table with the schema `REPORTED_LOCATION`, one row per count from `first_n_nonzero` to
+        `n_units`: the sign test's p-value (NULL if M is impossible: 2M has another parity than the
+        count, or is larger) and whether it rounds to the reported one; the signed rank test's
+        p-value without ties (NULL if S is impossible); and the smallest and largest reduction of V
+        by ties for which that p-value rounds to the reported one (NULL if none does).
 
     Raises:
         ValueError: a first count of at most 20, where the signed rank test is exact.
@@ -723,22 +724,22 @@ def printed_location_table(
         m_possible = abs(2 * m) <= n and (n + 2 * m) % 2 == 0
         sign_p = sign_test_p(n, m) if m_possible else None
         possible = abs(s) <= n * (n + 1) / 4
-        low, high = _tie_corrections(n, s, printed_signed_rank_p) if possible else (None, None)
+        low, high = _tie_corrections(n, s, reported_signed_rank_p) if possible else (None, None)
         rows.append(
             {
                 "n_nonzero": n,
                 "sign_p_value": sign_p,
-                "sign_agrees": sign_p is not None and abs(sign_p - printed_sign_p) <= ROUNDING,
+                "sign_agrees": sign_p is not None and abs(sign_p - reported_sign_p) <= ROUNDING,
                 "signed_rank_p_value": signed_rank_p(n, s) if possible else None,
                 "tie_correction_low": low,
                 "tie_correction_high": high,
             }
         )
-    return pa.Table.from_pylist(rows, schema=PRINTED_LOCATION)
+    return pa.Table.from_pylist(rows, schema=REPORTED_LOCATION)
 
 
-def _tie_corrections(n: int, s: float, printed: float) -> tuple[float, float] | tuple[None, None]:
-    """Least and most that ties can take from V for the signed rank test to print this p-value.
+def _tie_corrections(n: int, s: float, reported: float) -> tuple[float, float] | tuple[None, None]:
+    """Smallest and largest reduction of V by ties at which the signed rank test has this p-value.
 
     The p-value falls as V falls; V(p) = S^2 (1 + (n - 1)/t^2)/n with t the quantile of p.
     """
@@ -750,9 +751,9 @@ def _tie_corrections(n: int, s: float, printed: float) -> tuple[float, float] | 
 
     largest = _largest_tie_correction(n)
     if s == 0:
-        return (0.0, largest) if printed + ROUNDING >= 1 else (None, None)
-    low = max(0.0, correction(printed + ROUNDING)) if printed + ROUNDING < 1 else 0.0
-    high = min(largest, correction(printed - ROUNDING)) if printed > ROUNDING else largest
+        return (0.0, largest) if reported + ROUNDING >= 1 else (None, None)
+    low = max(0.0, correction(reported + ROUNDING)) if reported + ROUNDING < 1 else 0.0
+    high = min(largest, correction(reported - ROUNDING)) if reported > ROUNDING else largest
     return (float(low), float(high)) if low <= high else (None, None)
 
 

@@ -1,8 +1,8 @@
-"""The Analytic Hierarchy Process: weights from pairwise judgements, and how well these agree.
+"""The Analytic Hierarchy Process: weights from pairwise judgements, and their consistency.
 
 A *comparison matrix* is a square array over n items. Entry [i, j] says how many times as important
-item i is as item j; entry [j, i] is its reciprocal, the diagonal is 1, and a pair that nobody
-judged is NaN in both places. All numbers are ratios without unit.
+item i is as item j; entry [j, i] is its reciprocal, the diagonal is 1, and a pair without a
+judgement is NaN in both places. All numbers are ratios without unit.
 
 Sources: Saaty (1980), *The Analytic Hierarchy Process*, for eigenvector and consistency; Harker
 (1987), *Mathematical Modelling* 9(11), for incomplete judgements; Aczel & Saaty (1983), *Journal of
@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 
 GROUP = "group"
-"""The expert_id of the judgements of all experts together; no expert may have it."""
+"""The expert_id of the group's judgements, reserved: no expert may have it."""
 ACCEPTABLE_RATIO = 0.10
 """Saaty's bound of the consistency ratio."""
 TRIAD_TOLERANCE = 0.05
-"""Three judgements this near to each other agree: 0.33 stands for a third, 0.17 for a sixth."""
+"""Tolerance for rounding: 0.33 stands for a third, 0.17 for a sixth."""
 
 PRIORITIES_SCHEMA = pa.schema(
     [
@@ -52,7 +52,7 @@ PRIORITIES_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Priorities:
-    """The weights of n items, shape (n,), positive, sum 1, and the consistency behind them."""
+    """Weights of n items, shape (n,), positive, sum 1, and the consistency of the judgements."""
 
     weights: NDArray[np.float64]
     lambda_max: float
@@ -94,8 +94,9 @@ def comparison_matrix(items: Sequence[str], judgements: Iterable[tuple[str, str,
 def group_matrix(matrices: Sequence[Matrix]) -> Matrix:
     """Aggregate individual judgements (AIJ): their geometric mean, pair by pair.
 
-    Of the usual means only the geometric one keeps the matrix reciprocal (Aczel & Saaty 1983).
-    Every expert who judged a pair counts equally; what a single expert judged stands as it is.
+    The geometric mean keeps the matrix reciprocal; the other usual means do not (Aczel & Saaty
+    1983). Every expert who judged a pair counts equally; the judgement of a single expert is kept
+    unchanged.
 
     Args:
         matrices: one comparison matrix per expert, at least one, of the same shape (n, n).
@@ -112,7 +113,7 @@ def group_matrix(matrices: Sequence[Matrix]) -> Matrix:
 
 
 def components(matrix: Matrix) -> list[list[int]]:
-    """Return the groups of items that comparisons connect, directly or by way of others.
+    """Return the groups of items that comparisons connect, directly or indirectly.
 
     One group means that the judgements determine all weights. Groups, and the positions in a
     group, are in ascending order.
@@ -134,11 +135,10 @@ def components(matrix: Matrix) -> list[list[int]]:
 def priorities(matrix: Matrix) -> Priorities:
     """Return the weights and the consistency of a comparison matrix, complete or not.
 
-    The weights are the principal eigenvector (Saaty 1980). Where pairs are missing, zeros take
-    their place and 1 plus the number of pairs that its row lacks stands in the diagonal (Harker
-    1987): the same as completing the matrix by the ratios of the weights that come out. The
-    consistency index is (lambda_max - n) / (n - 1), 0 where all judgements agree, as those on one
-    or two items always do.
+    The weights are the principal eigenvector (Saaty 1980). A missing pair is set to zero, and the
+    diagonal of a row to 1 plus the number of pairs missing in it (Harker 1987); this is equivalent
+    to completing the matrix by the ratios of the resulting weights. The consistency index is
+    (lambda_max - n) / (n - 1). It is 0 if all judgements agree, and always for one or two items.
 
     Raises:
         ValueError: the comparisons do not connect the items, or the matrix is not a comparison
@@ -148,7 +148,9 @@ def priorities(matrix: Matrix) -> Priorities:
     n = len(matrix)
     _require_comparison_matrix(matrix)
     if len(components(matrix)) > 1:
-        raise ValueError("The comparisons do not connect the items; the weights are open.")
+        raise ValueError(
+            "The comparisons do not connect the items; the weights are not determined."
+        )
     missing = np.isnan(matrix)
     weights, lambda_max = _principal_eigenvector(matrix, missing)
     if n <= 2 or lambda_max - n < 1e-12 * n:  # never below n but for rounding
@@ -169,7 +171,7 @@ def scaled_random_index(random_index: float, n_items: int, n_pairs_missing: int)
 
 
 def is_spanning_tree(n_items: int, n_pairs_missing: int) -> bool:
-    """Tell whether connected items have so few judgements (n - 1) that none can be checked."""
+    """Return whether connected items have only n - 1 judgements, too few to test consistency."""
     return n_items > 2 and 2 * n_pairs_missing == (n_items - 1) * (n_items - 2)
 
 
@@ -177,7 +179,7 @@ def worst_triad(matrix: Matrix) -> tuple[int, int, int] | None:
     """Return the three items whose judgements contradict each other most.
 
     Of all i < j < k with three judgements, the triad with the largest a_ij a_jk / a_ik or inverse;
-    Koczkodaj's (1993) index is 1 minus the smaller of both. The first of equals is taken.
+    Koczkodaj's (1993) index is 1 minus the smaller of both. The first of equal triads is taken.
 
     Returns:
         The positions, or None where no triad is complete or all agree within TRIAD_TOLERANCE.
@@ -195,7 +197,7 @@ def worst_triad(matrix: Matrix) -> tuple[int, int, int] | None:
 
 
 def triad_sentence(matrix: Matrix, items: Sequence[str], triad: Sequence[int]) -> str:
-    """Say how the three judgements of a triad contradict each other.
+    """Describe how the three judgements of a triad contradict each other.
 
     The items are put in an order in which each is at least as important as the next, which is
     always possible.
@@ -211,7 +213,7 @@ def triad_sentence(matrix: Matrix, items: Sequence[str], triad: Sequence[int]) -
 
 
 def components_sentence(groups: Sequence[Sequence[int]], items: Sequence[str]) -> str:
-    """Say which groups of items, two at least, no comparison connects."""
+    """Describe the groups of items, two at least, that no comparison connects."""
     *others, last = ["{" + ", ".join(items[i] for i in group) + "}" for group in groups]
     return f"{', '.join(others)} and {last} are not compared with each other"
 
@@ -224,28 +226,27 @@ def priorities_table(
     Args:
         judgements: index_code, parent_code, expert_id, item_a, item_b, judgement (a over b, > 0);
             a pair of children of the parent at most once per expert. Judgements on parents that
-            ``items`` lacks are left aside.
+            ``items`` lacks are ignored.
         items: index_code, parent_code, item_code: all children of all parents.
         random_indices: random_index_table, n_items, random_index.
         random_index_table: the table to use.
 
     Returns:
-        A table with PRIORITIES_SCHEMA, sorted, the group last among the experts: one row per
-        parent with two children at least, expert who judged something there, and child. A parent
-        without judgements has rows for the group.
+        A table with PRIORITIES_SCHEMA, sorted, the group last among the experts: one row per parent
+        with at least two children, expert with a judgement there, and child. A parent without
+        judgements has rows for the group.
 
         * weight, lambda_max, consistency_index: NULL where the comparisons do not connect the
           items (is_connected is false).
-        * random_index: what the consistency ratio was divided by, scaled for missing pairs; NULL
-          where there is no ratio because the judgements cannot be tested (not connected, n - 1
-          judgements on more than two items) or the table has no value for n_items. Two items are
-          consistent by definition: ratio 0, whatever the table.
-        * accepted: consistency_ratio <= ACCEPTABLE_RATIO, NULL where that is NULL.
-        * message: the worst triad, or what is not connected, in words; NULL where there is
-          neither.
+        * random_index: the divisor of the consistency ratio, scaled for missing pairs; NULL without
+          a ratio: the judgements cannot be tested (not connected, or n - 1 judgements on more than
+          two items) or the table has no value for n_items. Two items are consistent by definition:
+          ratio 0, whatever the table.
+        * accepted: consistency_ratio <= ACCEPTABLE_RATIO; NULL if the ratio is NULL.
+        * message: a sentence on the worst triad or on the items that are not connected, else NULL.
 
     Raises:
-        ValueError: a judgement is not sound (see :func:`comparison_matrix`) or an expert is called
+        ValueError: a judgement is invalid (see :func:`comparison_matrix`) or an expert is called
             "group".
 
     """
@@ -255,7 +256,10 @@ def priorities_table(
     by_expert = defaultdict(lambda: defaultdict(list))
     for row in judgements.to_pylist():
         if row["expert_id"] == GROUP:
-            raise ValueError(f"An expert cannot be called {GROUP!r}: that is all of them.")
+            raise ValueError(
+                f"An expert cannot be called {GROUP!r}: the name is reserved for all "
+                "experts together."
+            )
         by_expert[row["index_code"], row["parent_code"]][row["expert_id"]].append(
             (row["item_a"], row["item_b"], float(row["judgement"]))
         )
@@ -290,7 +294,7 @@ def priorities_table(
 def _results(
     matrix: Matrix, codes: Sequence[str], random_index: float | None
 ) -> tuple[list[float | None], dict[str, object]]:
-    """Return the weights and what the rows of one matrix have in common."""
+    """Return the weights, and the columns shared by all rows of one matrix."""
     n = len(codes)
     groups = components(matrix)
     results = {
@@ -320,19 +324,23 @@ def _results(
 
 def _require_comparison_matrix(matrix: Matrix) -> None:
     if matrix.ndim != 2 or len(matrix) == 0 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"A comparison matrix is square, this has the shape {matrix.shape}.")
+        raise ValueError(
+            f"A comparison matrix must be square; this one has the shape {matrix.shape}."
+        )
     product = np.where(np.isnan(matrix) & np.isnan(matrix.T), 1, matrix * matrix.T)
     positive = np.isnan(matrix) | (matrix > 0)
     if not (positive.all() and np.allclose(product, 1) and np.allclose(np.diag(matrix), 1)):
-        raise ValueError("A comparison matrix is positive and reciprocal, with 1 in the diagonal.")
+        raise ValueError(
+            "A comparison matrix must be positive and reciprocal, with 1 in the diagonal."
+        )
 
 
 def _principal_eigenvector(matrix: Matrix, missing: NDArray[np.bool_]) -> tuple[Matrix, float]:
     """Return the positive eigenvector, sum 1, of Harker's matrix and its eigenvalue.
 
-    The matrix is first scaled by weights fitted by logarithmic least squares, which takes ratios
-    that span many powers of ten out of it: on consistent judgements only zeros and ones are left
-    off the diagonal. That changes no eigenvalue.
+    The matrix is first scaled by weights fitted by logarithmic least squares, which removes ratios
+    that span many powers of ten: consistent judgements leave only zeros and ones off the diagonal.
+    The scaling changes no eigenvalue.
     """
     n = len(matrix)
     logs = np.where(missing, 0, np.log(matrix))

@@ -1,7 +1,7 @@
-"""The questions of an AHP survey as a CSV sheet, which a filled-in copy turns into input.
+"""The questions of an AHP survey as a CSV sheet; the filled-in sheet is an input table.
 
-The columns are those of the input table ``ahp_judgements`` and ``question``, an optional column of
-it: a filled sheet is accepted as it stands, an empty judgement is a comparison that is missing.
+The columns are those of the input table ``ahp_judgements``, with its optional column ``question``:
+a filled-in sheet is accepted unchanged, and an empty judgement is a missing comparison.
 """
 
 import re
@@ -43,26 +43,28 @@ class SheetError(Exception):
 def write_sheet(
     index: str, data_dir: str | None = None, expert: str | None = None, out: str | None = None
 ) -> Path:
-    """Write the sheet of an index and say on standard output what to do with it.
+    """Write the sheet of an index and print instructions for it.
 
     Args:
         index: the index_code.
-        data_dir: the folder of the user's input tables; tables that it lacks, or all where it is
-            None, are those of the project's catalogue.
+        data_dir: the folder of the user's input tables. Tables that it lacks, or all if it is None,
+            are taken from the project's catalog.
         expert: the expert_id in every row.
-        out: the file to write; ``ahp_sheet_<index>.csv`` in the current folder where it is None.
+        out: the file to write; None for ``ahp_sheet_<index>.csv`` in the current folder.
 
     Returns:
         The file.
 
     Raises:
         SheetError: the index is unknown or has nothing to compare, the folder or one of its tables
-            is faulty, or the file is there already or cannot be written.
+            is faulty, or the file exists already or cannot be written.
 
     """
     expert = expert or DEFAULT_EXPERT
     if expert == ahp.GROUP:
-        raise SheetError(f"EXPERT cannot be {ahp.GROUP!r}: that is the name for all experts.")
+        raise SheetError(
+            f"EXPERT cannot be {ahp.GROUP!r}: the name is reserved for all experts together."
+        )
     tables = _read_tables(data_dir)
     known = {row["index_code"]: row for row in tables["indices"]}
     if index not in known:
@@ -86,29 +88,29 @@ def write_sheet(
             stream.write(csv_text(SHEET_COLUMNS, rows))
     except FileExistsError:
         raise SheetError(
-            f"{sheet} is there already and was left as it is; it may be filled in. Move it away, "
+            f"{sheet} exists already and was not overwritten: it may be filled in. Move it away, "
             "or name another file: OUT=other.csv"
         ) from None
     except OSError as error:
         raise SheetError(f"{sheet} cannot be written: {error.strerror}.") from None
     print(
         f"Wrote {sheet}: {len(rows)} question(s) in {len(blocks)} block(s), for {expert}.\n"
-        "Next: fill in the column judgement; leave it empty where you cannot say.\n"
+        "Next: fill in the column judgement; leave it empty if you cannot judge.\n"
         f"Put the sheet into {data_dir or 'a data folder'} as ahp_judgements.csv, or append its "
         "rows without the header to the one there,\n"
         f"and run: make build DATA_DIR={data_dir or 'folder'}\n"
-        "Each further expert needs a sheet with an EXPERT of their own."
+        "Each further expert needs a sheet with their own EXPERT."
     )
     if known[index]["weighting"] != "ahp":
         print(
-            f"Mind that {index} has the weighting {known[index]['weighting'] or '(empty)'} in the "
-            "table indices; judgements count where it is ahp."
+            f"Warning: {index} has the weighting {known[index]['weighting'] or '(empty)'} in the "
+            "table indices; judgements are used only under ahp."
         )
     return sheet
 
 
 def _require_safe_codes(rows: Sequence[tuple[str, ...]]) -> None:
-    """Refuse codes that a spreadsheet would run: changed ones would not be known to the build."""
+    """Refuse codes that a spreadsheet would run as formulas: the build could not match escapes."""
     *codes, _judgement, _question = SHEET_COLUMNS
     found = dict.fromkeys(
         f"  - {name} {code!r}"
@@ -118,16 +120,16 @@ def _require_safe_codes(rows: Sequence[tuple[str, ...]]) -> None:
     )
     if found:
         raise SheetError(
-            "No sheet was written: a spreadsheet would take these codes for formulas, or they hold "
-            "control characters. Let them begin with a letter or digit, in all tables.\n"
+            "No sheet was written: a spreadsheet would read these codes as formulas, or they hold "
+            "control characters. Codes must begin with a letter or digit, in all tables.\n"
             + "\n".join(found)
         )
 
 
 def _read_tables(data_dir: str | None) -> dict[str, Rows]:
-    """Read every table from the folder, or from the catalogue where the folder lacks it.
+    """Read every table from the folder, or from the catalog if the folder lacks it.
 
-    A folder with indices of its own brings their nodes and indicators, too.
+    A folder with its own indices must also hold their nodes and indicators.
     """
     files = {}
     try:
@@ -146,13 +148,13 @@ def _read_tables(data_dir: str | None) -> dict[str, Rows]:
         if fault.severity == "error"
     ]
     faults += [
-        f"{table}.csv: is missing: a folder with its own indices brings its own {table}, too."
+        f"{table}.csv: is missing: a folder with its own indices must also hold its own {table}."
         for table in ("index_nodes", "index_indicators")
-        if _is_of_catalogue(files[table]) and not _is_of_catalogue(files["indices"])
+        if _is_of_catalog(files[table]) and not _is_of_catalog(files["indices"])
     ]
     if faults:
         raise SheetError(
-            f"The input is not sound: {len(faults)} fault(s). No sheet was written.\n"
+            f"The input is not valid: {len(faults)} fault(s). No sheet was written.\n"
             + "\n".join(f"  - {fault}" for fault in faults)
         )
     return {table: _read(files[table], TABLES[table]) for table in TABLES}
@@ -162,12 +164,12 @@ def _is_there(file: input_files.InputFile) -> bool:
     return file.file_format is not None or bool(file.faults)
 
 
-def _is_of_catalogue(file: input_files.InputFile) -> bool:
+def _is_of_catalog(file: input_files.InputFile) -> bool:
     return file.path is not None and Path(file.path).parent == CATALOG
 
 
 def _read(file: input_files.InputFile, columns: tuple[str, ...]) -> Rows:
-    """Read some columns of a sound file as text, an empty cell as ''."""
+    """Read some columns of a valid file as text, an empty cell as ''."""
     path = re.sub(r"([\[*?{])", r"[\1]", file.path)  # '[x]' is a literal x to DuckDB
     names = ", ".join(f'"{column}"' for column in columns)
     if file.file_format == "csv":
@@ -185,7 +187,7 @@ def _read(file: input_files.InputFile, columns: tuple[str, ...]) -> Rows:
 
 
 def _text(value: object) -> str:
-    """Return a cell as text; pandas keeps whole numbers beside gaps as floating point."""
+    """Return a cell as text; pandas stores whole numbers in columns with gaps as floats."""
     if value is None or value != value:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

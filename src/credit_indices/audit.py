@@ -28,21 +28,21 @@ CLAIMS = """
 INTRODUCTION = """\
 # Audit of the published claims
 
-Every claim of the papers that was examined, in the order in which one reads them: what the paper
-says, what its other figures or official ones give instead, the verdict and its reasons.
-`make audit` writes the page from `marts.published_claims`; nothing on it is typed in by hand.
+Every examined claim of the papers, in reading order: the published value, the value recomputed from
+other published or official ones, the verdict and its reasons. `make audit` generates the page from
+`marts.published_claims`; do not edit it by hand.
 
-* **reproduced**: recomputed from other printed or official figures, it is the printed number within
-  rounding.
-* **consistent**: it fits what follows from the other figures, which leave other values open too.
-* **inconsistent**: as worded it contradicts other printed, or official, figures. The reasons say
-  which other reading fits, if one does.
-* **not_checkable**: what is published cannot decide. That says nothing against a number.
+* **reproduced**: recomputed from other published or official values, the claim's number equals the
+  published one within rounding.
+* **consistent**: the claim agrees with the other values, but they allow other values as well.
+* **inconsistent**: the claim as worded contradicts other published, or official, values. The
+  reasons say which other reading fits, if one does.
+* **not_checkable**: the published values cannot decide. This is no evidence against a number.
 
-A statement that can be read in two ways is two claims. The range in brackets is what rounding of
-the printed numbers allows for the recomputed one; where official or exact figures were compared,
-what the printed number stands for; where nothing was recomputed, what the other figures allow.
-[The method, and what it comes to in words](published_claims.md)."""
+A statement that can be read in two ways is two claims. The range in brackets holds all
+recomputed values that rounding of the published numbers allows. Compared with official or exact
+values, it is the range of numbers that round to the published one; if nothing was recomputed,
+the range that the other values allow. [Method and summary](published_claims.md)."""
 
 REFERENCES = {
     "Song & Liu 2025": "Y. Song and S. Liu (2025), *A research on the pathways for preventing "
@@ -61,25 +61,25 @@ def write_audit(out: str | Path = DEFAULT_OUT) -> Path:
     """Write the audit page of the warehouse that ``CREDIT_INDICES_DB`` names.
 
     Args:
-        out: the Markdown file to write; its folder must exist.
+        out: the Markdown file to write, in an existing folder.
 
     Returns:
         The file.
 
     Raises:
-        AuditError: there is no such warehouse, it lacks the claims, or the file cannot be written.
+        AuditError: the warehouse does not exist or lacks the claims, or the file cannot be written.
 
     """
     warehouse = Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
     if not warehouse.exists():
-        raise AuditError(f"{warehouse} does not exist; `make build` makes it.")
+        raise AuditError(f"{warehouse} does not exist; `make build` creates it.")
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             claims = connection.execute(CLAIMS).to_arrow_table().to_pylist()
     except duckdb.Error as error:
         raise AuditError(
             f"{warehouse} has no claims to read ({str(error).splitlines()[0]}); "
-            "`make build` makes it anew."
+            "`make build` rebuilds it."
         ) from None
     try:
         Path(out).write_text(audit_page(claims), encoding="utf-8")
@@ -111,7 +111,7 @@ def audit_page(claims: list[dict[str, Any]]) -> str:
 
 
 def number(value: float) -> str:
-    """Six significant digits, no exponent, thousands apart: 56,800, -2.29032, 0.0000021077."""
+    """Format with six significant digits and no exponent: 56,800, -2.29032, 0.0000021077."""
     if value == 0:
         return "0"
     digits = f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
@@ -123,10 +123,10 @@ def number(value: float) -> str:
 
 
 def _entry(row: dict[str, Any]) -> str:
-    figures = [
-        f"{name} {number(row[column])}"
-        for name, column in (("printed", "published"), ("recomputed", "recomputed"))
-        if row[column] is not None
+    values = [
+        f"{name} {number(row[name])}"
+        for name in ("published", "recomputed")
+        if row[name] is not None
     ]
     low, high = row["low"], row["high"]
     ends = [
@@ -134,7 +134,7 @@ def _entry(row: dict[str, Any]) -> str:
         for word, value in (("at least", low), ("at most", high))
         if value is not None
     ]
-    line = ", ".join(figures)
+    line = ", ".join(values)
     if len(ends) == 2:
         ends = [f"{number(low)} to {number(high)}"]
     if ends:
@@ -156,11 +156,11 @@ def _counts(title: str, groups: list[tuple[str, list[dict[str, Any]]]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Keep Markdown from reading marks into a text, such as 0.68** or ~34 %."""
+    """Escape characters that Markdown would interpret, such as in 0.68** or ~34 %."""
     return re.sub(r"([\\`*~]|<(?=[A-Za-z/!?]))", r"\\\1", printable(text))
 
 
 def _anchor(heading: str) -> str:
-    """Return the anchor that code hosts give a heading."""
+    """Return the anchor that code hosts generate for a heading."""
     kept = re.sub(r"[^\w\- ]", "", heading.lower())
     return kept.replace(" ", "-")

@@ -1,7 +1,7 @@
-"""Build the warehouse in a folder of its own and put it in place only when all went well.
+"""Build the warehouse in a separate folder and move it into place only if the build succeeds.
 
-A stopped build leaves old marts beside new staging, so this command never works in the warehouse
-that people query. The candidate has the same file name, since dbt's views carry it.
+A failed build leaves old marts beside new staging models, so this command never writes to the
+warehouse that people query. The candidate has the same file name, because dbt's views contain it.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from credit_indices import check, enterprise_codes, input_files, parts, state
-from credit_indices.lock import Locked, alone
+from credit_indices.lock import Locked, hold
 from credit_indices.progress import say
 from credit_indices.warehouse_file import require_writable
 
@@ -26,7 +26,7 @@ class BuildError(Exception):
 
 
 def warehouse_path() -> Path:
-    """Return the warehouse file: what ``CREDIT_INDICES_DB`` names, or the default."""
+    """Return the warehouse file: ``CREDIT_INDICES_DB``, or the default."""
     return Path(os.environ.get("CREDIT_INDICES_DB") or DEFAULT_WAREHOUSE)
 
 
@@ -36,15 +36,15 @@ def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
     Args:
         data_dir: the folder of the user's input tables; None for the shipped data. The warehouse
             is the file that ``CREDIT_INDICES_DB`` names.
-        named_parts: The parts to build, with commas between them, and what they need; None or
-            empty for those that the data ask for.
+        named_parts: The parts to build, separated by commas; parts that they need are added. None
+            or empty for the parts that the data select.
 
     Returns:
         The warehouse.
 
     Raises:
         BuildError: the folder or a part does not exist, the warehouse is open in another process,
-            or the build failed. The warehouse is then as it was.
+            or the build failed. The warehouse is then unchanged.
 
     """
     require_project()
@@ -60,19 +60,19 @@ def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
         "CREDIT_INDICES_DATA_DIR": str(input_files.existing_folder(data_dir)) if data_dir else "",
     }
     try:
-        with alone(candidate.with_name(candidate.name + ".lock")) as lock:
+        with hold(candidate.with_name(candidate.name + ".lock")) as lock:
             return _build(warehouse, candidate, environment, data_dir, chosen, lock)
     except Locked as error:
         raise BuildError(
-            f"Another build of {warehouse} is running (process {error.holder}). Wait until it has "
-            "ended, or build into another file: CREDIT_INDICES_DB=warehouse/other.duckdb make build"
+            f"Another build of {warehouse} is running (process {error.holder}). Wait until it "
+            "ends, or build into another file: CREDIT_INDICES_DB=warehouse/other.duckdb make build"
         ) from None
     except OSError as error:
         raise BuildError(f"{error.filename}: {error.strerror}. No warehouse was made.") from None
 
 
 def require_project() -> None:
-    """Raise BuildError where the working folder is not that of the project."""
+    """Raise BuildError if the working folder is not the project's."""
     if not Path("dbt_project.yml").is_file():
         raise BuildError(
             f"{Path.cwd()} is not the folder of the project: it has no dbt_project.yml. Go to the "
@@ -81,7 +81,7 @@ def require_project() -> None:
 
 
 def require_long_key() -> None:
-    """Raise BuildError where the key for pseudonyms is one that can be found by trying."""
+    """Raise BuildError if the key for pseudonyms is short enough to be guessed."""
     try:
         enterprise_codes.require_long_key()
     except enterprise_codes.PseudonymKeyError as error:
@@ -89,7 +89,7 @@ def require_long_key() -> None:
 
 
 def check_input(data_dir: str | None, warehouse: Path) -> int | None:
-    """Look for faults of the input before anything is built; see `check.check`.
+    """Check the input for faults before anything is built; see `check.check`.
 
     Raises:
         BuildError: The input has faults, which the message lists.
@@ -116,35 +116,37 @@ def _build(
         leftover.unlink(missing_ok=True)
     folder = environment["CREDIT_INDICES_DATA_DIR"] or None
     kept_events = 0
-    if not os.environ.get("FULL_REFRESH") and (kept := state.kept_of_another(warehouse, folder)):
+    if not os.environ.get("FULL_REFRESH") and (
+        kept := state.events_of_other_folder(warehouse, folder)
+    ):
         raise BuildError(
             f"{warehouse} keeps {kept[1]} events of earlier builds from {kept[0]}, which a build "
-            "of other data would forget. Build from there, into another file "
-            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or forget them (FULL_REFRESH=1)."
+            "of other data would delete. Build from that folder, or into another file "
+            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or delete them (FULL_REFRESH=1)."
         )
     if folder and not os.environ.get("FULL_REFRESH"):
         kept_events = state.carry_over(warehouse, candidate, folder)
 
-    source = f"the figures in {data_dir}" if data_dir else "the shipped data"
+    source = f"the data in {data_dir}" if data_dir else "the shipped data"
     if replaced := state.other_source(warehouse, folder):
         source += f", in place of {replaced}"
     say(f"Building {warehouse} from {source}.")
     if kept_events:
         say(
             f"Adding to the {kept_events} events of earlier builds from there "
-            "(FULL_REFRESH=1 forgets them)."
+            "(FULL_REFRESH=1 deletes them)."
         )
     started = time.monotonic()
-    kept = "is as it was" if warehouse.exists() else "was not made"
+    kept = "is unchanged" if warehouse.exists() else "was not made"
     try:
         check_input(data_dir, warehouse)
     except BuildError as error:
         raise BuildError(f"{error}\nNothing was built; {warehouse} {kept}.") from None
     if kept_events and chosen and "warnings" not in chosen:
-        chosen = [*chosen, "warnings"]  # else the new events of the folder would not be added
+        chosen = [*chosen, "warnings"]  # adds the new events of the folder
     if folder and not chosen:
         tables = input_files.own_tables(folder)
-        chosen = parts.asked_for(parts.known(), tables, has_kept_events=kept_events > 0)
+        chosen = parts.selected_by_tables(parts.known(), tables, has_kept_events=kept_events > 0)
     if not run_dbt(environment, parts=chosen, keep_open=[lock]):
         raise BuildError(
             f"The build stopped; {warehouse} {kept}. The tables built "
@@ -162,42 +164,42 @@ def _build(
 def run_dbt(
     environment: dict[str, str], *, parts: Sequence[str] = (), keep_open: Sequence[int] = ()
 ) -> bool:
-    """Run ``dbt build`` without its unit tests in a process of its own; whether all went well.
+    """Run ``dbt build`` without its unit tests in a separate process; return whether it succeeded.
 
     Unit tests test the code and not the data: `make test` runs them.
 
     Args:
-        environment: Variables that differ from this process's. ``CREDIT_INDICES_VARS`` holds
-            variables of the dbt project as YAML.
-        parts: The parts to build, with what they need; all where none is named.
-        keep_open: Descriptors of locks that dbt holds as long as it runs, even if this process
-            is killed.
+        environment: Environment variables to set or change. ``CREDIT_INDICES_VARS`` holds variables
+            of the dbt project as YAML.
+        parts: The parts to build; parts that they need are added. All if none is named.
+        keep_open: Descriptors of locks that dbt keeps while it runs, even if this process is
+            killed.
 
     """
     command = [sys.executable, "-m", "credit_indices.dbt_process"]
     if parts:
         command += ["--parts", ",".join(parts)]
-    # The summary counts what these two warn of.
+    # The summary counts the warnings of these two.
     command += [
         "build",
         "--exclude",
         "there_are_no_input_warnings",
         "there_are_no_data_quality_warnings",
     ]
-    command += ["--log-level-file", "info"]  # a debug log costs a fifth of the time
+    command += ["--log-level-file", "info"]  # a debug log takes a fifth of the time
     ended = subprocess.run(command, env=os.environ | environment, check=False, pass_fds=keep_open)
     return ended.returncode == 0
 
 
 def duckdb_settings() -> dict[str, str]:
-    """Return DuckDB's settings that the environment names, as profiles/profiles.yml has them."""
+    """Return the DuckDB settings that profiles/profiles.yml takes from the environment."""
     names = ("memory_limit", "temp_directory", "threads")
     values = {name: os.environ.get(f"CREDIT_INDICES_{name.upper()}", "") for name in names}
     return {name: value for name, value in values.items() if value}
 
 
 def summary(warehouse: Path) -> list[str]:
-    """Return what a build has, as lines: indices, quarantined observations, warnings."""
+    """Summarise a build in lines: indices, quarantined observations, warnings."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         indices = connection.execute(
             "select index_code, count(*), count(distinct unit_id), min(period), max(period), "
@@ -241,7 +243,7 @@ def summary(warehouse: Path) -> list[str]:
         lines.append(f"  {code}: {rows} scores, {units} units, {periods}, {origin} data")
     lines += [f"  {code} {reason}" for code, reason in left_out]
     if not indices:
-        lines.append("  No index was formed.")
+        lines.append("  No index was computed.")
     lines.append(
         f"  {quarantined} observation(s) quarantined (quality.quarantined_observations), "
         f"{warnings} warning(s) (quality.input_warnings)"
@@ -252,12 +254,12 @@ def summary(warehouse: Path) -> list[str]:
     if levels or faulty:
         lines.append(
             f"  {faulty} record(s) of enterprises and events quarantined "
-            f"(quality.quarantined_events), {without_consent} event(s) not used for want of "
+            f"(quality.quarantined_events), {without_consent} event(s) not used for lack of "
             "consent (marts.event_use)"
         )
     if kept:
         lines.append(
-            f"  {kept} event(s) of earlier builds are used without a consent that stands now: "
+            f"  {kept} event(s) of earlier builds are used without an active consent: "
             "FULL_REFRESH=1 leaves them out (marts.event_use)"
         )
     if without_calendar[0]:

@@ -1,7 +1,7 @@
-"""Check input tables: every fault that would stop a build at its gate, without a build.
+"""Check input tables for every fault that would stop a build at its gate, without a build.
 
-The models that the gate of the input reads are made by the runner instead of dbt. The messages are
-those of a build.
+The runner instead of dbt builds the models that the input gate reads. The messages are those of a
+build.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from credit_indices.runner.run import Run, ancestors, message_of
 from credit_indices.threads import for_input
 
 GATE = "model.credit_indices.int_input__gate"
-"""The model that stops a build: it lists the violations of all input tables."""
+"""The input gate: stops a build and lists the violations of all input tables."""
 
 QUARANTINED = "model.credit_indices.int_observations__quarantined"
 EVIDENCE = (
     "model.credit_indices.int_input__violations",
     "model.credit_indices.quarantined_observations",
 )
-"""What is kept of an input with faults."""
+"""Tables kept as evidence if the input has faults."""
 
 
 class InputFault(Exception):
@@ -43,17 +43,17 @@ def check(
     variables: str = "",
     settings: Mapping[str, str] | None = None,
 ) -> int | None:
-    """Look for faults of the input.
+    """Check the input for faults.
 
     Args:
         data_dir: The folder of the user's input tables; None for the shipped data.
-        warehouse: The file that a build would make. All faults are kept beside it.
+        warehouse: The file that a build would write. All faults are kept beside it.
         variables: Variables of the dbt project as YAML; empty for those of dbt_project.yml.
         settings: DuckDB's settings, such as memory_limit.
 
     Returns:
-        The number of observations that a build would quarantine; None where the memory does not
-        suffice to check them beforehand.
+        The number of observations that a build would quarantine; None if there is too little memory
+        to check them beforehand.
 
     Raises:
         InputFault: If the input, a variable or a setting has faults; the message lists them as a
@@ -78,7 +78,7 @@ def check(
             finally:
                 run.close()
     except duckdb.OutOfMemoryException:
-        say("  The memory does not suffice to check the input beforehand; the build checks it.")
+        say("  There is too little memory to check the input beforehand; the build checks it.")
         return None
     except (CompilationError, ParseError, duckdb.Error) as error:
         raise InputFault(message_of(error)) from None
@@ -95,7 +95,7 @@ def _start(
 
 
 def evidence(warehouse: Path) -> Path:
-    """Return the file that keeps the faults of an input, and what would be quarantined."""
+    """Return the file that keeps the faults of an input and its quarantined cells."""
     return warehouse.parent / "candidate" / f"{warehouse.stem}.check.duckdb"
 
 
@@ -115,17 +115,17 @@ def _check(run: Run, project: Parsed, kept: Path) -> int:
 
 
 def _kept(run: Run, file: Path) -> str:
-    """Keep the evidence; say where, or why it could not be kept."""
+    """Write the evidence; return a sentence on its place, or on why it could not be written."""
     try:
         tables = run.keep(EVIDENCE, file)
     except (OSError, duckdb.IOException) as error:
-        return f"The list could not be kept in {file}: {str(error).splitlines()[0]}."
-    return f"Every fault and every quarantined cell is kept in {file} ({', '.join(tables)})."
+        return f"The list could not be written to {file}: {str(error).splitlines()[0]}."
+    return f"Every fault and every quarantined cell is listed in {file} ({', '.join(tables)})."
 
 
 @contextmanager
 def _private() -> Iterator[None]:
-    """Make new files the owner's alone: what DuckDB spills may name enterprises."""
+    """Make new files readable by the owner only: spilled tables may name enterprises."""
     before = os.umask(0o077)
     try:
         yield
@@ -135,7 +135,7 @@ def _private() -> Iterator[None]:
 
 @contextmanager
 def _place(warehouse: Path, *, is_large: bool) -> Iterator[Path | None]:
-    """Return a file for the tables of a large input, which is removed; None for memory."""
+    """Yield a temporary file for the tables of a large input; None for memory."""
     if not is_large:
         yield None
         return

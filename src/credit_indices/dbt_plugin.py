@@ -1,7 +1,7 @@
-"""The dbt-duckdb plugin of the project: lets SQL ask what stands in the folder of input files.
+"""The dbt-duckdb plugin of the project: lets SQL inspect the folder of input files.
 
-Named in profiles/profiles.yml. It drops the connection settings that are left empty there, so that
-DuckDB's own defaults apply (of the threads, see :mod:`credit_indices.threads`), and registers the
+Named in profiles/profiles.yml. It drops the connection settings that are empty there, so that
+DuckDB's defaults apply (for threads, see :mod:`credit_indices.threads`), and registers the
 functions of :mod:`credit_indices.sql_functions`.
 """
 
@@ -22,9 +22,9 @@ class Plugin(BasePlugin):
     """Prepares each new connection."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict) -> None:
-        """Drop the settings that are left empty; refuse a warehouse that cannot be opened."""
+        """Drop empty settings; refuse a warehouse that cannot be opened."""
         _require_warehouse(creds.path)
-        # The warehouse names enterprises; new files beside it, such as the write-ahead log, do too.
+        # The warehouse and new files beside it, such as the write-ahead log, name enterprises.
         _keep_private(creds.path)
         os.umask(os.umask(0o077) | 0o077)
         for name in [name for name, value in config.items() if value == ""]:
@@ -38,13 +38,13 @@ class Plugin(BasePlugin):
 
 
 def _data_dir() -> str:
-    """Return what macros/input/data_dir.sql does; a default in dbt_project.yml is not seen."""
+    """Return the value of macros/input/data_dir.sql, without a default from dbt_project.yml."""
     variables = getattr(get_flags(), "VARS", None) or {}
     return str(variables.get("data_dir") or os.environ.get("CREDIT_INDICES_DATA_DIR", ""))
 
 
 def _keep_private(path: str) -> None:
-    """Make a warehouse its owner's alone. One that is published, and so read-only, stays."""
+    """Make a warehouse readable by its owner only; a published, read-only one stays unchanged."""
     file = Path(path)
     if file.is_file():
         status = file.stat()
@@ -53,7 +53,7 @@ def _keep_private(path: str) -> None:
 
 
 def _require_warehouse(path: str) -> None:
-    """Raise DbtRuntimeError where the file cannot be made, or another process has it open."""
+    """Raise DbtRuntimeError if the file cannot be made, or another process has it open."""
     file = Path(path)
     if path == ":memory:":
         return

@@ -1,6 +1,6 @@
-"""dbt in a process of its own: ``python -m credit_indices.dbt_process [--parts a,b] build ...``.
+"""dbt in a separate process: ``python -m credit_indices.dbt_process [--parts a,b] build ...``.
 
-Shows the stages and dbt's warnings and errors, but no stack traces: they do not help a user.
+Shows the stages and dbt's warnings and errors, but no stack traces.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-gc.disable()  # dbt frees little before it ends; garbage collection takes a sixth of its time
+gc.disable()  # garbage collection takes a sixth of dbt's time and frees little
 
 import duckdb  # noqa: E402 - after gc.disable
 from dbt.cli.main import dbtRunner  # noqa: E402 - after gc.disable
@@ -23,24 +23,24 @@ from credit_indices.progress import Stages, say, with_seconds  # noqa: E402 - af
 
 SHOWN = (EventLevel.WARN, EventLevel.ERROR)
 TRACES = ("MainStackTrace", "LogDebugStackTrace")
-# dbt's files of JSON have no reader here; a bare `dbt build` writes them.
+# Nothing here reads dbt's JSON files; a bare `dbt build` writes them.
 QUIET = ("--log-level", "none", "--no-write-json")
 
 CHOSEN = "chosen"
-"""The tag that the nodes of this run get, in memory only: dbt selects by it in one step."""
+"""The tag of the nodes of this run, set in memory only: dbt selects by it in one step."""
 
 
 class ParseError(Exception):
-    """dbt cannot read the project; dbt has shown why."""
+    """dbt cannot parse the project; dbt has shown why."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run dbt with these arguments; 0 where everything succeeded, else 1."""
+    """Run dbt with these arguments; return 0 if everything succeeded, else 1."""
     parser = argparse.ArgumentParser(prog="credit_indices.dbt_process")
-    parser.add_argument("--parts", type=lambda text: text.split(","), help="default: all of them")
+    parser.add_argument("--parts", type=lambda text: text.split(","), help="default: all parts")
     own, for_dbt = parser.parse_known_args(arguments)
-    os.umask(0o077)  # what dbt writes, its log and spilled tables too, may name enterprises
-    logging.raiseExceptions = False  # a log that cannot be written is not worth a trace each line
+    os.umask(0o077)  # dbt's files, its log and spilled tables too, may name enterprises
+    logging.raiseExceptions = False  # no traceback per line if the log cannot be written
     variables = os.environ.get("CREDIT_INDICES_VARS", "")
     given = ["--vars", variables] if variables else []
     warehouse = Path(os.environ["CREDIT_INDICES_DB"])
@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _choose(manifest: Manifest, nodes: set[str]) -> None:
-    """Tag the nodes of this run, and forget the tests of others."""
+    """Tag the nodes of this run, and drop the tests of others."""
     for unique_id in nodes:
         manifest.nodes[unique_id].tags.append(CHOSEN)
     for unique_id, node in list(manifest.nodes.items()):

@@ -1,4 +1,4 @@
-"""Unified social credit codes (GB 32100-2015) and the keys that stand for enterprises.
+"""Unified social credit codes (GB 32100-2015) and the pseudonyms of enterprises.
 
 A code has 18 characters of an alphabet of 31 (digits and capital letters without I, O, S, V and Z):
 registration authority, category, six digits of the administrative division, nine characters of the
@@ -14,13 +14,13 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 KEY_VARIABLE = "CREDIT_INDICES_PSEUDONYM_KEY"
 MINIMUM_KEY_LENGTH = 16
-"""Characters. A shorter key is soon found by trying, and with it who is who."""
+"""Characters. A shorter key can be guessed, which would identify enterprises."""
 
 PUBLIC_KEY = "credit-indices: the public key of the synthetic enterprises"
 
 
 class PseudonymKeyError(Exception):
-    """No key is set, or too short a one; the message is for the user."""
+    """The key is missing or too short; the message is for the user."""
 
 
 def check_character(body: str) -> str:
@@ -43,28 +43,29 @@ def has_pseudonym_key() -> bool:
 
 
 def require_long_key() -> None:
-    """Raise PseudonymKeyError where the environment holds a key that can be found by trying.
+    """Raise PseudonymKeyError if the key in the environment is short enough to be guessed.
 
-    Blanks at its ends do not count. No key at all is no fault here: the synthetic enterprises of
-    the project need none.
+    Blanks at its ends do not count. A missing key is no fault here: the project's synthetic
+    enterprises need none.
     """
     length = len(os.environ.get(KEY_VARIABLE, "").strip())
     if has_pseudonym_key() and length < MINIMUM_KEY_LENGTH:
         raise PseudonymKeyError(
-            f"{KEY_VARIABLE} is too short: it has {length} character(s), and needs at least "
-            f"{MINIMUM_KEY_LENGTH}, since whoever tries all shorter keys finds out who is who. "
-            "Make a random one and keep it: "
+            f"{KEY_VARIABLE} is too short: it has {length} character(s) and needs at least "
+            f"{MINIMUM_KEY_LENGTH}, because a shorter key can be guessed, which would identify the "
+            "enterprises. "
+            "Generate a random one and keep it: "
             "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
         )
 
 
 def pseudonym(enterprise_id: str, origin: str) -> str:
-    """Return the key that stands for an enterprise or an event in everything public.
+    """Return the key that replaces the id of an enterprise or an event in all public tables.
 
     HMAC-SHA256 of the id, the first 24 hexadecimal digits (96 bits: among 10^8 enterprises two
-    share one with a probability of about 6e-14). The secret comes from the environment at every
-    call, so that it stands in no SQL, no log and no file. Without it only the synthetic
-    enterprises of the project get a key, a public one.
+    share one with a probability of about 6e-14). The secret is read from the environment at every
+    call, so that no SQL, log or file contains it. Without it, only the project's synthetic
+    enterprises get a key, a public one.
 
     Args:
         enterprise_id: The enterprise's id; of an event, its id after the word "event ".
@@ -84,6 +85,6 @@ def pseudonym(enterprise_id: str, origin: str) -> str:
 
 
 def comparable(text: str) -> str:
-    """Return a text as names and ids are compared: without case, width and separators."""
+    """Normalise a text for comparing names and ids: without case, width and separators."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(character for character in folded if character.isalnum())

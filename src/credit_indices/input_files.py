@@ -1,10 +1,10 @@
-"""What stands in a folder of input tables, judged before a single row is loaded.
+"""Structural checks of a folder of input tables, before any row is loaded.
 
-The input layer reads ``<table>.csv`` or ``<table>.parquet``, and of `PARTITIONED` tables a folder
-``<table>`` of Parquet files too. This module answers, for one table or
-for the whole folder, which columns are there, how many records, and every fault of structure: a
-wrong encoding, a missing column, a line with too many fields, a table in two formats, a file that
-is no table. It judges structure only; what a cell says is judged in SQL.
+The input layer reads ``<table>.csv`` or ``<table>.parquet``; a table in `PARTITIONED` may also be a
+folder ``<table>`` of Parquet files. For one table or for the whole folder, this module returns the
+columns, the number of records and every fault of structure: a wrong encoding, a missing column, a
+line with too many fields, a table in two formats, a file that is no table. The values of cells are
+validated in SQL.
 """
 
 import csv
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMATS = ("csv", "parquet")
-csv.field_size_limit(16 * 1024**2)  # what read_input_file lets DuckDB read, too
+csv.field_size_limit(16 * 1024**2)  # the limit that read_input_file sets for DuckDB
 PARTITIONED = ("enterprise_events",)
-"""Tables that may be a folder of Parquet files, such as one for each day."""
+"""Tables that may be a folder of Parquet files, for example one per day."""
 
 ENTERPRISE_TABLES = ("enterprises", "enterprise_events", "enterprise_consents")
-"""Tables about single enterprises: any text of theirs may name somebody, so none is published."""
+"""Tables about single enterprises: their texts may name somebody, so none is published."""
 
 PLAIN_PART = re.compile(
     r"((year|month|day|date|hour)=\d{1,4}(-\d\d){0,2}/)*(part|events)?[-_]?\d{0,5}\.parquet"
 )
-"""Path in the folder of a table that names nobody: dates, and a number."""
+"""Path within the folder of a table that names nobody: dates and a number."""
 
 MAX_FAULTS = 20
 """Faults of one kind listed for one file; the rest are counted."""
@@ -43,7 +43,7 @@ MAX_FAULTS = 20
 
 @dataclass
 class Fault:
-    """One violation of structure: where it is, what was found, what was expected and what to do."""
+    """One violation of structure: its place, the finding, the expectation and the remedy."""
 
     source_file: str
     reason: str
@@ -56,10 +56,10 @@ class Fault:
 
 @dataclass
 class InputFile:
-    """What one table of the folder looks like. ``file_format`` is None where the file is absent.
+    """Structure of one table of the folder. ``file_format`` is None if the file is absent.
 
-    Of a folder of Parquet files, ``parts`` are their paths, and ``path`` is that of the folder;
-    ``hidden_parts`` are the names that are not published, with what is published in their place.
+    For a folder of Parquet files, ``parts`` are their paths and ``path`` is the folder's;
+    ``hidden_parts`` maps names that are not published to the names published instead.
     """
 
     table_name: str
@@ -75,7 +75,7 @@ class InputFile:
 
     @property
     def is_sound(self) -> bool:
-        """True where the file can be read: it is there and has no fault that is an error."""
+        """True if the file can be read: it exists and has no fault that is an error."""
         return self.file_format is not None and all(f.severity != "error" for f in self.faults)
 
 
@@ -91,8 +91,8 @@ def inspect_table(
         optional: columns that may be there.
 
     Returns:
-        The file as found. A CSV file is read to its end once, so ``records`` counts its records
-        (the header is not one) and every line with a wrong number of fields is a fault.
+        The file's structure. A CSV file is read to its end once, so ``records`` counts its records
+        (without the header) and every line with a wrong number of fields is a fault.
 
     Raises:
         NotADirectoryError: ``data_dir`` is not a folder.
@@ -104,13 +104,13 @@ def inspect_table(
     parted = folder / table_name
     if table_name in PARTITIONED and parted.is_dir():
         if found:
-            reason = "stands there beside a folder of this name; keep the one that is meant"
+            reason = "exists beside a folder of this name; keep one of them"
             return InputFile(table_name, found[0].name, faults=[Fault(found[0].name, reason)])
         return _inspect_parts(parted, tuple(required), tuple(optional))
     if not found:
         return InputFile(table_name)
     if len(found) > 1:
-        reason = "stands there as .csv and as .parquet; keep the one that is meant"
+        reason = "exists as .csv and as .parquet; keep one of them"
         return InputFile(
             table_name, found[0].name, faults=[Fault(f"{table_name}.csv/.parquet", reason)]
         )
@@ -123,7 +123,7 @@ def inspect_table(
 
 
 def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
-    """Faults of the folder itself: files that look like tables but are none.
+    """Find faults of the folder itself: files that look like tables but are none.
 
     Args:
         data_dir: the folder.
@@ -143,7 +143,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
             f"The input tables are {', '.join(tables)}, each as .csv or .parquet."
         )
         if INGESTED & {Path(name).suffix.lower() for name in names}:
-            reason += f" To make them of the files that it holds, {ingest_line(folder)}"
+            reason += f" To convert the files in it, {ingest_line(folder)}"
         faults.append(Fault(folder.name, reason))
     for name in names:
         stem, _, ending = name.rpartition(".")
@@ -167,7 +167,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
         for table in ("index_nodes", "index_indicators", "observations"):
             if table not in _stems(names) and table not in {fault.table_name for fault in faults}:
                 reason = (
-                    f"is missing: a folder with its own indices brings its own {table} too "
+                    f"is missing: a folder with its own indices must also hold its own {table} "
                     "(index_nodes, index_indicators and observations belong together)."
                 )
                 if table == "observations":
@@ -178,7 +178,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
 
 
 def own_tables(data_dir: str) -> set[str]:
-    """Return the names of the tables that a folder brings, whether or not they can be read.
+    """Return the names of the tables in a folder, whether or not they can be read.
 
     Raises:
         NotADirectoryError: ``data_dir`` is not a folder.
@@ -197,7 +197,7 @@ def as_json(value: InputFile | list[Fault]) -> str:
 
 
 def existing_folder(data_dir: str) -> Path:
-    """Return the folder's absolute path; raise NotADirectoryError where there is no such folder."""
+    """Return the folder's absolute path; raise NotADirectoryError if there is no such folder."""
     folder = Path(data_dir)
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
@@ -260,16 +260,16 @@ def _inspect_parts(folder: Path, required: tuple[str, ...], optional: tuple[str,
         for fault in file.faults:
             if fault.severity == "error":
                 whole.faults.append(replace(fault, source_file=name))
-            # Of a column that is not read, once is enough.
+            # Report a column that is not read only once.
             elif fault.column_name not in warned:
                 public = whole.hidden_parts.get(name, name)
                 whole.faults.append(replace(fault, source_file=public))
                 warned.add(fault.column_name)
         for column, kind in file.column_kinds.items():
             known, where = first.setdefault(column, (kind, name))
-            # A day without a figure is one of floating point; one without a value is of no type.
+            # A part without a number has a floating-point column; one without a value has no type.
             if kind != known and "text" in (kind, known) and "none" not in (kind, known):
-                reason = f"is of another type than in {where}; write both with the same types."
+                reason = f"has another type than in {where}; write both with the same types."
                 whole.faults.append(Fault(name, reason, 1, column))
             elif kind != known:
                 merged = kind if known == "none" else known if kind == "none" else "number"
@@ -277,13 +277,13 @@ def _inspect_parts(folder: Path, required: tuple[str, ...], optional: tuple[str,
     whole.columns = list(first)
     whole.column_kinds = {column: kind for column, (kind, _) in first.items()}
     if not whole.parts:
-        reason = "holds no Parquet file, such as day=2026-01-01/events.parquet."
+        reason = "holds no Parquet file; expected for example day=2026-01-01/events.parquet."
         whole.faults.append(Fault(folder.name, reason))
     return whole
 
 
 def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
-    """Read the whole file once, with the CSV rules of RFC 4180, and note every fault."""
+    """Read the whole file once, by the CSV rules of RFC 4180, and record every fault."""
     wrong_width, line_ends = [], set()
     records = 0
     try:
@@ -319,8 +319,8 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
             file.faults.append(Fault(file.source_file, layout, 1))
             return
         reason = (
-            f"is not valid CSV: {error}. A field with a comma, a quote or a line break stands in "
-            'double quotes, and a quote inside it is doubled ("").'
+            f"is not valid CSV: {error}. A field with a comma, a quote or a line break must be in "
+            'double quotes, and a quote inside it doubled ("").'
         )
         file.faults.append(Fault(file.source_file, reason, records + 2))
         return
@@ -328,33 +328,33 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
     for row, fields, text in wrong_width[:MAX_FAULTS]:
         reason = f"has {fields} fields, the header has {len(file.columns)}."
         if fields > len(file.columns):
-            reason += " A value with a comma in it stands in double quotes."
+            reason += " A value with a comma must be in double quotes."
         file.faults.append(Fault(file.source_file, reason, row, None, text[:200]))
     if len(wrong_width) > MAX_FAULTS:
         reason = f"has {len(wrong_width) - MAX_FAULTS} more rows with a wrong number of fields."
         file.faults.append(Fault(file.source_file, reason))
     if len(line_ends - {""}) > 1:
-        reason = "mixes kinds of line ends (LF, CRLF, CR); save it anew with one of them."
+        reason = "mixes kinds of line ends (LF, CRLF, CR); save it again with one of them."
         file.faults.append(Fault(file.source_file, reason))
     if lines.has_nul:
-        file.faults.append(Fault(file.source_file, "holds NUL characters; save it anew as text."))
+        file.faults.append(Fault(file.source_file, "holds NUL characters; save it again as text."))
     file.column_kinds = dict.fromkeys(file.columns, "text")
     if layout := layout_of_header(Path(file.path), file.columns, required):
-        # What is said of its columns and its lines would be said of another kind of file.
+        # Messages about columns and lines would be wrong for another kind of file.
         file.faults = [Fault(file.source_file, layout, 1)]
         return
     _check_columns(file, required, optional)
 
 
 def _layout_of_quoted_header(file: InputFile, required: Sequence[str]) -> str | None:
-    """Describe a file with quoted names and no commas in its header, as R's `write.csv2` has."""
+    """Describe a file with quoted names and no comma in its header, as from R's `write.csv2`."""
     with open(file.path, encoding="utf-8-sig") as stream:
         header = stream.readline().strip().replace('"', "")
     return layout_of_header(Path(file.path), [header], required)
 
 
 def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:
-    import pyarrow as pa  # a folder of CSV files does without
+    import pyarrow as pa  # not needed for a folder of CSV files
     import pyarrow.parquet as pq
 
     try:
@@ -389,25 +389,25 @@ def _check_columns(file: InputFile, required: Sequence[str], optional: Sequence[
         if name not in counts:
             have = ", ".join(file.columns)
             close = difflib.get_close_matches(name, set(counts) - {*required, *optional}, n=1)
-            hint = f" Is it the column {close[0]!r}? Then rename that." if close else ""
+            hint = f" If it is the column {close[0]!r}, rename that." if close else ""
             reason = f"is not among the columns, but is required. The header has {have}.{hint}"
             file.faults.append(Fault(file.source_file, reason, 1, name))
     spellings = Counter(name.lower() for name in file.columns)
     for position, (name, times) in enumerate(counts.items(), start=1):
         if not name:
-            reason = "has a column without a name; name it or take it out (a comma too many?)."
+            reason = "has a column without a name; name or remove it (a comma too many?)."
             file.faults.append(Fault(file.source_file, reason, 1))
         elif name == "file_row_number" and file.path.endswith(".parquet"):
-            reason = "is a name that DuckDB needs for itself; rename the column."
+            reason = "is a name that DuckDB reserves; rename the column."
             file.faults.append(Fault(file.source_file, reason, 1, name))
         elif spellings[name.lower()] > times and name not in {*required, *optional}:
-            reason = "stands in the header in upper and in lower case; keep the one that is meant."
+            reason = "is in the header in upper and in lower case; keep one of them."
             file.faults.append(Fault(file.source_file, reason, 1, name))
         elif times > 1:
-            reason = f"stands {times} times in the header; keep the column that is meant."
+            reason = f"is {times} times in the header; keep one of these columns."
             file.faults.append(Fault(file.source_file, reason, 1, name))
         elif name not in required and name not in optional:
-            reason = "is a column that the input layer does not know; it was not read."
+            reason = "is an unknown column; it was not read."
             # Warnings are published, and the heading of a column may name an enterprise.
             shown = f"column {position}" if file.table_name in ENTERPRISE_TABLES else name
             file.faults.append(Fault(file.source_file, reason, 1, shown, severity="warning"))
@@ -423,7 +423,7 @@ def _line_of_bad_bytes(stream: Iterator[bytes]) -> int | None:
 
 
 class _Lines:
-    """The lines of a text stream; remembers how the latest ended and whether a NUL was seen."""
+    """The lines of a text stream; records the latest line end and whether a NUL occurred."""
 
     def __init__(self, stream: Iterator[str]) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""dbt's manifest, kept between runs: to parse the project costs more than to run a small index.
+"""Cache of dbt's manifest: parsing the project takes longer than running a small index.
 
 A kept manifest is used only for the same project files, packages, variables, database and dbt
 settings, and only while every environment variable read at parse time has the same value.
@@ -18,17 +18,17 @@ KEPT = Path("target/kept")
 """The folder, by its place in the project. `make clean` removes it."""
 
 NEWEST = 8
-"""Manifests to keep: one for each set of variables or file name in use."""
+"""Number of manifests to keep: one for each set of variables or file name in use."""
 
 
 def load_or_parse(
     project: Path, database: str, variables: str, parse: Callable[[], Manifest]
 ) -> tuple[Manifest, bool]:
-    """Return the kept manifest of a project; parse and keep it where there is none.
+    """Return the kept manifest of a project; parse and keep it if there is none.
 
     Args:
         project: The project's folder.
-        database: Name of the database, which the names of all relations carry.
+        database: Name of the database, part of all relation names.
         variables: The dbt variables as given on the command line; empty for none.
         parse: Parses the project.
 
@@ -47,24 +47,24 @@ def load_or_parse(
 
 
 def _load(path: Path) -> Manifest | None:
-    """Return a kept manifest, None where there is none that can be used."""
+    """Return a kept manifest; None if none can be used."""
     try:
         manifest = pickle.loads(path.read_bytes())
     except OSError:
         return None
-    except Exception:  # pickle raises whatever the damaged bytes lead to
+    except Exception:  # damaged pickles may raise any exception
         return None
     if not isinstance(manifest, Manifest):
         return None
     if any(os.environ.get(name) != value for name, value in manifest.env_vars.items()):
         return None
     with suppress(OSError):
-        path.touch()  # the last to be cleared
+        path.touch()  # the most recently used is removed last
     return manifest
 
 
 def _keep(manifest: Manifest, path: Path) -> None:
-    """Write a manifest, and clear the oldest. A folder that cannot be written keeps none."""
+    """Write a manifest and remove the oldest. Without permission to write, keep none."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")

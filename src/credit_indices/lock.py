@@ -18,17 +18,17 @@ class Locked(Exception):
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[int]:
+def hold(path: Path) -> Iterator[int]:
     """Hold a lock.
 
-    The system lets go of it when the process and those that it gave the file to have ended,
-    however they end.
+    The system releases it when the process, and those that inherited the file, have ended in any
+    way.
 
     Args:
-        path: The lock's file; it is made where it is missing, with its folder, and stays.
+        path: The lock's file; created with its folder if missing, and never removed.
 
     Yields:
-        The descriptor of the lock's file, for processes that shall hold the lock too.
+        The descriptor of the lock's file, for child processes that must also hold the lock.
 
     Raises:
         Locked: If another process has it.

@@ -1,4 +1,4 @@
-"""Name files that are no input tables by what they are, with the `make ingest` line to run."""
+"""Recognise files that are no input tables, and suggest the `make ingest` command for them."""
 
 import difflib
 import os
@@ -35,13 +35,13 @@ YEAR = re.compile(r"\D{0,3}(19|20)\d\d([-_/.]?(Q[1-4]|M?\d\d))?(\D{0,3}| \[YR\d{
 
 
 def layout_of_name(path: Path) -> str | None:
-    """Describe a file by its ending, and say how to read it.
+    """Describe a file by its ending, with the command that reads it.
 
     Args:
         path: The file.
 
     Returns:
-        A sentence or two; None of an unknown kind.
+        A sentence or two; None for an unknown kind.
 
     """
     kind = KINDS.get(path.suffix.lower())
@@ -53,7 +53,7 @@ def layout_of_name(path: Path) -> str | None:
 
 
 def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]) -> str | None:
-    """Say of a CSV file what it is, where its header is that of another layout.
+    """Describe a CSV file whose header belongs to another layout.
 
     Args:
         path: The file.
@@ -61,7 +61,7 @@ def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]
         required: The columns that its input table needs.
 
     Returns:
-        A clause or two, to follow the file's name; None where the header may be that of the table.
+        A clause or two, to follow the file's name; None if the header may be the table's.
 
     """
     if len(columns) == 1 and len(required) > 1:
@@ -91,7 +91,7 @@ def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]
 
 
 def ingest_line(path: Path) -> str:
-    """Return the command that makes input tables of a file or folder, as the end of a sentence."""
+    """Return the command that converts a file or folder to input tables, as a sentence end."""
     inside = path.is_relative_to(Path.cwd())
     named = os.path.relpath(path) if inside else str(path)
     return f"run make ingest FROM={shlex.quote(named)} TO=new_data."

@@ -1,4 +1,4 @@
-"""The parts of the project: which of them a build runs, and the models and seeds that they need.
+"""The parts of the project: selection by the input, and the models and seeds that they need.
 
 The tag of a mart in dbt_project.yml is its part. All other models, and the seeds, belong to the
 parts that descend from them. A part that does not run leaves its marts empty (see `empty_marts`),
@@ -29,11 +29,12 @@ VARIABLE = "CREDIT_INDICES_PARTS"
 
 @dataclass(frozen=True)
 class Trigger:
-    """The input tables that select a part.
+    """Input tables that select a part.
 
     Attributes:
         tables: Input tables, each of which selects the part.
-        unless: Input tables that replace the project's own rows, which then do not select it.
+        unless: Input tables that replace the project's rows; the replaced rows do not select the
+            part.
 
     """
 
@@ -60,17 +61,17 @@ TRIGGERS = {
         frozenset({"observations"}),
     ),
 }
-"""What selects each part. A part that is not here runs where the data are the shipped ones."""
+"""Triggers by part. A part without one runs only on the shipped data."""
 
 ENTERPRISES = frozenset(input_files.ENTERPRISE_TABLES)
 
 
 class UnknownPart(ValueError):
-    """A name that is no part; the message is for the user."""
+    """A name is not a part; the message is for the user."""
 
 
 def known(project: Path = Path()) -> list[str]:
-    """Return the parts that dbt_project.yml names, the one that always runs first."""
+    """Return the parts in dbt_project.yml, beginning with the one that always runs."""
     settings = yaml.load(
         (project / "dbt_project.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
@@ -86,7 +87,7 @@ def _tags(folder: dict[str, Any]) -> Iterable[str]:
 
 
 def named(text: str, parts: Iterable[str]) -> list[str]:
-    """Read a list of parts such as ``panel, policy``.
+    """Parse a list of parts such as ``panel, policy``.
 
     Raises:
         UnknownPart: A name is none of ``parts``.
@@ -105,14 +106,14 @@ def named(text: str, parts: Iterable[str]) -> list[str]:
     return names
 
 
-def asked_for(
+def selected_by_tables(
     parts: Iterable[str], tables: Set[str], *, has_kept_events: bool = False
 ) -> list[str]:
-    """Return the parts that a folder asks for.
+    """Return the parts that the tables of a folder select.
 
     Args:
         parts: All parts.
-        tables: The tables that the folder brings.
+        tables: The tables in the folder.
         has_kept_events: Whether events of earlier builds are carried over.
 
     """
@@ -129,7 +130,7 @@ def asked_for(
 
 
 def with_needed(manifest: Manifest, parts: Iterable[str]) -> set[str]:
-    """Return parts with those whose marts they need, and the one that always runs."""
+    """Return parts, the parts whose marts they need, and the one that always runs."""
     chosen = {ALWAYS, *parts}
     while more := _parts_of(manifest, _ancestors(manifest, chosen)) - chosen:
         chosen |= more
@@ -142,8 +143,7 @@ def nodes(manifest: Manifest, parts: Set[str], tables: Set[str]) -> set[str]:
     Args:
         manifest: The parsed project.
         parts: The parts, with those that they need.
-        tables: The tables that the user's folder brings; the seeds that only they would have
-            replaced are left out.
+        tables: The tables in the user's folder; seeds that only they replace are left out.
 
     """
     return _ancestors(manifest, parts, tables)
@@ -181,7 +181,7 @@ def _is_left_empty(reader: ManifestNode, read: ManifestNode, parts: Set[str]) ->
 
 
 def _is_replaced(reader: ManifestNode, read: ManifestNode, tables: Set[str]) -> bool:
-    """Whether the user's folder stands for what a model would read (macros/input)."""
+    """Whether a table of the user's folder replaces the seed that a model reads (macros/input)."""
     if (reader.name, read.name) == ("int_observations__read", "stg_shipped__observations"):
         return "observations" in tables
     table = reader.name.removeprefix("stg_input__")
@@ -191,7 +191,7 @@ def _is_replaced(reader: ManifestNode, read: ManifestNode, tables: Set[str]) -> 
 
 
 def empty_marts(manifest: Manifest, parts: Set[str]) -> list[str]:
-    """Return the SQL that makes the marts of all other parts as empty tables.
+    """Return SQL that creates the marts of all other parts as empty tables.
 
     Columns and types are those of the contracts; comments are the descriptions.
     """

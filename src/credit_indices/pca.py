@@ -1,9 +1,9 @@
-"""Principal components of a covariance or correlation matrix, and whether they are worth having.
+"""Principal components of a covariance or correlation matrix, with diagnostics.
 
-SQL computes the moments and, from the loadings, the scores; nothing here sees a row of data. An
-analysis is a matrix of p variables and the number n of rows that it was computed from, so the cost
-depends on p alone. Beside the components stand what tells a reader whether to trust them: the
-Kaiser-Meyer-Olkin measure, Bartlett's test of sphericity and Horn's parallel analysis.
+SQL computes the moments and, from the loadings, the scores; this module reads no rows of data. An
+analysis is a matrix of p variables and its number n of rows, so the cost depends on p only.
+Diagnostics: the Kaiser-Meyer-Olkin measure, Bartlett's test of sphericity and Horn's parallel
+analysis.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ KINDS = ("correlation", "covariance")
 SUM = re.compile(r"[0-9]{1,9}(\s*\+\s*[0-9]{1,9})*", re.ASCII)
 
 SIGN_TIE = 1e-9
-"""Two absolute loadings this close, relative to the largest, are equal; smaller is zero."""
+"""Absolute loadings this close, relative to the largest, are equal; smaller ones are zero."""
 
 ASYMMETRY = 1e-9
 """Allowed difference of a pair's two values, relative to the product of standard deviations."""
 
 INDEFINITE = 1e-8
-"""A correlation matrix with an eigenvalue below minus this is no correlation matrix."""
+"""A matrix with an eigenvalue below minus this is no correlation matrix."""
 
 SINGULAR = 1e-10
-"""A variable with less than this share of variance of its own is a combination of the others."""
+"""A variable with a smaller share of unexplained variance is a combination of the others."""
 
 RESULTS = pa.schema(
     [
@@ -88,7 +88,7 @@ class Sphericity:
 
 
 class _NotEstimated(Exception):
-    """Why an analysis has no components, in words for its `message`."""
+    """An analysis has no components; the text becomes its `message`."""
 
 
 def correlation_matrix(covariance: Matrix) -> Matrix:
@@ -102,12 +102,12 @@ def correlation_matrix(covariance: Matrix) -> Matrix:
 def decompose(matrix: Matrix, references: Mapping[int, int] | None = None) -> Components:
     """Decompose a covariance or correlation matrix into its principal components.
 
-    An eigenvector's sign is arbitrary; here it is a rule. The loading of the component's reference
-    variable is positive. Without a reference, or where the reference does not load at all, the
-    largest absolute loading is positive; of several equally large ones, the first variable's.
+    An eigenvector's sign is arbitrary; this rule fixes it. The loading of the component's reference
+    variable is positive. Without a reference, or if its loading is zero, the largest absolute
+    loading is positive; of several equally large ones, the first variable's.
 
     Args:
-        matrix: Symmetric, shape (p, p), without negative eigenvalues but for rounding.
+        matrix: Symmetric, shape (p, p), without negative eigenvalues except for rounding.
         references: From component to reference variable, both counted from 0.
 
     Returns:
@@ -133,9 +133,9 @@ def sampling_adequacy(correlation: Matrix) -> tuple[float, Vector]:
     """Measure of sampling adequacy of Kaiser, Meyer and Olkin, overall and by variable.
 
     Sums of squared correlations over themselves plus sums of squared partial correlations (given
-    all other variables), off the diagonal. Near one, what the variables share is shared by many;
-    below .5, by pairs only, and components are not worth having. Kaiser & Rice (1974),
-    *Educational and Psychological Measurement* 34, 111-117; what SAS calls MSA.
+    all other variables), off the diagonal. A value near one means that many variables share their
+    common variance; below .5 only pairs do, and components are not useful. Kaiser & Rice (1974),
+    *Educational and Psychological Measurement* 34, 111-117; SAS calls it MSA.
 
     Args:
         correlation: Non-singular, shape (p, p).
@@ -149,7 +149,7 @@ def sampling_adequacy(correlation: Matrix) -> tuple[float, Vector]:
     """
     precision = np.linalg.inv(correlation)
     scale = np.sqrt(np.diag(precision))
-    partial = precision / np.outer(scale, scale)  # signs are lost in the squares
+    partial = precision / np.outer(scale, scale)  # signs do not matter: only squares are used
     off_diagonal = ~np.eye(len(correlation), dtype=bool)
     shared = (correlation**2 * off_diagonal).sum(axis=0)
     paired = (partial**2 * off_diagonal).sum(axis=0)
@@ -163,7 +163,7 @@ def bartlett_sphericity(correlation: Matrix, n: int) -> Sphericity:
     """Bartlett's test that the population's correlation matrix is the identity.
 
     chi2 = -(n - 1 - (2p + 5)/6) ln det R on p(p - 1)/2 degrees of freedom. Bartlett (1951),
-    *Biometrika* 38, 337-344. It presupposes normal rows.
+    *Biometrika* 38, 337-344. It assumes normal rows.
 
     Args:
         correlation: Non-singular, shape (p, p), p > 1.
@@ -192,7 +192,7 @@ def random_eigenvalues(n: int, p: int, draws: int = PARALLEL_DRAWS, seed: int = 
         n: Rows, n > p.
         p: Variables.
         draws: Matrices.
-        seed: Of a generator of this call's own: equal arguments, equal draws.
+        seed: Of the generator of this call: equal arguments give equal draws.
 
     Returns:
         Shape (draws, p), every row descending.
@@ -212,12 +212,12 @@ def random_eigenvalues(n: int, p: int, draws: int = PARALLEL_DRAWS, seed: int = 
 
 
 def parallel_analysis(n: int, p: int) -> tuple[Vector, Vector]:
-    """Horn's parallel analysis: what eigenvalues unrelated variables would show by chance.
+    """Horn's parallel analysis: the eigenvalues that unrelated variables have by chance.
 
-    A component is worth keeping if its eigenvalue exceeds that of the same rank in random data:
-    the mean (Horn 1965, *Psychometrika* 30, 179-185) or the 95th percentile (Glorfeld 1995,
-    *Educational and Psychological Measurement* 55, 377-393). Both are of correlation matrices, so
-    a covariance matrix is judged by the eigenvalues of its correlations.
+    Keep a component if its eigenvalue exceeds that of the same rank in random data: the mean (Horn
+    1965, *Psychometrika* 30, 179-185) or the 95th percentile (Glorfeld 1995, *Educational and
+    Psychological Measurement* 55, 377-393). Both refer to correlation matrices; for a covariance
+    matrix, compare the eigenvalues of its correlations.
 
     Returns:
         Means and 95th percentiles, each of shape (p,), over 1,000 draws of a fixed seed.
@@ -231,9 +231,10 @@ def results_table(matrices: pa.Table, variables: pa.Table) -> pa.Table:
     """Components, loadings and diagnostics of every analysis.
 
     Args:
-        matrices: Columns analysis_code; matrix ('correlation' or 'covariance': what to decompose);
-            n_observations and n_dropped (rows that the moments were computed from, and rows left
-            out for a missing value); variable_a, variable_b, value (the pair's covariance or
+        matrices: Columns analysis_code; matrix ('correlation' or 'covariance': the matrix to
+            decompose); n_observations and n_dropped (rows that the moments were computed from, and
+            rows left out for a missing value); variable_a, variable_b, value (the pair's covariance
+            or
             correlation: the full square with its diagonal). Under 'correlation' the square is
             scaled by its diagonal. The first four are the same on all rows of an analysis.
         variables: Columns analysis_code, position (order of the variables), variable,
@@ -243,11 +244,11 @@ def results_table(matrices: pa.Table, variables: pa.Table) -> pa.Table:
     Returns:
         A table with the schema `RESULTS`, one row per analysis, component (from 1) and variable,
         sorted by analysis, component, position. `eigenvalue` is of the matrix decomposed;
-        `correlation_eigenvalue` of its correlations, which alone compares with `parallel_mean` and
-        `parallel_95`. `status` is 'ok' or 'not_estimated'; `message` is NULL or says what is
-        wrong and what to do. An analysis that cannot be estimated has a single row without
-        component and variable. A singular matrix is decomposed, but its KMO and Bartlett's test
-        are NULL. A fault of the figures or of the catalogue is a message, never an exception.
+        only `correlation_eigenvalue`, of its correlations, is comparable with `parallel_mean` and
+        `parallel_95`. `status` is 'ok' or 'not_estimated'; `message` is NULL or describes the fault
+        and its remedy. An analysis that cannot be estimated has a single row without component and
+        variable. A singular matrix is decomposed, but its KMO and Bartlett's test are NULL. Faults
+        of the data or of the catalog give a message; they never raise.
 
     """
     given = _by_analysis(matrices)
@@ -283,7 +284,7 @@ def _analysis(
     listed: Sequence[Row],
     parallel: Callable[[int, int], tuple[Vector, Vector]],
 ) -> list[Row]:
-    """Rows of one analysis, without what they all share; raises `_NotEstimated`."""
+    """Rows of one analysis, without the columns that they share; raises `_NotEstimated`."""
     names = _names(listed)
     references = _references(listed)
     kind, n = _kind_and_rows(cells, names)
@@ -355,10 +356,10 @@ def _kind_and_rows(cells: Sequence[Row], names: Sequence[str]) -> tuple[str, int
     n = (cells[0]["n_observations"] or 0) if cells else 0
     dropped = (cells[0]["n_dropped"] or 0) if cells else 0
     if n == 0:
-        seen = f"none of {dropped} rows" if dropped else "no row"
+        missing = f"none of {dropped} rows" if dropped else "no row"
         raise _NotEstimated(
-            f"no data: {seen} has all of {', '.join(names)}; bring the figures, or take the "
-            "variable that lacks them out of pca_variables"
+            f"no data: {missing} has all of {', '.join(names)}; add the missing values, or remove "
+            "the variable that lacks them from pca_variables"
         )
     for column in ("matrix", "n_observations"):
         values = {row[column] for row in cells}
@@ -405,7 +406,7 @@ def _check_moments(covariance: Matrix, names: Sequence[str], n: int) -> None:
     for name, variance in zip(names, np.diag(covariance), strict=True):
         if variance == 0:
             raise _NotEstimated(
-                f"the variable {name} is constant over the {n} rows: take it out of pca_variables"
+                f"the variable {name} is constant over the {n} rows: remove it from pca_variables"
             )
         if variance < 0:
             raise _NotEstimated(f"the variance of {name} is {variance:.12g}, below zero")
@@ -420,7 +421,7 @@ def _check_moments(covariance: Matrix, names: Sequence[str], n: int) -> None:
 def _diagnostics(
     correlation: Matrix, names: Sequence[str], n: int
 ) -> tuple[Row, list[float | None], list[str]]:
-    """KMO and Bartlett's test as columns, KMO by variable, and why they are NULL if they are."""
+    """KMO and Bartlett's test as columns, KMO by variable, and the reasons for NULLs."""
     nothing: Row = {
         "kmo": None,
         "bartlett_statistic": None,
@@ -433,8 +434,8 @@ def _diagnostics(
     dependent = _linear_combinations(correlation, names)
     if dependent:
         notes = [
-            f"the matrix is singular: {', '.join(dependent)}; the components stand, but "
-            "KMO and Bartlett's test are not defined: take a variable out of pca_variables"
+            f"the matrix is singular: {', '.join(dependent)}; the components are valid, but KMO "
+            "and Bartlett's test are not defined: remove a variable from pca_variables"
         ]
         return nothing, [None] * len(names), notes
     kmo, by_variable = sampling_adequacy(correlation)
@@ -450,7 +451,7 @@ def _diagnostics(
 
 
 def _linear_combinations(correlation: Matrix, names: Sequence[str]) -> list[str]:
-    """Variables without variance of their own beside the earlier ones, in words."""
+    """Describe the variables that are linear combinations of earlier ones."""
     kept: list[int] = []
     found = []
     for row, name in enumerate(names):
@@ -465,13 +466,16 @@ def _linear_combinations(correlation: Matrix, names: Sequence[str]) -> list[str]
 
 
 def _undetermined(eigenvalues: Vector) -> list[str]:
-    """Note the components that are fixed only up to a rotation among themselves."""
+    """Describe the components that are determined only up to a rotation."""
     ties = -np.diff(eigenvalues) <= SIGN_TIE * eigenvalues[0]
     equal = np.flatnonzero(np.append(ties, False) | np.insert(ties, 0, False))
     if not len(equal):
         return []
     shown = ", ".join(str(component + 1) for component in equal)
-    return [f"equal eigenvalues: the loadings of components {shown} are fixed up to a rotation"]
+    return [
+        f"equal eigenvalues: the loadings of components {shown} are determined only up to a "
+        "rotation"
+    ]
 
 
 def _or_null(value: float) -> float | None:

@@ -1,8 +1,8 @@
-"""What a printed table of t tests says of its degrees of freedom.
+"""Degrees of freedom that fit a reported table of t tests.
 
-A regression table prints t and p, both rounded, and often not how its standard errors were
-computed. The p-value follows from t and the degrees of freedom alone, so the pairs tell which of
-these were used: those of a regression with independent errors, or the clusters less one.
+A regression table reports t and p, both rounded, but often not the method of its standard errors.
+The p-value depends only on t and the degrees of freedom, so the pairs show which were used: those
+of a regression with independent errors, or the clusters minus one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-PRINTED_T = pa.schema(
+REPORTED_T = pa.schema(
     [
         ("coefficient_code", pa.string()),
         ("df", pa.int64()),
@@ -25,19 +25,19 @@ PRINTED_T = pa.schema(
 )
 
 
-def printed_t_table(coefficients: Iterable[Mapping[str, Any]], most_df: int) -> pa.Table:
-    """P-values of printed t values under every number of degrees of freedom.
+def reported_t_table(coefficients: Iterable[Mapping[str, Any]], most_df: int) -> pa.Table:
+    """P-values of reported t values under every number of degrees of freedom.
 
     Args:
-        coefficients: records with coefficient_code, t_value and p_value as printed, decimals (those
-            of t_value) and p_decimals; records without a t or a p-value are left out.
-        most_df: the largest number of degrees of freedom that is asked about, such as observations
-            less one.
+        coefficients: records with coefficient_code, t_value and p_value as reported, decimals
+            (those of t_value) and p_decimals; records without a t or a p-value are left out.
+        most_df: the largest number of degrees of freedom to examine, such as observations minus
+            one.
 
     Returns:
-        A table with the schema `PRINTED_T`, one row per coefficient and df from 1 to `most_df`: the
-        two-sided p-value of the printed t, the least and the largest one of the t values that round
-        to it, and whether any of these rounds to the printed p-value.
+        A table with the schema `REPORTED_T`, one row per coefficient and per df from 1 to
+        `most_df`: the two-sided p-value of the reported t, the smallest and largest p-value of the
+        t values that round to it, and whether any of these rounds to the reported p-value.
 
     """
     from scipy.stats import t as student
@@ -54,5 +54,5 @@ def printed_t_table(coefficients: Iterable[Mapping[str, Any]], most_df: int) -> 
         agrees = (low <= row["p_value"] + p_half) & (high >= row["p_value"] - p_half)
         code = [row["coefficient_code"]] * len(df)
         columns = [code, df, 2 * student.sf(t, df), low, high, agrees]
-        tables.append(pa.Table.from_arrays([pa.array(c) for c in columns], schema=PRINTED_T))
-    return pa.concat_tables(tables) if tables else PRINTED_T.empty_table()
+        tables.append(pa.Table.from_arrays([pa.array(c) for c in columns], schema=REPORTED_T))
+    return pa.concat_tables(tables) if tables else REPORTED_T.empty_table()

@@ -1,4 +1,4 @@
-"""What a command is doing: one line a stage with its seconds, and on a terminal a bar."""
+"""Progress of a command: one line per stage with its seconds, and a bar on a terminal."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def say(text: str) -> None:
 
 @contextmanager
 def stage(text: str) -> Iterator[None]:
-    """Print a stage and its duration once it has succeeded."""
+    """Print a stage and its duration after it has succeeded."""
     started = time.monotonic()
     yield
     say(with_seconds(text, started))
 
 
 def with_seconds(text: str, started: float) -> str:
-    """Return a text with the seconds since a moment of ``time.monotonic``."""
+    """Append the seconds since a value of ``time.monotonic`` to a text."""
     return f"{text} ({time.monotonic() - started:.1f} s)"
 
 
 class Bar:
-    """A bar over the nodes of a run; nothing where the output is no terminal."""
+    """A bar over the nodes of a run; silent if the output is no terminal."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -57,23 +57,23 @@ class Bar:
             self._bar.refresh()
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
 
 
 GATES = {"int_quality__gate": "Validated data quality"}
-"""Models after which a stage is over."""
+"""Models that end a stage."""
 
 ENDED_WELL = ("success", "pass", "warn")
 
 
 class Stages:
-    """The stages of a dbt run, from the nodes that it has finished.
+    """The stages of a dbt run, derived from its finished nodes.
 
-    dbt runs seeds, models and tests as they become ready. A line comes when a stage is over: the
-    last seed, each gate, the run.
+    dbt runs seeds, models and tests as they become ready. A line is printed at the end of a stage:
+    the last seed, each gate, the run.
     """
 
     def __init__(self, n_seeds: int) -> None:
@@ -81,10 +81,10 @@ class Stages:
         self._n_seeds = n_seeds
         self._finished: Counter[str] = Counter()
         self._started = time.monotonic()
-        self._lock = threading.Lock()  # dbt's threads finish nodes
+        self._lock = threading.Lock()  # dbt finishes nodes in several threads
 
     def count(self, resource_type: str, name: str, status: str, total: int) -> None:
-        """Take note of a node that has ended."""
+        """Count a finished node."""
         with self._lock:
             self.bar.advance(total)
             if status not in ENDED_WELL:
@@ -96,7 +96,7 @@ class Stages:
                 self._over(GATES[name])
 
     def end(self, *, well: bool) -> None:
-        """Take the bar away, and say what a run made that went well."""
+        """Remove the bar; print a summary if the run succeeded."""
         self.bar.close()
         if well:
             n_models = self._finished["model"] + self._finished["snapshot"]

@@ -1,4 +1,4 @@
-"""Keys for the state of the project's files, under which what is made of them is kept."""
+"""Cache keys for the state of the project's files."""
 
 import hashlib
 import os
@@ -21,21 +21,21 @@ READ_BY_DBT = (
     "snapshots",
     "tests",
 )
-"""What dbt parses, by its place in the project; of tests, the SQL."""
+"""Files that dbt parses, by their place in the project; of tests, only SQL."""
 
 PLACES = {"DBT_TARGET_PATH", "DBT_LOG_PATH"}
-"""dbt's settings that name places to write to; nothing that is kept depends on them."""
+"""dbt's settings that name output places; no cached result depends on them."""
 
 PACKAGES = ("dbt-adapters", "dbt-core", "dbt-duckdb", "duckdb")
-"""The packages whose versions decide what dbt makes of it."""
+"""The packages whose versions determine dbt's result."""
 
 
 def project_key(project: Path, *also: str) -> str:
-    """Hash the names and contents of everything that dbt reads of a project.
+    """Hash the names and contents of all project files that dbt reads.
 
     Args:
         project: The project's folder.
-        also: What else the kept thing depends on, such as variables given on the command line.
+        also: Other dependencies of the cached result, such as variables of the command line.
 
     Returns:
         16 hexadecimal digits.
@@ -58,11 +58,11 @@ def project_key(project: Path, *also: str) -> str:
 
 
 def run_key(project: Path, *also: str) -> str:
-    """Hash what `project_key` does, and Python, the profile and the settings of dbt.
+    """Hash the inputs of `project_key`, Python, the profile and dbt's settings.
 
     Args:
         project: The project's folder.
-        also: What else the kept thing depends on.
+        also: Other dependencies of the cached result.
 
     Returns:
         16 hexadecimal digits.

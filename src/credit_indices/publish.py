@@ -1,13 +1,12 @@
-"""Publish: a build whose tests all passed becomes, whole and at once, what readers open.
+"""Publish a build atomically after all its tests have passed.
 
-Every build has a folder of its own, `warehouse/builds/<id>/`: the warehouse as a compact file, a
-Parquet file per public table, a manifest. `published` is a symbolic link to the one that readers
-see. Renaming a new link over the old one is atomic, so a reader finds one build or the other, and
-whoever has the old file open keeps it.
+Every build has its own folder, `warehouse/builds/<id>/`, with the warehouse as a compact file, a
+Parquet file per public table and a manifest. `published` is a symbolic link to the build that
+readers see. Renaming a new link over the old one is atomic: a reader opens either the old or the
+new build, and processes that have the old file open keep it.
 
-A build under way is called `<id>.partial`; whatever bears that name when no publication runs was
-left by one that was killed, and is cleared by the next. What is not called like a build is not
-touched.
+An unfinished build is called `<id>.partial`. Such a folder without a running publication is left
+over from a killed one; the next publication removes it. Files with other names are not touched.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from credit_indices.build import (
     summary,
     warehouse_path,
 )
-from credit_indices.lock import Locked, alone
+from credit_indices.lock import Locked, hold
 from credit_indices.progress import say, with_seconds
 
 BUILDS = Path("warehouse/builds")
@@ -51,13 +50,13 @@ ID = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 PARTIAL = ".partial"
 KEPT = 3
 SOURCES = ("dbt_project.yml", "macros", "models", "profiles", "python_models", "seeds", "src")
-"""What a build is made of, besides the user's files."""
+"""Inputs of a build, besides the user's files."""
 
 PRIVATE, PUBLIC = 0o600, 0o444
-"""Modes of files: who is who is the owner's alone."""
+"""File modes: only the owner can read tables that identify enterprises."""
 
 RESTRICTED = ("restricted", "state")
-"""Schemas that are published on demand only: who is who, and what a next build starts from."""
+"""Schemas published only on request: enterprises' identities, and the next build's state."""
 
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "pyarrow", "scipy")
 
@@ -73,21 +72,21 @@ def publish(
     *,
     with_restricted: bool = False,
 ) -> Path:
-    """Build every part, run every data test, and put the build in the place that readers open.
+    """Build every part, run every data test and publish the build.
 
     Args:
         data_dir: The folder of the user's input tables; None for the shipped data.
         builds: The folder of the builds.
-        link: What readers open: a symbolic link to the published build.
-        with_restricted: Whether to publish who stands behind the keys of enterprises, too.
+        link: Symbolic link to the published build.
+        with_restricted: Whether to publish the identities of enterprises as well.
 
     Returns:
         The folder of the build.
 
     Raises:
-        PublishError: If another publication runs, a place cannot be written, or the build or one
-            of its tests failed. What was published before still is.
-        BuildError: If there is no such folder of input tables, or no dbt project here.
+        PublishError: If another publication runs, a place cannot be written, or the build or one of
+            its tests failed. The published build is then unchanged.
+        BuildError: If the folder of input tables does not exist, or there is no dbt project here.
 
     """
     require_project()
@@ -99,7 +98,7 @@ def publish(
         for leftover in builds.glob("*" + PARTIAL):
             if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
                 shutil.rmtree(leftover)
-        _new_link(link, builds).unlink()  # what fails here fails before anything is built
+        _new_link(link, builds).unlink()  # fail before anything is built
         try:
             check_input(data_dir, warehouse_path())
         except BuildError as error:
@@ -113,7 +112,7 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
     """Publish an earlier build again.
 
     Args:
-        build: Its id; None for the one that was published before the published one.
+        build: Its id; None for the predecessor of the published build.
         builds: As for `publish`.
         link: As for `publish`.
 
@@ -142,24 +141,25 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
 def verify_builds(
     builds: Path = BUILDS, link: Path = PUBLISHED, noted: str | None = None
 ) -> verify.Finding:
-    """Compare what is published, and was, with the chain of manifests, and say what was found.
+    """Compare the published and earlier builds with the chain of manifests, and report.
 
     Args:
         builds: As for `publish`.
         link: As for `publish`.
-        noted: SHA-256 of a manifest that somebody noted; it must be in the chain.
+        noted: SHA-256 of a manifest, as noted by a user; it must be in the chain.
 
     Raises:
-        PublishError: If something is not as it was published; the message lists all of it.
+        PublishError: If a file or table has changed since publication; the message lists all
+            changes.
 
     """
     if not builds.is_dir():
-        raise PublishError(f"{builds} is not there: nothing was published yet. Run make publish.")
+        raise PublishError(f"{builds} does not exist: nothing was published yet. Run make publish.")
     finding = verify.verify(builds, link, _finished(builds), noted)
     if finding.faults:
         raise PublishError(
-            f"What is published is not what was published: {len(finding.faults)} fault(s).\n"
-            + "\n".join(f"  - {fault}" for fault in finding.faults)
+            f"The published files were changed after publication: {len(finding.faults)} "
+            "fault(s).\n" + "\n".join(f"  - {fault}" for fault in finding.faults)
         )
     newest, digest = next(iter(finding.manifests.items()))
     print(
@@ -172,31 +172,30 @@ def verify_builds(
 
 @contextmanager
 def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
-    """Hold the lock of the builds, and say what the system refuses in words; the lock's file."""
+    """Hold the lock of the builds and yield its file; turn system errors into messages."""
     if link.exists() and not link.is_symlink():
         raise PublishError(
-            f"{link} is in the way: expected a symbolic link to a build, or nothing. "
-            "Move it elsewhere, or name another place."
+            f"{link} is not a symbolic link to a build. Move it elsewhere, or name another place."
         )
     try:
-        with alone(builds / ".lock") as lock:
+        with hold(builds / ".lock") as lock:
             yield lock
     except Locked as error:
         raise PublishError(
-            f"Another publication is running (process {error.holder}). Wait until it has ended."
+            f"Another publication is running (process {error.holder}). Wait until it ends."
         ) from None
     except OSError as error:
-        place = error.filename2 or error.filename  # of a link, what it is called
+        place = error.filename2 or error.filename  # for a link, its name
         where = f"{place}: " if place else ""
         raise PublishError(f"{where}{error.strerror}; {_state(link)}") from None
 
 
 def _require_all_parts() -> None:
-    """Raise PublishError where the environment names parts: what is published has all of them."""
+    """Raise PublishError if the environment selects parts: a published build has all parts."""
     if named := os.environ.get(parts.VARIABLE):
         raise PublishError(
-            f"make publish builds every part, and {parts.VARIABLE} is {named!r}. Unset it; it is "
-            "for make build. Nothing was built."
+            f"make publish builds every part, but {parts.VARIABLE} is {named!r}. Unset it: it is "
+            "for make build only. Nothing was built."
         )
 
 
@@ -205,13 +204,13 @@ def _publish(
 ) -> Path:
     started = datetime.now(UTC)
     build_id = started.strftime(ID_FORMAT)
-    source = f"the figures in {data_dir}" if data_dir else "the shipped data"
+    source = f"the data in {data_dir}" if data_dir else "the shipped data"
     partial = builds / (build_id + PARTIAL)
     work = partial / "work"
     work.mkdir(parents=True)
-    partial.chmod(0o700)  # until it is published: the work names enterprises
+    partial.chmod(0o700)  # until it is published: it names enterprises
     if data_dir and not os.environ.get("FULL_REFRESH"):
-        # The events of earlier builds, which the folder need not hold any more.
+        # The events of earlier builds, which the folder may no longer hold.
         folder = str(input_files.existing_folder(data_dir))
         try:
             state.carry_over(warehouse_path(), work / WAREHOUSE, folder)
@@ -244,7 +243,7 @@ def _publish(
         succeeded = run_dbt(environment, keep_open=[lock])
     if not succeeded:
         evidence = work / WAREHOUSE
-        found = f" What there was up to then is in {evidence}." if evidence.exists() else ""
+        found = f" The tables built until then are in {evidence}." if evidence.exists() else ""
         raise PublishError(f"The build stopped, or a test failed; {_state(link)}{found}")
     changed = [now["file"] for now in _input_hashes(data_dir) if now not in inputs]
     if changed:
@@ -266,7 +265,7 @@ def _publish(
         "started_at": started.isoformat(),
         "finished_at": datetime.now(UTC).isoformat(),
         verify.BEFORE: verify.last_manifest(builds, _finished(builds)),
-        "source": f"the figures in {named}" if named else source,
+        "source": f"the data in {named}" if named else source,
         "git_commit": commit,
         "inputs": [item for item in inputs if not _is_of_enterprises(item["file"])],
         "rows": rows,
@@ -294,13 +293,13 @@ def _publish(
         f"{manifest['warehouse']['bytes'] / 1e6:.0f} MB) in "
         f"{(datetime.now(UTC) - started).total_seconds():.0f} s."
     )
-    print(f"SHA-256 of its manifest, to be noted elsewhere (make verify): {digest}")
+    print(f"SHA-256 of its manifest; note it elsewhere for make verify: {digest}")
     print("\n".join(summary(final / WAREHOUSE)))
     return final
 
 
 def _finish(build: Path, mode_of_warehouse: int) -> None:
-    """Open a build to readers, the warehouse as far as its mode says, and have it on the disk."""
+    """Set the modes of a build for readers, and flush it to disk."""
     for path in [*build.rglob("*"), build]:
         path.chmod(
             mode_of_warehouse if path.name == WAREHOUSE else (0o755 if path.is_dir() else PUBLIC)
@@ -309,7 +308,7 @@ def _finish(build: Path, mode_of_warehouse: int) -> None:
 
 
 def _clear_old(builds: Path, published: Path) -> None:
-    """Keep the newest builds and those that rollbacks from the published one lead to."""
+    """Keep the newest builds and those that a rollback can reach."""
     finished = _finished(builds)
     kept, build = set(finished[-KEPT:]), published
     for _ in range(KEPT):
@@ -321,14 +320,14 @@ def _clear_old(builds: Path, published: Path) -> None:
         if old in kept:
             continue
         try:
-            # A half-removed build is a leftover, not a build.
+            # A half-removed build counts as a leftover.
             shutil.rmtree(old.rename(old.with_name(old.name + PARTIAL)))
         except OSError as error:
             print(f"{old} is no longer needed and could not be removed: {error.strerror}.")
 
 
 def _finished(builds: Path) -> list[Path]:
-    """List the builds that are whole, oldest first."""
+    """List the complete builds, oldest first."""
     return sorted(
         folder
         for folder in builds.iterdir()
@@ -337,17 +336,17 @@ def _finished(builds: Path) -> list[Path]:
 
 
 def _current(link: Path) -> str | None:
-    """Return the id of the published build; None where nothing is published."""
+    """Return the id of the published build; None if nothing is published."""
     return link.resolve().name if link.exists() else None
 
 
 def _previous(build: Path) -> str | None:
-    """Return the id of what was published before a build."""
+    """Return the id of the build published before a build."""
     return json.loads((build / MANIFEST).read_text(encoding="utf-8"))["previous"]
 
 
 def _write_parquet(warehouse: Path, folder: Path) -> dict[str, int]:
-    """Write every table of the public schemas; the rows of each."""
+    """Write every table of the public schemas; return the number of rows of each."""
     folder.mkdir()
     rows = {}
     with duckdb.connect(str(warehouse), read_only=True, config=duckdb_settings()) as connection:
@@ -364,10 +363,10 @@ def _write_parquet(warehouse: Path, folder: Path) -> dict[str, int]:
 
 
 def _point(link: Path, build: Path) -> None:
-    """Make `link` lead to a build, in one step."""
+    """Point `link` to a build atomically."""
     new = _new_link(link, build)
     if not (new / WAREHOUSE).is_file():
-        raise PublishError(f"{build / WAREHOUSE} is not there; {_state(link)}")
+        raise PublishError(f"{build / WAREHOUSE} does not exist; {_state(link)}")
     os.replace(new, link)
     _sync(link.parent)
 
@@ -389,7 +388,7 @@ def _sync(path: Path) -> None:
 
 
 def _input_hashes(data_dir: str | None) -> list[dict[str, Any]]:
-    """Bytes and SHA-256 of every table that the build may read, by its place in its folder."""
+    """Bytes and SHA-256 of every table that the build may read, by its path in the folder."""
     files = [(Path(), path) for path in sorted(Path("seeds").rglob("*.csv"))]
     if data_dir:
         folder = Path(data_dir)
@@ -408,19 +407,19 @@ def _input_hashes(data_dir: str | None) -> list[dict[str, Any]]:
 
 
 def _is_of_enterprises(file: str) -> bool:
-    """Whether a manifest leaves out an input: its hash would prove a guess at what is in it."""
+    """Whether a manifest omits an input, because its hash would confirm a guess of its content."""
     table = file.partition("/")[0].partition(".")[0]
     return table in input_files.ENTERPRISE_TABLES or file.startswith("seeds/enterprises/")
 
 
 def _data_source(warehouse: Path) -> str:
-    """Return the name of the folder of the user's figures, as far as it may be published."""
+    """Return the name of the folder of the user's data, as far as it may be published."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute("select data_source from marts.build_info").fetchone()[0]
 
 
 def _commit() -> str | None:
-    """Name the git commit, with `+` where a source differs from it; None outside a repository."""
+    """Return the git commit, with `+` if a source differs from it; None outside a repository."""
     with suppress(OSError, subprocess.CalledProcessError):
         commit = _git("rev-parse", "HEAD")
         return commit + ("+" if _git("status", "--porcelain", "--", *SOURCES) else "")
@@ -435,7 +434,7 @@ def _git(*arguments: str) -> str:
 
 def _state(link: Path) -> str:
     current = _current(link)
-    return f"{link} still is build {current}." if current else "nothing was published."
+    return f"{link} is still build {current}." if current else "nothing was published."
 
 
 def _name(identifier: str) -> str:

@@ -1,8 +1,8 @@
-"""The published file: what is copied of a warehouse, so that it answers under any name.
+"""The published file: a copy of the public part of a warehouse that works under any name.
 
-It holds the public schemas and, of the schema `intermediate`, the steps that the documents promise
-(`STEPS`). dbt writes views with the name of the file that it works in ("catalog"."schema"."table").
-Here they are written without it, so the file may be renamed, copied, and attached under an alias.
+It holds the public schemas and, from the schema `intermediate`, the documented steps (`STEPS`).
+dbt's views contain the name of the database file ("catalog"."schema"."table"). This module removes
+it, so the file may be renamed, copied and attached under an alias.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 
 STORAGE_VERSION = "v1.4.0"
-"""Files that DuckDB 1.4 and later read."""
+"""Readable by DuckDB 1.4 and later."""
 
 PUBLIC = ("marts", "quality")
 STEPS = {
     "intermediate": (
-        "int_catalog__",  # what the integer keys of the steps stand for
+        "int_catalog__",  # the codes of the integer keys
         "int_index__",
         "int_observations__",
         "int_panel__frame",
@@ -37,19 +37,19 @@ Relation = tuple[str, str]
 def write(
     work: Path, copy: Path, also: Sequence[str] = (), settings: Mapping[str, str] | None = None
 ) -> None:
-    """Copy what is public of a warehouse, compact, and select from every relation of the copy.
+    """Copy the public part of a warehouse to a compact file; test every relation of the copy.
 
-    A view over the user's files, or over what is not copied, becomes a table. What is left out is
-    dropped before the copy, so that no page of it ever held it.
+    A view over the user's files, or over relations that are not copied, becomes a table. Other
+    relations are dropped before the copy, so that no page of the file ever held them.
 
     Args:
-        work: The warehouse; it keeps only what is copied.
+        work: The warehouse; relations that are not copied are dropped from it.
         copy: The file to write; it must not exist.
         also: Further schemas to copy.
         settings: Settings of DuckDB.
 
     Raises:
-        duckdb.Error: If a view cannot be read, or the file not be written.
+        duckdb.Error: If a view cannot be read, or the file cannot be written.
 
     """
     with duckdb.connect(config={"temp_directory": str(work.parent)} | dict(settings or {})) as c:
@@ -106,7 +106,7 @@ def _views(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[Relation
 
 
 def _select(connection: duckdb.DuckDBPyConnection, view: str) -> dict[str, Any]:
-    """Parse the query of a view, as DuckDB keeps it: `CREATE VIEW schema.name AS ...`."""
+    """Parse the query of a view, which DuckDB stores as `CREATE VIEW schema.name AS ...`."""
     (parsed,) = connection.execute(
         "select json_serialize_sql(?)", [view.partition(" AS ")[2]]
     ).fetchone()
@@ -126,7 +126,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 
 def _is_within(select: dict[str, Any], kept: set[Relation]) -> bool:
-    """Whether a query reads copied relations and nothing else, such as a file."""
+    """Whether a query reads only copied relations, and for example no file."""
     for node in _nodes(select):
         if node.get("type") == "TABLE_FUNCTION":
             return False

@@ -1,9 +1,9 @@
-"""CSV files that a spreadsheet opens without running anything.
+"""Write CSV files that are safe to open in a spreadsheet.
 
-Every list and table that the project writes as CSV is written by `csv_text`. A text that a
-spreadsheet could take for a formula gets an apostrophe before it; `as_was` takes it
-away again. No control character is written: line breaks and tabs become spaces, others a mark.
-Numbers stay numbers, negative ones too.
+`csv_text` writes every list and table that the project exports as CSV. It puts an apostrophe before
+texts that a spreadsheet could read as formulas; `as_was` removes it. Control characters are
+replaced: line breaks and tabs by spaces, others by a mark. Numbers, including negative ones, stay
+numbers.
 """
 
 import csv
@@ -20,9 +20,9 @@ _NUMBER = re.compile(r"[+-](?=[.,]*[0-9])[0-9.,]+(?:[eE][+-]?[0-9]+)?%?")
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a header and rows as CSV, every text harmless and without control characters.
+    """Return a header and rows as CSV, with all texts escaped and without control characters.
 
-    Floating-point numbers are written in the fewest digits that give them back exactly.
+    Floating-point numbers have the fewest digits that reproduce them exactly.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -32,20 +32,20 @@ def csv_text(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def cell(value: object) -> object:
-    """Return a value as a cell of a CSV file may hold it; what is no text stays as it is."""
+    """Return a value for a CSV cell: texts escaped, other values unchanged."""
     return harmless(printable(value)) if isinstance(value, str) else value
 
 
 def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay as they are.
+    """Escape a text that a spreadsheet could read as a formula; numbers are unchanged.
 
-    Each part between semicolons is looked at, since many spreadsheets part columns at them.
+    Each part between semicolons is tested, since many spreadsheets split columns there.
     """
     return ";".join(f"'{part}" if _is_risky(part) else part for part in text.split(";"))
 
 
 def as_was(text: str) -> str:
-    """Return the text that `harmless` was given."""
+    """Return the original text of a result of `harmless`."""
     return ";".join(
         part[1:] if part.startswith("'") and _is_risky(part[1:]) else part
         for part in text.split(";")
@@ -53,7 +53,7 @@ def as_was(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text on one line, with a mark for each control character or surrogate in it."""
+    """Return a text on one line, with a mark for each control character or surrogate."""
     if text.isprintable():
         return text
     return "".join(map(_printable, text))
@@ -67,10 +67,10 @@ def _printable(character: str) -> str:
 
 
 def _is_risky(text: str) -> bool:
-    """Whether a spreadsheet could run a text, or would take an apostrophe from it.
+    """Whether a spreadsheet could run a text, or would remove an apostrophe from it.
 
-    Spaces, quotation marks and invisible characters before a sign are no protection: some
-    programs drop them. Full-width and small signs count as the usual ones.
+    Spaces, quotation marks and invisible characters before a sign do not protect: some programs
+    drop them. Full-width and small signs count as the usual ones.
     """
     if not text or text[0].isalnum():
         return False

@@ -1,9 +1,9 @@
-"""The project's SQL functions in Python: what stands in the folder of input files, and who is who.
+"""The project's SQL functions in Python: inspection of input files, and pseudonyms.
 
 ``inspect_input_table(data_dir, table, required, optional)`` and
-``inspect_input_folder(data_dir, tables)``, lists being comma-separated, answer with JSON (see
-:mod:`credit_indices.input_files`), the error of a missing folder included.
-``absolute_path(path)`` tells whether two builds read one folder. Three more are about who is who
+``inspect_input_folder(data_dir, tables)``, lists being comma-separated, return JSON (see
+:mod:`credit_indices.input_files`), including the error of a missing folder. ``absolute_path(path)``
+shows whether two builds read the same folder. Three functions concern identities of enterprises
 (see :mod:`credit_indices.enterprise_codes`): ``pseudonym(enterprise_id, origin)``,
 ``has_pseudonym_key()`` and ``comparable(text)``.
 """
@@ -17,7 +17,7 @@ from credit_indices import enterprise_codes, input_files
 
 
 def register(connection: DuckDBPyConnection) -> None:
-    """Register the functions; most look outside, so their results are never folded."""
+    """Register the functions; most read files or the environment, so DuckDB must not fold them."""
     outside = {
         "inspect_input_table": (_inspect_input_table, ["VARCHAR"] * 4, "VARCHAR"),
         "inspect_input_folder": (_inspect_input_folder, ["VARCHAR"] * 2, "VARCHAR"),

@@ -1,8 +1,8 @@
-"""What a build keeps for the next one: the schema ``state`` of the warehouse.
+"""State that a build keeps for the next one: the schema ``state`` of the warehouse.
 
-Incremental models and snapshots add to what is there. A candidate is made anew for every build, so
-what they keep is copied into it first, if it is of the same folder of input tables; the shipped
-data are whole and need no memory.
+Incremental models and snapshots add to existing tables. Every build creates a new candidate file,
+so their tables are first copied into it, if they come from the same folder of input tables. The
+shipped data are complete and need no state.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ import duckdb
 
 SCHEMA = "state"
 FOLDER = "folder"
-"""The table in which dbt notes the folder read (macros/warehouse/check_data_source.sql)."""
+"""The table in which dbt records the input folder (macros/warehouse/check_data_source.sql)."""
 
 EVENTS = "int_warnings__events"
 SHIPPED_EVENTS = "restricted.synthetic_enterprise_events"
@@ -21,8 +21,8 @@ def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
     """Copy the state of a warehouse into a candidate.
 
     Args:
-        warehouse: The warehouse as it is; it need not exist.
-        candidate: The file to make. It is not made where there is nothing to carry over.
+        warehouse: The existing warehouse, if any.
+        candidate: The file to create. It is not created if there is nothing to carry over.
         data_dir: The folder that the new build reads, absolute.
 
     Returns:
@@ -50,21 +50,21 @@ def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
         connection.execute(f"attach {_text(str(candidate))} as new")
         candidate.chmod(0o600)
         connection.execute(f"create schema new.{SCHEMA}")
-        for name in sorted(tables - {FOLDER}):  # dbt notes the folder of the new build
+        for name in sorted(tables - {FOLDER}):  # dbt records the folder of the new build
             connection.execute(f'create table new.{SCHEMA}."{name}" as from old.{SCHEMA}."{name}"')
         return connection.execute(f"select count(*) from new.{SCHEMA}.{EVENTS}").fetchone()[0]
 
 
-def kept_of_another(warehouse: Path, data_dir: str | None) -> tuple[str, int] | None:
-    """Tell whose events a warehouse keeps, if a build of this folder would lose them.
+def events_of_other_folder(warehouse: Path, data_dir: str | None) -> tuple[str, int] | None:
+    """Return the origin of a warehouse's events if a build of this folder would delete them.
 
     Args:
-        warehouse: The warehouse as it is; it need not exist.
+        warehouse: The existing warehouse, if any.
         data_dir: The folder that the new build reads, absolute; None for the shipped data.
 
     Returns:
-        The folder that they came from and their number. None where there are none, or where they
-        are of the same folder; the shipped events do not count.
+        Their folder and number. None if there are none, or if they are from the same folder; the
+        shipped events do not count.
 
     """
     if not warehouse.exists():
@@ -86,7 +86,7 @@ def kept_of_another(warehouse: Path, data_dir: str | None) -> tuple[str, int] | 
 
 
 def other_source(warehouse: Path, data_dir: str | None) -> str:
-    """Name the data that a warehouse was made from, empty where they are those of ``data_dir``."""
+    """Name the data that a warehouse was built from; empty if they are those of ``data_dir``."""
     if not warehouse.exists():
         return ""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -98,7 +98,7 @@ def other_source(warehouse: Path, data_dir: str | None) -> str:
         (folder,) = connection.execute(f"select path from {SCHEMA}.{FOLDER}").fetchone()
     if folder == data_dir:
         return ""
-    return f"the figures in {folder}" if folder else "the shipped data"
+    return f"the data in {folder}" if folder else "the shipped data"
 
 
 def _text(text: str) -> str:

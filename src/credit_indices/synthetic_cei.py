@@ -1,21 +1,20 @@
 """Synthetic seeds of the CEI: 284 cities' category values, third-class indicators, judgements.
 
-Lin & Gu (2015) publish no data. This module invents what they leave out, openly and
-repeatably. Three things of the paper are anchored: the correlations of the six city rankings
-(Table 2), the four leading cities (section III), and the weights that the experts of the first
-class have in mind (section IV). The rest was chosen by us, and nothing here says anything about a
-city. The recipe in words, and what came out: section "The CEI" of
-`docs/methods/synthetic_data.md`. From the project's root:
+Lin & Gu (2015) publish no data. This module generates synthetic data reproducibly. It reproduces
+three properties of the paper: the correlations of the six city rankings (Table 2), the four leading
+cities (section III), and the experts' weights of the first-class indices (section IV). All other
+parameters were chosen by us, and no value describes a real city. For the recipe and its results see
+section "The CEI" of `docs/methods/synthetic_data.md`. From the project's root:
 
     python -m credit_indices.synthetic_cei            writes the three files below
-    python -m credit_indices.synthetic_cei --report   prints what was wanted and what came out
+    python -m credit_indices.synthetic_cei --report   prints targets and results
 
     seeds/raw/synthetic_cei_categories.csv    a row per city, a column per first-class index
     seeds/raw/synthetic_cei_indicators.csv    a row per city, a column per third-class index
     seeds/catalog/ahp_judgements.csv          a row per parent, expert and pair of its children
 
 *Ranks* are an array of 284 cities x 6 categories, each column a permutation of 1..284; 1 is best.
-Every draw comes from a random stream of its own name, as in `synthetic_data`.
+Every draw uses its own named random stream, as in `synthetic_data`.
 """
 
 from __future__ import annotations
@@ -63,12 +62,12 @@ Z1_COEFFICIENTS = np.array([0.244189, -0.210139, 0.496945, 0.526149, 0.310926, 0
 LEADERS = ("4406", "3100", "3206", "1100")  # Foshan, Shanghai, Nantong, Beijing: best by Z1
 
 
-# The catalogue ----------------------------------------------------------------------------------
+# The catalog ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """What the generator reads of the seeds.
+class Catalog:
+    """Inputs of the generator, from the seeds.
 
     `cities`: four-digit codes, ascending. `wealth` and `size`: GDP per capita (yuan) and GDP (100
     million yuan) of 2011 by two-digit province. `weights`: the published weights of the seven
@@ -85,8 +84,8 @@ class Catalogue:
     sides: Mapping[str, tuple[str, int]]
 
 
-def read_catalogue(seeds: Path) -> Catalogue:
-    """Read cities, province figures and the hierarchy of the CEI."""
+def read_catalog(seeds: Path) -> Catalog:
+    """Read cities, data of provinces and the hierarchy of the CEI."""
     units = pd.read_csv(seeds / "catalog" / "units.csv", dtype=str)["unit_id"]
     nbs = pd.read_csv(seeds / "raw" / "nbs.csv", dtype={"province_code": str})
     nodes = pd.read_csv(seeds / "catalog" / "index_nodes.csv", dtype={"fixed_weight": float})
@@ -108,7 +107,7 @@ def read_catalogue(seeds: Path) -> Catalogue:
         if parents[node] in CATEGORIES
     }
     year = nbs[nbs["year"] == EDITION - 1]
-    return Catalogue(
+    return Catalog(
         cities=tuple(sorted(units[units.str.len() == 4])),
         wealth=dict(zip(year["province_code"], year["gdp_per_capita_yuan"], strict=True)),
         size=dict(zip(year["province_code"], year["gdp_revised_100m_yuan"], strict=True)),
@@ -118,9 +117,11 @@ def read_catalogue(seeds: Path) -> Catalogue:
     )
 
 
-# Ranks that correlate as in Table 2 -------------------------------------------------------------
+# Ranks with the correlations of Table 2 ---------------------------------------------------------
 
-COPULA_DRAW = 6  # of 24: the five lowest Z1 lie furthest apart, so the leaders' order is clear
+COPULA_DRAW = (
+    6  # of 24: with the largest gaps between the five lowest Z1, so the leaders' order is clear
+)
 COPULA_ROUNDS = 30
 COPULA_STEP = 0.7
 SWAPS_TRIED = 400_000
@@ -134,9 +135,9 @@ def rank_correlations(ranks: Ranks) -> NDArray[np.float64]:
 
 
 def copula_ranks(cities: int) -> Ranks:
-    """Rank a Gaussian sample whose correlations are moved until those of the ranks are wanted.
+    """Rank a Gaussian sample, adjusting its correlations until those of the ranks are on target.
 
-    The Cholesky decomposition stops with an error if the moved matrix loses definiteness.
+    The Cholesky decomposition raises if the adjusted matrix is not positive definite.
     """
     normals = random_stream(f"cei, copula {COPULA_DRAW}").standard_normal((cities, len(CATEGORIES)))
     target = CORRELATIONS.copy()
@@ -149,9 +150,9 @@ def copula_ranks(cities: int) -> Ranks:
 
 
 def swapped(ranks: Ranks) -> Ranks:
-    """Swap two cities' ranks within a category wherever that brings the correlations closer.
+    """Swap two cities' ranks within a category if that brings the correlations closer to target.
 
-    Sums of products are kept as integers, so what is accepted does not hang on rounding.
+    Sums of products are integers, so acceptance does not depend on rounding.
     """
     n, k = ranks.shape
     scale = n * (n * n - 1) / 12
@@ -178,9 +179,9 @@ def z1(ranks: Ranks) -> Vector:
     return standardized(ranks.astype(float)) @ Z1_COEFFICIENTS
 
 
-# Which city gets which row ----------------------------------------------------------------------
+# Assignment of rows to cities -------------------------------------------------------------------
 
-# Chosen by us, but for the lists of what is a municipality, a sub-provincial city, a capital.
+# Chosen by us, except the lists of municipalities, sub-provincial cities and capitals.
 SUB_PROVINCIAL = (
     *("2101", "2102", "2201", "2301", "3201", "3301", "3302", "3502"),
     *("3701", "3702", "4201", "4401", "4403", "5101", "6101"),
@@ -195,11 +196,11 @@ LARGE_CITIES = (
 WEALTH_WEIGHT, SIZE_WEIGHT = 0.5, 0.3
 RANK_POINTS = {"municipality": 3.0, "sub-provincial": 2.2, "capital": 1.4, "large": 1.4}
 PRIOR_NOISE = 0.3
-SCORE_SHARE = 0.85  # of the standing by which rows are handed out; the rest is -Z1
+SCORE_SHARE = 0.85  # of the standing by which rows are assigned; the rest is -Z1
 
 
 def administrative_rank(city: str) -> str:
-    """Return the key of RANK_POINTS that applies to a city's code, or an empty string."""
+    """Return the key of RANK_POINTS for a city's code, or an empty string."""
     if city.endswith("00"):
         return "municipality"
     if city in SUB_PROVINCIAL:
@@ -209,12 +210,12 @@ def administrative_rank(city: str) -> str:
     return "large" if city in LARGE_CITIES else ""
 
 
-def prior_standing(catalogue: Catalogue) -> Vector:
-    """Say how well off each city may be expected to be, before any figure of the CEI."""
-    wealth = standardized(np.log([catalogue.wealth[city[:2]] for city in catalogue.cities]))
-    size = standardized(np.log([catalogue.size[city[:2]] for city in catalogue.cities]))
-    points = [RANK_POINTS.get(administrative_rank(city), 0.0) for city in catalogue.cities]
-    noise = random_stream("cei, prior").standard_normal(len(catalogue.cities))
+def prior_standing(catalog: Catalog) -> Vector:
+    """Return the expected standing of each city, before any value of the CEI."""
+    wealth = standardized(np.log([catalog.wealth[city[:2]] for city in catalog.cities]))
+    size = standardized(np.log([catalog.size[city[:2]] for city in catalog.cities]))
+    points = [RANK_POINTS.get(administrative_rank(city), 0.0) for city in catalog.cities]
+    noise = random_stream("cei, prior").standard_normal(len(catalog.cities))
     province = WEALTH_WEIGHT * wealth + SIZE_WEIGHT * size
     return province + np.array(points) + PRIOR_NOISE * noise
 
@@ -222,7 +223,7 @@ def prior_standing(catalogue: Catalogue) -> Vector:
 def published_weight_scores(values: NDArray[np.float64], weights: Mapping[str, float]) -> Vector:
     """Return the weighted mean, eq. (3), of modified efficacy scores, eq. (2), of six categories.
 
-    The seventh, corporate experience, has no figures.
+    The seventh, corporate experience, has no values.
     """
     spread = values.max(axis=0) - values.min(axis=0)
     scores = 60 + 40 * (values - values.min(axis=0)) / spread
@@ -230,25 +231,25 @@ def published_weight_scores(values: NDArray[np.float64], weights: Mapping[str, f
     return scores @ w / w.sum()
 
 
-def row_of_each_city(ranks: Ranks, catalogue: Catalogue) -> NDArray[np.int64]:
-    """Assign rows of ranks to cities: the four leaders' by Z1, the others by standing and prior.
+def row_of_each_city(ranks: Ranks, catalog: Catalog) -> NDArray[np.int64]:
+    """Assign rows of ranks to cities: to the four leaders by Z1, to others by standing and prior.
 
-    Which city has which row moves no correlation.
+    The assignment does not change correlations.
     """
-    scores = published_weight_scores(category_values(ranks), catalogue.weights)
+    scores = published_weight_scores(category_values(ranks), catalog.weights)
     standing = SCORE_SHARE * standardized(scores) - (1 - SCORE_SHARE) * standardized(z1(ranks))
-    prior = dict(zip(catalogue.cities, prior_standing(catalogue), strict=True))
+    prior = dict(zip(catalog.cities, prior_standing(catalog), strict=True))
     leading_rows = z1(ranks).argsort()[: len(LEADERS)].tolist()
     other_rows = [row for row in (-standing).argsort().tolist() if row not in leading_rows]
-    others = sorted(set(catalogue.cities) - set(LEADERS), key=lambda city: -prior[city])
+    others = sorted(set(catalog.cities) - set(LEADERS), key=lambda city: -prior[city])
     row = dict(zip([*LEADERS, *others], [*leading_rows, *other_rows], strict=True))
-    return np.array([row[city] for city in catalogue.cities])
+    return np.array([row[city] for city in catalog.cities])
 
 
-def city_ranks(catalogue: Catalogue) -> Ranks:
+def city_ranks(catalog: Catalog) -> Ranks:
     """Return the ranks by city (in the order of codes) and category."""
-    ranks = swapped(copula_ranks(len(catalogue.cities)))
-    return ranks[row_of_each_city(ranks, catalogue)]
+    ranks = swapped(copula_ranks(len(catalog.cities)))
+    return ranks[row_of_each_city(ranks, catalog)]
 
 
 # Category values --------------------------------------------------------------------------------
@@ -263,7 +264,7 @@ def normal_scores(ranks: Ranks) -> NDArray[np.float64]:
 
 
 def category_values(ranks: Ranks) -> NDArray[np.float64]:
-    """Return points (0..100, two decimals), normal over the cities; distinct as ranks are."""
+    """Return points (0..100, two decimals), normal over the cities, distinct like the ranks."""
     return np.round(np.array(VALUE_MEANS) + np.array(VALUE_SDS) * normal_scores(ranks), 2)
 
 
@@ -311,7 +312,7 @@ class YesNo:
         return (latent > ndtri(1 - self.share)).astype(float)
 
 
-# Medians, spreads and loadings were chosen by us, to have the look of a prefecture in 2011/12.
+# Medians, spreads and loadings were chosen by us to resemble a prefecture in 2011/12.
 RECIPES: dict[str, Share | Amount | YesNo] = {
     "consumer_credit_to_gdp": Amount(14, spread=0.40, decimals=2),
     "sme_share_of_loans": Share(42, spread=0.45),
@@ -349,14 +350,14 @@ UNLISTED_SHARE = 0.4
 UNLISTED_NOISE = 0.8
 
 
-def unlisted_cities(catalogue: Catalogue) -> NDArray[np.bool_]:
+def unlisted_cities(catalog: Catalog) -> NDArray[np.bool_]:
     """Mark the cities without listed companies: those of low prior standing, with some noise.
 
     No municipality, capital, sub-provincial city or city of LARGE_CITIES is among them.
     """
-    noise = random_stream("cei, listed companies").standard_normal(len(catalogue.cities))
-    ranked = np.array([administrative_rank(city) != "" for city in catalogue.cities])
-    standing = prior_standing(catalogue) + UNLISTED_NOISE * noise
+    noise = random_stream("cei, listed companies").standard_normal(len(catalog.cities))
+    ranked = np.array([administrative_rank(city) != "" for city in catalog.cities])
+    standing = prior_standing(catalog) + UNLISTED_NOISE * noise
     order = np.where(ranked, np.inf, standing).argsort(kind="stable")
     unlisted = np.zeros(len(order), dtype=bool)
     unlisted[order[: round(UNLISTED_SHARE * len(order))]] = True
@@ -371,17 +372,17 @@ def indicator(name: str, scores: Vector, direction: int) -> Vector:
     return np.round(recipe.values(direction * latent), recipe.decimals)
 
 
-def indicators(ranks: Ranks, catalogue: Catalogue) -> dict[str, Vector]:
-    """Return the third-class indicators by code, in the order of the catalogue; NaN is a gap."""
-    if set(RECIPES) != set(catalogue.sides):
-        odd = sorted(set(RECIPES) ^ set(catalogue.sides))
+def indicators(ranks: Ranks, catalog: Catalog) -> dict[str, Vector]:
+    """Return the third-class indicators by code, in the order of the catalog; NaN is a gap."""
+    if set(RECIPES) != set(catalog.sides):
+        odd = sorted(set(RECIPES) ^ set(catalog.sides))
         raise ValueError(f"indicators of cei_full and recipes differ: {odd}")
     scores = dict(zip(CATEGORIES, normal_scores(ranks).T, strict=True))
     columns = {
         name: indicator(name, scores[category], direction)
-        for name, (category, direction) in catalogue.sides.items()
+        for name, (category, direction) in catalog.sides.items()
     }
-    columns[LISTED][unlisted_cities(catalogue)] = np.nan
+    columns[LISTED][unlisted_cities(catalog)] = np.nan
     return columns
 
 
@@ -390,7 +391,7 @@ def indicators(ranks: Ranks, catalogue: Catalogue) -> dict[str, Vector]:
 
 @dataclass(frozen=True)
 class Expert:
-    """How someone judges: own opinions of items, slips at pairs (sd of logs), steps of answers."""
+    """A model of an expert: opinions of items, errors per pair (sd of logs), steps of answers."""
 
     opinion: float
     slip: float
@@ -412,7 +413,7 @@ EXPERTS = {
     ),
 }
 
-# What the experts have in mind below the first class, chosen by us; only ratios matter.
+# The experts' weights below the first class, chosen by us; only ratios matter.
 IMPORTANCES = {
     "credit_instrument_launch": 3,
     "commercial_credit_sales": 2,
@@ -463,9 +464,10 @@ Answers = dict[tuple[str, str], float]
 
 
 def answers(expert: Expert, items: Sequence[str], weights: Vector, stream: str) -> Answers:
-    """Let an expert judge every pair once: keys (more important, less important), values 1..9.
+    """Draw an expert's judgements of all pairs: keys (more, less important), values 1..9.
 
-    The first draw that is consistent enough is kept, as one asks an expert to think again.
+    The first sufficiently consistent draw is kept, as experts are asked to revise inconsistent
+    ones.
     """
     draw = random_stream(stream)
     while True:
@@ -483,9 +485,9 @@ def answers(expert: Expert, items: Sequence[str], weights: Vector, stream: str) 
 
 
 def pairwise_matrix(items: Sequence[str], given: Mapping[tuple[str, str], float]) -> NDArray:
-    """Return the positive reciprocal matrix; a pair without answer is filled as Harker (1987).
+    """Return the positive reciprocal matrix, with missing pairs as in Harker (1987).
 
-    That is: zero at the pair, and the number of the row's gaps more on the diagonal.
+    A missing pair is zero, and the diagonal grows by the number of gaps in its row.
     """
     position = {item: i for i, item in enumerate(items)}
     matrix = np.zeros((len(items), len(items)))
@@ -497,7 +499,7 @@ def pairwise_matrix(items: Sequence[str], given: Mapping[tuple[str, str], float]
 
 
 def principal(matrix: NDArray) -> tuple[float, Vector]:
-    """Return the largest eigenvalue of a positive matrix and its vector, which sums to one."""
+    """Return the largest eigenvalue of a positive matrix and its eigenvector with sum one."""
     values, vectors = np.linalg.eig(matrix)
     first = values.real.argmax()
     vector = np.abs(vectors[:, first].real)
@@ -516,7 +518,7 @@ def consistency_ratio(items: Sequence[str], given: Mapping[tuple[str, str], floa
 
 
 def group_answers(by_expert: Iterable[Answers]) -> Answers:
-    """Take the geometric mean of the judgements of each pair over those who answered."""
+    """Return the geometric mean of the judgements of each pair over the experts who answered."""
     logs: dict[tuple[str, str], list[float]] = {}
     for given in by_expert:
         for (a, b), judgement in given.items():
@@ -527,9 +529,9 @@ def group_answers(by_expert: Iterable[Answers]) -> Answers:
     return {pair: float(np.exp(np.mean(values))) for pair, values in logs.items()}
 
 
-def judgements(catalogue: Catalogue) -> dict[str, dict[str, Answers]]:
-    """Return the answers by parent and expert, for every parent with two children or more."""
-    importances = IMPORTANCES | dict(catalogue.weights)
+def judgements(catalog: Catalog) -> dict[str, dict[str, Answers]]:
+    """Return the answers by parent and expert, for every parent with at least two children."""
+    importances = IMPORTANCES | dict(catalog.weights)
     return {
         parent: {
             name: answers(
@@ -540,7 +542,7 @@ def judgements(catalogue: Catalogue) -> dict[str, dict[str, Answers]]:
             )
             for name, expert in EXPERTS.items()
         }
-        for parent, items in catalogue.children.items()
+        for parent, items in catalog.children.items()
         if len(items) > 1
     }
 
@@ -550,7 +552,7 @@ def judgements(catalogue: Catalogue) -> dict[str, dict[str, Answers]]:
 
 @dataclass(frozen=True)
 class Made:
-    """All that is generated: arrays by city, and answers by parent and expert."""
+    """The generated data: arrays by city, and answers by parent and expert."""
 
     ranks: Ranks
     values: NDArray[np.float64]
@@ -558,10 +560,10 @@ class Made:
     judgements: dict[str, dict[str, Answers]]
 
 
-def generate(catalogue: Catalogue) -> Made:
-    """Make ranks, category values, indicators and judgements."""
-    ranks = city_ranks(catalogue)
-    return Made(ranks, category_values(ranks), indicators(ranks, catalogue), judgements(catalogue))
+def generate(catalog: Catalog) -> Made:
+    """Generate ranks, category values, indicators and judgements."""
+    ranks = city_ranks(catalog)
+    return Made(ranks, category_values(ranks), indicators(ranks, catalog), judgements(catalog))
 
 
 def write_lines(path: Path, lines: Iterable[Sequence[str]]) -> None:
@@ -613,8 +615,8 @@ def rank_of(goodness: Vector) -> NDArray[np.int64]:
     return (-goodness).argsort().argsort() + 1
 
 
-def report(made: Made, catalogue: Catalogue) -> str:
-    """Tell what was wanted and what came out, as Markdown tables."""
+def report(made: Made, catalog: Catalog) -> str:
+    """Report targets and results as Markdown tables."""
     reached = rank_correlations(made.ranks)
     correlations = [
         (f"{CATEGORIES[i]}, {CATEGORIES[j]}", f"{CORRELATIONS[i, j]:.4f}", f"{reached[i, j]:.6f}")
@@ -622,7 +624,7 @@ def report(made: Made, catalogue: Catalogue) -> str:
     ]
 
     eigenvalues = np.linalg.eigvalsh(reached)[::-1]
-    z, scores = z1(made.ranks), published_weight_scores(made.values, catalogue.weights)
+    z, scores = z1(made.ranks), published_weight_scores(made.values, catalog.weights)
     by_z1, by_weights = rank_of(-z), rank_of(scores)
     difference = by_weights - by_z1
     n = len(difference)
@@ -642,7 +644,7 @@ def report(made: Made, catalogue: Catalogue) -> str:
 
     ranges = []
     for name, column in made.indicators.items():
-        category, _ = catalogue.sides[name]
+        category, _ = catalog.sides[name]
         scores_of_category = normal_scores(made.ranks)[:, CATEGORIES.index(category)]
         known = ~np.isnan(column)
         correlation = np.corrcoef(column[known], scores_of_category[known])[0, 1]
@@ -652,17 +654,17 @@ def report(made: Made, catalogue: Catalogue) -> str:
 
     consistency = []
     for parent, by_expert in made.judgements.items():
-        items = catalogue.children[parent]
+        items = catalog.children[parent]
         if len(items) > 2:
             everyone = [*by_expert.values(), group_answers(by_expert.values())]
             ratios = [f"{consistency_ratio(items, given):.3f}" for given in everyone]
             consistency.append((parent, str(len(items)), *ratios))
 
-    items = catalogue.children["cei_full"]
+    items = catalog.children["cei_full"]
     group = group_answers(made.judgements["cei_full"].values())
     _, weights = principal(pairwise_matrix(items, group))
     first_class = [
-        (item, f"{catalogue.weights[item]:.4f}", f"{weight:.4f}")
+        (item, f"{catalog.weights[item]:.4f}", f"{weight:.4f}")
         for item, weight in zip(items, weights, strict=True)
     ]
 
@@ -687,7 +689,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description="Generate the synthetic seeds of the CEI, from the project's root.",
     )
     parser.add_argument(
-        "--out-raw", type=Path, default=Path("seeds/raw"), help="folder of the figures"
+        "--out-raw", type=Path, default=Path("seeds/raw"), help="folder of the values"
     )
     parser.add_argument(
         "--out-catalog", type=Path, default=Path("seeds/catalog"), help="folder of the judgements"
@@ -695,12 +697,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--report", action="store_true", help="print tables and write nothing")
     options = parser.parse_args(arguments)
 
-    catalogue = read_catalogue(Path("seeds"))
-    made = generate(catalogue)
+    catalog = read_catalog(Path("seeds"))
+    made = generate(catalog)
     if options.report:
-        print(report(made, catalogue))
+        print(report(made, catalog))
     else:
-        write(made, catalogue.cities, options.out_raw, options.out_catalog)
+        write(made, catalog.cities, options.out_raw, options.out_catalog)
 
 
 if __name__ == "__main__":

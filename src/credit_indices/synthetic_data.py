@@ -1,18 +1,18 @@
-"""Synthetic raw seeds of the SCDBI: what no public table gives, made up openly and repeatably.
+"""Synthetic raw seeds of the SCDBI: data that no public table provides, generated reproducibly.
 
-Eighteen of the index's 23 indicators, and two control variables of its regressions, are not to be
-had as public province tables. This module invents them around the official figures of
-`seeds/raw/nbs.csv`, so that national totals, the moments of Song & Liu (2025, Table 2) and the
-regression planted in `seeds/catalog/planted_effects.csv` come out. The recipe in words, and what
-does not come out: `docs/methods/synthetic_data.md`. From the project's root:
+Eighteen of the index's 23 indicators, and two control variables of its regressions, are not
+available as public province tables. This module generates them from the official data of
+`seeds/raw/nbs.csv`, so that they reproduce national totals, the moments of Song & Liu (2025, Table
+2) and the regression planted in `seeds/catalog/planted_effects.csv`. For the recipe and its limits
+see `docs/methods/synthetic_data.md`. From the project's root:
 
     python -m credit_indices.synthetic_data            writes seeds/raw/synthetic_*.csv
-    python -m credit_indices.synthetic_data --report   prints what was wanted and what came out
+    python -m credit_indices.synthetic_data --report   prints targets and results
 
 Every variable is a *grid*, an array of 31 provinces (in the order of their codes) x 10 years.
-Every indicator draws from a random stream of its own name and is rounded before anything else is
-computed from it: adding one leaves the streams of the others as they are, and what is planted
-holds on the figures of the files.
+Every indicator uses its own named random stream, so adding one does not change the others. It is
+rounded before other values are computed from it, so the planted effects hold for the values in the
+files.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def divergence(z: Grid) -> float:
 
 
 def entropy_index(panel: Panel, columns: Iterable[str]) -> tuple[Grid, dict[str, float]]:
-    """Return the scores and the weights of the index over some indicators; either sum to one."""
+    """Return the scores and the weights of the index over some indicators; both sum to one."""
     z = {column: standardized_indicator(panel, column) for column in columns}
     divergences = {column: divergence(z[column]) for column in z}
     total = sum(divergences.values())
@@ -121,12 +121,12 @@ def scdbi_ex_npl(panel: Panel) -> Grid:
 
 @dataclass(frozen=True)
 class Volume:
-    """A quantity that adds up to a national total, shared out over the provinces year by year.
+    """A quantity with a national total, distributed over the provinces in each year.
 
-    A province's share is proportional to its `base` x exp(`spread` x latent). Between the years
-    of `totals`, and beyond them, the national total grows at a constant rate. With
-    `per_100_persons` the quantity is divided by the population afterwards. `published` totals
-    are anchors; the others are a scale chosen by us.
+    A province's share is proportional to its `base` x exp(`spread` x latent). Between the years of
+    `totals`, and beyond them, the national total grows at a constant rate. With `per_100_persons`
+    the quantity is then divided by the population. `published` totals are official numbers; the
+    others are a scale chosen by us.
     """
 
     totals: Mapping[int, float]
@@ -140,10 +140,10 @@ class Volume:
 
 @dataclass(frozen=True)
 class Rate:
-    """A quantity between two bounds, `worst` and `best`, both chosen by us, that both occur.
+    """A quantity between two bounds, `worst` and `best`, both chosen by us and both attained.
 
-    The latent, scaled to 0..1, is raised to the power that gives the wanted divergence: how
-    unevenly the indicator is spread, which is what entropy weights reward.
+    The latent, scaled to 0..1, is raised to the power that gives the target divergence. Entropy
+    weights increase with the divergence of an indicator.
     """
 
     worst: float
@@ -205,7 +205,7 @@ LATENT_NOISE_AR = 0.99
 
 
 def random_stream(name: str) -> np.random.Generator:
-    """Start a stream of random numbers that depends on the seed and the name alone."""
+    """Start a stream of random numbers that depends only on the seed and the name."""
     return np.random.default_rng([SEED, crc32(name.encode())])
 
 
@@ -224,9 +224,9 @@ def standardized(values: Grid) -> Grid:
 
 
 def latent(name: str, loading: float, panel: Panel) -> Grid:
-    """Mix what lies behind an indicator: how rich, large and late a province-year is, and noise.
+    """Mix the latent variable of an indicator: wealth, size and time of a province-year, and noise.
 
-    `loading` is the weight of the first part, and about its correlation with the result.
+    `loading` is the weight of the first part, approximately its correlation with the result.
     """
     gdp = panel["gdp_revised_100m_yuan"]
     wealth = standardized(np.log(gdp / panel["mean_population"]))
@@ -237,14 +237,14 @@ def latent(name: str, loading: float, panel: Panel) -> Grid:
 
 
 def national_totals(totals: Mapping[int, float]) -> Vector:
-    """Fill in the national totals of all ten years, at constant growth between the given ones."""
+    """Interpolate the national totals of all ten years, with constant growth between given ones."""
     years = sorted(totals)
     growth = make_interp_spline(years, np.log([totals[year] for year in years]), k=1)
     return np.exp(growth(YEARS))
 
 
 def volume(name: str, recipe: Volume, panel: Panel) -> Grid:
-    """Share the national totals out over the provinces."""
+    """Distribute the national totals over the provinces."""
     weights = panel[recipe.base] * np.exp(recipe.spread * latent(name, recipe.loading, panel))
     values = national_totals(recipe.totals) * weights / weights.sum(axis=0)
     return 100 * values / panel["population"] if recipe.per_100_persons else values
@@ -282,10 +282,10 @@ DECIMALS = {
 
 
 def financing_margin() -> Vector:
-    """Return 310 ascending values of FIN with the wanted mean, sd, minimum and maximum.
+    """Return 310 ascending values of FIN with the target mean, sd, minimum and maximum.
 
-    A quadratic in normal quantiles, less an exponential tail that reaches down to the minimum.
-    Three of the moments are linear in the coefficients; the curvature is solved for the sd.
+    A quadratic in normal quantiles, minus an exponential tail down to the minimum. Three of the
+    moments are linear in the coefficients; the curvature is solved for the sd.
     """
     rank = np.arange(np.prod(SHAPE))
     normal = ndtri((rank + 0.5) / rank.size)
@@ -302,9 +302,9 @@ def financing_margin() -> Vector:
 
 
 def aggregate_financing(panel: Panel, mixing: float) -> Grid:
-    """Make financing (100 million yuan) whose log has the margin and follows size and index.
+    """Generate financing (100 million yuan) whose log has the margin and follows size and index.
 
-    `mixing` weighs log GDP and log index in the variable that is ranked; the rest of it is noise.
+    `mixing` is the weight of log GDP and log index in the ranked variable; the rest is noise.
     """
     size = standardized(np.log(panel["gdp_revised_100m_yuan"]))
     driver = standardized(0.7 * size + 0.3 * standardized(np.log(scdbi_ex_npl(panel))))
@@ -315,7 +315,7 @@ def aggregate_financing(panel: Panel, mixing: float) -> Grid:
 
 
 def regressors(panel: Panel) -> Panel:
-    """Return the right-hand side of the planted regression by term, from rounded figures."""
+    """Return the right-hand side of the planted regression by term, from rounded values."""
     gdp = panel["gdp_as_published_100m_yuan"]
     return {
         "scdbi_ex_npl_x100": 100 * scdbi_ex_npl(panel),
@@ -333,7 +333,7 @@ def two_way_within(values: Grid) -> Grid:
 
 
 # Market and liquidity risk: mean, standard deviation and correlation with the non-performing loan
-# ratio, chosen by us, so that the three have a first principal component worth the name.
+# ratio, chosen by us, so that the three have a dominant first principal component.
 OTHER_RISKS = {
     "bond_default_rate_percent": (0.9, 0.15, 0.6),
     "loan_deposit_ratio_percent": (76.0, 7.0, 0.5),
@@ -342,7 +342,7 @@ OTHER_RISK_NOISE_AR = 0.95
 
 
 def other_risk(name: str, panel: Panel) -> Grid:
-    """Make a risk beside credit risk that moves with the non-performing loan ratio."""
+    """Generate a further risk that is correlated with the non-performing loan ratio."""
     mean, sd, correlation = OTHER_RISKS[name]
     credit = standardized(panel["npl_ratio_percent"])
     noise = standardized(autoregressive(name, OTHER_RISK_NOISE_AR))
@@ -350,7 +350,7 @@ def other_risk(name: str, panel: Panel) -> Grid:
 
 
 def levels_between(lowest: Vector, highest: Vector, draw: Vector, mean: float) -> Vector:
-    """Place levels of a given mean between two bounds; infinite draws stand at the bounds."""
+    """Place levels with a given mean between two bounds; infinite draws lie on the bounds."""
 
     def levels(shift: float) -> Vector:
         return lowest + (highest - lowest) * expit(shift + draw)
@@ -359,14 +359,14 @@ def levels_between(lowest: Vector, highest: Vector, draw: Vector, mean: float) -
 
 
 def npl_ratio(panel: Panel, planted: Mapping[str, float]) -> Grid:
-    """Add up the non-performing loan ratio (percent): planted terms, noise, and effects.
+    """Generate the non-performing loan ratio (percent): planted terms, noise, and effects.
 
-    Province and year effects move means only; the within part of planted terms and noise stays
-    as it is, and with it the two-way estimates. The year effects make the year means follow
-    FR_YEARS. The province effects bring the moments: a province's mean may lie anywhere between
-    the level at which its lowest year touches the wanted minimum and the level at which its
-    highest year touches the maximum. One province stands at either end; the others are drawn,
-    shifted to the mean of their region, and stretched to the standard deviation.
+    Province and year effects change only means, so the within part of planted terms and noise, and
+    with it the two-way estimates, is unaffected. The year effects make the year means follow
+    FR_YEARS. The province effects set the moments: a province's mean may lie anywhere between the
+    level at which its lowest year equals the target minimum and the level at which its highest year
+    equals the maximum. One province is placed at each end; the others are drawn, shifted to the
+    mean of their region, and scaled to the standard deviation.
     """
     x = regressors(panel)
     if set(planted) != set(x):
@@ -423,16 +423,16 @@ FILES = {
 
 
 def read_official(path: Path) -> Panel:
-    """Read the official figures; add population (10,000 persons), yearly and on average.
+    """Read the official data; add population (10,000 persons), yearly and on average.
 
-    The gaps, turnover of Tibet's technology market until 2016, count as zero.
+    The gaps (turnover of Tibet's technology market until 2016) count as zero.
     """
     table = pd.read_csv(path).sort_values(["province_code", "year"])
     expected = [(province, year) for province in PROVINCES for year in YEARS]
     if list(zip(table["province_code"], table["year"], strict=True)) != expected:
         raise ValueError(f"{path}: expected one row for each of 31 provinces in each of 2011-2020")
-    figures = table.drop(columns=["province_code", "year"]).fillna(0).astype(float)
-    panel = {str(column): figures[column].to_numpy().reshape(SHAPE) for column in figures}
+    observed = table.drop(columns=["province_code", "year"]).fillna(0).astype(float)
+    panel = {str(column): observed[column].to_numpy().reshape(SHAPE) for column in observed}
     gdp, gdp_per_capita = panel["gdp_as_published_100m_yuan"], panel["gdp_per_capita_yuan"]
     population = 10_000 * gdp / gdp_per_capita
     mean_population = np.broadcast_to(population.mean(axis=1, keepdims=True), SHAPE)
@@ -469,7 +469,7 @@ def generate(official: Panel, planted: Mapping[str, float]) -> Panel:
         add(complete, "npl_ratio_percent", npl_ratio(complete, planted))
         return complete
 
-    # A coarse grid: ranks, and so bytes, must not hang on the last bit of a solver's answer.
+    # A coarse grid: ranks, and therefore bytes, must not depend on the last bit of a solver.
     candidates = (with_outcome(mixing) for mixing in np.arange(100, 200) / 200)
     best = min(candidates, key=lambda c: abs(fin_scdbi_correlation(c) - FIN_SCDBI_CORRELATION))
     for name in OTHER_RISKS:
@@ -505,8 +505,8 @@ def moments(values: Grid) -> dict[str, float]:
 def two_way_estimates(panel: Panel) -> dict[str, tuple[float, float]]:
     """Estimate FR with two-way fixed effects: estimates and standard errors by term.
 
-    Clustered by province, CR1 as fixest and reghdfe have it: the province effects, nested in
-    the clusters, do not count.
+    Clustered by province, CR1 as in fixest and reghdfe: the province effects, nested in the
+    clusters, do not count.
     """
     terms = regressors(panel)
     x = np.stack([two_way_within(values) for values in terms.values()], axis=-1)
@@ -521,13 +521,13 @@ def two_way_estimates(panel: Panel) -> dict[str, tuple[float, float]]:
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Lay out a table in Markdown, its first column to the left, the others to the right."""
+    """Format a Markdown table: first column left-aligned, the others right-aligned."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def report(panel: Panel, planted: Mapping[str, float]) -> str:
-    """Tell what was wanted and what came out, as Markdown tables."""
+    """Report targets and results as Markdown tables."""
     fr, fin = panel["npl_ratio_percent"], np.log(panel["aggregate_financing_100m_yuan"])
     index, weights = entropy_index(panel, INDICATORS)
 

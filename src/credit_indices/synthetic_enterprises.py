@@ -1,16 +1,16 @@
-"""Synthetic seeds of the early warning: enterprises, their consents, and what befell them.
+"""Synthetic seeds of the early warning: enterprises, consents and events.
 
-No enterprise, event or consent here is real. The codes are of the administrative division 000000,
-which does not exist (GB/T 2260), so that none is a real firm's; their check characters are right.
-The project's root is where to run it:
+No enterprise, event or consent here is real. The codes belong to the administrative division
+000000, which does not exist (GB/T 2260), so none is a real firm's; their check characters are
+valid. From the project's root:
 
     python -m credit_indices.synthetic_enterprises     writes seeds/enterprises/synthetic_*.csv
 
-Three years, 2019 to 2021, of 300 enterprises in 31 provinces. Most are healthy: ordinary capital
-flows and now and then an isolated event. About a third slide, once, from unpaid taxes through
-lawsuits to a breach of trust, with gaps in between that are drawn, not planted to fit any claim;
-some of these rectify and apply for the repair of their record. Rates and gaps were chosen by us.
-What is recorded, is recorded within a day mostly, sometimes weeks later.
+The data cover 2019 to 2021 and 300 enterprises in 31 provinces. Most are healthy: ordinary capital
+flows and rare isolated events. About a third decline once, from unpaid taxes through lawsuits to a
+breach of trust; the gaps in between are random, not chosen to fit a claim. Some of these rectify
+and apply for the repair of their record. Rates and gaps were chosen by us. Most events are recorded
+within a day, some weeks later.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ COLUMNS = [
 
 
 def enterprises(units: pd.DataFrame) -> pd.DataFrame:
-    """Make up the enterprises.
+    """Generate the enterprises.
 
     Args:
-        units: The catalogue of units; cities are those with ids of four digits.
+        units: The catalog of units; cities are those with ids of four digits.
 
     Returns:
         A row per enterprise: enterprise_id, name, province_code, city, industry,
@@ -78,7 +78,7 @@ def enterprises(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def consents(table: pd.DataFrame) -> pd.DataFrame:
-    """Make up who consented to the use of which class of data: nearly all, some withdrew."""
+    """Generate consents by enterprise and class of data: nearly all, some of them withdrawn."""
     rng = random_stream("enterprise consents")
     rows = []
     for enterprise in table.enterprise_id:
@@ -98,7 +98,7 @@ def consents(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def events(table: pd.DataFrame) -> pd.DataFrame:
-    """Make up the events, in the order in which they were recorded; columns as in `COLUMNS`."""
+    """Generate the events in the order of recording; columns as in `COLUMNS`."""
     found: list[dict] = []
     for row in table.itertuples():
         rng = random_stream(f"events of {row.enterprise_id}")
@@ -123,7 +123,7 @@ class _History:
         self.events: list[dict] = []
 
     def add(self, when: datetime, event_type: str, **cells: object) -> datetime:
-        """Add an event; the moment at which it was recorded."""
+        """Add an event; return the time of recording."""
         kind = self.rng.choice(3, p=[0.85, 0.12, 0.03])
         hours = (
             self.rng.uniform(0.2, 22)
@@ -138,7 +138,7 @@ class _History:
         return recorded
 
     def moment(self, earliest: datetime, days: float) -> datetime:
-        """Draw a moment in working hours within so many days after another."""
+        """Draw a time in working hours within `days` after another."""
         day = (earliest + timedelta(days=self.rng.uniform(0, days))).date()
         minutes = int(self.rng.integers(9 * 60, 18 * 60))
         return max(
@@ -150,7 +150,7 @@ class _History:
         return self.add(when, "capital_flow", amount=round(share * self.capital, 2))
 
     def healthy(self) -> None:
-        """Ordinary flows, and isolated events of a firm that is well."""
+        """Add ordinary flows and isolated events of a healthy firm."""
         span = (END - START).days
         for _ in range(self.rng.poisson(7)):
             self.flow(self.moment(START, span), float(self.rng.lognormal(-3, 0.6)))
@@ -208,7 +208,7 @@ class _History:
             self.repair(last)
 
     def response(self, recorded: datetime) -> None:
-        """Record, mostly, that the bank did what the level asks for."""
+        """In most cases, record the bank's response that the level requires."""
         if self.rng.random() < 0.8:
             taken = recorded + timedelta(minutes=int(60 * self.rng.exponential(20)) + 1)
             base = {"enterprise_id": self.enterprise_id, "event_type": "response_taken"}

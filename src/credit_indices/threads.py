@@ -1,15 +1,15 @@
-"""How many threads DuckDB uses. With one, sums are added in one order, so that builds are alike."""
+"""Number of DuckDB threads. With one thread the order of sums is fixed: builds are reproducible."""
 
 from pathlib import Path
 
 from credit_indices.input_files import FORMATS, PARTITIONED
 
 ONE_THREAD_BELOW = 16 * 1024**2
-"""Bytes of input tables below which one thread is enough: some 300,000 CSV records."""
+"""Smaller inputs (bytes; about 300,000 CSV records) use one thread."""
 
 
 PARQUET_WEIGHT = 8
-"""Bytes of CSV that a byte of Parquet stands for, about."""
+"""Approximate bytes of CSV per byte of Parquet."""
 
 
 def for_input(data_dir: str) -> int | None:
@@ -19,14 +19,14 @@ def for_input(data_dir: str) -> int | None:
         data_dir: The folder; '' for the shipped data.
 
     Returns:
-        1 where the tables have fewer bytes than ``ONE_THREAD_BELOW``, else None: DuckDB's default.
+        1 if the tables have fewer bytes than ``ONE_THREAD_BELOW``, else None: DuckDB's default.
 
     """
     return 1 if not data_dir or input_bytes(Path(data_dir)) < ONE_THREAD_BELOW else None
 
 
 def input_bytes(folder: Path) -> int:
-    """Return the size of the input tables as CSV, about; 0 where there is no folder."""
+    """Return the approximate size of the input tables as CSV; 0 without a folder."""
     tops = [path for ending in FORMATS for path in folder.glob(f"*.{ending}")]
     parts = [path for name in PARTITIONED for path in (folder / name).rglob("*.parquet")]
     return sum(

@@ -1,10 +1,9 @@
-"""Verify: what is published is what was published, by a chain of manifests.
+"""Verify by a chain of manifests that published files are unchanged.
 
-Every manifest holds the SHA-256 of each file of its build, and of the manifest that was made before
-it. A copy of each, `<id>.manifest.json`, stays beside the builds when its build is cleared, so that
-the chain leads back to the first publication. Whoever changes a file or a manifest has to change
-all later manifests too; whoever has noted the SHA-256 of one of these (publication prints it) sees
-that.
+Every manifest holds the SHA-256 of each file of its build, and of the previous manifest. A copy of
+each, `<id>.manifest.json`, is kept beside the builds when its build is removed, so the chain leads
+back to the first publication. To change a file or manifest undetected, all later manifests must be
+changed too. A user who noted the SHA-256 of one of these (printed by publication) can detect that.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ BEFORE = "manifest_before"
 
 @dataclass
 class Finding:
-    """What a verification looked at, and every fault in words."""
+    """Result of a verification: counts of checked objects, and a message per fault."""
 
     faults: list[str] = field(default_factory=list)
     manifests: dict[str, str] = field(default_factory=dict)
@@ -42,7 +41,7 @@ def sha256(path: Path) -> str:
 
 
 def files(build: Path) -> list[dict[str, Any]]:
-    """List every file of a build but its manifest, with bytes and SHA-256."""
+    """List every file of a build except its manifest, with bytes and SHA-256."""
     return [
         {
             "file": path.relative_to(build).as_posix(),
@@ -55,7 +54,7 @@ def files(build: Path) -> list[dict[str, Any]]:
 
 
 def keep_manifest(build: Path) -> str:
-    """Copy the manifest of a build to where it stays when the build is cleared; its SHA-256."""
+    """Keep a copy of a build's manifest beside the builds; return its SHA-256."""
     copy = _copy(build.parent, build.name)
     shutil.copyfile(build / MANIFEST, copy)
     copy.chmod(0o444)
@@ -63,9 +62,9 @@ def keep_manifest(build: Path) -> str:
 
 
 def last_manifest(builds: Path, finished: list[Path]) -> dict[str, str] | None:
-    """Return build_id and SHA-256 of the newest manifest, what the next one holds; None for none.
+    """Return build_id and SHA-256 of the newest manifest, for the next one; None if there is none.
 
-    Builds without a copy of their manifest, of an earlier version or killed in between, get one.
+    Creates missing copies of manifests: of builds by an earlier version, or after a kill.
     """
     for build in finished:
         if not _copy(builds, build.name).exists():
@@ -77,24 +76,25 @@ def last_manifest(builds: Path, finished: list[Path]) -> dict[str, str] | None:
 
 
 def verify(builds: Path, link: Path, finished: list[Path], noted: str | None = None) -> Finding:
-    """Compare builds and manifests with what the manifests say.
+    """Compare builds and manifests with the contents of the manifests.
 
     Args:
         builds: The folder of the builds.
-        link: What readers open.
+        link: Symbolic link to the published build.
         finished: The builds that are kept.
-        noted: SHA-256 of a manifest that somebody noted; it must be in the chain.
+        noted: SHA-256 of a manifest, as noted by a user; it must be in the chain.
 
     Returns:
-        What was looked at. Nothing raises: a file that cannot be read is a fault.
+        The result. Never raises: a file that cannot be read is a fault.
 
     """
     finding = Finding()
     if not link.exists():
-        finding.faults.append(f"{link} is not there, or leads nowhere: nothing is published.")
+        finding.faults.append(f"{link} does not exist, or points nowhere: nothing is published.")
     elif link.resolve() not in [build.resolve() for build in finished]:
         finding.faults.append(
-            f"{link} leads to {link.resolve().name}, which is no build of {builds} with a manifest."
+            f"{link} points to {link.resolve().name}, which is not a build in {builds} with a "
+            "manifest."
         )
     for check, folder in [(_verify_chain, builds), *((_verify_build, build) for build in finished)]:
         try:
@@ -103,8 +103,8 @@ def verify(builds: Path, link: Path, finished: list[Path], noted: str | None = N
             finding.faults.append(f"{error.filename} cannot be read: {error.strerror}.")
     if noted and noted.lower() not in finding.manifests.values():
         finding.faults.append(
-            f"No manifest of the chain has the SHA-256 {noted}: the manifest that it was noted of "
-            "was changed or removed, or was not made here."
+            f"No manifest of the chain has the SHA-256 {noted}: that manifest was changed or "
+            "removed, or was not made here."
         )
     return finding
 
@@ -119,40 +119,42 @@ def _verify_chain(builds: Path, finding: Finding) -> None:
         path = _copy(builds, name)
         if not path.is_file():
             finding.faults.append(
-                f"{path} is not there, but the manifest of {after} names it as the one before: the "
-                "chain ends at a missing link. Put it back from a backup."
+                f"{path} does not exist, but the manifest of {after} names it as its predecessor: "
+                "the chain is broken. Restore it from a backup."
             )
             return
         actual = sha256(path)
         if expected is not None and actual != expected:
             finding.faults.append(
                 f"{path} was changed after {after} was published: its SHA-256 is {actual}, that in "
-                f"the manifest of {after} is {expected}. Put it back from a backup."
+                f"the manifest of {after} is {expected}. Restore it from a backup."
             )
         finding.manifests[name] = actual
         manifest = _read(path, finding)
         if manifest is None:
             return
-        # Manifests of versions before the chain do not say which came before.
+        # Manifests of versions without the chain do not name their predecessor.
         before = manifest.get(BEFORE)
         after = name
         name, expected = (before["build_id"], before["sha256"]) if before else (None, None)
         if name in finding.manifests:
-            finding.faults.append(f"{path} names {name} as the one before, which came after it.")
+            finding.faults.append(f"{path} names {name} as its predecessor, but {name} is newer.")
             return
     for path in copies:
         name = path.name.removesuffix(COPY)
         if name not in finding.manifests and BEFORE in (_read(path, finding) or {}):
-            finding.faults.append(f"{path} is in no later manifest: it was put there, or one left.")
+            finding.faults.append(
+                f"{path} is in no later manifest: it was added, or a manifest was removed."
+            )
 
 
 def _verify_build(build: Path, finding: Finding) -> None:
     copy = _copy(build.parent, build.name)
     if not copy.is_file():
-        finding.faults.append(f"{copy}, the copy of the manifest of {build}, is not there.")
+        finding.faults.append(f"{copy}, the copy of the manifest of {build}, does not exist.")
     elif sha256(copy) != sha256(build / MANIFEST):
         finding.faults.append(
-            f"{build / MANIFEST} is not the same as its copy {copy}: one of them was changed."
+            f"{build / MANIFEST} differs from its copy {copy}: one of them was changed."
         )
     manifest = _read(build / MANIFEST, finding)
     if manifest is None:
@@ -163,7 +165,7 @@ def _verify_build(build: Path, finding: Finding) -> None:
     for name, item in listed.items():
         finding.n_files += 1
         if name not in there:
-            finding.faults.append(f"{build / name} is not there, but the manifest lists it.")
+            finding.faults.append(f"{build / name} does not exist, but the manifest lists it.")
         elif there[name]["sha256"] != item["sha256"]:
             finding.faults.append(
                 f"{build / name} was changed: it has {there[name]['bytes']} bytes and the SHA-256 "
@@ -171,7 +173,7 @@ def _verify_build(build: Path, finding: Finding) -> None:
             )
     if "files" in manifest:
         finding.faults += [
-            f"{build / name} is not in the manifest: it was put there after the publication."
+            f"{build / name} is not in the manifest: it was added after the publication."
             for name in there
             if name not in listed
         ]
@@ -180,7 +182,7 @@ def _verify_build(build: Path, finding: Finding) -> None:
 
 def _verify_rows(build: Path, manifest: dict[str, Any], there: dict, finding: Finding) -> None:
     if manifest["warehouse"]["file"] not in there:
-        return  # which is a fault already
+        return  # already reported as a fault
     with duckdb.connect() as connection:
         try:
             warehouse = str(build / manifest["warehouse"]["file"]).replace("'", "''")
@@ -224,14 +226,14 @@ def _read(path: Path, finding: Finding) -> dict[str, Any] | None:
     if not _is_manifest(manifest):
         finding.faults.append(
             f"{path} is not a manifest: build_id, rows, warehouse, files or {BEFORE} is missing or "
-            "of another form than publication writes."
+            "malformed."
         )
         return None
     return manifest
 
 
 def _is_manifest(manifest: Any) -> bool:
-    """Whether a manifest has the form that publication writes, that of earlier versions too."""
+    """Whether a manifest has the form written by this or an earlier version."""
 
     def has(item: Any, *names: str) -> bool:
         return isinstance(item, dict) and set(names) <= item.keys()

@@ -1,4 +1,4 @@
-"""Whether the warehouse's file can be written: DuckDB lets one process write."""
+"""Check that the warehouse's file can be written: DuckDB allows one writing process."""
 
 import os
 from pathlib import Path
@@ -7,20 +7,20 @@ import duckdb
 
 
 class NotWritable(Exception):
-    """The file is open elsewhere or no DuckDB file; the message is for the user."""
+    """The file is open elsewhere or not a DuckDB file; the message is for the user."""
 
 
 def require_writable(path: Path, *, is_disposable: bool = False, in_place: bool = False) -> None:
-    """Write an old WAL back into a warehouse, and see that it can be written or replaced.
+    """Write an old WAL back into a warehouse, and check that it can be written or replaced.
 
     Args:
         path: The warehouse; it need not exist.
         is_disposable: Whether a file that DuckDB cannot read may be replaced.
-        in_place: Whether the file itself will be written. Otherwise another takes its name, and
-            readers do no harm: they keep the file that they opened.
+        in_place: Whether the file itself will be written. Otherwise another file takes its name,
+            and readers are no obstacle: they keep the file that they opened.
 
     Raises:
-        NotWritable: Another process has the file open, or it is no DuckDB file.
+        NotWritable: Another process has the file open, or it is not a DuckDB file.
 
     """
     if not path.exists():
@@ -35,7 +35,7 @@ def require_writable(path: Path, *, is_disposable: bool = False, in_place: bool 
         other = f"CREDIT_INDICES_DB=warehouse/other.duckdb {command} build"
         if not os.access(path, os.W_OK):
             raise NotWritable(
-                f"{path} cannot be written: no permission. Name another file: {other}"
+                f"{path} cannot be written: permission denied. Name another file: {other}"
             ) from None
         if not holder:
             raise NotWritable(
@@ -46,8 +46,8 @@ def require_writable(path: Path, *, is_disposable: bool = False, in_place: bool 
             return
         holder = holder.partition(". ")[0]
         raise NotWritable(
-            f"{path} is open in another process ({holder}), and DuckDB lets one process write. "
-            f"Close it there, or build into another file: {other}"
+            f"{path} is open in another process ({holder}), and DuckDB allows only one writing "
+            f"process. Close it there, or build into another file: {other}"
         ) from None
 
 

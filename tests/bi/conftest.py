@@ -1,4 +1,4 @@
-"""A published build of its own, Superset over it, and a browser that has logged in."""
+"""Fixtures: a published build, Superset over it, and a logged-in browser."""
 
 import json
 import os
@@ -25,7 +25,7 @@ SECONDS_TO_START = 180
 
 
 class Published:
-    """Two builds, and the link to the one that readers open."""
+    """Two builds, and the link to the published one."""
 
     def __init__(self, folder: Path) -> None:
         self.builds, self.link = folder / "builds", folder / "published"
@@ -43,7 +43,7 @@ class Published:
         (target / "manifest.json").write_text(json.dumps({"previous": None}), encoding="utf-8")
 
     def publish(self, build: str) -> None:
-        """Make the link lead to a build, as `make rollback` does."""
+        """Point the link to a build, as `make rollback` does."""
         rollback(build, self.builds, self.link)
 
     def query(self, sql: str) -> list[tuple]:
@@ -82,7 +82,7 @@ class Server:
             assert self.process.poll() is None, self.log.read_text()
             try:
                 urllib.request.urlopen(f"{self.url}/health", timeout=5)
-            except OSError:  # refused, or taken and not answered yet
+            except OSError:  # refused, or accepted without an answer yet
                 time.sleep(0.5)
             else:
                 return
@@ -105,7 +105,7 @@ class Server:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory) -> Published:
     if not (PROJECT / "published" / WAREHOUSE).is_file():
-        pytest.exit("published/credit_indices.duckdb is not there. Run make publish first.", 1)
+        pytest.exit("published/credit_indices.duckdb does not exist. Run make publish first.", 1)
     result = Published(tmp_path_factory.mktemp("bi"))
     result.add(FIRST)
     result.add(
@@ -121,7 +121,7 @@ def published(tmp_path_factory) -> Published:
 def server(published, tmp_path_factory):
     """Superset over the published build, started for the second time.
 
-    The first time with other dashboards, so that one sees that an import brings them up to date.
+    The first start imports other dashboards, to test that an import updates them.
     """
     state = tmp_path_factory.mktemp("superset") / "state"
     result = Server(published, state)
@@ -161,7 +161,7 @@ def browser():
 
 
 class Visitor:
-    """A browser window: what it was answered, and what it asked of others."""
+    """A browser window with its responses and its requests to other hosts."""
 
     def __init__(self, browser, server: Server, user: str = "admin", width: int = 1440) -> None:
         self.url = server.url
@@ -184,12 +184,12 @@ class Visitor:
             self.left_loopback.append(request.url)
 
     def _refused(self, request) -> None:
-        # What the content security policy forbids is never sent.
+        # Requests that the content security policy forbids are never sent.
         if request.failure == "csp":
             self.left_loopback.remove(request.url)
 
     def _answered(self, response) -> None:
-        # A chart says which it is; a filter that asks for its choices does not.
+        # Requests of charts carry an id; requests of filters for their choices do not.
         chart = re.search(r"/api/v1/chart/data.*slice_id%22%3A(\d+)", response.url)
         if chart:
             self.answers[int(chart[1])] = response.status, response.json()
@@ -213,7 +213,7 @@ class Visitor:
         )
 
     def refresh(self, charts: int) -> None:
-        """Press the button that loads all charts anew."""
+        """Press the button that reloads all charts."""
         self.answers.clear()
         self.page.get_by_role("button", name="Refresh dashboard").click()
         self.wait(charts)

@@ -1,4 +1,4 @@
-"""The dashboards in a real browser: every chart, three and more numbers, a swap of the build."""
+"""The dashboards in a real browser: every chart, some numbers, and a change of the build."""
 
 import io
 import re
@@ -14,7 +14,7 @@ GUANGDONG = (
     "select rank || ' · ' || round(score, 4) from marts.index_scores where unit_name = 'Guangdong'"
     " and index_code = 'scdbi_official' and scheme = 'headline' and period = 2020"
 )
-# What one finds on the dashboard, by SQL on the published file.
+# Texts expected on each dashboard, by SQL on the published file.
 NUMBERS = {
     "index-explorer": [
         GUANGDONG,
@@ -49,7 +49,7 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("slug", NUMBERS)
-def test_every_chart_shows_figures_and_they_are_those_of_the_file(slug, visitor, published):
+def test_charts_show_the_values_of_the_published_file(slug, visitor, published):
     names = charts_of(slug)
     visitor.open(slug, len(names))
     text = visitor.text()
@@ -65,23 +65,23 @@ def test_every_chart_shows_figures_and_they_are_those_of_the_file(slug, visitor,
         for result in answer["result"]:
             assert result["error"] is None
             assert result["rowcount"] > 0
-            # A mark that stands for several rows is left empty: the charts read, they do not sum.
-            first, *figures = result["colnames"]
-            for row in result["data"] if figures else ():
-                assert any(row[name] is not None for name in figures)
-            for name in (first, *figures):
+            # A mark for several rows is empty: charts show rows and do not aggregate.
+            first, *values = result["colnames"]
+            for row in result["data"] if values else ():
+                assert any(row[name] is not None for name in values)
+            for name in (first, *values):
                 assert any(row[name] is not None for row in result["data"])
     for name in names:
         assert name in text
     for sql in NUMBERS[slug]:
         assert str(published.value(sql)) in text
     assert "synthetic" in text
-    # 256 colours make a third of the size.
+    # 256 colours reduce the size to a third.
     picture = Image.open(io.BytesIO(visitor.page.screenshot())).convert("RGB").quantize(256)
     picture.save(IMAGES / f"{slug}.png", optimize=True)
 
 
-def test_a_chart_of_an_earlier_import_was_brought_up_to_date(visitor):
+def test_import_updates_an_existing_chart(visitor):
     visitor.open("index-explorer", len(charts_of("index-explorer")))
     assert "An old name" not in visitor.text()
 
@@ -146,7 +146,7 @@ def test_no_palette_has_a_colour_of_an_origin_of_data():
         assert set(re.findall(r"#[0-9a-f]{6}", mark)) >= {colour for _, colour in colours}
 
 
-def test_filters_take_no_free_text():
+def test_filters_reject_free_text():
     filters = [
         each
         for dashboard in assets("dashboards").values()
@@ -156,7 +156,7 @@ def test_filters_take_no_free_text():
     assert all(each["controlValues"]["creatable"] is False for each in filters)
 
 
-def test_text_that_is_no_choice_empties_no_page(visitor):
+def test_invalid_filter_text_keeps_the_page(visitor):
     charts = len(charts_of("index-explorer"))
     visitor.open("index-explorer", charts)
     visitor.choose("SCDBI from official statistics only (official data)", "no such index")

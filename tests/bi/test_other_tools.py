@@ -1,4 +1,4 @@
-"""The same figures by SQLAlchemy, by DuckDB's command line and from the workbook."""
+"""SQLAlchemy, DuckDB's command line and the workbook give the same values."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Nobody without a login, nobody from elsewhere, and nothing but reading."""
+"""Access control of the dashboards: login required, localhost only, read-only."""
 
 import concurrent.futures
 import contextlib
@@ -16,7 +16,7 @@ import urllib.request
 import pytest
 from conftest import FIRST, PROJECT, SECOND, WAREHOUSE, Visitor, charts_of
 
-from credit_indices.lock import alone
+from credit_indices.lock import hold
 
 
 def get(url: str) -> tuple[int, dict, bytes]:
@@ -59,7 +59,7 @@ def run_sql(session, server):
     return run
 
 
-def test_nobody_sees_anything_without_a_login(server):
+def test_pages_require_a_login(server):
     for path in ("/api/v1/dashboard/", "/api/v1/chart/", "/api/v1/database/"):
         status, _, body = get(server.url + path)
         assert status in (401, 403) or json.loads(body)["count"] == 0
@@ -69,21 +69,21 @@ def test_nobody_sees_anything_without_a_login(server):
     assert status == 404
 
 
-def test_the_report_of_the_login_page_sets_no_session_that_would_undo_a_login(server):
+def test_login_page_report_keeps_the_session(server):
     report = urllib.request.Request(f"{server.url}/superset/log/?explode=events", b"events=[]")
     with urllib.request.urlopen(report, timeout=30) as answer:
         assert answer.status == 204
         assert "Set-Cookie" not in answer.headers
 
 
-def test_only_this_machine_is_listened_to(server):
+def test_server_listens_on_localhost_only(server):
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", server.port)) == 0
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.2", server.port)) != 0
 
 
-def test_the_content_security_policy_names_no_other_host_and_no_eval(server):
+def test_csp_allows_no_other_host_and_no_eval(server):
     _, headers, _ = get(f"{server.url}/login/")
     policy = headers["Content-Security-Policy"]
     assert not re.search(r"https?:|\w\.\w|\*", policy)
@@ -92,7 +92,7 @@ def test_the_content_security_policy_names_no_other_host_and_no_eval(server):
     assert headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
-def test_secrets_are_readable_by_their_owner_only_and_told_once(server):
+def test_secrets_are_private_and_printed_once(server):
     assert stat.S_IMODE(server.state.stat().st_mode) == 0o700
     for name in ("secret_key", "admin_password", "viewer_password"):
         assert stat.S_IMODE((server.state / name).stat().st_mode) == 0o600
@@ -102,7 +102,7 @@ def test_secrets_are_readable_by_their_owner_only_and_told_once(server):
         assert server.password(user) not in arguments
 
 
-def test_sql_can_be_asked(run_sql, published):
+def test_sql_lab_queries_work(run_sql, published):
     answer = run_sql("select count(*) as n from marts.scdbi").json()
     assert answer["data"] == [{"n": published.value("select count(*) from marts.scdbi")}]
 
@@ -210,8 +210,8 @@ def test_viewers_see_dashboards_and_have_no_sql_lab(browser, server, published):
     visitor.context.close()
 
 
-def test_answers_during_publications_are_of_one_build_and_without_error(run_sql, published):
-    # Two figures that both builds give together, asked while the link goes to and fro.
+def test_answers_during_publications_come_from_one_build(run_sql, published):
+    # Two values that identify a build, queried while the link switches between both builds.
     sql = (
         "select (select build_id from marts.build_info) as build, (select score from "
         "marts.index_scores where unit_name = 'Guangdong' and index_code = 'scdbi_official' "
@@ -241,7 +241,7 @@ def test_answers_during_publications_are_of_one_build_and_without_error(run_sql,
     assert seen == {FIRST, SECOND}
 
 
-def test_a_start_without_a_published_build_says_what_to_do(tmp_path, server):
+def test_start_without_a_published_build_names_the_remedy(tmp_path, server):
     run = subprocess.run(
         [sys.executable, str(PROJECT / "bi" / "serve.py")],
         env=server.environment | {"CREDIT_INDICES_PUBLISHED": str(tmp_path / "published")},
@@ -250,7 +250,7 @@ def test_a_start_without_a_published_build_says_what_to_do(tmp_path, server):
     )
     assert run.returncode == 1
     assert run.stderr.strip() == (
-        f"{tmp_path / 'published' / WAREHOUSE} is not there. Run make publish first."
+        f"{tmp_path / 'published' / WAREHOUSE} does not exist. Run make publish first."
     )
 
 
@@ -266,23 +266,23 @@ def start_again(server, port: int, **environment: str) -> str:
     return run.stderr
 
 
-def test_a_start_on_a_port_that_is_taken_says_so(server, tmp_path):
+def test_start_on_a_used_port_is_refused(server, tmp_path):
     state = str(tmp_path / "state")
     error = start_again(server, server.port, CREDIT_INDICES_BI_STATE=state)
-    assert f"Port {server.port} is taken" in error
+    assert f"Port {server.port} is in use" in error
 
 
-def test_a_second_start_says_that_it_runs_already(server):
+def test_second_start_is_refused(server):
     for port in (server.port, server.port + 1):
         error = start_again(server, port)
         assert error.startswith("make bi is already running (process ")
         assert server.url in error
 
 
-def test_a_second_installation_says_that_one_runs(tmp_path):
+def test_second_installation_is_refused(tmp_path):
     command = [sys.executable, str(PROJECT / "bi" / "alone.py")]
     environment = os.environ | {"CREDIT_INDICES_BI_STATE": str(tmp_path)}
-    with alone(tmp_path / "setup.lock"):
+    with hold(tmp_path / "setup.lock"):
         run = subprocess.run(
             [*command, "echo", "ran"], env=environment, capture_output=True, text=True
         )

@@ -1,4 +1,4 @@
-"""The claims of the papers by a function call, from the seeds, which tests may change."""
+"""The claims of the papers computed from the seeds, which tests may change."""
 
 from functools import cache
 from pathlib import Path
@@ -53,7 +53,7 @@ def unrelated() -> pa.Table:
 
 
 def tables(*statements: str) -> dict[str, pa.Table]:
-    """What the model claim_results reads, the seeds as SQL statements change them."""
+    """Inputs of the model claim_results, with the seeds changed by SQL statements."""
     connection = duckdb.connect()
     for path in SEEDS:
         connection.register("seed", seed(path))
@@ -75,14 +75,14 @@ def tables(*statements: str) -> dict[str, pa.Table]:
     return read | {
         "stg_shipped__observations": pa.table({"indicator_code": codes, "value_as_read": values}),
         "agreement_reference": unrelated(),
-        "published_t_tests": printed_tests.printed_t_table(
+        "published_t_tests": printed_tests.reported_t_table(
             read["song_liu_2025_coefficients"].to_pylist(), most_df=309
         ),
-        "published_location_tests": agreement.printed_location_table(
+        "published_location_tests": agreement.reported_location_table(
             m=m["statistic"],
             s=s["statistic"],
-            printed_sign_p=m["p_value"],
-            printed_signed_rank_p=s["p_value"],
+            reported_sign_p=m["p_value"],
+            reported_signed_rank_p=s["p_value"],
             n_units=284,
         ),
     }

@@ -1,4 +1,4 @@
-"""Small folders of input tables, built by dbt in this process, as a user's folder would be."""
+"""Fixtures: small folders of input tables, built in this process like a user's folder."""
 
 import copy
 import csv
@@ -38,7 +38,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def is_claim(node: dict) -> bool:
-    """Whether a model is about the claims of the papers, which take nothing from a folder."""
+    """Whether a model is about the claims of the papers, which do not read the user's folder."""
     return node["name"] in (
         "claim_results",
         "published_claims",
@@ -48,7 +48,7 @@ def is_claim(node: dict) -> bool:
 
 
 def is_warning(node: dict) -> bool:
-    """Whether a model is part of the early warning, which has tests of its own."""
+    """Whether a model is part of the early warning, which has separate tests."""
     return node["name"] == "quarantined_events" or node["fqn"][1:3] in (
         ["intermediate", "warnings"],
         ["marts", "warnings"],
@@ -57,7 +57,7 @@ def is_warning(node: dict) -> bool:
 
 
 def is_quality(node: dict) -> bool:
-    """Whether a model judges the data; the gate finds what was judged of the seeds."""
+    """Whether a model checks data quality; the gate reads the results for the seeds."""
     return (
         node["name"] == "data_quality_results"
         or (node["name"].startswith("int_quality__") and node["name"] != "int_quality__gate")
@@ -66,7 +66,7 @@ def is_quality(node: dict) -> bool:
 
 
 BUILT = {"build", "project", "runner", "seeded_warehouse", "shipped"}
-"""Fixtures that make a warehouse or start dbt."""
+"""Fixtures that build a warehouse or start dbt."""
 
 
 LONGEST = (
@@ -113,7 +113,7 @@ class DataDir:
 
 @dataclass
 class Build:
-    """What a dbt invocation left: its messages and its warehouse."""
+    """Result of a dbt invocation: its messages and its warehouse."""
 
     succeeded: bool
     message: str
@@ -129,7 +129,7 @@ class Build:
 
 @contextmanager
 def environment(**variables: str):
-    """Environment variables for the time of a block."""
+    """Set environment variables during a block."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -166,7 +166,7 @@ def dbt(*arguments: str, folder: Path, start: Path = PROJECT, **variables: str):
 
 
 class Project:
-    """Runs dbt in this process, the project parsed once."""
+    """Runs dbt in this process; parses the project once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -203,12 +203,12 @@ class Project:
         }
 
     def _invoke(self, warehouse: Path, *arguments: str, data_dir: Path | None = None):
-        # Nobody reads a log or a manifest per test.
+        # No log or manifest is needed per test.
         fixed = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
         fixed += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         fixed += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         if "--threads" not in arguments:
-            fixed += ["--threads", "1"]  # faster than two threads that wait for each other
+            fixed += ["--threads", "1"]  # faster than two threads that compete
         with environment(
             CREDIT_INDICES_DB=str(warehouse),
             CREDIT_INDICES_DATA_DIR=str(data_dir or ""),
@@ -220,7 +220,7 @@ class Project:
             finally:
                 gc.enable()
         if DuckDBConnectionManager._ENV is not None:
-            # dbt keeps its connection for the process; the warehouse is to be read and copied.
+            # dbt keeps its connection open; close it so that tests can read and copy the warehouse.
             DuckDBConnectionManager.env().close()
             DuckDBConnectionManager.close_all_connections()
         return result
@@ -246,7 +246,7 @@ class Runner:
         full_refresh: bool = False,
         **variables,
     ) -> Build:
-        """Make nodes by their unique ids, in a warehouse that holds what else they read."""
+        """Build nodes by their unique ids, in a warehouse that holds their other inputs."""
         nodes, messages = self.project["nodes"], []
         settings = self.project | {"vars": self.project["vars"] | variables}
         with environment(CREDIT_INDICES_DATA_DOCS=str(warehouse.parent / "data_docs")):
@@ -264,7 +264,7 @@ class Runner:
         return Build(not messages, "\n".join(messages), warehouse)
 
     def select(self, *patterns: str, kinds: tuple[str, ...] = ("model",)) -> set[str]:
-        """Return nodes by name (*: any), with what they read (+name), or by folder (a.b.c)."""
+        """Return nodes by name (*: any), with ancestors (+name), or by folder (a.b.c)."""
         found = set()
         for pattern in patterns:
             name = pattern.removeprefix("+")
@@ -291,7 +291,7 @@ def runner() -> Runner:
 
 @pytest.fixture(scope="session")
 def seeded_warehouse(runner, tmp_path_factory) -> Path:
-    """A warehouse with the seeds, and what was judged of the shipped data."""
+    """A warehouse with the seeds, and the quality results of the shipped data."""
     warehouse = tmp_path_factory.mktemp("seeded") / "credit_indices.duckdb"
     build = runner.run(warehouse, runner.select("credit_indices", kinds=("seed",)))
     assert build.succeeded, build.message
@@ -313,11 +313,11 @@ def seeded_warehouse(runner, tmp_path_factory) -> Path:
 def build(runner, seeded_warehouse, tmp_path, request):
     """Run all models on a folder of input tables, or with `command="build"` their tests too.
 
-    The runner makes them, which test_runner.py compares with dbt. The seeds are loaded already. To
-    save time, `command="run"` leaves out the claims of the papers unless asked for, the early
-    warning and the judgement of the data quality. Where tests are marked with `marts(...)`, it
-    makes these and what they come from; where the mark says `tested=True`, `command="build"` too,
-    with the tests that ask nothing else.
+    The runner builds them; test_runner.py compares it with dbt. The seeds are loaded already. To
+    save time, `command="run"` skips the claims of the papers unless requested, the early warning
+    and the data quality results. For tests marked with `marts(...)`, it builds only these marts and
+    their ancestors; with `tested=True` also under `command="build"`, with the tests that need
+    nothing else.
     """
     marked = request.node.get_closest_marker("marts")
 
@@ -365,7 +365,7 @@ def shipped(runner, seeded_warehouse, tmp_path_factory) -> Build:
 
 @pytest.fixture
 def small() -> DataDir:
-    """Three units, two periods, an index of three indicators in two nodes; everything is sound."""
+    """Three units, two periods, an index of three indicators in two nodes; everything is valid."""
     observations = [
         {"unit_id": unit, "period": period, "indicator_code": code, "value": value}
         for code, values in {

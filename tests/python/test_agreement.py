@@ -10,7 +10,7 @@ from scipy import stats
 
 from credit_indices import agreement
 
-# Not what dbt leaves to the garbage collector: dbt-duckdb opens an event loop per thread.
+# Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
 # SAS Institute, Base SAS Procedures Guide, UNIVARIATE, Examples 4.4 and 4.13: two tests of twelve
@@ -22,7 +22,7 @@ RELATIONSHIPS = [2, 2, 2, 0, 2, 4, 0, 1, -1, 2]
 
 
 def as_ranks(differences, code="a", period=2012) -> pa.Table:
-    """A table of ranks with these differences (the tests of location see nothing else)."""
+    """A table of ranks with these differences (the tests of location use nothing else)."""
     other = [1000 + 50 * position for position in range(len(differences))]
     return ranks([d + o for d, o in zip(differences, other, strict=True)], other, code, period)
 
@@ -92,8 +92,8 @@ def test_sas_output_with_zeros_and_ties():
 
 
 def test_sas_output_above_twenty_differences_is_read_back():
-    """SAS's course data sasuser.testscores, 80 SAT scores minus 1200: M -5, S -207, as printed."""
-    table = agreement.printed_location_table(-5, -207, 0.3019, 0.2866, 80, first_n_nonzero=40)
+    """SAS's course data sasuser.testscores, 80 SAT scores minus 1200: M -5, S -207."""
+    table = agreement.reported_location_table(-5, -207, 0.3019, 0.2866, 80, first_n_nonzero=40)
     agreeing = [row for row in table.to_pylist() if row["sign_agrees"]]
     assert [row["n_nonzero"] for row in agreeing] == [76]
     assert agreeing[0]["signed_rank_p_value"] == pytest.approx(0.2868, abs=5e-5)
@@ -101,8 +101,8 @@ def test_sas_output_above_twenty_differences_is_read_back():
     assert 0 < low < high < 100
 
 
-def test_the_papers_table_5_goes_with_280_non_zero_differences_and_some_ties():
-    rows = agreement.printed_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()
+def test_table_5_fits_280_non_zero_differences_with_ties():
+    rows = agreement.reported_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()
     assert [row["n_nonzero"] for row in rows] == list(range(200, 285))
     assert [row["n_nonzero"] for row in rows if row["sign_agrees"]] == [280]
     (row,) = [row for row in rows if row["sign_agrees"]]
@@ -115,8 +115,8 @@ def test_the_papers_table_5_goes_with_280_non_zero_differences_and_some_ties():
 
 
 @pytest.mark.parametrize("end", ["tie_correction_low", "tie_correction_high"])
-def test_the_printed_p_value_holds_between_the_tie_corrections_and_not_beyond(end):
-    row = agreement.printed_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()[80]
+def test_reported_p_value_holds_between_the_tie_corrections(end):
+    row = agreement.reported_location_table(17, 1699, 0.0484, 0.2108, 284).to_pylist()[80]
     outwards = -1 if end == "tie_correction_low" else 1
     inside = agreement.signed_rank_p(280, 1699, row[end] - outwards)
     outside = agreement.signed_rank_p(280, 1699, row[end] + outwards)
@@ -133,8 +133,8 @@ def test_sign_test_is_the_binomial_test(n, m):
 
 
 @pytest.mark.parametrize(("n", "m"), [(10, 0.5), (9, 1), (4, 2.5), (10, 1.2), (-2, 0)])
-def test_sign_test_refuses_what_no_counts_give(n, m):
-    with pytest.raises(ValueError, match=f"M = {m:g} cannot be with {n} non-zero"):
+def test_sign_test_refuses_impossible_statistics(n, m):
+    with pytest.raises(ValueError, match=f"M = {m:g} is impossible with {n} non-zero"):
         agreement.sign_test_p(n, m)
 
 
@@ -166,7 +166,7 @@ def test_small_signed_rank_test_is_the_enumeration_of_all_signs(differences):
 
 
 @pytest.mark.parametrize("n", [22, 40, 300])
-def test_large_signed_rank_test_is_the_t_test_of_the_signed_midranks(n):
+def test_large_signed_rank_test_is_the_t_test_of_midranks(n):
     """An identity of Conover & Iman (1981, The American Statistician 35, 124-129)."""
     differences = tied(n, n, values=12)
     nonzero = differences[differences != 0]
@@ -187,7 +187,7 @@ def test_large_signed_rank_test_is_the_t_test_of_the_signed_midranks(n):
     assert again != pytest.approx(agreement.signed_rank_p(len(nonzero), found["statistic"]))
 
 
-def test_the_exact_distribution_gives_way_to_the_approximation_above_twenty():
+def test_signed_rank_test_is_approximate_above_twenty():
     twenty, one_more = list(range(1, 11)) + list(range(-20, -10)), [21]
     for differences, word in ((twenty, "exact"), (twenty + one_more, "n above 20")):
         assert word in by_test(as_ranks(differences))["signed_rank"]["convention"]
@@ -200,32 +200,32 @@ def test_the_exact_distribution_gives_way_to_the_approximation_above_twenty():
     ("arguments", "message"),
     [
         ((20, 5), "20 non-zero differences: the approximation is for more than 20"),
-        ((21, 116), "S = 116 cannot be with 21"),
-        ((21, 5, -1), "the ties of 21 differences cannot take -1 from V"),
-        ((21, 5, 193), "the ties of 21 differences cannot take 193 from V"),
+        ((21, 116), "S = 116 is impossible with 21"),
+        ((21, 5, -1), "the ties of 21 differences cannot reduce V by -1"),
+        ((21, 5, 193), "the ties of 21 differences cannot reduce V by 193"),
     ],
 )
-def test_signed_rank_p_refuses_what_cannot_be(arguments, message):
+def test_signed_rank_p_refuses_impossible_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         agreement.signed_rank_p(*arguments)
 
 
-def test_the_audit_of_a_printed_table_refuses_exact_sizes_and_marks_impossible_statistics():
+def test_location_table_marks_impossible_statistics():
     with pytest.raises(ValueError, match="must be above 20"):
-        agreement.printed_location_table(0, 0, 1, 1, 30, first_n_nonzero=20)
-    rows = agreement.printed_location_table(12, 200, 0.5, 0.5, 30, first_n_nonzero=21).to_pylist()
+        agreement.reported_location_table(0, 0, 1, 1, 30, first_n_nonzero=20)
+    rows = agreement.reported_location_table(12, 200, 0.5, 0.5, 30, first_n_nonzero=21).to_pylist()
     assert [row["sign_p_value"] is None for row in rows] == [
         n < 24 or n % 2 == 1 for n in range(21, 31)
     ]
     assert [row["signed_rank_p_value"] is None for row in rows] == [
         n * (n + 1) / 4 < 200 for n in range(21, 31)
     ]
-    assert agreement.printed_location_table(0, 0, 1, 1, 5).num_rows == 0
+    assert agreement.reported_location_table(0, 0, 1, 1, 5).num_rows == 0
 
 
 @pytest.mark.parametrize(("printed", "possible"), [(1.0, True), (0.9, False)])
 def test_a_signed_rank_sum_of_zero_has_p_one_whatever_the_ties(printed, possible):
-    (row,) = agreement.printed_location_table(0, 0, 1, printed, 30, first_n_nonzero=30).to_pylist()
+    (row,) = agreement.reported_location_table(0, 0, 1, printed, 30, first_n_nonzero=30).to_pylist()
     most = 30 * 31 * 29 / 48 if possible else None
     assert (row["tie_correction_low"], row["tie_correction_high"]) == (
         0 if possible else None,
@@ -233,7 +233,7 @@ def test_a_signed_rank_sum_of_zero_has_p_one_whatever_the_ties(printed, possible
     )
 
 
-def test_all_signed_ranks_equal_leave_no_doubt():
+def test_identical_differences_give_p_value_zero():
     found = by_test(as_ranks([4] * 25))
     assert found["signed_rank"]["statistic"] == 25 * 26 / 4
     assert found["signed_rank"]["p_value"] == pytest.approx(0, abs=1e-12)
@@ -335,7 +335,7 @@ def test_a_constant_ranking_has_no_correlation():
 # Tables -----------------------------------------------------------------------------------------
 
 
-def test_rows_are_sorted_by_analysis_period_and_test_whatever_the_order_of_the_input():
+def test_rows_are_sorted_by_analysis_period_and_test():
     tables = [
         ranks(*shuffled(12, seed), code=code, period=period)
         for seed, (code, period) in enumerate([("b", 1), ("a", 2), ("a", 1)])
@@ -393,7 +393,7 @@ def test_fifty_is_within_fifty():
 
 
 @pytest.mark.parametrize("centre", [0, 20, -7])
-def test_the_fit_finds_the_normal_curve_that_the_differences_follow(centre):
+def test_fit_recovers_the_normal_curve(centre):
     values = np.arange(-150, 151)
     counts = np.rint(2_000 * stats.norm.pdf(values, scale=30)).astype(int)
     found = fit(as_ranks(np.repeat(values, counts) + centre))
@@ -406,7 +406,7 @@ def test_the_fit_finds_the_normal_curve_that_the_differences_follow(centre):
 
 
 def test_a_fitted_centre_of_twenty_goes_with_a_mean_of_zero():
-    """What Lin & Gu report: a curve "off to right by ~ 20 city ranks", and t = 0, p = 1."""
+    """Lin & Gu report a curve "off to right by ~ 20 city ranks", and t = 0, p = 1."""
     n, fallen = 284, 20
     score = np.arange(n) + np.random.default_rng(5).normal(scale=15, size=n)
     score[:fallen] += 2 * n
@@ -429,7 +429,7 @@ def test_a_fitted_centre_of_twenty_goes_with_a_mean_of_zero():
     ids=["a narrow hill is best", "a wide hill is best"],
 )
 def test_no_curve_on_a_grid_is_nearer_than_the_fitted_one(differences):
-    """Two hills: each start of the search misses the better one in one of these."""
+    """Two peaks: each start of the search misses the better one in one of these."""
     differences = [int(d) for d in differences.split()]
     bins = np.floor((np.array(differences) + 5) / 10)
     x = np.arange(bins.min(), bins.max() + 1)
@@ -471,7 +471,7 @@ def test_bins_begin_five_below_their_middle():
     ],
     ids=["one", "all zero", "three bins", "three occupied bins", "a spike", "beyond the edge"],
 )
-def test_what_has_no_normal_curve_is_not_fitted(differences):
+def test_differences_without_a_normal_curve_are_not_fitted(differences):
     found = fit(as_ranks(differences))
     assert found["fit_status"] == "not_fitted"
     assert {found[name] for name in found if name.startswith("fitted")} == {None}
@@ -509,14 +509,14 @@ def unrelated() -> dict[str, dict[float, dict]]:
 
 
 def test_tests_of_location_accept_unrelated_rankings(unrelated):
-    """Of 2,000 pairs of unrelated rankings of 284 cities none is told from agreement at 5 %."""
+    """None of 2,000 pairs of unrelated rankings of 284 cities is rejected at 5 %."""
     assert unrelated["student_t"][0.0]["p_value"] == 1
     assert unrelated["signed_rank"][0.0]["p_value"] > 0.5
     assert unrelated["sign"][0.0]["p_value"] > 0.05
     assert unrelated["sign"][0.05]["p_value"] > 0.25
 
 
-def test_rank_correlations_of_unrelated_rankings_have_their_known_distribution(unrelated):
+def test_unrelated_rankings_have_known_rank_correlations(unrelated):
     n = 284
     deviation = {
         "spearman": 1 / np.sqrt(n - 1),
@@ -529,7 +529,7 @@ def test_rank_correlations_of_unrelated_rankings_have_their_known_distribution(u
             assert row["p_value"] == pytest.approx(probability, abs=0.04)
 
 
-def test_reference_has_every_size_once_and_the_same_numbers_again():
+def test_reference_table_is_unique_by_size_and_reproducible():
     sizes = pa.table({"n_units": [8, 6, None, 8, 4, -1]})
     table = agreement.reference_table(sizes, n_simulations=50, seed=3)
     rows = table.to_pylist()
@@ -548,7 +548,7 @@ def test_reference_has_every_size_once_and_the_same_numbers_again():
     )
 
 
-def test_quantiles_are_simulated_values_from_the_least_to_the_largest():
+def test_quantiles_are_simulated_values():
     table = agreement.reference_table(pa.table({"n_units": [5]}), n_simulations=400)
     for test in agreement.TESTS:
         rows = [row for row in table.to_pylist() if row["test"] == test]

@@ -43,7 +43,7 @@ def without(complete: np.ndarray, *pairs: tuple[int, int]) -> np.ndarray:
 
 
 def power_iteration(complete: np.ndarray) -> tuple[np.ndarray, float]:
-    """The independent witness: no eigenvalue routine, no scaling."""
+    """Independent reference: no eigenvalue routine, no scaling."""
     vector = np.ones(len(complete))
     for _ in range(2000):
         vector = complete @ vector
@@ -90,7 +90,7 @@ HOUSE = matrix("""
     1/5 1/6
     1/2
 """)
-# The complete 3 x 3 example of Harker (1987), printed to seven digits.
+# The complete 3 x 3 example of Harker (1987), published to seven digits.
 HARKER = matrix("""
     2 3
     2
@@ -145,7 +145,7 @@ def test_three_items_by_hand():
     assert found.weights == pytest.approx(means / means.sum(), rel=1e-13)
 
 
-def test_both_shipped_tables_and_a_matrix_that_they_judge_differently():
+def test_random_index_tables_can_give_different_verdicts():
     shipped = random_indices()
     values = {
         name: [float(r["random_index"]) for r in shipped if r["random_index_table"] == name]
@@ -173,7 +173,7 @@ def test_a_group_by_hand():
     assert ahp.priorities(group).weights == pytest.approx(means / means.sum())
 
 
-def test_a_group_of_one_is_that_expert_to_the_last_bit_and_unjudged_pairs_stay_missing():
+def test_group_of_one_equals_the_expert():
     alone = matrix("3 . 5\n. 7\n.")
     assert np.array_equal(ahp.group_matrix([alone]), alone, equal_nan=True)
     both = ahp.group_matrix([alone, alone])
@@ -197,7 +197,7 @@ def test_a_consistent_matrix_needs_few_of_its_judgements():
     assert (found.lambda_max, found.consistency_index, found.n_pairs_missing) == (5, 0, 4)
 
 
-def test_incomplete_judgements_are_completed_by_the_ratios_of_the_weights():
+def test_harker_completes_by_ratios_of_weights():
     incomplete = without(HOUSE, (0, 3), (1, 6), (2, 6), (4, 7))
     found = ahp.priorities(incomplete)
     ratios_of_weights = consistent(found.weights)
@@ -207,7 +207,7 @@ def test_incomplete_judgements_are_completed_by_the_ratios_of_the_weights():
     assert found.lambda_max == pytest.approx(lambda_max, rel=1e-12)
 
 
-def test_the_published_optimal_completion_is_near_and_never_above():
+def test_optimal_completion_is_close_and_not_above():
     # Bozoki, Fulop & Ronyai (2010), "On optimal completion of incomplete pairwise comparison
     # matrices", Math. Comput. Modelling 52: the fourth line's 0.7302965 minimises lambda_max.
     incomplete = matrix("1 5 2\n3 4\n.")
@@ -314,7 +314,7 @@ def test_judgements_are_checked():
 
 @pytest.mark.parametrize("missing", [0, 0.3, 0.7])
 @pytest.mark.parametrize("n", [3, 10, 40])
-def test_extreme_ratios_do_no_harm(n, missing):
+def test_extreme_ratios_are_solved_accurately(n, missing):
     random = np.random.default_rng(n)
     for _ in range(20):
         upper = np.triu(10.0 ** random.uniform(-6, 6, (n, n)), 1)
@@ -438,11 +438,11 @@ def test_the_table_of_experts_and_group():
         (expert, item) for expert in ("adam", "zoe", "group") for item in "abc"
     ]
     adam, zoe, group = rows[0], rows[3], rows[6]
-    # zoe is consistent: 4, 2, 1
+    # zoe's judgements are consistent: 4, 2, 1
     assert [row["weight"] for row in rows[3:6]] == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     assert (zoe["consistency_ratio"], zoe["accepted"], zoe["message"]) == (0, True, None)
     assert (zoe["random_index"], zoe["random_index_table"]) == (0.58, "saaty_1980")
-    # adam gave two of three: 16, 2, 1, and nothing to test
+    # adam gave two of three: 16, 2, 1; no consistency test
     assert [row["weight"] for row in rows[:3]] == pytest.approx([16 / 19, 2 / 19, 1 / 19])
     assert (adam["n_items"], adam["n_pairs_missing"], adam["is_connected"]) == (3, 1, True)
     assert adam["lambda_max"] == 3 and adam["consistency_index"] == 0

@@ -1,4 +1,4 @@
-"""`python -m credit_indices ahp-sheet`, as a user runs it: what it writes, prints and refuses."""
+"""`python -m credit_indices ahp-sheet`, as a user runs it: output, messages and errors."""
 
 import csv
 import os
@@ -40,7 +40,7 @@ def command(tmp_path):
 
 @pytest.fixture
 def own() -> DataDir:
-    """An index with a name that a spreadsheet could take for a formula, and one without a name."""
+    """An index whose name a spreadsheet could read as a formula, and one without a name."""
     return DataDir(
         {
             "indices": rows(f"""
@@ -137,7 +137,7 @@ def test_the_sheet_of_a_folder_with_its_own_index(command, own, tmp_path, file_f
     assert f"into {data} as ahp_judgements.csv" in result.stdout
 
 
-def test_a_filled_sheet_is_a_table_of_judgements(command, own, tmp_path):
+def test_filled_in_sheet_is_a_judgement_table(command, own, tmp_path):
     command("--index", "mine", "--data-dir", own.write(tmp_path / "data"))
     weights = {"risk": 3, "trust": 1, "loans": 4, "queries": 2, "fraud": 1}
     filled = [
@@ -180,7 +180,7 @@ def test_tables_that_the_folder_lacks_are_those_of_the_project(command, own, tmp
     assert "'My own name' as 'sme_share_of_loans'" in questions
 
 
-def test_an_index_with_other_weights_is_mentioned(command):
+def test_index_with_other_weighting_gives_a_warning(command):
     result = command("--index", "scdbi_official")
     assert result.returncode == 0
     assert "scdbi_official has the weighting entropy" in result.stdout
@@ -189,11 +189,11 @@ def test_an_index_with_other_weights_is_mentioned(command):
 def test_a_sheet_is_not_overwritten(command):
     sheet = command.folder / "ahp_sheet_cei_full.csv"
     sheet.write_text("filled in")
-    failed(command("--index", "cei_full"), "ahp_sheet_cei_full.csv is there already", "OUT=")
+    failed(command("--index", "cei_full"), "ahp_sheet_cei_full.csv exists already", "OUT=")
     assert sheet.read_text() == "filled in"
 
 
-def test_what_cannot_be_done_is_said_in_words(command, own, tmp_path):
+def test_invalid_requests_have_messages(command, own, tmp_path):
     data = own.write(tmp_path / "data")
     failed(
         command("--index", "min", "--data-dir", data),
@@ -209,9 +209,9 @@ def test_what_cannot_be_done_is_said_in_words(command, own, tmp_path):
     (data / "index_indicators.csv").unlink()
     failed(
         command("--index", "mine", "--data-dir", data),
-        "The input is not sound: 3 fault(s). No sheet was written.",
+        "The input is not valid: 3 fault(s). No sheet was written.",
         "index_nodes.csv row 1: parent_code is not among the columns",
         "index_nodes.csv row 2: has 4 fields, the header has 3.",
-        "index_indicators.csv: is missing: a folder with its own indices brings its own",
+        "index_indicators.csv: is missing: a folder with its own indices must also hold its own",
     )
     assert list(command.folder.iterdir()) == []

@@ -37,10 +37,10 @@ def an_ahp_index(judgements: str = JUDGEMENTS, **options):
 
 
 def test_weights_multiply_down_the_hierarchy_as_by_hand(build):
-    # root: p : q : e = 4 : 2 : 1; below p: a : b : c = 3 : 1 : 1. Both are free of contradiction.
-    # p(a-unit) = .6 x 0 + .2 x 0 + .2 x 1 = .2; score = (4 x .2 + 2 x .5 + 1 x 1) / 7 = 2.8 / 7
-    # p(b-unit) = .6; score = 4 x .6 / 7
-    # p(c-unit) = .6 x .5 + .2 x 1 + .2 x .25 = .55; score = (4 x .55 + 2 x 1) / 7
+    # root: p : q : e = 4 : 2 : 1; below p: a : b : c = 3 : 1 : 1. Both are consistent. p(a-unit) =
+    # .6 x 0 + .2 x 0 + .2 x 1 = .2; score = (4 x .2 + 2 x .5 + 1 x 1) / 7 = 2.8 / 7 p(b-unit) = .6;
+    # score = 4 x .6 / 7 p(c-unit) = .6 x .5 + .2 x 1 + .2 x .25 = .55; score = (4 x .55 + 2 x 1) /
+    # 7
     result = build(an_ahp_index(), command="build")
     assert scores(result) == pytest.approx(
         {("a", 2020): 2.8 / 7, ("b", 2020): 2.4 / 7, ("c", 2020): 4.2 / 7}, rel=1e-11
@@ -75,7 +75,7 @@ def test_weights_multiply_down_the_hierarchy_as_by_hand(build):
     ]
 
 
-def test_the_groups_judgement_is_the_geometric_mean_over_those_who_gave_it(build):
+def test_group_judgement_is_the_geometric_mean_of_answers(build):
     # a over b: wang 12, li 3 -> 6; a over c likewise; b over c: only li, 1. a : b : c = 6 : 1 : 1
     more = "x,p,wang,b,a,0.0833333333333333\nx,p,wang,a,c,12\n"
     result = build(an_ahp_index(JUDGEMENTS + more))
@@ -90,7 +90,7 @@ def test_the_groups_judgement_is_the_geometric_mean_over_those_who_gave_it(build
     ) == [
         ("group", 0, pytest.approx(0, abs=1e-9)),
         ("li", 0, 0),
-        ("wang", 1, None),  # two judgements tie three items together and cannot contradict
+        ("wang", 1, None),  # two judgements connect three items and cannot contradict each other
     ]
 
 
@@ -127,7 +127,7 @@ def test_an_empty_judgement_is_a_comparison_that_is_missing(build):
     ) == [("p",)]
 
 
-def test_an_empty_judgement_contradicts_nothing(build):
+def test_empty_judgement_is_no_contradiction(build):
     empty = JUDGEMENTS + "x,p,li,b,a,\nx,p,li,c,b,\n"
     assert scores(build(an_ahp_index(empty)))["a", 2020] == pytest.approx(2.8 / 7)
 
@@ -280,7 +280,7 @@ def test_a_consistency_limit_has_no_meaning_without_judgements(build):
     assert "has no meaning under the weighting equal" in build(data).message
 
 
-def test_judgements_of_an_index_with_other_weights_are_not_asked(build):
+def test_judgements_under_other_weightings_are_ignored(build):
     data = an_ahp_index(FAULTS["contradictions"][0])
     data.tables["indices"][0]["weighting"] = "equal"
     assert scores(build(data))["b", 2020] == pytest.approx(1 / 9)  # p = 1/3, and q = e = 0

@@ -1,4 +1,4 @@
-"""The audit page is what the shipped warehouse says, and the command's messages."""
+"""The audit page matches the shipped warehouse; messages of the command."""
 
 import re
 import subprocess
@@ -58,7 +58,7 @@ def test_an_entry():
     assert "| [Table 1](#a-table-1) | 2 | | | 2 | |" in page
     assert (
         "**1. r is 0.68\\*\\***\n\n"
-        "*inconsistent*: printed 0.68, recomputed -2.1875 (at least -2.29032). About \\~0.7.\n\n"
+        "*inconsistent*: published 0.68, recomputed -2.1875 (at least -2.29032). About \\~0.7.\n\n"
         "<sub>`a_1`</sub>"
     ) in page
     assert "*inconsistent*: range at least -2.29032. About" in page
@@ -84,7 +84,7 @@ def test_numbers_have_six_digits_and_no_exponent(value, text):
 
 def test_messages_say_what_to_do(tmp_path):
     with environment(CREDIT_INDICES_DB=str(tmp_path / "none.duckdb")):
-        with pytest.raises(AuditError, match=r"does not exist; `make build` makes it"):
+        with pytest.raises(AuditError, match=r"does not exist; `make build` creates it"):
             write_audit(tmp_path / "audit.md")
         (tmp_path / "none.duckdb").write_text("not a warehouse")
         with pytest.raises(AuditError, match="has no claims to read"):

@@ -1,4 +1,4 @@
-"""`python -m credit_indices build`, as a user runs it: what it prints, leaves and refuses."""
+"""`python -m credit_indices build`, as a user runs it: output, files and errors."""
 
 import os
 import re
@@ -13,14 +13,14 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
-from credit_indices.lock import alone
+from credit_indices.lock import hold
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def command(tmp_path):
-    """Run the command with a warehouse of its own."""
+    """Run the command with a separate warehouse."""
     warehouse = tmp_path / "home" / "credit_indices.duckdb"
 
     def run(data_dir=None, *options: str) -> subprocess.CompletedProcess:
@@ -45,7 +45,7 @@ def command(tmp_path):
 
 @contextmanager
 def another_process(script: str, warehouse: Path) -> Iterator[subprocess.Popen]:
-    """A Python process with the warehouse as its argument, from when it says that it is open."""
+    """A Python process that has opened the warehouse given as its argument."""
     with subprocess.Popen(
         [sys.executable, "-c", f"import duckdb, sys; {script}", str(warehouse)],
         stdin=subprocess.PIPE,
@@ -63,7 +63,7 @@ def units_of(warehouse) -> set[str]:
 
 
 def assert_public_tables_are_as_documented(warehouse) -> None:
-    """Every documented column is there with its type; marts of parts that did not run are empty."""
+    """Every documented column exists with its type; marts of parts that did not run are empty."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         differ = connection.execute(
             "select * from marts.data_dictionary as documented full join ("
@@ -96,7 +96,7 @@ def assert_public_tables_are_as_documented(warehouse) -> None:
     }
 
 
-def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, small, tmp_path):
+def test_build_replaces_the_warehouse_only_on_success(command, small, tmp_path):
     command.warehouse.parent.mkdir()
     with duckdb.connect(str(command.warehouse)) as connection:
         connection.execute("create table kept as select 1 as x")
@@ -110,7 +110,7 @@ def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, smal
         assert good.returncode == 0, good.stdout + good.stderr
         reader.stdin.write("\n")
         reader.stdin.close()
-        assert reader.stdout.readline() == "1\n"  # a reader is not disturbed
+        assert reader.stdout.readline() == "1\n"  # a reader is not interrupted
     assert "test: 6 scores, 3 units, 2019-2020, user data" in good.stdout
     assert "0 observation(s) quarantined" in good.stdout
     assert "Parts: index. Left empty: cross_check, panel, policy, replication, warn" in good.stdout
@@ -127,7 +127,7 @@ def test_a_build_replaces_the_warehouse_and_a_failed_one_leaves_it(command, smal
     assert "Read the project" not in printed  # its manifest was kept
     assert bad.returncode == 1
     assert printed.count("index_indicators.csv row 2: direction '0' must be 1") == 1
-    assert "credit_indices.duckdb is as it was" in printed
+    assert "credit_indices.duckdb is unchanged" in printed
     assert "Traceback" not in printed
     assert command.warehouse.read_bytes() == before
     (candidate,) = (command.warehouse.parent / "candidate").glob("*.duckdb")
@@ -146,7 +146,7 @@ def test_unknown_parts_are_refused(command):
     assert not command.warehouse.exists()
 
 
-def test_kept_events_bring_the_warnings_into_a_build(command, small, tmp_path, monkeypatch):
+def test_kept_events_select_the_part_warnings(command, small, tmp_path, monkeypatch):
     monkeypatch.setenv("CREDIT_INDICES_PSEUDONYM_KEY", "a secret of 16 or more")
     folder = small.write(tmp_path / "data")
     for table in ("enterprises", "enterprise_events", "enterprise_consents"):
@@ -170,7 +170,7 @@ def test_kept_events_bring_the_warnings_into_a_build(command, small, tmp_path, m
         assert connection.execute(counts).fetchone() == (events, history, enterprises)
 
 
-def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, tmp_path):
+def test_warehouse_open_elsewhere_is_refused(command, small, tmp_path):
     command.warehouse.parent.mkdir()
     script = (
         "connection = duckdb.connect(sys.argv[1]); "
@@ -188,7 +188,7 @@ def test_a_warehouse_open_in_another_process_is_named_and_left(command, small, t
         assert connection.execute("select x from kept").fetchall() == [(1,)]
 
 
-def test_a_file_that_is_no_warehouse_is_left_alone(command):
+def test_file_that_is_no_warehouse_is_not_overwritten(command):
     command.warehouse.parent.mkdir()
     command.warehouse.write_bytes(b"something else" * 500)
     result = command()
@@ -199,7 +199,7 @@ def test_a_file_that_is_no_warehouse_is_left_alone(command):
 
 def test_a_second_build_at_once_is_refused(command):
     lock = command.warehouse.parent / "candidate" / "credit_indices.duckdb.lock"
-    with alone(lock):
+    with hold(lock):
         result = command()
     assert result.returncode == 1
     assert f"Another build of {command.warehouse} is running (process {os.getpid()})" in (

@@ -1,4 +1,4 @@
-"""The shipped CEI against the paper's equations computed anew in numpy, and its cross-check."""
+"""The shipped CEI and its cross-check against the paper's equations in numpy."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def category_values(shipped) -> tuple[list[str], np.ndarray]:
     return [row[0] for row in found], np.array([row[1:] for row in found], dtype=float)
 
 
-def test_the_cei_is_equations_2_and_3_without_corporate_experience(shipped, category_values):
+def test_cei_follows_equations_2_and_3(shipped, category_values):
     cities, values = category_values
     assert len(cities) == 284
     z = (values - values.min(axis=0)) / np.ptp(values, axis=0)
@@ -55,7 +55,7 @@ def test_the_cei_is_equations_2_and_3_without_corporate_experience(shipped, cate
     ) == [(0,)]
 
 
-def test_the_published_weights_stand_in_the_mart_and_sum_to_one(shipped):
+def test_published_weights_are_in_the_mart_and_sum_to_one(shipped):
     found = column(
         shipped,
         "select node_code, weight from marts.index_weights where index_code = 'cei' "
@@ -100,7 +100,7 @@ def group_weights(shipped) -> dict[str, dict[str, float]]:
     return weights
 
 
-def test_the_full_index_is_the_weighted_mean_of_its_31_indicators_level_by_level(shipped):
+def test_full_index_is_the_weighted_mean_by_level(shipped):
     weights = group_weights(shipped)
     nodes = shipped.query(
         "select node_code, parent_code from intermediate.int_catalog__nodes "
@@ -122,7 +122,7 @@ def test_the_full_index_is_the_weighted_mean_of_its_31_indicators_level_by_level
     ):
         if code in members:
             values.setdefault(code, {})[unit] = value
-    assert len(values) == 30  # none for corporate experience
+    assert len(values) == 30  # corporate experience has none
 
     def mean_of(parent: str, unit: str) -> float | None:
         present = []
@@ -158,8 +158,8 @@ def rankings(category_values) -> tuple[list[str], np.ndarray]:
 
 def test_the_components_are_those_of_statsmodels(shipped, rankings):
     cities, ranks = rankings
-    witness = PCA(ranks, standardize=True)
-    eigenvalues = witness.eigenvals / len(cities)
+    reference = PCA(ranks, standardize=True)
+    eigenvalues = reference.eigenvals / len(cities)
     found = shipped.query(
         "select eigenvalue, difference, proportion, cumulative from marts.pca_components "
         "where analysis_code = 'cei_rankings' order by component"
@@ -180,8 +180,8 @@ def test_the_components_are_those_of_statsmodels(shipped, rankings):
             for variable in ("LCH", "ETP", "SYS", "GOV", "DIS", "EDU")
         ]
     )
-    signs = np.sign((loadings * witness.eigenvecs).sum(axis=0))
-    np.testing.assert_allclose(loadings, witness.eigenvecs * signs, atol=1e-9)
+    signs = np.sign((loadings * reference.eigenvecs).sum(axis=0))
+    np.testing.assert_allclose(loadings, reference.eigenvecs * signs, atol=1e-9)
     z = (ranks - ranks.mean(axis=0)) / ranks.std(axis=0, ddof=1)
     for component in range(1, 7):
         found = column(
@@ -269,11 +269,11 @@ def test_the_rank_differences_are_those_of_scipy(shipped, rankings):
     )
     positive = stats.rankdata(np.abs(nonzero))[nonzero > 0].sum()
     assert tests["signed_rank"][0] == positive - len(nonzero) * (len(nonzero) + 1) / 4
-    for test, witness in (
+    for test, reference in (
         ("spearman", stats.spearmanr(official_ranks, z1)),
         ("kendall", stats.kendalltau(official_ranks, z1)),
     ):
-        assert tests[test][:2] == pytest.approx((witness.statistic, witness.pvalue), rel=1e-9)
+        assert tests[test][:2] == pytest.approx((reference.statistic, reference.pvalue), rel=1e-9)
 
 
 def test_more_components_are_weighed_by_their_eigenvalues(shipped):
@@ -311,7 +311,7 @@ def test_effective_weights_are_shares_of_the_variance(shipped, category_values):
 
 
 def test_unrelated_rankings_pass_the_papers_test(shipped):
-    """No signed-rank test of 2,000 pairs of unrelated rankings came near to rejecting."""
+    """No signed-rank test of 2,000 pairs of unrelated rankings is close to rejection."""
     p_value, simulations = shipped.query(
         "select p_value, n_simulations from marts.unrelated_rankings "
         "where n_units = 284 and test = 'signed_rank' and probability = 0"
@@ -324,7 +324,7 @@ def test_unrelated_rankings_pass_the_papers_test(shipped):
     ) == pytest.approx(0.05, abs=0.02)
 
 
-def test_pairs_change_places_less_often_the_further_apart_they_are(shipped):
+def test_distant_pairs_change_places_less_often(shipped):
     ranks = shipped.query("select official_rank, z1_rank from marts.rank_differences")
     gaps: dict[int, list[bool]] = {}
     for a, b in ranks:

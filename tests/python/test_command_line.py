@@ -1,4 +1,4 @@
-"""The program `credit-indices`: help, version, and options that it does not know."""
+"""The program `credit-indices`: help, version, and unknown options."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ SETTINGS = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"
 
 @pytest.fixture
 def program(monkeypatch, capsys):
-    """Run the console script in this process; its status and what it printed."""
+    """Run the console script in this process; return its status and output."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", [f"/somewhere/bin/{PROGRAM}", *arguments])
@@ -50,7 +50,7 @@ def test_help_names_every_command_and_version_is_the_projects(program):
         (["publish", "--parts", "index"], "unrecognized arguments: --parts index"),
     ],
 )
-def test_what_the_program_does_not_know_is_refused(arguments, message, program):
+def test_unknown_commands_and_options_are_refused(arguments, message, program):
     status, _, error = program(*arguments)
     assert status == 2
     assert message in error

@@ -1,4 +1,4 @@
-"""Principal components of a user's own tables, and what cannot be analysed."""
+"""Principal components of user tables, and analyses that fail."""
 
 import numpy as np
 import pytest
@@ -26,8 +26,8 @@ VARIABLES = """
 """
 
 
-def with_analysis(figures=None, analyses=ANALYSES, variables=VARIABLES, **options):
-    data = an_index(figures or FIGURES, "efficacy,0,1,pooled,equal,weighted_mean", **options)
+def with_analysis(observed=None, analyses=ANALYSES, variables=VARIABLES, **options):
+    data = an_index(observed or FIGURES, "efficacy,0,1,pooled,equal,weighted_mean", **options)
     data.tables["pca_analyses"] = rows(analyses)
     data.tables["pca_variables"] = rows(variables)
     return data
@@ -56,14 +56,14 @@ def test_components_of_the_users_indicators_are_numpys(matrix, build):
         "order by unit_id, component"
     )
     np.testing.assert_allclose(np.ravel(found), np.ravel(centred @ vectors), atol=1e-9)
-    # The analyses of published matrices stay; the project's analysis of its own data goes.
+    # The analyses of published matrices are kept; that of the shipped data is dropped.
     assert result.query("select analysis_code from marts.pca_fits order by 1") == [
         ("cei_published",),
         ("mine",),
     ]
 
 
-def test_an_index_of_ones_own_is_checked_by_the_ranks_of_its_nodes(build):
+def test_user_index_is_checked_by_ranks_of_its_nodes(build):
     analyses = ANALYSES + "x"
     variables = VARIABLES.replace("indicator,", "node_rank,x/n_").replace("b,2", "b,")
     nodes = "x,n_a,x,,,\nx,n_b,x,,,\nx,n_c,x,,,"
@@ -86,9 +86,9 @@ def test_an_index_of_ones_own_is_checked_by_the_ranks_of_its_nodes(build):
 
 
 def test_rows_that_lack_a_variable_are_dropped_and_counted(build):
-    figures = {code: dict(values) for code, values in FIGURES.items()}
-    del figures["b"]["c", 2020]
-    result = build(with_analysis(figures, policy="skip"))
+    observed = {code: dict(values) for code, values in FIGURES.items()}
+    del observed["b"]["c", 2020]
+    result = build(with_analysis(observed, policy="skip"))
     assert result.query(
         "select status, n_observations, n_dropped from marts.pca_fits where analysis_code = 'mine'"
     ) == [("ok", 5, 1)]
@@ -100,7 +100,7 @@ def test_rows_that_lack_a_variable_are_dropped_and_counted(build):
 def test_ranks_of_periods_of_different_size_are_no_component(build):
     """Three unrelated rankings of 40 units, and of 10 of them a year later."""
     generator = np.random.default_rng(1)
-    figures = {
+    observed = {
         code: {
             (f"u{unit:02d}", period): float(value)
             for period, size in ((1, 40), (2, 10))
@@ -109,12 +109,12 @@ def test_ranks_of_periods_of_different_size_are_no_component(build):
         for code in "abc"
     }
     variables = VARIABLES.replace("indicator,", "indicator_rank,")
-    result = build(with_analysis(figures, variables=variables))
+    result = build(with_analysis(observed, variables=variables))
     standardized = []
     for code in "abc":
         column = []
         for period, size in ((1, 40), (2, 10)):
-            values = np.array([figures[code][f"u{unit:02d}", period] for unit in range(size)])
+            values = np.array([observed[code][f"u{unit:02d}", period] for unit in range(size)])
             ranks = size - values
             column.extend((ranks - ranks.mean()) / ranks.std(ddof=1))
         standardized.append(column)
@@ -125,8 +125,8 @@ def test_ranks_of_periods_of_different_size_are_no_component(build):
     np.testing.assert_allclose(np.ravel(found), eigenvalues, rtol=1e-9)
 
 
-def test_one_of_the_two_tables_goes_with_the_projects_other(build):
-    """cei_rankings of covariances, its variables as shipped; on the shipped data."""
+def test_user_table_is_combined_with_the_shipped_other(build):
+    """cei_rankings on covariances, with its variables and data as shipped."""
     analyses = rows(ANALYSES.replace("mine,Mine,correlation,", "cei_rankings,C,covariance,cei"))
     result = build(DataDir({"pca_analyses": analyses}))
     assert result.succeeded, result.message
@@ -148,14 +148,14 @@ def test_tables_without_records_leave_the_published_matrix(build):
 
 
 @pytest.mark.parametrize(
-    ("figures", "message"),
+    ("observed", "message"),
     [
         ({"b": (3, 3, 3, 3, 3, 3)}, "b"),
         ({"a": (1, 2, 3), "b": (2, 1, 5), "c": (9, 7, 5)}, "3 rows for 3 variables"),
     ],
 )
-def test_what_cannot_be_analysed_says_why_and_stops_nothing(figures, message, build):
-    given = {"a": (1, 2, 4, 3, 7, 5), "b": (2, 1, 5, 3, 6, 9), "c": (9, 7, 4, 6, 2, 3), **figures}
+def test_failed_analyses_have_a_message_and_stop_nothing(observed, message, build):
+    given = {"a": (1, 2, 4, 3, 7, 5), "b": (2, 1, 5, 3, 6, 9), "c": (9, 7, 4, 6, 2, 3), **observed}
     result = build(with_analysis(one_period(**given)), command="build")
     assert result.succeeded, result.message
     status, reason = result.query(

@@ -1,4 +1,4 @@
-"""The quality gate: what is broken stops the build and leaves its evidence; the odd is counted."""
+"""The quality gate: critical failures stop the build and leave evidence; warnings are counted."""
 
 import json
 import os
@@ -65,9 +65,9 @@ def year_of(seed: str) -> tuple[str, int]:
 
 @pytest.fixture
 def build_with(project, runner, seeded_warehouse, tmp_path):
-    """Change the loaded seeds by SQL statements and build what leads to the results of quality.
+    """Change the loaded seeds by SQL statements and build the quality results with their ancestors.
 
-    dbt builds with `command`, whose hooks leave evidence; the runner makes `models` alone.
+    dbt builds with `command`, whose hooks leave evidence; the runner builds only `models`.
     """
 
     def run_(
@@ -95,7 +95,7 @@ def is_built(build, schema: str, table: str) -> bool:
 
 
 def evidence(build) -> list[str]:
-    """The examples of the critical expectations that are not met."""
+    """The examples of the failed critical expectations."""
     return [
         case
         for (examples,) in build.query(
@@ -110,9 +110,9 @@ def names(case: str, indicator: str, period: int, unit: str) -> bool:
     return case.startswith(f"{indicator}, {period}: ") and unit in case
 
 
-# Five at a time: a slip shows twice, and the results name the first ten cases.
+# Five at a time: an error gives two cases, and the results name the first ten.
 @pytest.mark.parametrize("seeds", [list(SEEDS)[::2], list(SEEDS)[1::2]])
-def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(build_with, seeds):
+def test_value_a_thousand_times_too_large_stops_the_build(build_with, seeds):
     statements = []
     for seed in seeds:
         column, _, unit_column, unit, _ = SEEDS[seed]
@@ -136,7 +136,7 @@ def test_a_value_a_thousand_times_too_large_in_any_raw_seed_stops_the_build(buil
     assert not is_built(build, "intermediate", "int_index__weights")
 
 
-def test_a_missing_year_of_an_indicator_in_any_raw_seed_stops_the_build(build_with):
+def test_missing_year_of_an_indicator_stops_the_build(build_with):
     statements = []
     for seed, (column, *_) in SEEDS.items():
         period_column, year = year_of(seed)
@@ -155,7 +155,7 @@ def test_a_missing_year_of_an_indicator_in_any_raw_seed_stops_the_build(build_wi
 
 
 def test_an_emptied_raw_seed_stops_the_build(build_with):
-    """As nothing of the file is left, what is expected cannot come from it."""
+    """The expected values must not be derived from the empty file."""
     build = build_with("delete from raw.synthetic_most")
     assert not build.succeeded
     case = "rd_expenditure, 2015: 31 of 31 units have no value, the first Beijing"
@@ -165,7 +165,7 @@ def test_an_emptied_raw_seed_stops_the_build(build_with):
 
 
 def absent(build) -> set[str]:
-    """The indicators of which no unit has a figure in any period that is expected."""
+    """The indicators without any value in the expected periods."""
     found = build.query(
         "select indicator_code from intermediate.int_quality__completeness "
         "where is_required group by 1 having max(n_units_present) = 0"
@@ -183,7 +183,7 @@ def indicators_of(build, seeds: list[str]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("seeds", "no_longer_derived"),
-    # Of provinces all but one; the one; both of the cities, and a file of the provinces.
+    # All files of the provinces but one; that one; both of the cities and one of the provinces.
     [
         (
             [seed for seed in SEEDS if seed.startswith("synthetic") and "cei" not in seed],
@@ -200,7 +200,7 @@ def indicators_of(build, seeds: list[str]) -> set[str]:
         (["nbs_land_area"], {"population_density"}),
     ],
 )
-def test_every_indicator_of_an_emptied_raw_seed_is_missed(build_with, seeds, no_longer_derived):
+def test_indicators_of_an_emptied_raw_seed_are_reported(build_with, seeds, no_longer_derived):
     build = build_with(
         *(f"delete from raw.{seed}" for seed in seeds),
         models="+int_quality__completeness",
@@ -208,12 +208,13 @@ def test_every_indicator_of_an_emptied_raw_seed_is_missed(build_with, seeds, no_
     assert build.succeeded, build.message
     expected = indicators_of(build, seeds)
     assert {SEEDS[seed][1] for seed in seeds if seed in SEEDS} <= expected
-    # Zeros fill the gaps of technology market turnover: years are warnings, its absence is not.
+    # Turnover of the technology market is imputed by zero: its missing years are warnings only, but
+    # an absent indicator is critical.
     assert absent(build) == expected | no_longer_derived
 
 
 def test_every_agency_file_lists_the_columns_that_it_has(shipped):
-    """The list of columns is held against the files themselves."""
+    """The list of columns is compared with the files."""
     for seed in SEEDS:
         there = shipped.query(f"from (describe raw.{seed}) select column_name offset 2")
         listed = shipped.query(
@@ -223,7 +224,7 @@ def test_every_agency_file_lists_the_columns_that_it_has(shipped):
         assert sorted(there) == sorted(listed)
 
 
-def test_a_province_that_an_agency_leaves_out_altogether_is_missed(build_with):
+def test_missing_province_of_an_agency_is_reported(build_with):
     build = build_with(
         "delete from raw.synthetic_mofcom where province_code = '54'",
         "delete from raw.synthetic_pkulaw where province_code = '11' and year = 2015",
@@ -246,7 +247,7 @@ def test_a_province_that_an_agency_leaves_out_altogether_is_missed(build_with):
     ]
 
 
-def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shipped):
+def test_shipped_data_have_warnings_and_no_critical_failure(shipped):
     assert shipped.query(
         "select expectation, unexpected_count from quality.data_quality_results "
         "where not success order by 1"
@@ -266,7 +267,7 @@ def test_of_the_shipped_data_warnings_are_counted_and_nothing_is_critical(shippe
 
 def twelve_units(small, **values) -> DataDir:
     """An index of twelve units; `values` replace the first values of each indicator."""
-    figures = [10.0, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]
+    base = [10.0, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]
     units = [f"u{number:02}" for number in range(12)]
     unit, indicator, member = (
         small.tables[table][0] for table in ("units", "indicators", "index_indicators")
@@ -283,7 +284,7 @@ def twelve_units(small, **values) -> DataDir:
     small.tables["observations"] = [
         {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
         for code, first in values.items()
-        for unit, value in zip(units, [*first, *figures[len(first) :]], strict=True)
+        for unit, value in zip(units, [*first, *base[len(first) :]], strict=True)
     ]
     return small
 
@@ -306,7 +307,7 @@ def test_codes_for_missing_values_stop_the_build(small, build):
     for code, (first, *_) in list(codes.items())[:-1]:
         assert f"{code}, 2020: u00 {float(first)}" in result.message
     assert "f, 2020: u01 9999.0, where all other values lie from 14.0 to 32.0" in result.message
-    assert "Leave the value empty, and the missing policy applies." in result.message
+    assert "Leave the value empty to apply the missing policy." in result.message
 
 
 @quality_alone
@@ -329,8 +330,8 @@ def test_values_among_others_are_no_codes(small, build):
     }
 
 
-def test_a_small_folder_is_judged_by_what_it_can_bear(small, build):
-    """Three units: nothing is said of distributions; a jump and a gap are warnings."""
+def test_small_folders_skip_tests_that_need_many_units(small, build):
+    """Three units: distributions are not checked; a jump and a gap are warnings."""
     small.tables["observations"] = [
         row
         for row in small.tables["observations"]
@@ -407,7 +408,7 @@ def test_a_failure_of_great_expectations_is_a_critical_row(shipped, site, monkey
     profiles["drift"] = profiles["drift"].drop_columns(["distance"])
     del profiles["provenance"]
     found = {(row["suite"], row["expectation"]): row for row in raw_rows(profiles)}
-    # The other suites are validated all the same.
+    # The other suites are still validated.
     assert found["raw_changes", "no_unit_changes_absurdly_unlike_the_others"]["success"]
     lost = found["raw_drift", "the_distribution_keeps_its_form_between_periods"]
     assert (lost["success"], lost["severity"]) == (False, "critical")
@@ -427,9 +428,7 @@ def raw_rows(profiles: dict[str, pa.Table]) -> list[dict]:
     return run.raw_results(profiles, THRESHOLDS).to_pylist()
 
 
-def test_a_case_is_a_line_whatever_the_unit_is_called_and_one_without_words_is_named_by_its_key(
-    shipped, site
-):
+def test_cases_are_one_line_with_a_key_as_fallback(shipped, site):
     profiles = profiles_of(shipped, suites.RAW)
     rows = profiles["completeness"].to_pylist()[:2]
     for row, detail in zip(rows, ("x, 2020: Unit; u03\nof\tx", None), strict=True):
@@ -442,8 +441,8 @@ def test_a_case_is_a_line_whatever_the_unit_is_called_and_one_without_words_is_n
     )
 
 
-def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site):
-    """The profiles have words for what is unusual only."""
+def test_impossible_range_does_not_affect_other_results(shipped, site):
+    """The profiles describe only unusual cases."""
     profiles = profiles_of(shipped, suites.RAW)
     changes = profiles["changes"].drop_columns(["range_factor"])
     profiles["changes"] = changes.append_column("range_factor", pa.array([0.0] * changes.num_rows))
@@ -458,7 +457,7 @@ def test_a_range_that_nothing_can_keep_to_leaves_the_other_results(shipped, site
     assert small["failure"] == "1 value absurdly small beside all others"
 
 
-def test_failures_are_worded_in_singular_and_plural():
+def test_failures_have_singular_and_plural_texts():
     limits = {name: 0.5 for name in THRESHOLDS}
     for suite in suites.RAW + suites.RESULT:
         for expectation in suite.expectations(limits):
@@ -474,7 +473,7 @@ def test_failures_are_worded_in_singular_and_plural():
     assert gaps.sentence(3, 2) == "2 indicators are incomplete, in 3 periods"
 
 
-def test_thresholds_that_are_none_are_refused_before_anything_runs(build_with):
+def test_invalid_thresholds_are_refused_before_a_run(build_with):
     given = {
         "jump_factor": "abc",
         "quality_range_factor": 0,
@@ -500,7 +499,7 @@ def test_thresholds_that_are_none_are_refused_before_anything_runs(build_with):
 
 
 def test_every_threshold_has_a_range_and_is_used():
-    """A variable that no range is written for would not be looked at."""
+    """A variable without a range would not be checked."""
     project_file = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
     ranges = (PROJECT / "macros/quality/quality_thresholds.sql").read_text()
     listed = re.findall(r"^ +'(\w+)': \[", ranges, re.MULTILINE)
@@ -523,8 +522,8 @@ def test_the_same_profiles_give_the_same_rows(shipped, site):
     assert raw_rows(profiles) == raw_rows(backwards)
 
 
-def test_nothing_is_printed_and_nobody_is_told(shipped, tmp_path):
-    """In a process of its own, as Great Expectations speaks when it is imported and first used."""
+def test_great_expectations_prints_and_sends_nothing(shipped, tmp_path):
+    """In a separate process, because Great Expectations prints when imported and first used."""
     script = f"""
 import duckdb, sys, socket
 def refuse(*arguments):
@@ -556,7 +555,7 @@ assert table.num_rows == 16 and set(table.column("suite").to_pylist()) == {{
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_site_has_a_page_per_suite_of_this_build_only_and_loads_nothing(shipped, site):
+def test_site_has_one_page_per_suite_and_loads_nothing(shipped, site):
     site.mkdir()
     (site / "index_scores.html").write_text("of an earlier build")
     (site / "notes.txt").write_text("mine")
@@ -574,9 +573,9 @@ def test_the_site_has_a_page_per_suite_of_this_build_only_and_loads_nothing(ship
     assert "Guangxi" in pages["raw_changes"]
 
 
-def test_each_expectation_about_indices_holds_up_to_its_threshold(site):
-    """One index per threshold, met exactly in 2019 and missed in 2020."""
-    measures = {
+def test_index_expectations_hold_up_to_their_threshold(site):
+    """One index per threshold, which it meets exactly in 2019 and exceeds in 2020."""
+    statistics = {
         "share_imputed": (0.05, 0.06),
         "share_scored": (0.5, 0.4),
         "share_of_commonest_score": (0.5, 0.6),
@@ -585,13 +584,13 @@ def test_each_expectation_about_indices_holds_up_to_its_threshold(site):
     }
     details = ("scored", "imputed", "tied", "correlation", "move")
     scores = [
-        {"index_code": measure, "period": period, "share_imputed": 0.0, "share_scored": 1.0}
-        | {measure: value}
-        | {f"{detail}_detail": f"{measure}, {period}" for detail in details}
-        for measure, values in measures.items()
+        {"index_code": statistic, "period": period, "share_imputed": 0.0, "share_scored": 1.0}
+        | {statistic: value}
+        | {f"{detail}_detail": f"{statistic}, {period}" for detail in details}
+        for statistic, values in statistics.items()
         for period, value in zip((2019, 2020), values, strict=True)
     ]
-    columns = ["index_code", "period", *measures, *(f"{detail}_detail" for detail in details)]
+    columns = ["index_code", "period", *statistics, *(f"{detail}_detail" for detail in details)]
     weights = [
         {"index_code": "at", "period": 2019, "largest_weight": 0.5, "detail": "at"},
         {"index_code": "above", "period": 2019, "largest_weight": 0.51, "detail": "above"},
@@ -630,7 +629,7 @@ def test_each_expectation_about_indices_holds_up_to_its_threshold(site):
     }
 
 
-def figures(build) -> dict[tuple[str, int], dict[str, float]]:
+def observed_values(build) -> dict[tuple[str, int], dict[str, float]]:
     found = {}
     for code, period, unit, value in build.query(
         "select indicator_code, period, unit_id, value from intermediate.int_quality__figures "
@@ -642,7 +641,7 @@ def figures(build) -> dict[tuple[str, int], dict[str, float]]:
 
 
 def test_the_distances_between_periods_are_those_of_scipy(shipped):
-    values = figures(shipped)
+    values = observed_values(shipped)
     compared = shipped.query(
         "select indicator_code, period, period_before, distance, critical_distance "
         "from intermediate.int_quality__drift"
@@ -653,8 +652,8 @@ def test_the_distances_between_periods_are_those_of_scipy(shipped):
             np.array(list(values[code, year].values())) for year in (period, period_before)
         )
         later, earlier = (np.round(x / np.median(x), 12) for x in (later, earlier))
-        witness = stats.ks_2samp(later, earlier, method="asymp")
-        assert distance == pytest.approx(witness.statistic, abs=1e-9), (code, period)
+        reference = stats.ks_2samp(later, earlier, method="asymp")
+        assert distance == pytest.approx(reference.statistic, abs=1e-9), (code, period)
         # Smirnov's limit: at the critical distance the asymptotic p-value is 0.01.
         n, m = len(later), len(earlier)
         assert 2 * np.exp(-2 * critical**2 * n * m / (n + m)) == pytest.approx(0.01, rel=1e-9)
@@ -677,8 +676,8 @@ def test_a_distribution_that_changes_its_form_is_a_warning(build_with):
     assert "internet_users, 2016: the Kolmogorov-Smirnov distance from 2015 is" in examples
 
 
-def test_unusual_changes_and_rank_correlations_are_those_of_numpy_and_scipy(shipped):
-    values = figures(shipped)
+def test_changes_and_rank_correlations_agree_with_scipy(shipped):
+    values = observed_values(shipped)
     changes = shipped.query(
         "select indicator_code, period, unusual_change from intermediate.int_quality__changes"
     )
@@ -706,5 +705,5 @@ def test_unusual_changes_and_rank_correlations_are_those_of_numpy_and_scipy(ship
             ),
             strict=True,
         )
-        witness = stats.spearmanr(headline, equal).statistic
-        assert correlation == pytest.approx(witness, abs=1e-10)
+        reference = stats.spearmanr(headline, equal).statistic
+        assert correlation == pytest.approx(reference, abs=1e-10)

@@ -1,4 +1,4 @@
-"""The project as dbt users meet it: as a package, with targets, variables, parts of the graph."""
+"""The project for dbt users: as a package, with targets, variables and parts of the graph."""
 
 import os
 import re
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 MACROS = sorted((PROJECT / "macros").rglob("*.sql"))
 VARIABLE = re.compile(r"\b(?:var|quality_threshold)\(\s*'(\w+)'")
-# Of these a unit test depends by what it is given: the folder and the day of a run.
+# Unit tests set these by their inputs: the folder and the day of a run.
 RUN_VARIABLES = {"data_dir", "as_of_date"}
 
 
@@ -42,7 +42,7 @@ def test_macros_call_each_other_by_the_packages_name():
 
 
 def variables_of(manifest, node) -> set[str]:
-    """The variables that a node's text and the macros that it calls ask for."""
+    """The variables that a node and the macros that it calls use."""
     found, waiting, seen = set(VARIABLE.findall(node.raw_code)), [*node.depends_on.macros], set()
     while waiting:
         name = waiting.pop()
@@ -132,7 +132,7 @@ def test_dbt_elsewhere_names_the_missing_warehouse(tmp_path):
     assert "Traceback" not in run.stdout + run.stderr
 
 
-def test_a_part_is_not_built_or_tested_with_other_data(project, shipped, small, tmp_path):
+def test_part_is_not_built_or_tested_with_other_data(project, shipped, small, tmp_path):
     warehouse = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, warehouse)
     with duckdb.connect(str(warehouse)) as connection:
@@ -158,7 +158,7 @@ def test_a_part_is_not_built_or_tested_with_other_data(project, shipped, small, 
 @pytest.mark.parametrize(
     ("schema", "expected"), [("main", "marts"), ("dev", "dev_marts"), ("prod", "prod_marts")]
 )
-def test_a_schema_of_the_profile_stands_before_the_projects(schema, expected, project):
+def test_profile_schema_prefixes_the_projects_schemas(schema, expected, project):
     source = (PROJECT / "macros/warehouse/generate_schema_name.sql").read_text(encoding="utf-8")
     template = get_environment().from_string(source, {"target": {"schema": schema}})
     macro = template.module.dbt_macro__generate_schema_name
@@ -172,7 +172,7 @@ def test_small_input_gets_one_thread(extra_bytes, expected, small, tmp_path):
     assert threads.for_input("") == 1
     assert threads.for_input(str(folder / "absent")) == 1
     (folder / "notes.txt").write_bytes(b"x")
-    os.truncate(folder / "notes.txt", ONE_THREAD_BELOW)  # no input table
+    os.truncate(folder / "notes.txt", ONE_THREAD_BELOW)  # not an input table
     parts = folder / "enterprise_events" / "day=1"
     parts.mkdir(parents=True)
     (parts / "part.parquet").write_bytes(b"x")
@@ -181,7 +181,7 @@ def test_small_input_gets_one_thread(extra_bytes, expected, small, tmp_path):
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("", {"threads": 1}), ("3", {"threads": "3"})])
-def test_a_threads_setting_wins(setting, expected):
+def test_threads_setting_overrides_the_default(setting, expected):
     config = {"threads": setting, "memory_limit": ""}
     credentials = SimpleNamespace(path=":memory:")
     with environment(CREDIT_INDICES_DATA_DIR=""):

@@ -1,4 +1,4 @@
-"""What blocks of regressors explain, against least squares with dummies and linearmodels."""
+"""Decomposition by blocks, against least squares with dummies and linearmodels."""
 
 from itertools import combinations, permutations
 
@@ -45,7 +45,7 @@ def moments_of(frame, formula, **options):
 
 
 def residuals(frame, terms, effects):
-    """Outcome less its least-squares fit on terms and dummies; coefficients of the terms."""
+    """Residuals of the least-squares fit on terms and dummies; coefficients of the terms."""
     dummies = [pd.get_dummies(frame[column], dtype=float) for column in effects]
     x = np.column_stack([frame[terms].to_numpy(), *dummies, np.ones(len(frame))])
     solution = np.linalg.lstsq(x, frame.y, rcond=None)[0]
@@ -164,7 +164,7 @@ def test_restricted_moments_are_those_of_the_smaller_formula(effects, cells):
     np.testing.assert_allclose(fits[0].std_errors_cr3, fits[1].std_errors_cr3, rtol=1e-8)
 
 
-def test_all_blocks_are_told_apart_on_the_rows_of_the_full_formula():
+def test_all_subsets_use_the_rows_of_the_full_formula():
     frame = a_panel()
     frame.loc[frame.index[:30], "w"] = np.nan
     whole = moments_of(frame, f"y ~ {' + '.join(TERMS)} | unit_id")
@@ -174,14 +174,14 @@ def test_all_blocks_are_told_apart_on_the_rows_of_the_full_formula():
     assert "left out: 30 rows" in found.message
 
 
-def test_blocks_without_controls_start_from_nothing():
+def test_blocks_without_controls_start_from_zero():
     frame = a_panel()
     found = decompose(moments_of(frame, "y ~ x1 + d | unit_id"), [["x1"], ["d"]])
     assert found.r2[0] == pytest.approx(0, abs=1e-12)
     assert found.r2[-1] == pytest.approx(r2(frame, ["x1", "d"], ["unit_id"]), rel=1e-9)
 
 
-def test_shares_of_nothing_are_missing():
+def test_shares_of_a_zero_total_are_missing():
     frame = a_panel(all_cells(15, 8))
     frame["y"] = 2.0 * frame.x2  # a perfect fit before any block enters
     found = decompose(moments_of(frame, "y ~ x2 + x1 + d | unit_id"), [["x1"], ["d"]])
@@ -199,7 +199,7 @@ def test_blocks_of_a_function_call_are_checked():
     plain = moments_of(a_panel(), "y ~ x1 + d | unit_id")
     with pytest.raises(DecompositionError, match="z1 is not a regressor"):
         decompose(plain, [["x1"], ["z1"]])
-    with pytest.raises(DecompositionError, match="x1 stands in the blocks twice"):
+    with pytest.raises(DecompositionError, match="x1 is in the blocks twice"):
         decompose(plain, [["x1"], ["x1"]])
     with pytest.raises(DecompositionError, match="0 blocks: expected 1 to 12"):
         decompose(plain, [])
@@ -275,7 +275,7 @@ def table_of(frame, specs):
         ).to_pylist()
 
 
-def test_what_cannot_be_decomposed_says_why_on_every_row():
+def test_failed_decompositions_have_a_message_on_every_row():
     frame = a_panel(all_cells(20, 8))
     frame["region"] = np.where(frame.unit_id < 10, "a", "b")
     frame["twice"] = 2 * frame.x1
@@ -299,7 +299,7 @@ def test_what_cannot_be_decomposed_says_why_on_every_row():
     assert [row["term"] for row in fine] == ["x1", "d"]
 
 
-def test_terms_of_a_block_stand_together_in_the_order_of_the_formula():
+def test_terms_of_a_block_follow_the_order_of_the_formula():
     frame = a_panel().rename(columns={"d": "share of loans"})
     formula = "y ~ x1 + z1 + `share of loans` | unit_id"
     logs = [(name, pa.string()) for name in ("variable_code", "unit_id", "region", "period")]
@@ -369,7 +369,7 @@ def test_the_dimensions_of_the_shipped_index(shipped, frame, spec, suffix, index
     assert decomposition(shipped, spec, "block_code", "terms", "status", "message") == [
         (dimension, term, "ok", None) for dimension, term in zip(DIMENSIONS, terms, strict=True)
     ]
-    # They are the index, so their total effect is its coefficient.
+    # The dimensions sum to the index, so their total effect is its coefficient.
     np.testing.assert_allclose(frame[terms].sum(axis=1), frame[index], rtol=1e-9)
     coefficient = shipped.value(
         "select estimate from marts.panel_estimates "
@@ -386,7 +386,7 @@ def test_the_dimensions_of_the_shipped_index(shipped, frame, spec, suffix, index
     assert sum(row[4] for row in found) == pytest.approx(1, rel=1e-9)
 
     indexed = frame.set_index(["unit_id", "period"])
-    witness = [
+    reference = [
         PanelOLS(
             indexed.fr,
             indexed[[*CONTROLS, *terms[:entered]]],
@@ -398,11 +398,11 @@ def test_the_dimensions_of_the_shipped_index(shipped, frame, spec, suffix, index
         for entered in range(6)
     ]
     r2 = decomposition(shipped, spec, "r2_within_before", "r2_within_after", "r2_within_gain")
-    np.testing.assert_allclose([row[0] for row in r2], witness[:-1], rtol=1e-8)
-    np.testing.assert_allclose([row[1] for row in r2], witness[1:], rtol=1e-8)
-    np.testing.assert_allclose([row[2] for row in r2], np.diff(witness), rtol=1e-5)
+    np.testing.assert_allclose([row[0] for row in r2], reference[:-1], rtol=1e-8)
+    np.testing.assert_allclose([row[1] for row in r2], reference[1:], rtol=1e-8)
+    np.testing.assert_allclose([row[2] for row in r2], np.diff(reference), rtol=1e-5)
     values = decomposition(shipped, spec, "shapley_value", "shapley_share")
-    assert sum(row[0] for row in values) == pytest.approx(witness[-1] - witness[0], rel=1e-8)
+    assert sum(row[0] for row in values) == pytest.approx(reference[-1] - reference[0], rel=1e-8)
     assert sum(row[1] for row in values) == pytest.approx(1, rel=1e-9)
 
     estimates = shipped.query(
@@ -448,7 +448,7 @@ def test_a_users_own_blocks(build):
     assert "x is part of the interaction x:trend" in refused[0][3]
 
 
-def test_the_projects_blocks_are_not_put_to_a_users_regressions(build):
+def test_shipped_blocks_do_not_apply_to_user_regressions(build):
     result = build(own_panel("dimensions,,,y ~ x | unit_id,,unit_id"), command="build")
     assert result.succeeded, result.message
     assert result.value("select count(*) from marts.dimension_decomposition") == 0

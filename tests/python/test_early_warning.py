@@ -1,6 +1,6 @@
 """Early warning: random streams of events against brute force, and day by day against all at once.
 
-Every enterprise of a folder is a stream of its own, so that one run of dbt judges thousands.
+Every enterprise of a folder has its own random stream, so one run of dbt tests thousands.
 """
 
 import csv
@@ -77,20 +77,20 @@ def rule_rows(rules=RULES) -> list[dict]:
             "title": code,
             "event_type": event_type,
             "role": role,
-            "measure": measure,
+            "measure": metric,
             "window_days": window,
             "operator": operator,
             "threshold": threshold,
             "level": level,
-            "stands_days": stands,
+            "stands_days": active_days,
             "is_repairable": 1 if code in REPAIRABLE else 0,
         }
-        for code, event_type, role, measure, window, operator, threshold, level, stands in rules
+        for code, event_type, role, metric, window, operator, threshold, level, active_days in rules
     ]
 
 
 def enterprise_rows(n: int) -> list[dict]:
-    """Make up so many enterprises with a registered capital of 100 yuan."""
+    """Generate n enterprises with a registered capital of 100 yuan."""
     bodies = [f"91000000{number:09d}" for number in range(n)]
     return [
         {
@@ -223,7 +223,7 @@ def tables_of(streams):
 
 @pytest.fixture(scope="module")
 def whole(runner, shipped, streams, tables_of, tmp_path_factory):
-    """All loads at once, from a folder of Parquet files, one for each day of record."""
+    """All loads at once, from a folder of Parquet files, one per day of record."""
     warehouse = Warehouse(runner, shipped.warehouse, tmp_path_factory.mktemp("whole"))
     tables = {name: rows for name, rows in tables_of([]).items() if rows}
     lake = DataDir(tables).write(warehouse.folder / "it's a [lake]")
@@ -244,9 +244,7 @@ def whole(runner, shipped, streams, tables_of, tmp_path_factory):
     return warehouse
 
 
-def test_day_by_day_gives_what_all_at_once_gives(
-    runner, shipped, streams, tables_of, whole, tmp_path
-):
+def test_daily_loads_equal_one_load(runner, shipped, streams, tables_of, whole, tmp_path):
     _, loads = streams
     daily = Warehouse(runner, shipped.warehouse, tmp_path)
     for number, load in enumerate(loads[:-1]):
@@ -271,7 +269,7 @@ def test_records_are_found_in_the_folder_of_parquet_files(streams, whole):
     assert len({e["recorded_at"] for e in events if e["event_id"] == row.event_id}) > 1
 
 
-def test_a_past_day_is_told_of_as_it_was_known(
+def test_past_as_of_dates_use_only_events_known_then(
     runner, shipped, streams, tables_of, whole, tmp_path
 ):
     _, loads = streams
@@ -293,9 +291,7 @@ def test_a_past_day_is_told_of_as_it_was_known(
         assert later.table(name) != whole.table(name), name
 
 
-def test_a_changed_threshold_reads_no_events_and_a_new_rule_only_its_own(
-    runner, streams, tables_of, whole, tmp_path
-):
+def test_rule_changes_read_only_the_events_they_need(runner, streams, tables_of, whole, tmp_path):
     _, loads = streams
     changed = Warehouse(runner, whole.path, tmp_path)
     with duckdb.connect(str(changed.path)) as connection:
@@ -356,9 +352,9 @@ def counted(events: list[dict]) -> list[dict]:
     ]
 
 
-def measured(rule: tuple, events: list[dict], day: date) -> float:
-    """What a rule measures on a day, from the words of its description."""
-    _, event_type, role, measure, window, *_ = rule
+def metric_value(rule: tuple, events: list[dict], day: date) -> float:
+    """Metric of a rule on a day, implemented from its description."""
+    _, event_type, role, metric, window, *_ = rule
     inside = [
         event
         for event in events
@@ -366,13 +362,13 @@ def measured(rule: tuple, events: list[dict], day: date) -> float:
         and role in ("", event["role"])
         and 0 <= (day - event["day"]).days < window
     ]
-    if measure == "count":
+    if metric == "count":
         return sum(event["count"] or 1 for event in inside)
-    if measure == "sum":
+    if metric == "sum":
         return sum(event["amount"] for event in inside)
-    if measure == "max_ratio":
+    if metric == "max_ratio":
         return max((event["ratio"] for event in inside), default=0)
-    if measure == "max_share_of_capital":
+    if metric == "max_share_of_capital":
         flows = defaultdict(int)
         for event in inside:
             flows[event["day"]] += event["amount"]
@@ -385,7 +381,7 @@ def measured(rule: tuple, events: list[dict], day: date) -> float:
 
 
 def passed_repairs(events: list[dict]) -> list[tuple[date, datetime]]:
-    """Day of the rectification and moment at which it was known that its repair had passed."""
+    """Day of the rectification, and time at which the record of its passed repair arrived."""
     of_type = defaultdict(list)
     for event in sorted(events, key=lambda event: (event["occurred_at"], event["event_id"])):
         of_type[event["event_type"]].append(event)
@@ -401,18 +397,18 @@ def passed_repairs(events: list[dict]) -> list[tuple[date, datetime]]:
 
 
 def expected_signals(rule: tuple, events: list[dict], repairs: list[tuple]) -> list[tuple]:
-    """Raised at, lapses at and largest value of each signal; day by day, naively."""
-    _, _, _, _, window, operator, threshold, _, stands = rule
+    """Trigger time, expiry and largest value of each signal, by brute force over days."""
+    _, _, _, _, window, operator, threshold, _, active_days = rule
 
-    def stands_until(known: list[dict], day: date) -> tuple[datetime, bool] | None:
-        """Until when it stands because of this day, and whether a repair ends it then."""
-        value = measured(rule, known, day)
+    def active_until(known: list[dict], day: date) -> tuple[datetime, bool] | None:
+        """Expiry of the signal due to this day, and whether a repair ends it."""
+        value = metric_value(rule, known, day)
         if not (value >= threshold if operator == ">=" else value > threshold):
             return None
         begin = datetime.combine(day, datetime.min.time())
         last = max(e["day"] for e in known if 0 <= (day - e["day"]).days < window)
         passed = min((moment for rectified, moment in repairs if rectified >= last), default=None)
-        end = begin + timedelta(days=1 + stands)
+        end = begin + timedelta(days=1 + active_days)
         if passed is not None and passed <= begin:
             return None
         return (passed, True) if passed is not None and passed < end else (end, False)
@@ -421,7 +417,7 @@ def expected_signals(rule: tuple, events: list[dict], repairs: list[tuple]) -> l
     stretches: list[list[tuple[date, datetime, bool]]] = []
     for k in range((last - first).days + window + 1):
         day = first + timedelta(days=k)
-        until = stands_until(events, day)
+        until = active_until(events, day)
         if until is None:
             continue
         begin = datetime.combine(day, datetime.min.time())
@@ -435,16 +431,18 @@ def expected_signals(rule: tuple, events: list[dict], repairs: list[tuple]) -> l
     found = []
     moments = sorted({event["recorded"] for event in events})
     for stretch in stretches:
-        lapses = max(end for _, end, _ in stretch)
-        raised = next(
+        expires = max(end for _, end, _ in stretch)
+        triggered = next(
             moment
             for moment in moments
             if any(
-                stands_until([e for e in events if e["recorded"] <= moment], day)
+                active_until([e for e in events if e["recorded"] <= moment], day)
                 for day, _, _ in stretch
             )
         )
-        found.append((raised, lapses, max(measured(rule, events, day) for day, _, _ in stretch)))
+        found.append(
+            (triggered, expires, max(metric_value(rule, events, day) for day, _, _ in stretch))
+        )
     return found
 
 
@@ -457,8 +455,8 @@ def test_signals_are_those_of_brute_force(streams, whole):
             "inner join restricted.int_warnings__enterprises using (enterprise_key)"
         ).fetchall()
     signals = defaultdict(list)
-    for enterprise, rule, raised, lapses, value in rows:
-        signals[enterprise, rule].append((raised, lapses, pytest.approx(value)))
+    for enterprise, rule, triggered, expires, value in rows:
+        signals[enterprise, rule].append((triggered, expires, pytest.approx(value)))
     events = defaultdict(list)
     for event in counted([row for load in loads for row in load]):
         events[event["enterprise_id"]].append(event)
@@ -480,24 +478,24 @@ def test_signals_are_those_of_brute_force(streams, whole):
             assert expected == sorted(signals[enterprise, rule[0]], key=lambda s: s[1]), (row, rule)
             n_signals += len(expected)
             passed = {moment for _, moment in repairs}
-            n_repaired += sum(lapses in passed for _, lapses, _ in expected)
+            n_repaired += sum(expires in passed for _, expires, _ in expected)
     assert n_signals > 300
     assert n_repaired > 10
 
 
 def stretches_of(signals: list[tuple]) -> list[tuple[datetime, datetime]]:
-    """Join what overlaps or touches; signals are (rule, rank, raised, lapses)."""
+    """Join overlapping or adjacent intervals; signals are (rule, rank, triggered, expires)."""
     joined: list[tuple[datetime, datetime]] = []
-    for _, _, raised, lapses in sorted(signals, key=lambda signal: signal[2]):
-        if joined and raised <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(lapses, joined[-1][1]))
+    for _, _, triggered, expires in sorted(signals, key=lambda signal: signal[2]):
+        if joined and triggered <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(expires, joined[-1][1]))
         else:
-            joined.append((raised, lapses))
+            joined.append((triggered, expires))
     return joined
 
 
 def due(opened: datetime, rank: int, calendar: dict[str, str]) -> datetime:
-    """T+1, T+3 working days, T+24 hours; a day after the other."""
+    """T+1 or T+3 working days, or T+24 hours; counted day by day."""
     if rank == 3:
         return opened + timedelta(hours=24)
     day, left = opened.date(), {1: 1, 2: 3}[rank]
@@ -534,20 +532,20 @@ def test_warnings_and_status_follow_from_the_signals(streams, whole):
         }
         episodes = stretches_of(mine)
         for rank, level in ((1, "yellow"), (2, "orange"), (3, "red")):
-            for opened, lapses in stretches[rank]:
+            for opened, expires in stretches[rank]:
                 higher = [
                     other
                     for above in range(rank + 1, 4)
                     for other, _ in stretches[above]
-                    if opened < other <= lapses
+                    if opened < other <= expires
                 ]
                 by = due(opened, rank, calendar)
                 done = [
                     moment
                     for moment in responses[enterprise]
-                    if opened <= moment and (moment < lapses or moment <= by)
+                    if opened <= moment and (moment < expires or moment <= by)
                 ]
-                rules = {s[0] for s in mine if s[1] == rank and opened <= s[2] <= lapses}
+                rules = {s[0] for s in mine if s[1] == rank and opened <= s[2] <= expires}
                 (episode,) = [
                     number
                     for number, (first, last) in enumerate(episodes, 1)
@@ -560,7 +558,7 @@ def test_warnings_and_status_follow_from_the_signals(streams, whole):
                         level,
                         opened,
                         min(higher, default=None),
-                        lapses if lapses < end else None,
+                        expires if expires < end else None,
                         ", ".join(sorted(rules)),
                         by,
                         min(done, default=None),
@@ -580,17 +578,17 @@ def test_warnings_and_status_follow_from_the_signals(streams, whole):
                 sum(signal[1] for signal in standing),
             )
         )
-    told = "inner join restricted.int_warnings__enterprises using (enterprise_key)"
+    with_id = "inner join restricted.int_warnings__enterprises using (enterprise_key)"
     assert warnings == set(
         whole.query(
             "select enterprise_id, episode, level, opened_at, escalated_at, closed_at, rule_codes, "
-            f"due_at, responded_at, overdue from marts.enterprise_warnings {told}"
+            f"due_at, responded_at, overdue from marts.enterprise_warnings {with_id}"
         )
     )
     assert status == set(
         whole.query(
             "select enterprise_id, level, since, signals, score "
-            f"from marts.enterprise_status {told}"
+            f"from marts.enterprise_status {with_id}"
         )
     )
     assert len(warnings) > 1000

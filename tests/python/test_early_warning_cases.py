@@ -1,4 +1,4 @@
-"""Cases of single enterprises, reckoned by hand, under the shipped rules (windows of 184 days)."""
+"""Cases of single enterprises, computed by hand, under the shipped rules (windows of 184 days)."""
 
 from datetime import datetime
 
@@ -85,7 +85,7 @@ def cases(built):
 WARNED = "opened_at, closed_at, due_at, responded_at, overdue"
 
 
-def test_what_happens_after_a_repair_is_a_warning_of_its_own(cases):
+def test_events_after_a_repair_open_a_new_warning(cases):
     case = "a repair and a lawsuit after it"
     assert cases(case, WARNED, "marts.enterprise_warnings") == [
         (datetime(2021, 1, 10, 10), datetime(2021, 3, 10, 10), datetime(2021, 1, 14), None, True),
@@ -97,18 +97,18 @@ def test_what_happens_after_a_repair_is_a_warning_of_its_own(cases):
     ]
 
 
-def test_what_is_rectified_at_one_moment_is_one_rectification(cases):
+def test_simultaneous_rectifications_count_once(cases):
     case = "two records put right at one moment"
     assert cases(case, "rectified_at, result", "marts.credit_repairs") == [
         (datetime(2021, 2, 10), None)
     ]
 
 
-def test_a_time_that_stands_for_an_unknown_one_is_quarantined_and_spoils_no_deadline(cases):
+def test_placeholder_timestamps_are_quarantined(cases):
     assert cases("a time that is unknown", "*", "intermediate.int_warnings__signals") == []
 
 
-def test_what_is_done_by_when_it_is_due_is_in_time_though_the_warning_lapsed(cases):
+def test_response_before_the_due_date_is_in_time(cases):
     case = "told of late, lapsed on 4 July, done on 5 July"
     # 2 July was a Friday; 5, 6 and 7 July.
     assert cases(case, WARNED, "marts.enterprise_warnings") == [
@@ -122,7 +122,7 @@ def test_what_is_done_by_when_it_is_due_is_in_time_though_the_warning_lapsed(cas
     ]
 
 
-def test_the_day_is_told_of_as_it_was_at_its_end(cases):
+def test_as_of_date_means_the_end_of_the_day(cases):
     case = "repaired on the last day"
     repaired = datetime(2021, 8, 10, 10)
     assert cases(case, "level, since, days_in_level", "marts.enterprise_status") == [
@@ -131,9 +131,9 @@ def test_the_day_is_told_of_as_it_was_at_its_end(cases):
     assert cases(case, "closed_at", "marts.enterprise_warnings") == [(repaired,)]
 
 
-def test_a_deadline_without_a_calendar_says_so(built, cases):
+def test_due_date_without_a_calendar_is_marked(built, cases):
     columns = "due_at, is_due_by_calendar"
-    # A Sunday; National Day, which nobody told of, would move it to 11 October.
+    # A Sunday; National Day, which is missing in the calendar, would move it to 11 October.
     assert cases("before the calendar", columns, "marts.enterprise_warnings") == [
         (datetime(2018, 10, 4), False)
     ]

@@ -1,4 +1,4 @@
-"""Enterprises, events and rules that cannot be right; who is who; the synthetic seeds."""
+"""Invalid enterprises, events and rules; identities; the synthetic seeds."""
 
 import hashlib
 import shutil
@@ -33,7 +33,7 @@ SEEDS = PROJECT / "seeds" / "enterprises"
 
 @pytest.fixture(scope="module")
 def faulty(runner, shipped, tmp_path_factory):
-    """A folder with one fault of every kind; the first event of a is sound."""
+    """A folder with one fault of every kind; the first event of a is valid."""
     enterprises = enterprise_rows(4)
     enterprises[0]["province_code"] = enterprises[0]["name"]
     a, b, c, d = (row["enterprise_id"] for row in enterprises)
@@ -95,7 +95,7 @@ def faulty(runner, shipped, tmp_path_factory):
     return warehouse
 
 
-def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
+def test_invalid_records_are_quarantined_with_the_reason(faulty):
     found = {
         (file, row): (column, reason)
         for file, row, column, _, reason in faulty.table("quality.quarantined_events")
@@ -137,12 +137,12 @@ def test_what_cannot_be_right_is_quarantined_with_the_reason(faulty):
 
 
 @pytest.mark.parametrize("day", ["2021-02-29", "2021-13-01", "1949-12-31", "June"])
-def test_a_day_that_is_none_cannot_be_told_of(runner, shipped, day):
+def test_invalid_as_of_date_is_refused(runner, shipped, day):
     build = runner.run(shipped.warehouse, runner.select("int_warnings__as_of"), as_of_date=day)
     assert f"as_of_date is '{day}'; expected a day from 1950 on" in build.message
 
 
-def test_nobody_is_told_of_by_the_quarantine(faulty):
+def test_quarantine_identifies_nobody(faulty):
     rows_of_it = faulty.table("quality.quarantined_events")
     assert len([row for row in rows_of_it if row[2] == "enterprise_id"]) == 4
     assert {row[3] for row in rows_of_it} == {None}
@@ -150,14 +150,14 @@ def test_nobody_is_told_of_by_the_quarantine(faulty):
     assert ("earthquake",) in inside
 
 
-def test_only_sound_events_with_consent_warn(faulty):
+def test_only_valid_events_with_consent_give_warnings(faulty):
     use = {row[0]: row[1:] for row in faulty.table("marts.event_use")}
-    # Of the lawsuits those of rows 2, 17 (the same again) and 18 (contradicts) are sound, and that
-    # of d, who did not consent; seven are quarantined for a cell.
+    # Valid lawsuits: rows 2, 17 (a duplicate) and 18 (contradicting), and that of d, who did not
+    # consent; seven are quarantined for a cell.
     assert use["judicial"] == (11, 7, 1, 3, 0)
     assert use["transactions"] == (3, 2, 0, 1, 0)
     status = faulty.table("marts.enterprise_status")
-    # On the day of the last record, 6 March, the suit of 1 March has stood for its three days.
+    # On the day of the last record, 6 March, the suit of 1 March has been active for three days.
     assert [(str(row[1]), row[2], row[6]) for row in status] == 3 * [("2021-03-06", "none", 0)]
     ((opened, due, responded, overdue),) = [
         (row[3], row[12], row[14], row[15]) for row in faulty.table("marts.enterprise_warnings")
@@ -165,11 +165,11 @@ def test_only_sound_events_with_consent_warn(faulty):
     # Tuesday 2 March 2021, and three working days: Wednesday, Thursday, Friday.
     assert opened == datetime(2021, 3, 2, 10)
     assert due == datetime(2021, 3, 6)
-    # The answer of 5 March came when the warning had lapsed, but in time.
+    # The response of 5 March came after the warning had expired, but in time.
     assert (responded, overdue) == (datetime(2021, 3, 5, 9), False)
 
 
-def test_consent_that_is_taken_back_afterwards_is_told_of(runner, faulty, tmp_path):
+def test_later_withdrawal_of_consent_is_reported(runner, faulty, tmp_path):
     folder = tmp_path / "load"
     shutil.copytree(faulty.folder / "load 1", folder)
     consents = rows((folder / "enterprise_consents.csv").read_text())
@@ -179,17 +179,17 @@ def test_consent_that_is_taken_back_afterwards_is_told_of(runner, faulty, tmp_pa
     later = Warehouse(runner, faulty.path, tmp_path)
     later.build(folder, select=(*WARNINGS, "credit_indices.marts.privacy"))
     use = {row[0]: row[1:] for row in later.table("marts.event_use")}
-    # Both versions of e2 are kept; of this run's records a's three are without consent, and d's.
+    # Both versions of e2 are kept; of this run's records, a's three and d's lack consent.
     assert use["judicial"] == (11, 7, 4, 0, 2)
     (line,) = [line for line in build.summary(later.path) if "FULL_REFRESH" in line]
-    assert line.strip().startswith("2 event(s) of earlier builds are used without a consent")
+    assert line.strip().startswith("2 event(s) of earlier builds are used without an active")
 
 
 def test_the_province_of_few_enterprises_is_left_out(faulty):
     provinces = "select distinct province_code from "
     for mart in ("enterprise_status", "enterprise_warnings"):
         assert faulty.query(f"{provinces} marts.{mart}") == [(None,)]
-    # That of a is a name, so it is not known.
+    # The province of a is a name, so it is unknown.
     assert len(faulty.query(f"{provinces} restricted.int_warnings__enterprises")) == 3
 
 
@@ -213,13 +213,13 @@ RULE_FAULTS = {
 
 
 @pytest.mark.marts("int_input__gate")
-def test_rules_that_cannot_be_evaluated_stop_the_build_and_are_named(build, small):
+def test_invalid_rules_stop_the_build(build, small):
     table = []
     for number, (column, (value, _)) in enumerate(RULE_FAULTS.items()):
         table.append(rule_rows()[0] | {"rule_code": f"count {number}", column: value})
     table.append(rule_rows()[0] | {"rule_code": "count", "measure": "max_ratio"})
     table.append(rule_rows()[0] | {"rule_code": "count"})
-    # The longest that 92 days can touch is January to May.
+    # 92 days touch at most January to May.
     months = {"event_type": "tax_overdue", "measure": "consecutive_periods", "window_days": 92}
     table += [rule_rows()[0] | months | {"rule_code": n, "threshold": n} for n in (5, 6)]
     small.tables["warning_rules"] = table
@@ -277,7 +277,7 @@ def test_keys_are_hmac_sha256_and_depend_on_the_secret(monkeypatch):
 
 
 @pytest.mark.parametrize("key", ["x", "fifteen letters", f"{' ' * 20}short{' ' * 20}"])
-def test_a_key_that_can_be_found_by_trying_is_refused(key, monkeypatch):
+def test_short_pseudonym_key_is_refused(key, monkeypatch):
     monkeypatch.setenv(enterprise_codes.KEY_VARIABLE, key)
     monkeypatch.chdir(PROJECT)
     for command in (build.build, publish.publish):
@@ -294,7 +294,7 @@ def test_a_key_that_can_be_found_by_trying_is_refused(key, monkeypatch):
     st.sampled_from(ALPHABET),
 )
 def test_one_mistyped_character_is_always_found(body, place, other):
-    """The weights are powers of 3, which divide nothing modulo the prime 31."""
+    """The weights are powers of 3, which are invertible modulo the prime 31."""
     mistyped = body[:place] + other + body[place + 1 :]
     assert (check_character(mistyped) == check_character(body)) == (mistyped == body)
 
@@ -308,7 +308,7 @@ def test_real_codes_have_the_right_check_character(code):
     assert check_character(code[:-1]) == code[-1]
 
 
-def test_the_seeds_can_be_made_again_and_are_nobodys(tmp_path, monkeypatch):
+def test_synthetic_seeds_are_reproducible_and_fictitious(tmp_path, monkeypatch):
     monkeypatch.chdir(PROJECT)
     synthetic_enterprises.main(["--out", str(tmp_path)])
     names = sorted(path.name for path in SEEDS.glob("*.csv"))
@@ -334,7 +334,7 @@ def test_no_id_and_no_name_is_outside_the_schema_restricted(shipped):
         ).fetchall()
         assert len(tables) > 40
         for schema, table, columns in tables:
-            # Every id of the seeds begins so; every name says synthetic in Chinese.
+            # Prefix of every id of the seeds; every name contains "synthetic" in Chinese.
             found = connection.execute(
                 f"""select count(*) from (select concat_ws('|', {columns}) as words
                 from {schema}."{table}") where words like '%91000000%' or words like '%合成企业%'"""
@@ -342,7 +342,7 @@ def test_no_id_and_no_name_is_outside_the_schema_restricted(shipped):
             assert found == (0,), (schema, table)
 
 
-def test_publication_leaves_out_who_is_who(shipped, tmp_path):
+def test_publication_omits_identities(shipped, tmp_path):
     for also in ((), publish.RESTRICTED):
         work = tmp_path / "work" / "credit_indices.duckdb"
         work.parent.mkdir(exist_ok=True)
@@ -367,14 +367,14 @@ def test_publication_leaves_out_who_is_who(shipped, tmp_path):
 
 
 def note_folder(warehouse, folder):
-    """As dbt does at the start of a run (macros/warehouse/check_data_source.sql)."""
+    """Record the folder like macros/warehouse/check_data_source.sql at the start of a run."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             "create table state.folder as select ?::varchar as path, false as is_mixed", [folder]
         )
 
 
-def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_path):
+def test_state_is_carried_over_for_the_same_folder_only(tmp_path):
     warehouse, candidate = tmp_path / "old.duckdb", tmp_path / "candidate.duckdb"
     assert state.carry_over(warehouse, candidate, "/a") == 0
     with duckdb.connect(str(warehouse)) as connection:
@@ -393,28 +393,28 @@ def test_the_state_of_a_folder_is_carried_over_and_that_of_another_is_not(tmp_pa
         ).fetchall() == [("state", name) for name in ("history", "int_warnings__events")]
 
 
-def test_the_events_of_a_user_are_not_forgotten_without_a_word(tmp_path, monkeypatch):
+def test_user_events_are_not_deleted_silently(tmp_path, monkeypatch):
     warehouse = tmp_path / "credit_indices.duckdb"
     monkeypatch.setenv("CREDIT_INDICES_DB", str(warehouse))
     monkeypatch.chdir(PROJECT)
-    assert state.kept_of_another(warehouse, None) is None
+    assert state.events_of_other_folder(warehouse, None) is None
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create schema state; create schema restricted")
         connection.execute(
             "create table state.int_warnings__events as select range::varchar as event_id "
             "from range(3)"
         )
-    assert state.kept_of_another(warehouse, None) is None
+    assert state.events_of_other_folder(warehouse, None) is None
     note_folder(warehouse, "/mine")
-    assert state.kept_of_another(warehouse, "/mine") is None
-    assert state.kept_of_another(warehouse, "/other") == ("/mine", 3)
+    assert state.events_of_other_folder(warehouse, "/mine") is None
+    assert state.events_of_other_folder(warehouse, "/other") == ("/mine", 3)
     with pytest.raises(build.BuildError, match="keeps 3 events of earlier builds from /mine"):
         build.build()
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             "create table restricted.synthetic_enterprise_events as from state.int_warnings__events"
         )
-    assert state.kept_of_another(warehouse, None) is None
+    assert state.events_of_other_folder(warehouse, None) is None
 
 
 def test_another_secret_stops_the_build_before_any_event(faulty, runner, tmp_path):
@@ -428,7 +428,7 @@ def test_another_secret_stops_the_build_before_any_event(faulty, runner, tmp_pat
     assert "stored under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
 
 
-def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(runner, shipped, small, tmp_path):
+def test_user_data_exclude_synthetic_enterprises(runner, shipped, small, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
     own = runner.run(
@@ -446,7 +446,7 @@ def test_no_synthetic_enterprise_stands_beside_figures_of_a_user(runner, shipped
     assert tried.value("select count(*) from marts.enterprise_status") == 300
 
 
-def test_a_second_build_of_the_shipped_data_forgets_the_first(runner, shipped, tmp_path):
+def test_second_shipped_build_replaces_the_first(runner, shipped, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
     names = ("state.int_warnings__events", "state.int_warnings__measures")
@@ -481,7 +481,7 @@ def test_working_days_are_those_of_the_state_council(shipped):
     assert after("2021-12-31", 1) == date(2022, 1, 4)
 
 
-def test_the_shipped_warnings_make_sense(shipped):
+def test_shipped_warnings_are_plausible(shipped):
     levels = dict(
         shipped.query("select level, count(*) from marts.enterprise_status group by level")
     )

@@ -30,7 +30,7 @@ def an_index(
     policy: str = "fail",
     **optional: str,
 ) -> DataDir:
-    """An index `x` over the given figures; without nodes, all indicators hang on the root."""
+    """An index `x` over the given values; without nodes, all indicators are under the root."""
     units = sorted({unit for values in observations.values() for unit, _ in values})
     index = rows(f"{INDEX_COLUMNS}\nx,X,X,{settings}")
     index[0].update(optional)
@@ -71,14 +71,14 @@ def an_index(
 
 
 def one_period(**values: tuple[float, ...]) -> dict[str, dict[tuple[str, int], float]]:
-    """Figures of units a, b, c, ... in one period; None is no observation."""
+    """Values of units a, b, c, ... in one period; None is no observation."""
     return {
         code: {
-            (unit, 2020): figure
-            for unit, figure in zip("abcdefgh", figures, strict=False)
-            if figure is not None
+            (unit, 2020): value
+            for unit, value in zip("abcdefgh", observed, strict=False)
+            if value is not None
         }
-        for code, figures in values.items()
+        for code, observed in values.items()
     }
 
 
@@ -116,8 +116,8 @@ def test_entropy_weights_and_weighted_shares_as_by_hand(build):
 
 
 def test_a_rising_unit_falls_by_period_and_rises_pooled(build):
-    """Every figure rises; the others rise faster than a, so its share of each year falls."""
-    figures = {
+    """Every value rises; the others rise faster than a, so its share of each year falls."""
+    observed = {
         code: {
             ("a", 1): 10,
             ("b", 1): 5,
@@ -128,8 +128,8 @@ def test_a_rising_unit_falls_by_period_and_rises_pooled(build):
         }
         for code in ("first", "second")
     }
-    pooled = scores(build(an_index(figures)))
-    by_period = scores(build(an_index(figures, "min_max,,,by_period,entropy,weighted_share")))
+    pooled = scores(build(an_index(observed)))
+    by_period = scores(build(an_index(observed, "min_max,,,by_period,entropy,weighted_share")))
     # pooled: lo 0, hi 20; z = .5, .25, 0, .55, 1, .05, sum 2.35
     assert pooled["a", 1] == pytest.approx(0.5 / 2.35)
     assert pooled["a", 2] == pytest.approx(0.55 / 2.35)
@@ -140,10 +140,10 @@ def test_a_rising_unit_falls_by_period_and_rises_pooled(build):
     assert by_period["a", 2] < by_period["a", 1]
 
 
-def test_entropy_weights_of_a_by_period_frame_are_those_of_each_period(build):
-    # 1: first p = 0, 1/4, 3/4, second p = 1/2, 1/2, 0 as above; 2: the two change places.
+def test_by_period_frame_has_entropy_weights_per_period(build):
+    # 1: first p = 0, 1/4, 3/4, second p = 1/2, 1/2, 0 as above; 2: both swapped.
     first, second = (0, 1, 3), (1, 1, 0)
-    figures = {
+    observed = {
         "first": {
             (u, t): v for t, x in ((1, first), (2, second)) for u, v in zip("abc", x, strict=True)
         },
@@ -151,7 +151,7 @@ def test_entropy_weights_of_a_by_period_frame_are_those_of_each_period(build):
             (u, t): v for t, x in ((1, second), (2, first)) for u, v in zip("abc", x, strict=True)
         },
     }
-    result = build(an_index(figures, "min_max,,,by_period,entropy,weighted_share"))
+    result = build(an_index(observed, "min_max,,,by_period,entropy,weighted_share"))
     assert result.succeeded, result.message
     weights = result.query(
         "select weight from marts.index_weights where scheme = 'headline' "
@@ -162,10 +162,10 @@ def test_entropy_weights_of_a_by_period_frame_are_those_of_each_period(build):
 
 
 def test_four_levels_of_weighted_means_with_missing_cells(build):
-    """Efficacy scores at the leaves, then sum(w z) / sum(w) of what is present, level by level."""
+    """Efficacy scores at the leaves, then sum(w z) / sum(w) over present children, by level."""
     # Observed bounds 0..10 in every indicator, efficacy 0..100, so a value v scores 10 v.
     #              a   b     c
-    figures = one_period(
+    observed = one_period(
         p=(10, 4, 0, 0),
         q=(0, None, 10, 0),
         r=(10, 5, None, 0),
@@ -184,16 +184,16 @@ def test_four_levels_of_weighted_means_with_missing_cells(build):
         x,t,right,1,"""
     result = build(
         an_index(
-            figures, "efficacy,0,100,pooled,fixed,weighted_mean", nodes, members, policy="skip"
+            observed, "efficacy,0,100,pooled,fixed,weighted_mean", nodes, members, policy="skip"
         )
     )
     # a: deeper = (3 x 100 + 1 x 0) / 4 = 75 = deep; wide = (100 + 0) / 2 = 50;
     #    left = 62.5; right = 100; x = (3 x 62.5 + 100) / 4 = 71.875
     # b: deeper = 40, q absent, 3/4 of the weight is there; wide = 75; left = 57.5; right = 0;
     #    x = 43.125
-    # c: deeper = (0 + 100) / 4 = 25; wide has nothing, so left has only half of its weight, below
-    #    0.65: no score; then x has a quarter: no score.
-    # d: deeper = 0; wide = 50; left = 25; right absent; x = 25, three quarters are there.
+    # c: deeper = (0 + 100) / 4 = 25; wide has no values, so left has only half of its weight, below
+    # 0.65: no score; then x has a quarter: no score. d: deeper = 0; wide = 50; left = 25; right
+    # absent; x = 25, three quarters are there.
     assert scores(result, node="deeper") == pytest.approx(
         {("a", 2020): 75, ("b", 2020): 40, ("c", 2020): 25, ("d", 2020): 0}
     )
@@ -223,9 +223,9 @@ def test_four_levels_of_weighted_means_with_missing_cells(build):
     assert "has no score for 1 units and periods, the first unit_id c" in reason
 
 
-def test_an_indicator_under_skip_without_any_observation_is_absent_with_a_warning(build):
-    figures = one_period(p=(10, 0, 5), q=(0, 10, 5))
-    data = an_index(figures, "efficacy,60,40,pooled,fixed,weighted_mean", policy="skip")
+def test_skipped_indicator_without_data_gives_a_warning(build):
+    observed = one_period(p=(10, 0, 5), q=(0, 10, 5))
+    data = an_index(observed, "efficacy,60,40,pooled,fixed,weighted_mean", policy="skip")
     data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "none"})
     for row, weight in zip(data.tables["index_indicators"], ("3", "1"), strict=True):
         row["fixed_weight"] = weight
@@ -240,14 +240,14 @@ def test_an_indicator_under_skip_without_any_observation_is_absent_with_a_warnin
     ) == [("none",)]
 
 
-def test_without_normalisation_shares_and_entropy_are_of_the_values_themselves(build):
+def test_shares_without_normalisation_use_raw_values(build):
     # p = 1/4, 3/4 -> e = (1/4 ln 4 + 3/4 ln(4/3)) / ln 2 = 0.8112781; one indicator, weight 1
     result = build(an_index(one_period(p=(2, 6)), "none,,,pooled,entropy,weighted_share"))
     assert scores(result) == pytest.approx({("a", 2020): 0.25, ("b", 2020): 0.75})
     assert result.value("select max(entropy) from marts.index_weights") == pytest.approx(0.8112781)
 
 
-def test_a_negative_direction_turns_an_indicator_round(build):
+def test_negative_direction_reverses_an_indicator(build):
     members = "x,p,x,-1,"
     result = build(an_index(one_period(p=(0, 1, 4)), members=members))
     # z = 1, 3/4, 0
@@ -256,7 +256,7 @@ def test_a_negative_direction_turns_an_indicator_round(build):
     )
 
 
-def test_rows_after_the_reference_are_scored_without_rewriting_history(build):
+def test_later_rows_do_not_change_earlier_scores(build):
     reference = {("a", 2011): 0.0, ("b", 2011): 2.0, ("a", 2012): 3.0, ("b", 2012): 4.0}
     later = {("a", 2013): 8.0, ("b", 2013): -2.0, ("city", 2013): 2.0}
     settings = {"reference_last_period": "2012"}
@@ -270,7 +270,7 @@ def test_rows_after_the_reference_are_scored_without_rewriting_history(build):
     assert after["city", 2013] == pytest.approx(0.5 / 2.25)
 
 
-def test_goalposts_replace_the_observed_bounds_and_hold_values_within_them(build):
+def test_goalposts_replace_bounds_and_clamp_values(build):
     data = an_index(one_period(p=(2, 5, 20)), "efficacy,0,100,pooled,equal,weighted_mean")
     data.tables["index_indicators"][0].update(lower_goalpost="0", upper_goalpost="10")
     assert scores(build(data)) == pytest.approx(
@@ -278,12 +278,12 @@ def test_goalposts_replace_the_observed_bounds_and_hold_values_within_them(build
     )
 
 
-def test_missing_cells_are_imputed_before_the_bounds_are_taken_and_are_counted(build):
-    figures = {
+def test_bounds_include_imputed_values(build):
+    observed = {
         "p": {("a", 1): 4.0, ("b", 1): 8.0, ("a", 2): 6.0},
         "q": {("a", 1): 1.0, ("b", 1): 2.0, ("a", 2): 3.0, ("b", 2): 5.0},
     }
-    result = build(an_index(figures, "efficacy,0,100,pooled,equal,weighted_mean", policy="zero"))
+    result = build(an_index(observed, "efficacy,0,100,pooled,equal,weighted_mean", policy="zero"))
     # p: lo = 0 for the imputed cell of b in 2, hi = 8; q: lo 1, hi 5
     assert scores(result) == pytest.approx(
         {
@@ -301,8 +301,8 @@ def test_missing_cells_are_imputed_before_the_bounds_are_taken_and_are_counted(b
 
 def test_more_indicators_than_bits_of_one_block(build):
     """130 indicators take three blocks of presence bits; one missing cell in the last is found."""
-    figures = {f"i{number:03d}": (number, number + 1.0) for number in range(130)}
-    data = an_index(one_period(**figures), "min_max,,,pooled,equal,weighted_share")
+    observed = {f"i{number:03d}": (number, number + 1.0) for number in range(130)}
+    data = an_index(one_period(**observed), "min_max,,,pooled,equal,weighted_share")
     assert scores(build(data)) == pytest.approx({("a", 2020): 0, ("b", 2020): 1})
     data.tables["observations"] = [
         row
@@ -315,8 +315,8 @@ def test_more_indicators_than_bits_of_one_block(build):
 
 
 def test_parquet_gives_what_csv_gives(build, tmp_path):
-    figures = one_period(first=(0, 1, 3), second=(1, 1, 0))
-    data = an_index(figures)
+    observed = one_period(first=(0, 1, 3), second=(1, 1, 0))
+    data = an_index(observed)
     expected = scores(build(data))
     folder = data.write(tmp_path / "parquet")
     for file in folder.glob("*.csv"):
@@ -352,14 +352,14 @@ def test_not_a_number_in_parquet_is_quarantined(build, tmp_path):
     ]
 
 
-def test_schemes_stand_beside_the_headline_where_they_differ_from_it(build):
-    figures = one_period(first=(0, 1, 3), second=(1, 1, 0))
+def test_schemes_are_published_if_they_differ(build):
+    observed = one_period(first=(0, 1, 3), second=(1, 1, 0))
     for weighting, schemes in {
         "entropy": ["equal", "headline"],
         "equal": ["entropy", "headline"],
         "fixed": ["entropy", "equal", "headline"],
     }.items():
-        data = an_index(figures, f"min_max,,,pooled,{weighting},weighted_share")
+        data = an_index(observed, f"min_max,,,pooled,{weighting},weighted_share")
         result = build(data)
         assert result.succeeded, result.message
         found = result.query("select distinct scheme from marts.index_scores order by 1")
@@ -367,7 +367,7 @@ def test_schemes_stand_beside_the_headline_where_they_differ_from_it(build):
 
 
 def test_a_scheme_without_weights_is_left_out(build):
-    """All values lie beyond the goalposts, so entropy has nothing to weigh by; equal weights do."""
+    """All values lie beyond the goalposts, so entropy weights do not exist; equal weights do."""
     data = an_index(one_period(p=(20, 30), q=(40, 50)), "efficacy,0,100,pooled,equal,weighted_mean")
     for row in data.tables["index_indicators"]:
         row.update(lower_goalpost="0", upper_goalpost="10")
@@ -376,10 +376,10 @@ def test_a_scheme_without_weights_is_left_out(build):
     assert result.query("select distinct scheme from marts.index_scores") == [("headline",)]
 
 
-def test_a_nearly_constant_indicator_without_normalisation_has_weight_zero(build):
-    """Its entropy differs from 1 by less than a double can tell."""
-    figures = one_period(flat=(1e15, 1e15 + 1, 1e15), varied=(1, 2, 6))
-    result = build(an_index(figures, "none,,,pooled,entropy,weighted_share"), command="build")
+def test_nearly_constant_raw_indicator_has_weight_zero(build):
+    """Its entropy differs from 1 by less than double precision."""
+    observed = one_period(flat=(1e15, 1e15 + 1, 1e15), varied=(1, 2, 6))
+    result = build(an_index(observed, "none,,,pooled,entropy,weighted_share"), command="build")
     assert scores(result) == pytest.approx(
         {("a", 2020): 1 / 9, ("b", 2020): 2 / 9, ("c", 2020): 6 / 9}
     )
@@ -396,9 +396,9 @@ def test_a_weighted_mean_needs_no_shares(build):
     assert scores(result) == pytest.approx({("a", 2020): 60, ("b", 2020): 70, ("c", 2020): 80})
 
 
-def test_a_node_whose_only_weights_are_zero_or_constant_gives_its_weight_to_its_siblings(build):
-    # p hangs on a node of weight 0, q is constant, so the node above both has nothing to weigh by.
-    figures = one_period(p=(0, 10), q=(7, 7), r=(10, 0))
+def test_node_without_weight_is_redistributed(build):
+    # p is under a node of weight 0, q is constant, so the node above both has no weights.
+    observed = one_period(p=(0, 10), q=(7, 7), r=(10, 0))
     nodes = """x,left,x,,,1
         x,right,x,,,1
         x,zero,left,,,0
@@ -407,13 +407,13 @@ def test_a_node_whose_only_weights_are_zero_or_constant_gives_its_weight_to_its_
         x,q,flat,1,
         x,r,right,1,"""
     result = build(
-        an_index(figures, "efficacy,0,100,pooled,fixed,weighted_mean", nodes, members),
+        an_index(observed, "efficacy,0,100,pooled,fixed,weighted_mean", nodes, members),
         command="build",
     )
     assert scores(result) == {("a", 2020): 100, ("b", 2020): 0}
 
 
-def test_whole_periods_that_parquet_keeps_as_floating_point_are_periods(build, tmp_path):
+def test_whole_float_periods_of_parquet_are_read(build, tmp_path):
     data = an_index(one_period(first=(0, 1, 3), second=(1, 1, 0)))
     folder = data.write(tmp_path / "parquet")
     table = pyarrow.csv.read_csv(folder / "observations.csv").to_pylist()
@@ -431,7 +431,7 @@ def test_whole_periods_that_parquet_keeps_as_floating_point_are_periods(build, t
 
 @pytest.mark.parametrize("policy", ["fail", "skip"])
 def test_goalposts_score_a_value_that_all_units_share(policy, build):
-    """A value of 75 between the goalposts 0 and 100 is .75, or .25, whatever the others have."""
+    """A value of 75 between the goalposts 0 and 100 is .75, or .25, regardless of other units."""
     data = an_index(one_period(same=(75, 75, 75), other=(0, 50, 100)), policy=policy)
     names = ["index_code", "frame", "direction"]
     cases = [
@@ -468,7 +468,7 @@ def test_goalposts_score_a_value_that_all_units_share(policy, build):
     assert result.query(
         "select rule, value, count(*) from quality.input_warnings group by all"
     ) == [("indicator_does_not_vary", "same", 4)]
-    # The entropy of equal shares is 1, so that the entropy scheme rests on the other indicator.
+    # The entropy of equal shares is 1, so only the other indicator has an entropy weight.
     assert result.query(
         "select distinct indicator_code, weight from marts.index_weights "
         "where scheme = 'entropy' and indicator_code is not null order by indicator_code"
@@ -506,8 +506,8 @@ def test_rounding_beside_a_goalpost_is_the_goalpost(build):
 
 
 def test_one_unit_over_several_periods_is_an_index(build):
-    figures = {"first": {("a", 2018): 1, ("a", 2019): 2, ("a", 2020): 5}}
-    result = build(an_index(figures, "min_max,,,pooled,equal,weighted_share"))
+    observed = {"first": {("a", 2018): 1, ("a", 2019): 2, ("a", 2020): 5}}
+    result = build(an_index(observed, "min_max,,,pooled,equal,weighted_share"))
     # z: 0, 1/4, 1
     assert scores(result) == pytest.approx({("a", 2018): 0, ("a", 2019): 0.2, ("a", 2020): 0.8})
     ((value, reason),) = result.query("select value, reason from quality.input_warnings")
@@ -529,9 +529,9 @@ def test_one_unit_by_period_needs_goalposts(build):
 
 
 @pytest.mark.parametrize("policy", ["minimum", "skip"])
-def test_units_with_few_values_of_their_own_are_named(policy, build):
-    figures = one_period(p=(1, 2, 3), q=(1, 2, None), r=(1, 2, None))
-    data = an_index(figures, "efficacy,0,1,pooled,equal,weighted_mean", policy=policy)
+def test_units_with_few_own_values_are_named(policy, build):
+    observed = one_period(p=(1, 2, 3), q=(1, 2, None), r=(1, 2, None))
+    data = an_index(observed, "efficacy,0,1,pooled,equal,weighted_mean", policy=policy)
     data.tables["units"].append({**data.tables["units"][0], "unit_id": "z"})
     result = build(data)
     found = result.query(

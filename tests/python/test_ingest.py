@@ -1,4 +1,4 @@
-"""From files to observations: layouts, the mapping, corrections, and what becomes of every cell."""
+"""From files to observations: layouts, the mapping, corrections and the outcome of every cell."""
 
 import csv
 import re
@@ -45,7 +45,7 @@ def test_a_row_per_unit_and_year(folder):
     }  # fmt: skip
 
 
-def test_a_row_per_figure(folder):
+def test_row_per_value(folder):
     folder.put(
         "unit\tyear\tindicator\tvalue\tremark\n"
         "Shanxi\t2011\tpatents_granted\t5\tnew\n"
@@ -65,7 +65,7 @@ def test_a_row_per_figure(folder):
 
 
 @pytest.mark.parametrize("head", ["指标,单位,地区,时间,数值", "指标,单位,地区,2012年"])
-def test_a_column_of_measures_is_heeded_row_by_row(folder, head):
+def test_column_of_units_of_measurement_applies_by_row(folder, head):
     figures = "2012年,{}" if "时间" in head else "{}"
     rows = [
         ("万元", "河北省", "30000"),
@@ -84,7 +84,7 @@ def test_a_column_of_measures_is_heeded_row_by_row(folder, head):
     assert not folder.run().is_changed
 
 
-def test_years_across_as_the_bureau_exports_them(folder):
+def test_years_across_as_in_bureau_exports(folder):
     folder.put(
         "数据库：分省年度数据 \n时间：2011年-2012年 \n地区\t,2012年\t,2011年\t,\n"
         "北京市\t,12.50\t,\t,\n新疆维吾尔自治区\t,1\t,2\t,\n全国\t,99\t,98\t,\n"
@@ -108,7 +108,7 @@ def test_years_across_as_the_bureau_exports_them(folder):
     assert (result.rejected, result.total("ignored")) == ([], 2)
 
 
-def test_the_title_of_a_table_names_its_indicator_and_its_measure(folder):
+def test_table_title_names_indicator_and_unit_of_measurement(folder):
     folder.put(
         "指标：技术市场成交额\n单位：万元\n地区,2011年,2012年\n北京,10000,1\n上海,2,3\n天津,4,5\n河北,6,7\n"
     )
@@ -166,7 +166,7 @@ def test_units_merged_over_their_years(folder):
     assert folder.figures()["13", "2012", "patents_granted"] == "2"
 
 
-def test_a_row_with_more_cells_than_the_header_is_rejected_whole(folder):
+def test_row_longer_than_the_header_is_rejected(folder):
     folder.put("地区,年份,专利授权数,发明专利授权数\n河北,2011,57,295,3\n河南,2011,1,2\n")
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["57", "295", "3"]
@@ -185,14 +185,14 @@ def test_rows_whose_unit_or_year_cannot_be_read(folder):
     assert list(folder.figures().values()) == ["5"]
 
 
-def test_a_second_figure_for_one_cell_is_rejected_and_names_the_first(folder):
+def test_second_value_of_a_cell_is_rejected(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,1\n河北,2011,1\n")
     result = folder.run()
     assert list(folder.figures().values()) == ["1"]
     assert ["the first is in a.csv, C2 (1)" in c.reason for _, c in result.rejected] == [True]
 
 
-def test_of_different_figures_for_one_cell_none_is_taken(folder):
+def test_different_values_of_a_cell_are_all_rejected(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,5\n河南,2011,1\n")
     folder.put("地区,年份,专利授权数\n河北,2011,7\n", "b新.csv")
     folder.put("地区,年份,专利授权数\n河北,2011,5.0\n", "c.csv")
@@ -228,7 +228,7 @@ def test_a_percentage_where_none_is_expected(folder):
     assert folder.figures()["13", "2011", "patents_granted"] == "0.05"
 
 
-def test_figures_wait_until_indicator_and_factor_are_decided(folder):
+def test_values_are_pending_until_their_mapping_is_decided(folder):
     folder.put("地区,年份,专利授权总数,光缆线路长度(亩),备注\n河北,2011,5,2,存疑\n")
     result = folder.run()
     assert len(result.waiting) == 2
@@ -261,7 +261,7 @@ def test_running_again_changes_nothing(folder):
     assert [path.stat().st_mtime_ns for path in sorted(folder.data.rglob("*"))] == times
 
 
-def test_what_is_ignored_is_counted_each_time(folder):
+def test_ignored_cells_are_counted_in_every_run(folder):
     folder.put(WIDE)
     folder.put("说明\n来源：国家统计局\n", "readme.csv")
     assert folder.run().total("ignored") == 2
@@ -271,7 +271,7 @@ def test_what_is_ignored_is_counted_each_time(folder):
     assert folder.run().total("ignored") == 0
 
 
-def test_corrections_are_fed_again_and_stay(folder):
+def test_corrections_are_applied_again(folder):
     folder.put(WIDE + "西,2012,1,2,3\n山西,20l2,4,5,6\n")
     assert len(folder.run().rejected) == 7
     path = folder.data / "ingest" / "rejected.csv"
@@ -303,7 +303,7 @@ def test_corrections_are_fed_again_and_stay(folder):
     assert folder.figures()["61", "2012", "optical_cable_length"] == "-0.0123"
 
 
-def test_formulas_in_cells_and_names_are_text_and_harmless_in_the_lists(folder):
+def test_formulas_are_escaped_texts_in_the_lists(folder):
     attack = "=cmd|' /C calc'!A0"
     folder.put(
         f'地区,年份,专利授权数\n河北,2011,"{attack}"\n"{attack}",2011,5\n河南,2011,-3\n', "=a.csv"
@@ -328,7 +328,7 @@ def test_harmless_texts_come_back(text):
     assert as_was(harmless(text)) == text
 
 
-def test_the_catalogues_own_codes_are_written_as_they_are(folder):
+def test_catalog_codes_are_written_unchanged(folder):
     folder.data.mkdir()
     (folder.data / "units.csv").write_text("unit_id,name_en,name_zh,region\n=x,X,,x\n")
     folder.put("unit,year,patents_granted\nX,2011,-2e-7\n")
@@ -348,7 +348,7 @@ def test_sql_in_codes_and_names_is_text(folder):
         folder.run()
 
 
-def test_the_years_that_are_wanted(folder):
+def test_only_requested_years_are_kept(folder):
     folder.put("地区,2010年,2011年,2012年\n河北,1,2,3\n", "专利授权数.csv")
     folder.run(years="2011-2012")
     assert sorted(folder.figures().values()) == ["2", "3"]
@@ -359,7 +359,7 @@ def test_the_years_that_are_wanted(folder):
         ingest(folder.source, folder.data.parent / "other", years="2012-2011")
 
 
-def test_a_catalogue_in_the_data_folder_goes_before_the_projects(folder):
+def test_catalog_of_the_folder_overrides_the_projects(folder):
     folder.data.mkdir()
     (folder.data / "units.csv").write_text("unit_id,name_en,name_zh,region\n007,Bond,,x\n")
     (folder.data / "indicators.csv").write_text(
@@ -402,7 +402,7 @@ def test_a_sheet_per_unit(folder):
     }
 
 
-def test_a_note_beside_a_table_in_a_workbook_moves_nothing(folder):
+def test_note_beside_a_table_does_not_shift_cells(folder):
     folder.book({"s": [["地区", "年份", "专利授权数"], ["河北", 2011, 5, None, "见注"]]})
     result = folder.run()
     assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
@@ -418,7 +418,7 @@ def test_a_note_beside_a_table_in_a_workbook_moves_nothing(folder):
         ("专利授权数.csv", "甲,乙,专利申请数,专利授权数\n全国,2019,2045,1999\n河北,2019,20,10\n"),
     ],
 )
-def test_figures_are_not_taken_for_years(folder, name, text):
+def test_values_are_not_read_as_years(folder, name, text):
     folder.put(text, name)
     result = folder.run()
     assert (result.accepted, len(result.waiting)) == ({}, 1)
@@ -443,7 +443,7 @@ def test_further_words_for_units_and_years(folder):
         ("专利授权数.csv", "地区,类别,2019年,2020年\n河北,发明,5,6\n山西,合计,11,12\n"),
     ],
 )
-def test_a_column_of_words_that_nobody_explained_leaves_the_sheet_undecided(folder, name, text):
+def test_unmapped_text_column_leaves_the_sheet_pending(folder, name, text):
     folder.put(text, name)
     result = folder.run()
     assert (result.accepted, len(result.waiting)) == ({}, 1)
@@ -458,7 +458,7 @@ def test_cities_in_a_file_called_after_their_province(folder):
     }
 
 
-def test_a_comma_too_many_moves_figures_where_the_last_column_is_empty_too(folder):
+def test_extra_comma_before_an_empty_column_is_found(folder):
     folder.put(
         "地区,年份,专利授权数,专利申请数,备注\n河北,2019,53,127,99,\n山西,2019,500,99,\n河南,2019,7,8\n"
     )
@@ -482,7 +482,7 @@ def test_a_comma_too_many_moves_figures_where_the_last_column_is_empty_too(folde
         ("a.csv", "万元\n地区,年份,专利授权数\n河北,2019,3\n", "万元"),
     ],
 )
-def test_a_measure_is_assumed_only_where_nothing_is_said_about_one(folder, name, text, stated):
+def test_unit_of_measurement_is_assumed_only_if_unstated(folder, name, text, stated):
     folder.put(text, name)
     result = folder.run()
     assert (result.accepted, result.total("waiting") > 0) == ({}, True)
@@ -504,7 +504,7 @@ def test_a_measure_is_assumed_only_where_nothing_is_said_about_one(folder, name,
         ),
     ],
 )
-def test_lines_and_columns_that_state_the_measure(folder, text, value):
+def test_lines_and_columns_state_the_unit_of_measurement(folder, text, value):
     folder.put(text)
     folder.run()
     assert folder.figures() == {("13", "2019", "tech_market_turnover"): value}
@@ -540,7 +540,7 @@ def test_lines_and_columns_that_state_the_measure(folder, text, value):
         ),
     ],
 )
-def test_a_sheet_that_says_something_else_than_its_mapping_saw(folder, before, after, message):
+def test_changed_sheet_does_not_match_its_mapping(folder, before, after, message):
     folder.put(before, "技术市场成交额.csv")
     assert len(folder.run().accepted) == 1
     folder.put(after, "技术市场成交额.csv")
@@ -555,7 +555,7 @@ def test_another_year_in_a_title_is_no_change(folder):
     assert len(folder.run().accepted) == 2
 
 
-def test_columns_and_series_that_are_new_wait_and_are_named(folder):
+def test_new_columns_and_series_are_pending(folder):
     folder.put("地区,年份,专利授权数\n河北,2019,350\n")
     folder.put("地区,年份,指标,数值\n山西,2019,专利授权数,350\n", "b.csv")
     assert folder.run().waiting == []
@@ -636,7 +636,7 @@ def test_a_header_repeated_as_it_is_belongs_to_the_table(folder):
         "地区,年份,专利授权数\n河北,2020,x1\n",
     ],
 )
-def test_a_correction_is_for_the_figure_that_the_cell_had(folder, after):
+def test_correction_applies_to_the_original_value_only(folder, after):
     folder.put("地区,年份,专利授权数\n河北,2019,x1\n山西,2019,5\n")
     folder.run()
     folder.correct(corrected_value="111")
@@ -648,7 +648,7 @@ def test_a_correction_is_for_the_figure_that_the_cell_had(folder, after):
     assert "is not the figure of 河北 | 2019 | patents_granted | 1" in result.notes[-1]
 
 
-def test_a_correction_is_not_for_another_factor(folder):
+def test_correction_does_not_apply_to_another_factor(folder):
     folder.put('地区,年份,专利授权数(万件)\n河北,2019,"1,23"\n')
     folder.run()
     folder.correct(corrected_value="1.23")
@@ -684,7 +684,7 @@ def test_a_correction_is_not_for_another_factor(folder):
         ("General", True),
     ],
 )
-def test_a_number_that_is_shown_as_another_is_rejected(folder, form, is_read):
+def test_number_displayed_as_another_is_rejected(folder, form, is_read):
     book = openpyxl.Workbook()
     for row in (["地区", "年份", "专利授权数(万件)"], ["河北", 2019, 57809]):
         book.active.append(row)
@@ -726,7 +726,7 @@ MONTHS = ["2019-01-31", "2019-02-28", "2019-12-31"]
         [["地区", "年份", "专利授权数"], ["河北", "2019-01-01", "1"], ["河南", "2019-12-31", "1"]],
     ],
 )
-def test_months_are_no_years(folder, rows):
+def test_months_are_not_read_as_years(folder, rows):
     folder.put("".join(",".join(row) + "\n" for row in rows), "专利授权数.csv")
     result = folder.run()
     assert (result.accepted, result.total("read")) == ({}, 0)
@@ -742,7 +742,7 @@ def test_columns_beside_the_years_are_named(folder):
     assert "column C '合计' is ignored, since that is no year." in result.notes[0]
 
 
-def test_a_year_from_the_name_is_said_and_doubted_where_a_title_has_another(folder):
+def test_file_name_year_is_ambiguous_if_the_title_differs(folder):
     folder.put("地区,专利授权数\n河北,5\n", "2020.csv")
     result = folder.run()
     assert folder.figures() == {("13", "2020", "patents_granted"): "5"}

@@ -1,4 +1,4 @@
-"""Bad input: every fault in one readable message, no half-built mart, nothing lost."""
+"""Invalid input: one readable message for all faults, no partial marts, no lost records."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +26,7 @@ NODE = {
 
 
 def change(table: str, row: int, **cells):
-    """A change of one row; row 0 is the first record, which stands in row 2 of the file."""
+    """A change of one row; row 0 is the first record, in line 2 of the file."""
     return lambda tables: tables[table][row].update({k: str(v) for k, v in cells.items()})
 
 
@@ -352,7 +352,7 @@ FAULTS = {
 
 
 def index_marts(result) -> list[tuple]:
-    """The marts of indices that were made; the claims about the papers need no input."""
+    """The index marts that were built; the claims about the papers need no input."""
     return result.query(
         "select table_name from duckdb_tables() "
         "where schema_name = 'marts' and table_name <> 'published_claims'"
@@ -360,7 +360,7 @@ def index_marts(result) -> list[tuple]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_stops_the_build_with_a_message_that_names_it(fault, small, build):
+def test_fault_stops_the_build_and_is_named(fault, small, build):
     spoil, expected = FAULTS[fault]
     columns = {name: list(table[0]) for name, table in small.tables.items()}
     spoil(small.tables)
@@ -386,7 +386,7 @@ def test_a_fault_stops_the_build_with_a_message_that_names_it(fault, small, buil
         "unknown words",
     ],
 )
-def test_no_data_test_fails_before_the_gate_has_spoken(fault, small, build):
+def test_no_data_test_fails_before_the_gate(fault, small, build):
     spoil, expected = FAULTS[fault]
     spoil(small.tables)
     result = build(small, command="build")
@@ -396,7 +396,7 @@ def test_no_data_test_fails_before_the_gate_has_spoken(fault, small, build):
     assert "Got " not in result.message
 
 
-def test_a_duplicate_beside_a_gap_to_interpolate_is_named(small, build):
+def test_duplicate_beside_an_interpolated_gap_is_named(small, build):
     for indicator in small.tables["indicators"]:
         indicator["missing_policy"] = "interpolate"
     for period in (2022,):
@@ -412,14 +412,14 @@ def test_a_duplicate_beside_a_gap_to_interpolate_is_named(small, build):
 
 
 @pytest.mark.marts("*")
-def test_all_faults_stand_in_one_message(small, build):
+def test_all_faults_are_in_one_message(small, build):
     change("indices", 0, frame="all")(small.tables)
     change("index_indicators", 0, direction=0)(small.tables)
     append("units")(small.tables)
     append("observations")(small.tables)
     small.files["observation.csv"] = b"unit_id\n"
     result = build(small)
-    # The mistyped name puts observations in doubt, so nothing is said about its records.
+    # The misspelt name may refer to observations, so messages about its records are suppressed.
     for message in (
         "frame 'all'",
         "direction '0'",
@@ -447,7 +447,7 @@ FILE_FAULTS = {
     ),
     "missing column": (
         {"observations.csv": b"unit_id,period,indicator_code,val\na,2019,cable,1\n"},
-        ["observations.csv row 1: value is not among the columns", "Is it the column 'val'?"],
+        ["observations.csv row 1: value is not among the columns", "If it is the column 'val'"],
     ),
     "too many fields": (
         {"observations.csv": b"unit_id,period,indicator_code,value\na,2019,cable,1,234\n"},
@@ -467,7 +467,7 @@ FILE_FAULTS = {
     ),
     "column twice": (
         {"units.csv": b"unit_id,name_en,name_zh,region,region\na,A,x,n,n\n"},
-        ["units.csv row 1: region stands 2 times in the header"],
+        ["units.csv row 1: region is 2 times in the header"],
     ),
     "no Parquet": ({"units.parquet": b"PAR1 not at all"}, ["units.parquet: is not a readable"]),
     "mistyped name": (
@@ -480,7 +480,7 @@ FILE_FAULTS = {
     ),
     "column in two spellings": (
         {"observations.csv": b"unit_id,period,indicator_code,value,Value\na,2019,cable,1,2\n"},
-        ["observations.csv row 1: Value stands in the header in upper and in lower case"],
+        ["observations.csv row 1: Value is in the header in upper and in lower case"],
     ),
     "empty first line": (
         {"units.csv": b"\nunit_id,name_en,name_zh,region\na,A,x,n\n"},
@@ -523,7 +523,7 @@ FILE_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FILE_FAULTS)
-def test_a_fault_of_a_file_stops_the_build_with_a_message_that_names_it(fault, small, build):
+def test_file_fault_stops_the_build_and_is_named(fault, small, build):
     files, expected = FILE_FAULTS[fault]
     for name, content in files.items():
         small.tables.pop(name.partition(".")[0], None)
@@ -539,13 +539,16 @@ def test_a_fault_of_a_file_stops_the_build_with_a_message_that_names_it(fault, s
 def test_a_table_in_two_formats_is_a_fault(small, build, tmp_path):
     folder = small.write(tmp_path / "data")
     pq.write_table(pa.table({"unit_id": ["a"]}), folder / "units.parquet")
-    assert "units.csv/.parquet: stands there as .csv and as .parquet" in build(folder).message
+    assert "units.csv/.parquet: exists as .csv and as .parquet" in build(folder).message
 
 
-def test_a_folder_with_indices_brings_what_belongs_to_them(small, build):
+def test_folder_with_indices_must_hold_related_tables(small, build):
     del small.tables["index_nodes"]
     message = build(small).message
-    assert "index_nodes.csv: is missing: a folder with its own indices brings its own" in message
+    assert (
+        "index_nodes.csv: is missing: a folder with its own indices must also hold its own"
+        in message
+    )
     assert "1 fault(s)" in message
 
 
@@ -575,10 +578,10 @@ QUARANTINED = {
 }
 
 
-def test_a_faulty_cell_is_quarantined_with_its_place_and_nothing_is_lost(small, build):
+def test_invalid_cell_is_quarantined_with_its_place(small, build):
     for indicator in small.tables["indicators"]:
         indicator.update(missing_policy="zero", upper_bound=100)
-    sound = len(small.tables["observations"])
+    n_valid = len(small.tables["observations"])
     for column, text in QUARANTINED:
         small.tables["observations"].append(
             {"unit_id": "a", "period": 2021, "indicator_code": "cable", "value": 1, column: text}
@@ -591,18 +594,18 @@ def test_a_faulty_cell_is_quarantined_with_its_place_and_nothing_is_lost(small, 
     )
     for number, ((column, text), reason) in enumerate(QUARANTINED.items()):
         source_file, source_row, column_name, value, why = quarantined[number]
-        assert (source_file, source_row) == ("observations.csv", sound + 2 + number)
+        assert (source_file, source_row) == ("observations.csv", n_valid + 2 + number)
         assert (column_name, value) == (column, text)
         assert reason in why
     assert len(quarantined) == len(QUARANTINED)
-    assert result.value("select count(*) from intermediate.int_observations__accepted") == sound
+    assert result.value("select count(*) from intermediate.int_observations__accepted") == n_valid
     # The file is parsed once (docs/decisions/0024).
     assert "read_csv" not in result.value(
         "select string_agg(sql, ' ') from duckdb_views() where view_name like 'int_observations%'"
     )
 
 
-def test_a_record_with_several_faulty_cells_is_one_row_that_names_them_all(small, build):
+def test_record_with_several_faults_is_one_row(small, build):
     append("observations", unit_id="z", period="x", value="y")(small.tables)
     result = build(small)
     assert result.succeeded, result.message
@@ -615,7 +618,7 @@ def test_a_record_with_several_faulty_cells_is_one_row_that_names_them_all(small
     assert "value is not a number" in reason
 
 
-def test_what_is_allowed_but_odd_is_a_counted_warning(small, build):
+def test_unusual_but_valid_input_gives_a_warning(small, build):
     set_all("observations", lambda row: row["indicator_code"] == "cable", value=5)(small.tables)
     for row in small.tables["units"]:
         row["note"] = "extra"
@@ -633,7 +636,7 @@ def test_what_is_allowed_but_odd_is_a_counted_warning(small, build):
 
 
 @pytest.mark.marts("scdbi", "cei", "ahp_consistency", "panel_fits", "input_warnings")
-def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_warning(build):
+def test_shipped_indices_without_data_give_a_warning(build):
     observations = [
         {"unit_id": unit, "period": 2020, "indicator_code": code, "value": value}
         for unit, value in (("11", 3), ("12", 2), ("13", 1))
@@ -672,7 +675,7 @@ def test_indices_of_the_catalogue_that_the_data_do_not_feed_are_left_out_with_a_
     assert result.query("select distinct status from marts.panel_fits") == [("not_estimated",)]
 
 
-def test_files_that_are_unusual_but_sound_are_read(small, build):
+def test_unusual_but_valid_files_are_read(small, build):
     del small.tables["units"]
     small.files["units.csv"] = (
         "region,name_zh,name_en,unit_id\r\n"
@@ -696,7 +699,7 @@ def test_files_that_are_unusual_but_sound_are_read(small, build):
 
 
 def test_values_are_never_run_as_sql(small, build):
-    """A name and a code that would end a literal and drop a table, were they pasted into SQL."""
+    """A name and a code that would end a literal and drop a table if they were pasted into SQL."""
     small.tables["units"][0]["name_en"] = "'; drop table marts.scdbi; --"
     for table in ("indices", "index_nodes", "index_indicators"):
         for row in small.tables[table]:
@@ -709,14 +712,14 @@ def test_values_are_never_run_as_sql(small, build):
     assert result.value("select min(index_code) from marts.index_scores") == "te'st\"; --"
 
 
-def test_a_folder_without_any_input_table_is_not_taken_for_the_shipped_data(build, tmp_path):
+def test_folder_without_tables_does_not_use_shipped_data(build, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "readme.txt").write_text("figures follow")
     message = build(tmp_path / "empty").message
     assert "empty: holds none of the input tables, such as observations.csv" in message
 
 
-def test_what_a_folder_of_parquet_files_may_not_hold_is_named(small, build, tmp_path):
+def test_faults_of_a_parquet_folder_are_named(small, build, tmp_path):
     folder = small.write(tmp_path / "data") / "enterprise_events"
     columns = ["event_id", "enterprise_id", "occurred_at", "recorded_at", "event_type"]
     for day, table in {
@@ -731,7 +734,7 @@ def test_what_a_folder_of_parquet_files_may_not_hold_is_named(small, build, tmp_
     (folder / "day=5" / "x.csv").write_text(",".join(columns))
     message = build(tmp_path / "data").message
     for fault in (
-        "enterprise_events/day=3/x.parquet row 1: amount is of another type than in "
+        "enterprise_events/day=3/x.parquet row 1: amount has another type than in "
         "enterprise_events/day=1/x.parquet",
         "enterprise_events/day=4/x.parquet row 1: event_id is not among the columns",
         "enterprise_events/day=5/x.csv: cannot be read: a folder of a table holds Parquet files",
@@ -739,7 +742,7 @@ def test_what_a_folder_of_parquet_files_may_not_hold_is_named(small, build, tmp_
         assert fault in message, fault
     assert "day=1/x.parquet row" not in message and "day=2" not in message
     (tmp_path / "data" / "enterprise_events.csv").write_text(",".join(columns))
-    assert "stands there beside a folder of this name" in build(tmp_path / "data").message
+    assert "exists beside a folder of this name" in build(tmp_path / "data").message
 
 
 def test_a_broken_link_is_a_fault(small, build, tmp_path):
@@ -751,7 +754,7 @@ def test_a_broken_link_is_a_fault(small, build, tmp_path):
 
 @pytest.mark.parametrize("name", ["value=7", "period=2020", "unit_id=a"])
 def test_the_name_of_a_folder_is_no_column(name, small, build, tmp_path):
-    """DuckDB would take `value=7` in a path for the partition of a table."""
+    """DuckDB would read `value=7` in a path as a partition of a table."""
     folder = small.write(tmp_path / name / "data")
     table = pa.Table.from_pylist(small.tables["units"])
     (folder / "units.csv").unlink()
@@ -766,7 +769,7 @@ def test_the_name_of_a_folder_is_no_column(name, small, build, tmp_path):
     assert result.value("select count(*) from intermediate.int_catalog__units") == 3
 
 
-def test_columns_of_the_user_do_not_get_in_the_way_of_the_record_numbers(small, build):
+def test_user_columns_do_not_break_record_numbers(small, build):
     for number, row in enumerate(small.tables["observations"]):
         row.update(source_row=f"x{number}", origin="elsewhere", source_file="y")
     small.tables["observations"][3]["value"] = "n/a"
@@ -779,7 +782,7 @@ def test_columns_of_the_user_do_not_get_in_the_way_of_the_record_numbers(small, 
     ) == [("observations.csv", 5, "n/a")]
 
 
-def test_the_users_figures_for_shipped_indicators_are_the_users(build):
+def test_user_values_replace_shipped_indicators(build):
     codes = (
         "invention_patents_granted",
         "patents_granted",

@@ -1,4 +1,4 @@
-"""The kept manifest: used for the same project and settings, and for nothing else."""
+"""The kept manifest is used only for the same project and settings."""
 
 import copy
 import os
@@ -16,14 +16,14 @@ DATABASE = "credit_indices"
 
 @pytest.fixture(scope="module")
 def manifest(project):
-    """A manifest that no run has used: dbt notes in it what a run asks of the environment."""
+    """A manifest that no run has used: dbt adds a run's environment variables to it."""
     project.parse()
     return kept_manifest.load_or_parse(PROJECT, DATABASE, "", project.parse)[0]
 
 
 @pytest.fixture
 def copied(tmp_path):
-    """A copy of what dbt reads of the project, data left out."""
+    """A copy of the project files that dbt reads, without data."""
     for name in READ_BY_DBT:
         source, target = PROJECT / name, tmp_path / "copied" / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def copied(tmp_path):
 
 @pytest.fixture
 def ask(copied, manifest):
-    """Ask for the manifest of the copy; whether it had been kept."""
+    """Load the manifest of the copy; return whether it had been kept."""
 
     def run(database=DATABASE, variables="") -> bool:
         found, was_kept = kept_manifest.load_or_parse(copied, database, variables, lambda: manifest)
@@ -71,7 +71,7 @@ def test_a_manifest_is_kept_until_something_changes(ask, copied, monkeypatch):
         assert (ask(), ask()) == (False, True), name
 
 
-def test_a_damaged_manifest_is_parsed_anew(ask, copied):
+def test_damaged_manifest_is_parsed_again(ask, copied):
     ask()
     (path,) = (copied / kept_manifest.KEPT).iterdir()
     whole = path.read_bytes()
@@ -80,7 +80,7 @@ def test_a_damaged_manifest_is_parsed_anew(ask, copied):
         assert (ask(), ask()) == (False, True)
 
 
-def test_a_variable_read_at_parse_time_must_be_as_it_was(copied, manifest, monkeypatch):
+def test_manifest_depends_on_parse_time_variables(copied, manifest, monkeypatch):
     monkeypatch.setenv("SOME_SWITCH", "on")
     read = copy.copy(manifest)
     read.env_vars = {"SOME_SWITCH": "on"}
@@ -101,6 +101,6 @@ def test_the_oldest_manifests_are_cleared(ask, copied):
     assert not ask(database="db0")
 
 
-def test_a_folder_that_cannot_be_written_is_parsed(ask, copied):
+def test_unwritable_folder_is_parsed_each_time(ask, copied):
     (copied / "target").write_text("in the way")
     assert (ask(), ask()) == (False, False)

@@ -1,4 +1,4 @@
-"""A module that is imported late is the module itself as soon as something of it is used."""
+"""A lazily imported module becomes the module itself when an attribute is used."""
 
 import subprocess
 import sys
@@ -23,6 +23,6 @@ except AttributeError:
 """
 
 
-def test_a_late_module_is_the_module_when_used():
+def test_lazy_module_is_the_module_when_used():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("done\n", "")

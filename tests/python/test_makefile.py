@@ -1,4 +1,4 @@
-"""make refuses what it would ignore, and a Python that the project does not support."""
+"""make refuses variables that it would ignore, and unsupported Python versions."""
 
 import os
 import re
@@ -17,7 +17,9 @@ def make(*arguments, folder=PROJECT, path=None):
     return subprocess.run(
         [MAKE, *arguments],
         cwd=folder,
-        env={"PATH": path or os.environ["PATH"]},  # not that of a make which runs these tests
+        env={
+            "PATH": path or os.environ["PATH"]
+        },  # not the environment of a make that runs these tests
         capture_output=True,
         text=True,
         check=False,
@@ -38,7 +40,7 @@ def make(*arguments, folder=PROJECT, path=None):
         (["publish", "bi", "port=9000", "VARS={}"], "port"),
     ],
 )
-def test_a_variable_that_the_target_does_not_read_is_refused(arguments, unknown):
+def test_unused_make_variable_is_refused(arguments, unknown):
     done = make("-n", *arguments)
     assert done.returncode != 0
     assert f"does not know {unknown}. It knows " in done.stderr
@@ -65,10 +67,10 @@ def test_make_knows_every_command_of_the_documents():
     ("script", "found"),
     [
         ("[ $1 = --version ] && echo Python 3.10.13", "python3 is Python 3.10.13."),
-        (None, "is not there."),
+        (None, "is not installed."),
     ],
 )
-def test_a_python_that_is_too_old_is_named(script, found, tmp_path):
+def test_old_python_is_refused(script, found, tmp_path):
     commands = tmp_path / "bin"
     commands.mkdir()
     for name in ("sh", "test", "rm"):

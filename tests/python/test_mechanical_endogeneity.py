@@ -1,4 +1,4 @@
-"""benchmarks/mechanical_endogeneity.py, smaller: is its shortcut right, what does it show?"""
+"""A smaller benchmarks/mechanical_endogeneity.py: its shortcut is exact, and its findings hold."""
 
 import importlib.util
 import sys
@@ -19,7 +19,7 @@ DRAWS = 100
 
 
 def load_benchmark():
-    sys.path.insert(0, str(BENCHMARKS))  # it imports its neighbours, as scripts do
+    sys.path.insert(0, str(BENCHMARKS))  # it imports neighbouring scripts
     try:
         path = BENCHMARKS / "mechanical_endogeneity.py"
         spec = importlib.util.spec_from_file_location("mechanical_endogeneity", path)
@@ -44,7 +44,7 @@ def drawn(fixed):
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.05, 0.5])
-def test_a_draw_is_what_the_projects_own_path_estimates(fixed, drawn, weight):
+def test_draw_equals_the_projects_estimate(fixed, drawn, weight):
     outcome = drawn[7]
     columns = {
         "unit_id": np.repeat(made.PROVINCES, 10),
@@ -85,7 +85,7 @@ def test_the_weights_are_those_of_the_warehouse_and_of_the_paper(fixed, shipped)
     assert fixed.printed_weight == 0.205
 
 
-def test_the_coefficient_falls_and_rejections_rise_with_the_weight(fixed, drawn):
+def test_coefficient_falls_and_rejections_rise_with_weight(fixed, drawn):
     cross = benchmark.cross_products(fixed, drawn)
     found = [benchmark.regress(fixed, drawn, cross, weight) for weight in (0, 0.006, 0.2, 0.5)]
     means = [draws.estimates.mean() for draws in found]
@@ -97,7 +97,7 @@ def test_the_coefficient_falls_and_rejections_rise_with_the_weight(fixed, drawn)
     assert rejected[3] > 0.2
 
 
-def test_the_summary_has_the_shipped_and_the_printed_weight(fixed):
+def test_summary_has_the_shipped_and_the_published_weight(fixed):
     noise = benchmark.simulate(fixed, made.FR_NOISE_SD, 5)
     weights = [row["weight"] for row in noise["weights"]]
     assert round(fixed.shipped_weight, 6) in weights

@@ -1,4 +1,4 @@
-"""Files that are no input tables are named by what they are."""
+"""Files that are no input tables are recognised by kind."""
 
 from pathlib import Path
 

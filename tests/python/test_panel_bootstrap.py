@@ -1,4 +1,4 @@
-"""The wild cluster bootstrap against itself done the long way: dummies, every draw estimated."""
+"""The wild cluster bootstrap against a direct implementation: dummies, every draw estimated."""
 
 import hashlib
 import os
@@ -35,7 +35,7 @@ def dummies(design, units, periods):
 
 
 def estimate(y, design, x, clusters, nested):
-    """Coefficients and CR1 errors of columns x beside a design matrix, row by row."""
+    """Coefficients and CR1 errors of columns x given a design matrix, from rows."""
     full = np.hstack([x, design])
     solution = np.linalg.pinv(full)
     residual = y - full @ (solution @ y)
@@ -140,7 +140,7 @@ def test_p_value_counts_the_draws_that_reach_the_data():
     assert (result.draws, result.seed, result.n_clusters) == (199, 3, 10)
 
 
-def test_draws_that_reproduce_the_data_count():
+def test_draws_equal_to_the_data_count():
     # Equal weights, a sixth of all draws with two clusters, give the t of the data up to rounding.
     y, x, units, periods = panel(n_units=2, n_periods=30, k=1, seed=1, effect=5.0)
     result = wild_cluster_bootstrap(y, x, units, periods, draws=5_999, **effects_of("none"))
@@ -214,7 +214,7 @@ def test_it_is_fast_at_the_size_of_the_paper():
     assert time.perf_counter() - start < 1.0
 
 
-def test_many_clusters_get_none():
+def test_many_clusters_get_no_bootstrap():
     y, x, units, periods = panel(n_units=30, n_periods=3, k=1)
     assert wild_cluster_bootstrap(y, x, units, periods, max_clusters=29) is None
     assert wild_cluster_bootstrap(y, x, units, periods, max_clusters=30, draws=9) is not None
@@ -232,7 +232,7 @@ def test_many_clusters_get_none():
         (lambda y, x, u, t: (y[:9], x[:9], u[:9], t[:9]), "9 rows are too few for 9 parameters"),
     ],
 )
-def test_what_cannot_be_bootstrapped_is_an_error(change, message):
+def test_invalid_bootstrap_input_is_an_error(change, message):
     frame = panel(n_units=12, n_periods=6, k=3)
     with pytest.raises(ValueError, match=message):
         wild_cluster_bootstrap(*change(*frame), draws=9)

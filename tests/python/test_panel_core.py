@@ -22,14 +22,14 @@ from credit_indices.panel.estimate import estimate, regress, wald
 from credit_indices.panel.formula import Formula, FormulaError, factors, interaction, parse
 from credit_indices.panel.moments import PanelError, moments, row_meat
 
-# Not what dbt leaves to the garbage collector: dbt-duckdb opens an event loop per thread.
+# Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
 EFFECTS = {"two": "unit_id + period", "unit": "unit_id", "period": "period", "none": "0"}
 
 
 def frame_of(cells: list[tuple[int, int]], seed: int = 3) -> pd.DataFrame:
-    """Rows for the given (unit, period), regressors that move with units and periods."""
+    """Rows for the given (unit, period), with regressors correlated with units and periods."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(cells, columns=["unit_id", "period"])
     units, periods = rng.normal(size=(500, 5)), rng.normal(size=(500, 5))
@@ -92,7 +92,7 @@ def dummies(frame: pd.DataFrame, effects: str) -> tuple[np.ndarray, int]:
         return first, 0
     if effects == "period":
         return np.column_stack([first, period[:, 1:]]), period.shape[1] - 1
-    # Units and periods that hang together share one constant: leave out one period of each part.
+    # Connected units and periods share one constant: leave out one period of each component.
     meets = period.T @ unit
     part = connected_components(meets @ meets.T)[1]
     kept = np.setdiff1d(np.arange(len(part)), np.unique(part, return_index=True)[1])
@@ -100,7 +100,7 @@ def dummies(frame: pd.DataFrame, effects: str) -> tuple[np.ndarray, int]:
 
 
 def residuals(frame: pd.DataFrame, effects: str, names: list[str]) -> np.ndarray:
-    """The columns less their projection on the dummies, by least squares on the rows."""
+    """Residuals of the columns on the dummies, by least squares on the rows."""
     columns = frame[names].to_numpy(float)
     design = dummies(frame, effects)[0]
     return columns - design @ np.linalg.lstsq(design, columns, rcond=None)[0]
@@ -114,7 +114,7 @@ def test_ols_and_cr1_are_those_of_statsmodels_with_dummies(database, panel, effe
     fit = fit_of(database, panel, f"y ~ x1 + x2 + d | {EFFECTS[effects]}")
     design, period_rank = dummies(panel, effects)
     regressors = panel[["x1", "x2", "d"]].to_numpy()
-    if effects == "none":  # the constant stands first, as in our terms
+    if effects == "none":  # the constant comes first, as in our terms
         matrix = np.column_stack([design, regressors])
         shown = slice(0, 4)
     else:
@@ -166,7 +166,7 @@ def test_two_way_estimates_are_those_of_linearmodels(database, panel):
 
 @pytest.mark.parametrize("effects", EFFECTS)
 @pytest.mark.slow
-def test_cr3_and_the_leave_one_out_range_are_those_of_deleting_units(database, panel, effects):
+def test_cr3_and_range_equal_explicit_deletion(database, panel, effects):
     fit = fit_of(database, panel, f"y ~ x1 + x2 + d | {EFFECTS[effects]}")
     n = fit.n_clusters
     some = range(0, n, 1 if n <= 26 else 7)
@@ -298,7 +298,7 @@ def test_joint_test_is_that_of_statsmodels(database):
         wald(fit, [[1.0, 0.0]])
 
 
-def test_p_values_intervals_and_stars_are_of_one_piece(database):
+def test_p_values_intervals_and_stars_agree(database):
     fit = fit_of(database, frame_of(PANELS["unbalanced"]), "y ~ x1 + x2 | unit_id + period")
     errors = np.sqrt(np.diag(fit.vcov))
     assert_allclose(fit.p_values, 2 * stats.t.sf(abs(fit.coefficients / errors), fit.df))
@@ -309,7 +309,7 @@ def test_p_values_intervals_and_stars_are_of_one_piece(database):
         assert stars == (expected or ("*" if p_value < 0.1 else ""))
 
 
-def test_scores_and_bread_make_the_covariance(database):
+def test_scores_and_bread_give_the_covariance(database):
     for effects in EFFECTS.values():
         fit = fit_of(database, frame_of(PANELS["rotating"]), f"y ~ x1 + x2 | {effects} | d ~ z1")
         assert_allclose(fit.scores.sum(axis=0), 0, atol=1e-9)
@@ -337,7 +337,9 @@ def grunfeld_ten():
         ("unit_id + period", 29, [0.118, 0.358], [0.014, 0.023]),
     ],
 )
-def test_grunfeld_is_as_printed(database, grunfeld_ten, effects, n_effects, coefficients, errors):
+def test_grunfeld_estimates_are_as_published(
+    database, grunfeld_ten, effects, n_effects, coefficients, errors
+):
     fit = fit_of(database, grunfeld_ten, f"invest ~ value + capital | {effects}")
     assert (fit.n_obs, fit.n_units, fit.n_periods) == (200, 10, 20)
     assert_allclose(fit.coefficients, coefficients, atol=5.01e-4)
@@ -385,7 +387,7 @@ def test_shifted_variables_have_the_same_slopes(database, effects):
         assert_allclose(again.cr3[-3:, -3:], fit.cr3[-3:, -3:], rtol=1e-8, atol=1e-9)
 
 
-def test_levels_far_apart_between_units_cost_no_digits(database):
+def test_distant_levels_keep_full_precision(database):
     panel = frame_of(PANELS["unbalanced"])
     fit = fit_of(database, panel, "y ~ x1 + x2 | unit_id + period")
     for column in ("y", "x1"):
@@ -428,7 +430,7 @@ def test_any_panel_is_fitted_as_least_squares_on_rows_would(
     with duckdb.connect() as connection:
         connection.execute("set threads = 1")
         fit = fit_of(connection, frame, f"y ~ x1 + x2 | {EFFECTS[effects]}")
-    if fit.status != "ok":  # too small: then rows and effects must be short of one another
+    if fit.status != "ok":  # too small: not enough rows or units
         design, _ = dummies(frame, effects)
         assert len(frame) <= design.shape[1] + 2 or frame.unit_id.nunique() < 3
         return
@@ -566,13 +568,13 @@ def test_another_engine_may_quote_and_answer_in_its_own_way(database):
     assert_allclose(fit.coefficients, expected.coefficients, rtol=1e-12)
 
 
-def test_large_panels_go_without_what_they_cannot_afford(database, monkeypatch):
+def test_large_panels_skip_expensive_results(database, monkeypatch):
     panel = frame_of(PANELS["unbalanced"])
     monkeypatch.setattr(moments_module, "SYSTEM_CLUSTERS", 5)
     fit = fit_of(database, panel, "y ~ x1 | unit_id + period")
     assert fit.status == "ok"
     assert fit.cr3 is None
-    assert "too much for 20 clusters and 9 periods)" in fit.message
+    assert "too large for 20 clusters and 9 periods)" in fit.message
     assert fit_of(database, panel, "y ~ x1 | unit_id").cr3 is not None
     assert (
         fit_of(database, frame_of(PANELS["balanced"]), "y ~ x1 | unit_id + period").cr3 is not None
@@ -614,7 +616,7 @@ def test_an_absorbed_variable_is_named(database, name):
     refused(database, panel, f"fixed ~ x1 | {two}", "not_estimated", "fixed does not vary")
 
 
-def test_a_variable_that_hardly_moves_is_estimated_all_the_same(database):
+def test_variable_with_little_variation_is_estimated(database):
     panel = frame_of(PANELS["balanced"])
     expected = fit_of(database, panel, "y ~ x1 | unit_id + period").coefficients
     panel["density"] = 3000.0 * panel.unit_id + panel.x1 * 0.5  # within share about 1e-9
@@ -659,7 +661,10 @@ def test_instruments_without_any_relevance(database):
     d, z, x = residuals(panel, "two", ["d", "z1", "x1"]).T
     others = np.column_stack([d, x])
     panel["idle"] = z - others @ np.linalg.lstsq(others, z, rcond=None)[0]
-    words = ("not_identified", "the instruments do not move d apart from the other regressors")
+    words = (
+        "not_identified",
+        "the instruments do not shift d independently of the other regressors",
+    )
     refused(database, panel, "y ~ x1 | unit_id + period | d ~ idle", *words)
 
 
@@ -703,7 +708,7 @@ def test_as_many_parameters_as_rows(database):
     refused(database, panel, "y ~ x1 + x2 | unit_id + period", *words)
 
 
-def test_unknown_and_wordy_variables(database):
+def test_unknown_and_text_variables_are_named(database):
     panel = frame_of(PANELS["balanced"]).assign(name="a")
     words = ("not_estimated", "the panel has no column x11; it has", "did you mean x1?")
     fit = refused(database, panel, "y ~ x11 | unit_id", *words)
@@ -713,7 +718,7 @@ def test_unknown_and_wordy_variables(database):
     refused(database, panel, "y ~ ~", "not_estimated", "position 5")
 
 
-def test_two_rows_per_unit_and_period_are_refused_under_two_way_effects(database):
+def test_duplicate_rows_are_refused_under_two_way_effects(database):
     for cells in (
         [*all_cells(6, 5), (2, 3)],
         [*(c for c in all_cells(4, 4) if c not in ((0, 0), (1, 1))), (0, 1), (1, 0)],
@@ -746,10 +751,10 @@ def test_a_unit_in_two_clusters_is_named(database):
     assert fit_of(database, panel, "y ~ x1 | period", cluster="province").n_clusters == 2
 
 
-def test_a_deletion_without_an_answer_leaves_cr3_out(database):
+def test_unidentified_deletion_leaves_cr3_out(database):
     for name in ("balanced", "unbalanced"):
         panel = frame_of(PANELS[name])
-        panel["own"] = panel.x1 * (panel.unit_id == 3)  # moves in one unit only
+        panel["own"] = panel.x1 * (panel.unit_id == 3)  # varies in one unit only
         for effects in EFFECTS.values():
             fit = fit_of(database, panel, f"y ~ x2 + own | {effects}")
             assert fit.status == "ok"
@@ -810,7 +815,7 @@ def test_a_formula_lists_its_terms_and_variables():
     assert str(formula) == "y ~ a + b + a:b | unit_id | d ~ `z 1` + a:z2"
 
 
-def test_effects_may_stand_in_backticks():
+def test_effects_may_be_in_backticks():
     formula = parse("y ~ x | `unit_id` + period")
     assert (formula.has_unit_effects, formula.has_period_effects) == (True, True)
 
@@ -818,40 +823,40 @@ def test_effects_may_stand_in_backticks():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "position 1: the end where was expected the name of a variable"),
-        ("y", "position 2: the end where was expected '~' after the outcome"),
-        ("y ~", "position 4: the end where was expected at least one regressor"),
+        ("", "position 1: found the end, expected the name of a variable"),
+        ("y", "position 2: found the end, expected '~' after the outcome"),
+        ("y ~", "position 4: found the end, expected at least one regressor"),
         ("y ~ 1 | unit_id", "at least one regressor"),
-        ("y ~ x +", "position 8: the end where was expected the name of a variable"),
-        ("y ~ x x2", "position 7: 'x2' where was expected an operator (+ : * ~ |) or the end"),
-        ("y ~ x - 1", "position 7: '-' where was expected an operator (+ : * ~ |) or the end"),
-        ("y ~ 0 + x", "position 5: '0' where was expected a variable or 1"),
-        ("y ~ log(x)", "position 8: '(' where was expected an operator (+ : * ~ |) or the end"),
-        ("y ~ x | `region`", "position 9: '`region`' where was expected unit_id, period or 0"),
-        ("y ~ x | region", "position 9: 'region' where was expected unit_id, period or 0"),
+        ("y ~ x +", "position 8: found the end, expected the name of a variable"),
+        ("y ~ x x2", "position 7: found 'x2', expected an operator (+ : * ~ |) or the end"),
+        ("y ~ x - 1", "position 7: found '-', expected an operator (+ : * ~ |) or the end"),
+        ("y ~ 0 + x", "position 5: found '0', expected a variable or 1"),
+        ("y ~ log(x)", "position 8: found '(', expected an operator (+ : * ~ |) or the end"),
+        ("y ~ x | `region`", "position 9: found '`region`', expected unit_id, period or 0"),
+        ("y ~ x | region", "position 9: found 'region', expected unit_id, period or 0"),
         (
             "y ~ x | unit_id + unit_id",
-            "position 19: 'unit_id' where was expected each fixed effect",
+            "position 19: found 'unit_id', expected each fixed effect",
         ),
-        ("y ~ x | unit_id^period", "position 16: '^'"),
-        ("y ~ x |", "position 8: the end where was expected unit_id, period or 0"),
-        ("y ~ x | 0 | d", "position 14: the end where was expected '~' between endogenous"),
-        ("y ~ x | 0 | d ~", "position 16: the end where was expected an instrument"),
-        ("y ~ x | 0 | ~ z", "position 13: '~' where was expected an endogenous variable"),
+        ("y ~ x | unit_id^period", "position 16: found '^'"),
+        ("y ~ x |", "position 8: found the end, expected unit_id, period or 0"),
+        ("y ~ x | 0 | d", "position 14: found the end, expected '~' between endogenous"),
+        ("y ~ x | 0 | d ~", "position 16: found the end, expected an instrument"),
+        ("y ~ x | 0 | ~ z", "position 13: found '~', expected an endogenous variable"),
         (
             "y ~ x | 0 | d ~ z | w",
-            "position 19: '|' where was expected an operator",
+            "position 19: found '|', expected an operator",
         ),
-        ("y:x ~ x", "position 1: 'y' where was expected one variable as outcome"),
-        ("y ~ x:x", "position 5: 'x' where was expected different variables in x:x; for a square"),
+        ("y:x ~ x", "position 1: found 'y', expected one variable as outcome"),
+        ("y ~ x:x", "position 5: found 'x', expected different variables in x:x; for a square"),
         ("y ~ x*x", "different variables in x:x"),
         ("y ~ y", "y is the outcome and an exogenous regressor; expected every term in one place"),
         ("y ~ d | 0 | d ~ z", "d is an exogenous regressor and an endogenous regressor"),
         ("y ~ x | 0 | d ~ x", "x is an exogenous regressor and an instrument"),
-        ("y ~ `x", "position 5: '`'"),
+        ("y ~ `x", "position 5: found '`'"),
     ],
 )
-def test_a_bad_formula_says_where_and_what_was_expected(text, message):
+def test_invalid_formula_message_has_position_and_expectation(text, message):
     with pytest.raises(FormulaError) as error:
         parse(text)
     assert message in str(error.value)

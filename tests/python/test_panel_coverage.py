@@ -1,7 +1,7 @@
-"""The planted coefficients, found again in new draws: benchmarks/panel_coverage.py, smaller.
+"""Recovery of planted coefficients in new draws: a smaller benchmarks/panel_coverage.py.
 
-The draws are seeded. What they should show is known from theory: least squares is unbiased, its
-variance for AR(1) noise is B X' V X B, and CR1 is too small for 31 clusters of unequal weight.
+The draws are seeded. Theory gives the expected results: least squares is unbiased, its variance
+for AR(1) noise is B X' V X B, and CR1 is too small for 31 clusters of unequal weight.
 """
 
 import importlib.util
@@ -65,8 +65,8 @@ def test_bootstrap_covers_the_coefficient_of_the_index(found):
     assert 0.88 <= found.covered()["wild"][:, 0].mean() <= 1.0
 
 
-def test_bootstrap_of_one_coefficient_does_not_see_the_other_planted_terms(found):
-    """So `simulate` may take all of them out at once."""
+def test_bootstrap_is_invariant_to_other_planted_terms(found):
+    """Therefore `simulate` may remove all of them at once."""
     grids = synthetic_data.regressors(benchmark.shipped_panel()).values()
     x = np.column_stack([grid.ravel() for grid in grids])
     units, periods = np.repeat(np.arange(31), 10), np.tile(np.arange(10), 31)

@@ -133,7 +133,7 @@ def test_card_1995_one_instrument():
     assert iv.anderson_rubin(blocks, [0.0]).statistic == pytest.approx(5.76, abs=0.005)
     classical = iv.anderson_rubin_set(as_if_homoskedastic(blocks))
     assert classical.type == "interval"
-    assert classical.pieces[0] == pytest.approx((0.02480484, 0.28482359), abs=1e-6)
+    assert classical.segments[0] == pytest.approx((0.02480484, 0.28482359), abs=1e-6)
 
 
 def test_card_1995_two_instruments():
@@ -145,8 +145,8 @@ def test_card_1995_two_instruments():
     assert (test.df, test.df_denominator) == (2, 2993)
     assert test.statistic == pytest.approx(5.24, abs=0.005)
     assert test.p_value == pytest.approx(0.0053, abs=5e-5)
-    pieces = iv.anderson_rubin_set(classical).pieces
-    assert pieces[0] == pytest.approx((0.0536002610, 0.3619807913), abs=1e-6)
+    segments = iv.anderson_rubin_set(classical).segments
+    assert segments[0] == pytest.approx((0.0536002610, 0.3619807913), abs=1e-6)
 
 
 def test_mroz_1987_one_endogenous_variable(women):
@@ -209,7 +209,7 @@ def test_hansen_j_and_coefficients_are_those_of_linearmodels(endogenous, instrum
 
 
 @pytest.mark.parametrize("instruments", [1, 2, 4])
-def test_first_stage_and_anderson_rubin_are_tests_of_the_instruments_by_rows(instruments):
+def test_first_stage_and_anderson_rubin_agree_with_rows(instruments):
     rows = Rows(seed=3, z=instruments)
     blocks = rows.blocks
     test = iv.sanderson_windmeijer(blocks)[0]
@@ -239,8 +239,8 @@ def test_conditional_f_by_rows():
         assert clustered_f(rows, residual, rows.z, exogenous, df=2) >= test.statistic
 
 
-def test_single_first_stages_can_be_strong_where_nothing_is_identified():
-    # The design of OneSampleMR's example: both variables move with the same mix of instruments.
+def test_strong_first_stages_do_not_imply_identification():
+    # The design of OneSampleMR's example: both variables depend on the same mix of instruments.
     draw = np.random.default_rng(12345)
     n = 4000
     z, u = draw.normal(size=(n, 2)), draw.normal(size=n)
@@ -287,7 +287,7 @@ def test_effective_f():
 @pytest.mark.parametrize(
     ("bias", "published"), [(0.05, 37.418), (0.1, 23.109), (0.2, 15.062), (1 / 3.33, 12.039)]
 )
-def test_critical_values_of_the_effective_f_are_those_of_weakivtest(bias, published):
+def test_effective_f_critical_values_agree_with_weakivtest(bias, published):
     # Pflueger & Wang (2015), one instrument, 30 % as x = 3.33; by hand (sqrt(x) + 1.645)^2
     assert iv.effective_f_critical_value(1.0, bias) == pytest.approx(published, abs=5e-4)
 
@@ -310,7 +310,7 @@ def test_anderson_rubin_sets_are_those_of_a_grid():
     for blocks in set_cases():
         found = iv.anderson_rubin_set(blocks)
         seen.add(found.type)
-        ends = np.unique([end for piece in found.pieces for end in piece if np.isfinite(end)])
+        ends = np.unique([end for segment in found.segments for end in segment if np.isfinite(end)])
         for scale in (0.1, 1.0, 30.0):
             grid = 0.5 + scale * np.tan(angles)
             clear = np.ones(grid.size, dtype=bool)
@@ -320,7 +320,9 @@ def test_anderson_rubin_sets_are_those_of_a_grid():
             assert (inside == accepted(blocks, grid))[clear].all()
         for end in ends:
             assert iv.anderson_rubin(blocks, end).p_value == pytest.approx(0.05, abs=1e-7)
-        bounded = not found.pieces or np.isfinite([found.pieces[0][0], found.pieces[-1][1]]).all()
+        bounded = (
+            not found.segments or np.isfinite([found.segments[0][0], found.segments[-1][1]]).all()
+        )
         assert bounded == (iv.sanderson_windmeijer(blocks)[0].p_value < 0.05)
     assert seen >= {"interval", "two_rays", "all"}
 
@@ -341,7 +343,7 @@ def with_scores(reduced_form, first_stage, scores):
     )
 
 
-def test_instruments_that_disagree_leave_nothing():
+def test_contradicting_instruments_give_an_empty_set():
     # Independent scores of variance v for the reduced form and the first stage of each of two
     # instruments: AR = sum of (a - b w)^2 / (v (1 + b^2)) over them, by hand.
     scores = np.zeros((40, 2, 2))
@@ -351,7 +353,7 @@ def test_instruments_that_disagree_leave_nothing():
     assert iv.anderson_rubin_set(disagreeing) == iv.AndersonRubinSet("empty", (), 0.05)
 
 
-def test_a_union_is_found_and_its_pieces_are_disjoint():
+def test_a_union_is_found_and_its_segments_are_disjoint():
     draw = np.random.default_rng(4)
     unions = 0
     for _ in range(400):
@@ -361,15 +363,15 @@ def test_a_union_is_found_and_its_pieces_are_disjoint():
         if found.type != "union":
             continue
         unions += 1
-        ends = np.array(found.pieces).ravel()
-        assert len(found.pieces) > 1 and (np.diff(ends) > 0).all()
+        ends = np.array(found.segments).ravel()
+        assert len(found.segments) > 1 and (np.diff(ends) > 0).all()
         finite = ends[np.isfinite(ends)]
         probes = np.r_[finite[0] - 1, (finite[1:] + finite[:-1]) / 2, finite[-1] + 1]
         assert [probe in found for probe in probes] == accepted(blocks, probes).tolist()
     assert unions >= 5
 
 
-def test_one_instrument_is_the_solution_of_a_quadratic():
+def test_one_instrument_set_solves_a_quadratic():
     for seed in range(5):
         blocks = Rows(seed=seed, z=1, strength=0.4).blocks
         reduced, first = blocks.coefficients[0]
@@ -384,7 +386,7 @@ def test_one_instrument_is_the_solution_of_a_quadratic():
             ]
         )
         found = iv.anderson_rubin_set(blocks)
-        ends = [end for piece in found.pieces for end in piece if np.isfinite(end)]
+        ends = [end for segment in found.segments for end in segment if np.isfinite(end)]
         if found.type == "all":
             assert np.iscomplex(roots).all()
         else:
@@ -392,9 +394,9 @@ def test_one_instrument_is_the_solution_of_a_quadratic():
             assert np.sort(ends) == pytest.approx(expected, rel=1e-9)
 
 
-def test_strong_instruments_give_a_narrow_set_around_the_estimate():
+def test_strong_instruments_give_a_narrow_set():
     blocks = Rows(units=200, strength=1e5).blocks
-    ((low, high),) = iv.anderson_rubin_set(blocks).pieces
+    ((low, high),) = iv.anderson_rubin_set(blocks).segments
     assert low < iv.two_stage(blocks)[0] < high
     assert high - low < 1e-5
     assert iv.anderson_rubin(blocks, low).p_value == pytest.approx(0.05, abs=1e-6)
@@ -411,8 +413,8 @@ def test_units_order_and_scale_do_not_matter():
     assert after.f_first_stage == pytest.approx(before.f_first_stage, rel=1e-5)
     assert after.hansen_j.statistic == pytest.approx(before.hansen_j.statistic, rel=1e-5)
     assert after.kleibergen_paap == pytest.approx(before.kleibergen_paap, rel=1e-5)
-    scaled = np.array(after.anderson_rubin_set.pieces) * 1e6
-    assert scaled == pytest.approx(np.array(before.anderson_rubin_set.pieces), rel=1e-5)
+    scaled = np.array(after.anderson_rubin_set.segments) * 1e6
+    assert scaled == pytest.approx(np.array(before.anderson_rubin_set.segments), rel=1e-5)
 
 
 def test_moments_from_sql_give_what_the_rows_give():
@@ -442,7 +444,7 @@ def test_moments_from_sql_give_what_the_rows_give():
     assert pooled.f_first_stage == pytest.approx(first, rel=1e-9)
 
 
-def test_as_many_instruments_as_clusters_are_weak_not_a_number():
+def test_as_many_instruments_as_clusters_is_weak():
     found = iv.diagnose_blocks(Rows(units=4, periods=30, z=4).blocks, ["w"])
     assert np.isnan(found.f_first_stage)
     assert found.status == "weak_instrument"
@@ -453,13 +455,13 @@ def test_as_many_instruments_as_clusters_are_weak_not_a_number():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda rows: setattr(rows, "w", np.empty((rows.n, 0))), "No endogenous variable"),
+        (lambda rows: setattr(rows, "w", np.empty((rows.n, 0))), "no endogenous variable"),
         (lambda rows: setattr(rows, "z", np.empty((rows.n, 0))), "0 instruments cannot identify 1"),
         (lambda rows: setattr(rows, "z", rows.z @ np.ones((3, 2))), "collinear"),
         (lambda rows: setattr(rows, "z", rows.x[:, :1] * 2), "combination of the exogenous"),
     ],
 )
-def test_what_cannot_be_instrumented_is_an_error(change, message):
+def test_invalid_instruments_are_an_error(change, message):
     rows = Rows()
     change(rows)
     with pytest.raises(ValueError, match=message):

@@ -8,7 +8,7 @@ from statsmodels.stats.power import TTestPower
 from credit_indices.panel.power import minimum_detectable_effect, power
 
 
-def witness(effect: float, error: float, df: int) -> float:
+def statsmodels_power(effect: float, error: float, df: int) -> float:
     """The power by statsmodels, whose effect size is noncentrality / sqrt(df + 1)."""
     size = effect / error / np.sqrt(df + 1)
     return TTestPower().power(effect_size=size, nobs=df + 1, alpha=0.05)
@@ -18,13 +18,13 @@ def witness(effect: float, error: float, df: int) -> float:
 @pytest.mark.parametrize("wanted", [0.5, 0.8, 0.95])
 def test_the_effect_is_that_of_statsmodels(df, wanted):
     found = minimum_detectable_effect(0.3, df, power=wanted)
-    assert witness(found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
+    assert statsmodels_power(found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
     assert power(found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
     assert power(-found, 0.3, df) == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.parametrize("df", [1, 5, 30])
-def test_simulated_t_statistics_reject_as_often_as_asked_for(df):
+def test_simulated_rejection_rate_equals_the_power(df):
     generator = np.random.default_rng(5)
     draws = 400_000
     effect = minimum_detectable_effect(2.0, df)
@@ -34,7 +34,7 @@ def test_simulated_t_statistics_reject_as_often_as_asked_for(df):
     assert rejected.mean() == pytest.approx(0.8, abs=4 * np.sqrt(0.8 * 0.2 / draws))
 
 
-def test_blooms_multiplier_is_close_with_thirty_degrees_of_freedom():
+def test_blooms_multiplier_is_close_with_30_df():
     # Bloom (1995), Table 1: about 2.8 standard errors, a little more with few degrees of freedom.
     assert minimum_detectable_effect(1.0, 10**6) == pytest.approx(2.80, abs=0.005)
     assert minimum_detectable_effect(1.0, 30) == pytest.approx(
@@ -46,7 +46,7 @@ def test_a_missing_error_gives_a_missing_effect():
     assert np.isnan(minimum_detectable_effect(np.nan, 30))
 
 
-def test_every_estimate_says_what_its_regression_could_have_found(shipped):
+def test_every_estimate_has_a_minimum_detectable_effect(shipped):
     rows = shipped.query(
         "select spec_code, std_error, std_error_cr3, df, minimum_detectable_effect "
         "from marts.panel_estimates where std_error is not null"
@@ -54,4 +54,4 @@ def test_every_estimate_says_what_its_regression_could_have_found(shipped):
     assert len(rows) > 50
     for spec, cr1, cr3, df, found in rows:
         error = cr1 if cr3 is None else cr3
-        assert witness(found, error, df) == pytest.approx(0.8, rel=1e-9), spec
+        assert statsmodels_power(found, error, df) == pytest.approx(0.8, rel=1e-9), spec

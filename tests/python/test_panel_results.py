@@ -1,4 +1,4 @@
-"""The table of all regressions: what it says of fits that lack something, and its bytes."""
+"""The table of all regressions: fits without some results, and reproducible bytes."""
 
 import os
 import subprocess
@@ -78,7 +78,7 @@ def test_a_perfect_fit_has_coefficients_but_no_errors(effects, cluster):
             assert row[name] is None, name
 
 
-def test_two_units_cannot_bear_an_error_of_what_moves_in_both():
+def test_two_units_give_no_standard_error():
     frame = frame_of(all_cells(2, 12))
     rows = results(frame, {"two": ("y ~ x1 | unit_id + period", "", "unit_id")})
     assert of(rows, "fit")[0]["message"].startswith(
@@ -90,7 +90,7 @@ def test_two_units_cannot_bear_an_error_of_what_moves_in_both():
         assert row[name] is None, name
 
 
-def test_what_moves_in_one_unit_only_has_no_error():
+def test_variation_in_one_unit_gives_no_standard_error():
     frame = frame_of(all_cells(9, 8))
     frame["once"] = np.where(frame.unit_id == 3, frame.x2, 0.0)
     (row,) = of(results(frame, {"once": ("y ~ once | unit_id", "", "unit_id")}), "estimate")
@@ -100,7 +100,7 @@ def test_what_moves_in_one_unit_only_has_no_error():
 
 
 @pytest.mark.parametrize("noise", [0.0, 1e-8])
-def test_an_instrument_that_is_the_regressor_has_no_first_stage_to_test(noise):
+def test_regressor_as_its_own_instrument_has_no_first_stage(noise):
     frame = frame_of(all_cells(12, 6))
     frame["same"] = frame.d + noise * frame.z1
     formula = "y ~ x1 | unit_id + period | d ~ same"
@@ -115,7 +115,7 @@ def test_an_instrument_that_is_the_regressor_has_no_first_stage_to_test(noise):
         assert by_code["same"][name] == pytest.approx(by_code["ols"][name], rel=1e-6)
 
 
-def test_a_region_may_hold_a_plus_sign():
+def test_region_name_may_contain_a_plus_sign():
     frame = some_panel()
     frame["region"] = frame.region.replace("a", "a+b")
     rows = results(
@@ -138,7 +138,7 @@ def test_a_perfect_second_stage_has_no_errors():
     assert [row["std_error"] for row in of(rows, "estimate")] == [None, None]
 
 
-def test_what_has_no_numbers_has_no_degrees_of_freedom_either():
+def test_fit_without_estimates_has_no_degrees_of_freedom():
     frame = some_panel()
     frame["double"] = 2 * frame.x1
     rows = results(
@@ -154,7 +154,7 @@ def test_what_has_no_numbers_has_no_degrees_of_freedom_either():
     for row in by_code.values():
         assert (row["df"], row["k_counted"]) == (None, None)
     assert by_code["collinear"]["n_obs"] == len(frame)
-    # The constant is a coefficient of either, estimated or not.
+    # The constant counts in both samples, estimated or not.
     for code, other in (("collinear", "double"), ("unknown", "absent")):
         terms = [row["term"] for row in of(rows, "estimate") if row["spec_code"] == code]
         assert terms == ["(Intercept)", "x1", other]

@@ -1,4 +1,4 @@
-"""The regressions of the catalogue end to end, against linearmodels, statsmodels and pandas."""
+"""The regressions of the catalog end to end, against linearmodels, statsmodels and pandas."""
 
 import csv
 
@@ -106,7 +106,7 @@ def test_the_interaction_and_its_missing_year(shipped, frame):
     assert fit(shipped, "business_cycle", "n_obs", "n_dropped") == (279, 31)
 
 
-def test_the_difference_of_two_samples_is_that_of_the_fully_interacted_model(shipped, frame):
+def test_sample_difference_equals_the_interacted_model(shipped, frame):
     data = frame.assign(
         east=(frame.region == "east").astype(int),
         cell=(frame.region == "east").astype(str) + frame.period.astype(str),
@@ -127,15 +127,15 @@ def test_the_difference_of_two_samples_is_that_of_the_fully_interacted_model(shi
     assert fit(shipped, "east_vs_central_west", "k_counted", "df") == (29, 30)
 
 
-def test_the_instrument_of_the_paper_is_weak_and_says_so(shipped, frame):
+def test_instrument_of_the_paper_is_marked_weak(shipped, frame):
     columns = ["fr", "scdbi_ex_npl", "density", *CONTROLS]
     within = frame[columns] - frame.groupby("unit_id")[columns].transform("mean")
     within -= within.groupby(frame.period).transform("mean")
-    witness = IV2SLS(within.fr, within[CONTROLS], within.scdbi_ex_npl, within.density).fit(
+    reference = IV2SLS(within.fr, within[CONTROLS], within.scdbi_ex_npl, within.density).fit(
         cov_type="clustered", clusters=frame.unit_id.astype("category").cat.codes
     )
     found = estimates(shipped, "iv_density")
-    assert found["scdbi_ex_npl"] == pytest.approx(witness.params["scdbi_ex_npl"], rel=1e-6)
+    assert found["scdbi_ex_npl"] == pytest.approx(reference.params["scdbi_ex_npl"], rel=1e-6)
     status, message, f, ar_type, share, term = fit(
         shipped,
         "iv_density",
@@ -187,7 +187,7 @@ def test_descriptive_statistics_are_those_of_pandas(shipped, frame):
     ) == [(310, 1.87, 0.65, 0.92, 3.54)]
 
 
-def test_every_estimate_says_by_which_convention(shipped):
+def test_every_estimate_names_its_convention(shipped):
     assert fit(shipped, "baseline", "vcov_type", "k_counted", "df", "bootstrap_draws") == (
         "CR1",
         15,
@@ -213,9 +213,9 @@ VARIABLES = """
 
 
 def own_panel(*specs: str, variables: str = VARIABLES, periods=(1, 2, 3)):
-    """Six units in three periods; c does not move within a unit, b is not positive once."""
+    """Six units in three periods; c is constant within units, one value of b is not positive."""
     generator = np.random.default_rng(3)
-    figures = {
+    observed = {
         code: {
             (unit, period): round(float(value), 3)
             for (unit, period), value in zip(
@@ -226,9 +226,9 @@ def own_panel(*specs: str, variables: str = VARIABLES, periods=(1, 2, 3)):
         }
         for code in "ab"
     }
-    figures["b"]["b", periods[-1]] = 0
-    figures["c"] = {(unit, period): ord(unit) for unit in "abcdef" for period in periods}
-    data = an_index(figures, "efficacy,0,1,pooled,equal,weighted_mean")
+    observed["b"]["b", periods[-1]] = 0
+    observed["c"] = {(unit, period): ord(unit) for unit in "abcdef" for period in periods}
+    data = an_index(observed, "efficacy,0,1,pooled,equal,weighted_mean")
     data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "d"})
     for number, unit in enumerate(data.tables["units"]):
         unit["region"] = "north" if number < 4 else "south"
@@ -251,7 +251,7 @@ def test_a_users_own_panel_with_and_without_effects(build):
     assert result.succeeded, result.message
     frame = result.query("select y, x from intermediate.int_panel__frame")
     y, x = np.array(frame, dtype=float).T
-    witness = smf.ols("y ~ x", pd.DataFrame({"y": y, "x": x})).fit(cov_type="HC1", use_t=True)
+    reference = smf.ols("y ~ x", pd.DataFrame({"y": y, "x": x})).fit(cov_type="HC1", use_t=True)
     found = result.query(
         "select term, estimate, std_error, p_value, vcov_type, df from marts.panel_estimates "
         "where spec_code = 'pooled' order by term_number"
@@ -259,7 +259,7 @@ def test_a_users_own_panel_with_and_without_effects(build):
     assert [row[0] for row in found] == ["(Intercept)", "x"]
     for row, name in zip(found, ["Intercept", "x"], strict=True):
         assert row[1:4] == pytest.approx(
-            (witness.params[name], witness.bse[name], witness.pvalues[name]), rel=1e-8
+            (reference.params[name], reference.bse[name], reference.pvalues[name]), rel=1e-8
         )
         assert row[4:] == ("HC1", 16)
     assert result.query(
@@ -271,7 +271,7 @@ def test_a_users_own_panel_with_and_without_effects(build):
 FAULTS = {
     "unknown variable": ("y ~ zzz | unit_id + period", "not_estimated", "zzz is unknown"),
     "outcome inside": ("y ~ x + x:y | unit_id", "not_estimated", "is part of the term"),
-    "an identity": ("doubled ~ y | unit_id | x ~ trend", "ok", "about the instruments"),
+    "an identity": ("doubled ~ y | unit_id | x ~ trend", "ok", "diagnostics of the instruments"),
     "no data": ("y ~ never | unit_id", "not_estimated", "the data lack the variable never"),
     "does not parse": ("y ~ x | unit_id + firm", "not_estimated", "firm"),
     "no tilde": ("y x", "not_estimated", "~"),
@@ -288,7 +288,7 @@ FAULTS = {
 }
 
 
-def test_what_cannot_be_estimated_says_why_and_stops_nothing(build):
+def test_failed_regressions_have_a_message_and_stop_nothing(build):
     specs = [f'"{fault}",,,"{formula}",,unit_id' for fault, (formula, _, _) in FAULTS.items()]
     specs = [
         spec.replace(",,unit_id", ",south,unit_id") if spec.startswith('"few') else spec
@@ -308,7 +308,7 @@ def test_what_cannot_be_estimated_says_why_and_stops_nothing(build):
         assert words in found[fault][1], (fault, found[fault])
     assert found["elsewhere"][0] == "not_estimated"
     assert "overseas" in found["elsewhere"][1]
-    # Their rows are there, without numbers.
+    # Their rows exist, without numbers.
     assert result.query(
         "select term, estimate, p_value from marts.panel_estimates where spec_code = 'absorbed' "
         "order by term_number"

@@ -1,4 +1,4 @@
-"""Parts: each mart is of one, and a build makes those that the data feed, and what they need."""
+"""Parts: each mart has one part; a build runs the parts with complete data and those they need."""
 
 import duckdb
 import pytest
@@ -20,7 +20,7 @@ def names(manifest, chosen, tables=frozenset()) -> set[str]:
     return {manifest.nodes[unique_id].name for unique_id in found}
 
 
-def test_every_mart_is_of_one_part_and_every_model_of_some(manifest):
+def test_every_mart_has_one_part_and_every_model_some(manifest):
     known = parts.known()
     assert known[0] == parts.ALWAYS
     assert set(parts.TRIGGERS) == set(known) - {"replication"}
@@ -32,7 +32,7 @@ def test_every_mart_is_of_one_part_and_every_model_of_some(manifest):
     assert {node.name for node in nodes} - names(manifest, known) == set()
 
 
-def test_parts_are_made_with_those_that_they_need(manifest):
+def test_parts_include_the_parts_they_need(manifest):
     for chosen, made in {
         (): {"index"},
         ("panel",): {"index", "panel"},
@@ -44,12 +44,12 @@ def test_parts_are_made_with_those_that_they_need(manifest):
     assert "replication" in parts.with_needed(manifest, ["replication"])
 
 
-def test_an_index_of_ones_own_makes_nothing_of_other_parts(manifest):
+def test_user_index_builds_no_other_part(manifest):
     made = names(manifest, ["index"], OWN)
     assert {"index_scores", "int_index__shares", "input_warnings", "build_info"} <= made
     beginnings = ("int_claims__", "int_policy__", "int_cross_check__", "int_warnings__", "pca_r")
     assert [name for name in made if name.startswith(beginnings)] == []
-    # The land area, of which the project derives an indicator, is read beside any figures.
+    # The land area, from which the project derives an indicator, is read with any data.
     replaced = {"nbs", "synthetic_miit", "units", "indices", "synthetic_enterprise_events"}
     assert not made & (replaced | {"stg_shipped__observations", "panel_results", "pca_fits"})
     assert {*replaced, "stg_shipped__observations"} <= names(manifest, ["index"])
@@ -67,15 +67,18 @@ def test_an_index_of_ones_own_makes_nothing_of_other_parts(manifest):
         ({"enterprises"}, "index cross_check panel policy warnings"),
     ],
 )
-def test_a_folder_asks_for_the_parts_that_it_feeds(tables, asked):
-    assert parts.asked_for(parts.known(), tables) == asked.split()
+def test_tables_of_a_folder_select_parts(tables, asked):
+    assert parts.selected_by_tables(parts.known(), tables) == asked.split()
 
 
-def test_kept_events_ask_for_the_warnings():
-    assert parts.asked_for(parts.known(), OWN, has_kept_events=True) == ["index", "warnings"]
+def test_kept_events_select_the_warnings():
+    assert parts.selected_by_tables(parts.known(), OWN, has_kept_events=True) == [
+        "index",
+        "warnings",
+    ]
 
 
-def test_names_of_parts_are_read_and_unknown_ones_refused():
+def test_unknown_part_names_are_refused():
     known = parts.known()
     assert parts.named(" panel,policy, ", known) == ["panel", "policy"]
     assert parts.named("", known) == []
@@ -87,7 +90,7 @@ def test_names_of_parts_are_read_and_unknown_ones_refused():
     )
 
 
-def test_marts_of_other_parts_are_made_empty_by_their_contracts(manifest):
+def test_marts_of_other_parts_are_empty_by_contract(manifest):
     made = set(parts.known()) - {"panel"}
     with duckdb.connect() as connection:
         connection.execute(";".join(parts.empty_marts(manifest, made)))

@@ -10,7 +10,7 @@ from statsmodels.multivariate.pca import PCA
 
 from credit_indices import pca
 
-# Not what dbt leaves to the garbage collector: dbt-duckdb opens an event loop per thread.
+# Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
 # Lin & Gu (2015), Tables 2, 3 and 4, 284 cities.
@@ -161,11 +161,11 @@ def test_eigenvalues_are_those_of_the_papers_table_3(cei):
     assert_allclose(square(cei, "correlation_eigenvalue")[0], CEI_EIGENVALUES, atol=1e-4)
 
 
-def test_loadings_are_those_of_the_papers_table_4_with_one_reference_variable(cei):
+def test_loadings_are_those_of_table_4(cei):
     assert_allclose(square(cei, "loading"), CEI_LOADINGS, atol=2e-4)
 
 
-def test_without_the_reference_only_the_fourth_component_of_the_paper_turns_round():
+def test_without_reference_only_the_fourth_sign_changes():
     table = results(matrix_rows(CEI_MATRIX, CEI, n=284), variable_rows(CEI))
     assert_allclose(square(table, "loading"), CEI_LOADINGS * [1, 1, 1, -1, 1, 1], atol=2e-4)
 
@@ -186,7 +186,7 @@ def test_parallel_analysis_keeps_two_of_the_papers_components(cei, threshold):
     assert above.tolist()[:3] == [True, True, False]
 
 
-def test_census_tracts_as_sas_prints_them():
+def test_census_tracts_agree_with_sas():
     correlation = np.corrcoef(TRACTS.T)
     components = pca.decompose(correlation)
     assert_allclose(
@@ -199,7 +199,7 @@ def test_census_tracts_as_sas_prints_them():
     )
 
 
-def test_us_arrests_as_islr_prints_them():
+def test_us_arrests_agree_with_islr():
     components = pca.decompose(ARRESTS)
     assert_allclose(
         np.sqrt(components.eigenvalues), [1.5748783, 0.9948694, 0.5971291, 0.4164494], atol=1e-6
@@ -216,7 +216,7 @@ def test_us_arrests_as_islr_prints_them():
 
 
 @pytest.mark.parametrize("kind", pca.KINDS)
-def test_components_are_those_of_statsmodels_and_of_the_singular_values(kind):
+def test_components_agree_with_statsmodels_and_svd(kind):
     data = correlated_rows()
     standardize = kind == "correlation"
     other = PCA(data, standardize=standardize, demean=True)
@@ -271,7 +271,7 @@ def test_bartlett_of_three_variables_by_hand():
     assert test.p_value == pytest.approx(tail, rel=1e-9)
 
 
-def test_wishart_draws_have_the_eigenvalues_of_correlations_of_normal_rows():
+def test_wishart_eigenvalues_are_those_of_normal_rows():
     n, p, draws = 20, 4, 4_000
     generator = np.random.default_rng(1)
     simulated = np.array(
@@ -290,7 +290,7 @@ def test_wishart_draws_have_the_eigenvalues_of_correlations_of_normal_rows():
 
 
 @pytest.mark.parametrize("n", [4, 5, 10])
-def test_two_random_variables_correlate_as_the_tables_say(n):
+def test_two_random_variables_correlate_as_tabulated(n):
     # Eigenvalues 1 +- |r|, and r^2 has mean 1/(n - 1) without correlation in the population.
     eigenvalues = pca.random_eigenvalues(n, 2, draws=40_000)
     assert ((eigenvalues[:, 0] - 1) ** 2).mean() == pytest.approx(1 / (n - 1), rel=0.02)
@@ -302,7 +302,7 @@ def test_the_upper_percentile_is_the_critical_correlation():
     assert upper[0] == pytest.approx(1.632, abs=0.03)
 
 
-def test_random_eigenvalues_close_up_on_one_as_the_rows_grow():
+def test_random_eigenvalues_converge_to_one_with_n():
     mean, upper = pca.parallel_analysis(10**9, 3)
     assert_allclose(mean, 1, atol=1e-3)
     assert_allclose(upper, 1, atol=1e-3)
@@ -318,7 +318,7 @@ def test_random_eigenvalues_need_more_rows_than_variables():
 # Signs ------------------------------------------------------------------------------------------
 
 
-def test_the_largest_loading_is_positive_and_of_equal_ones_the_first():
+def test_first_largest_loading_is_positive():
     loadings = pca.decompose(np.array([[1, -0.5], [-0.5, 1]])).loadings
     half = np.sqrt(0.5)
     assert_allclose(loadings, [[half, half], [-half, half]], atol=1e-12)
@@ -330,10 +330,10 @@ def test_one_variable_may_be_the_reference_of_several_components():
         table = results(matrix_rows(matrix), variable_rows(names(5), {"x3": claimed}))
         assert (square(table, "loading")[2] > 0).all()
     free = pca.decompose(matrix).loadings
-    assert (free[2] < 0).any()  # else the reference would have had nothing to do
+    assert (free[2] < 0).any()  # else the reference would have no effect
 
 
-def test_a_reference_that_does_not_load_leaves_the_sign_to_the_largest_loading():
+def test_zero_reference_loading_uses_the_largest_loading():
     matrix = np.array([[1, -0.6, 0], [-0.6, 1, 0], [0, 0, 1]])
     assert_allclose(
         pca.decompose(matrix, {0: 2}).loadings[:, 0], [np.sqrt(0.5), -np.sqrt(0.5), 0], atol=1e-12
@@ -368,7 +368,7 @@ def test_empty_tables_give_an_empty_table_with_the_schema():
     assert table.schema.equals(pca.RESULTS)
 
 
-def test_a_correlation_analysis_scales_and_a_covariance_analysis_does_not():
+def test_only_correlation_analyses_scale_variables():
     covariance = [[4, 3], [3, 9]]
     scaled = results(matrix_rows(covariance), variable_rows(names(2)))
     assert_allclose(square(scaled, "eigenvalue")[0], [1.5, 0.5])
@@ -381,7 +381,7 @@ def test_a_correlation_analysis_scales_and_a_covariance_analysis_does_not():
 
 
 @pytest.mark.parametrize("seed", range(7, 12))
-def test_a_singular_matrix_has_components_but_no_kmo_and_says_why(seed):
+def test_singular_matrix_has_components_but_no_kmo(seed):
     data = correlated_rows(p=4, seed=seed)
     data[:, 3] = data[:, 0] / data[:, 0].std() - 2 * data[:, 2] / data[:, 2].std()
     table = results(matrix_rows(np.cov(data.T), n=60, dropped=3), variable_rows(names(4)))
@@ -398,7 +398,7 @@ def test_a_singular_matrix_has_components_but_no_kmo_and_says_why(seed):
     assert eigenvalues.sum() == pytest.approx(4)
 
 
-def test_uncorrelated_variables_have_no_kmo_and_no_directions_of_their_own():
+def test_uncorrelated_variables_have_no_kmo():
     table = results(matrix_rows(np.eye(3)), variable_rows(names(3)))
     first = table.to_pylist()[0]
     assert first["status"] == "ok"
@@ -406,7 +406,7 @@ def test_uncorrelated_variables_have_no_kmo_and_no_directions_of_their_own():
     assert set(column(table, "variable_kmo")) == {None}
     assert (first["bartlett_statistic"], first["bartlett_p_value"]) == (0, 1)
     assert "KMO is not defined" in first["message"]
-    assert "components 1, 2, 3 are fixed up to a rotation" in first["message"]
+    assert "components 1, 2, 3 are determined only up to a rotation" in first["message"]
 
 
 def test_one_variable_is_its_own_component():
@@ -430,7 +430,7 @@ FAULTS = {
     "constant": (
         matrix_rows([[1, 0, 0], [0, 0, 0], [0, 0, 1]], n=44),
         variable_rows(names(3)),
-        "the variable x2 is constant over the 44 rows: take it out of pca_variables",
+        "the variable x2 is constant over the 44 rows: remove it from pca_variables",
     ),
     "few rows": (
         matrix_rows(GOOD, n=3, dropped=7),
@@ -441,14 +441,14 @@ FAULTS = {
     "no matrix": (
         [],
         variable_rows(names(2)),
-        "no data: no row has all of x1, x2; bring the figures, or take the variable that lacks "
-        "them out of pca_variables",
+        "no data: no row has all of x1, x2; add the missing values, or remove the variable "
+        "that lacks them from pca_variables",
     ),
     "no rows": (
         matrix_rows([[None]], n=0, dropped=9),
         variable_rows(names(1)),
-        "no data: none of 9 rows has all of x1; bring the figures, or take the variable that "
-        "lacks them out of pca_variables",
+        "no data: none of 9 rows has all of x1; add the missing values, or remove the variable "
+        "that lacks them from pca_variables",
     ),
     "asymmetric": (
         matrix_rows(changed(0, 2, 0.11)),
@@ -535,7 +535,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("matrices", "variables", "message"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_one_row_that_says_what_is_wrong(matrices, variables, message):
+def test_fault_gives_one_row_with_a_message(matrices, variables, message):
     (row,) = results(matrices, variables).to_pylist()
     assert row["status"] == "not_estimated"
     assert row["message"] == message
@@ -544,7 +544,7 @@ def test_a_fault_is_one_row_that_says_what_is_wrong(matrices, variables, message
     assert row["n_variables"] == len(variables)
 
 
-def test_a_fault_of_one_analysis_leaves_the_others_alone(cei):
+def test_fault_of_one_analysis_does_not_affect_others(cei):
     matrices, variables, message = FAULTS["constant"]
     table = results(
         matrices + matrix_rows(CEI_MATRIX, CEI, "cei", n=284),
@@ -554,7 +554,7 @@ def test_a_fault_of_one_analysis_leaves_the_others_alone(cei):
     assert table.slice(0, 1).to_pylist()[0]["message"] == message
 
 
-def test_rounding_noise_between_the_triangles_is_no_asymmetry():
+def test_rounding_differences_are_no_asymmetry():
     noisy = np.array(changed(0, 2, 0.1 * (1 + 1e-13))) * 1e8
     table = results(matrix_rows(noisy), variable_rows(names(3)))
     assert set(column(table, "status")) == {"ok"}

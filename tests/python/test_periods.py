@@ -1,4 +1,4 @@
-"""Periods that are not evenly spaced: quarters, months, surveys; the numbers worked out by hand."""
+"""Periods that are not evenly spaced: quarters, months, surveys; expected values by hand."""
 
 import datetime
 from collections.abc import Sequence
@@ -26,12 +26,17 @@ def a_folder(
     for code, (names, values) in indices.items():
         for number, (period, value) in enumerate(zip(names, values, strict=True)):
             for unit in "ab":
-                figures = {f"{code}_full": number + (unit == "b"), f"{code}_gap": value}
+                observed = {f"{code}_full": number + (unit == "b"), f"{code}_gap": value}
                 if unit == "a" and number == gap:
-                    del figures[f"{code}_gap"]
+                    del observed[f"{code}_gap"]
                 observations += [
-                    {"unit_id": unit, "period": period, "indicator_code": name, "value": figure}
-                    for name, figure in figures.items()
+                    {
+                        "unit_id": unit,
+                        "period": period,
+                        "indicator_code": name,
+                        "value": observation,
+                    }
+                    for name, observation in observed.items()
                 ]
     policies = {"full": "fail", "gap": "interpolate"}
     indicators = [(code, part) for code in indices for part in policies]
@@ -130,7 +135,7 @@ def test_interpolation_counts_steps_of_the_frequency(build):
     ]
 
 
-def test_the_table_periods_says_how_far_waves_are_apart(build):
+def test_table_periods_sets_distances_of_waves(build):
     waves = """1,Wave 1,2010-07-01
         2,Wave 2,2012-07-01
         3,,2018-07-01
@@ -228,7 +233,7 @@ def test_periods_without_an_order_stop_the_build(build):
     assert "13 fault(s)" in result.message
 
 
-def test_two_indicators_of_two_frequencies_are_no_index(build):
+def test_mixed_frequencies_are_refused(build):
     data = a_folder({"x": ((20241, 20242, 20243, 20244), (1, 2, 3, 4))}, gap=9)
     for row in data.tables["observations"]:
         if row["indicator_code"] == "x_gap":
@@ -263,7 +268,7 @@ def test_unreadable_periods_are_quarantined_and_mixes_named(build):
     data.tables["observations"] += [
         {"unit_id": "a", "period": text, "indicator_code": "x_full", "value": 1} for text in texts
     ]
-    # In no index, so that nothing is stopped.
+    # In no index, so the build does not stop.
     data.tables["indicators"].append({**data.tables["indicators"][0], "indicator_code": "lone"})
     data.tables["observations"] += [
         {"unit_id": "a", "period": period, "indicator_code": "lone", "value": 1}

@@ -1,4 +1,4 @@
-"""Policy cases: every reading by hand, bounds by brute force, what cannot be simulated, a city."""
+"""Policy cases: readings by hand, bounds by brute force, failed simulations, a city."""
 
 import csv
 import itertools
@@ -77,7 +77,7 @@ def test_suzhou_under_every_reading_as_by_hand(shipped):
     assert changes["section 4.3.3, 2SLS", "relative"] == pytest.approx(-0.858, abs=0.0005)
 
 
-def test_what_fits_the_printed_change_of_suzhou(shipped):
+def test_readings_that_fit_the_published_change_of_suzhou(shipped):
     assert simulated(
         shipped, "coefficient_source, reading", "case_code = 'suzhou' and fits_printed"
     ) == [
@@ -118,7 +118,7 @@ def test_the_cases_are_those_of_the_paper():
     assert ten_percent["from_value"] == index["mean"]
 
 
-def test_the_document_prints_the_mart(shipped):
+def test_document_shows_the_marts_values(shipped):
     text = (PROJECT / "docs/methods/policy_simulation.md").read_text(encoding="utf-8")
     printed = [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -143,7 +143,7 @@ def test_the_document_prints_the_mart(shipped):
             assert cell == (f"**{expected}**" if fits else expected)
 
 
-def test_suzhou_is_said_to_lie_outside_the_frame(shipped):
+def test_suzhou_is_marked_as_outside_the_frame(shipped):
     for in_panel, message in simulated(shipped, "is_in_panel, message", "case_code = 'suzhou'"):
         assert in_panel is False
         assert "outside the frame: unit_id 3205 has no value of scdbi" in message
@@ -199,11 +199,11 @@ def own_cases(*cases: str):
     """Six units in four periods and some regressions; `cases` are lines of policy_cases."""
     generator = np.random.default_rng(5)
     cells = [(unit, period) for unit in "abcdef" for period in (1, 2, 3, 4)]
-    figures = {
+    observed = {
         code: dict(zip(cells, generator.uniform(1, 9, len(cells)).round(3), strict=True))
         for code in "ab"
     }
-    data = an_index(figures, "min_max,,,pooled,equal,weighted_share")
+    data = an_index(observed, "min_max,,,pooled,equal,weighted_share")
     for number, unit in enumerate(data.tables["units"]):
         unit["region"] = "north" if number < 4 else "south"
     data.tables["panel_variables"] = rows("""
@@ -230,7 +230,7 @@ def own_cases(*cases: str):
     return data
 
 
-def test_bounds_are_the_extremes_of_all_that_rounds_to_the_printed_numbers(build, shipped):
+def test_bounds_are_extremes_over_the_rounding(build, shipped):
     given = {
         # start, end, decimals, percent; the rounding of both ends overlaps in `crossing`
         "down": (0.0095, 0.0042, 4, None),
@@ -278,7 +278,7 @@ def test_bounds_are_the_extremes_of_all_that_rounds_to_the_printed_numbers(build
         assert upper == pytest.approx(all_changes.max(), rel=1e-9), (case, source, reading)
 
 
-def test_intervals_that_touch_fit_and_shares_need_an_actual_change(build):
+def test_touching_intervals_fit_and_shares_need_a_change(build):
     # Exact ends 0 and 1 under `level`: the coefficient itself, -0.725 to -0.715.
     result = build(
         own_cases(
@@ -294,7 +294,7 @@ def test_intervals_that_touch_fit_and_shares_need_an_actual_change(build):
     ) == [("exact", True, None), ("misses", False, None), ("touches", True, 0.5)]
 
 
-def test_estimates_are_applied_by_the_scale_and_the_transform_of_their_variable(build):
+def test_estimates_use_scale_and_transform_of_the_variable(build):
     result = build(
         own_cases(
             "up,,linear,x,,,2,5,,,,,",
@@ -359,7 +359,7 @@ def test_estimates_are_applied_by_the_scale_and_the_transform_of_their_variable(
     assert "the unit's own value is " + f"{b['c', 2]:.6g}" in found["given"][6]
     assert "the regression's sample, north, lacks the unit's region south" in found["elsewhere"][6]
     assert "outside the frame: unit_id zz has no value of x" in found["unlisted"][6]
-    # Any figure may be negative, but no sum of shares of min-max values.
+    # Single values may be negative, but not a sum of shares of min-max values.
     words = "ends below zero, at -0.25, which is impossible for an index of shares"
     assert found["below"][6] == words
     assert found["figure_below"][6] == ""
@@ -393,7 +393,7 @@ NOT_SIMULATED = {
 }
 
 
-def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
+def test_failed_simulations_have_a_message_and_stop_nothing(build):
     result = build(
         own_cases(
             *(f"{case},,{line},," for case, (line, _) in NOT_SIMULATED.items()),
@@ -408,7 +408,7 @@ def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
     )
     assert result.succeeded, result.message
     for number, (case, (_, words)) in enumerate(NOT_SIMULATED.items(), start=2):
-        ((status, message, *figures),) = simulated(
+        ((status, message, *numbers),) = simulated(
             result,
             'status, message, delta, simulated_change, "lower", "upper", fits_printed, '
             "share_explained",
@@ -417,7 +417,7 @@ def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
         assert status == "not_simulated", case
         assert message.startswith(f"policy_cases.csv row {number}: "), message
         assert words in message, (case, message)
-        assert figures == [None] * 6, case
+        assert numbers == [None] * 6, case
     for case, words in (
         ("printed_of_another", "printed coefficients of the term 'x' are not simulated"),
         ("printed_zero_change", "the change is zero"),
@@ -426,8 +426,8 @@ def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
         assert len(found) == len(PRINTED) * len(READINGS)
         assert {row[:2] for row in found} == {("not_simulated", None)}
         assert all(words in message for _, _, message in found)
-    # What a reading cannot bear is the reading's own status.
-    for case, sound in (
+    # A reading that is not applicable has its own status.
+    for case, valid in (
         ("from_zero", {"level", "times_100", "standard_deviations"}),
         ("to_zero", {"level", "times_100", "standard_deviations", "relative"}),
         ("around_zero", set(READINGS)),
@@ -437,7 +437,7 @@ def test_what_cannot_be_simulated_says_why_and_stops_nothing(build):
             'reading, status, delta, "lower", message',
             f"case_code = '{case}' and coefficient_source = 'Table 3'",
         )
-        assert {row[0] for row in found if row[1] == "simulated"} == sound
+        assert {row[0] for row in found if row[1] == "simulated"} == valid
         for reading, status, delta, lower, message in found:
             assert (delta is None) == (status == "not_simulated")
             needs = "a start" if reading == "relative" else "values at both ends"
@@ -496,7 +496,7 @@ def test_without_a_table_the_papers_cases_stay(build, small):
 # A city on the scale of the provinces ------------------------------------------------------------
 
 
-def test_a_city_is_scored_on_the_scale_of_the_provinces_and_its_own_score_is_changed(build):
+def test_city_is_scored_on_the_scale_of_the_provinces(build):
     """The example of docs/methods/policy_simulation.md."""
     provinces, years = "abcdef", range(2011, 2021)
     coverage = {
@@ -562,16 +562,16 @@ def test_a_city_is_scored_on_the_scale_of_the_provinces_and_its_own_score_is_cha
     coefficient = (x * y).sum() / (x * x).sum()
     own = 100 * scores["city", 2021]
     for case, delta in (("ten_percent", 0.1 * own), ("to_2023", 3.53 - own)):
-        ((start, *figures, in_panel, status, message),) = simulated(
+        ((start, *numbers, in_panel, status, message),) = simulated(
             result,
             "from_value, delta, simulated_change, is_in_panel, status, message",
             f"case_code = '{case}'",
         )
         assert start == pytest.approx(scores["city", 2021])
-        assert figures == pytest.approx([delta, coefficient * delta], rel=1e-8)
+        assert numbers == pytest.approx([delta, coefficient * delta], rel=1e-8)
         assert (in_panel, status) == (True, "simulated")
         assert message == "the regression's sample, province, lacks the unit's region city"
-    # As the document prints them.
+    # As shown in the document.
     assert simulated(
         result,
         "case_code, round(from_value, 4), round(delta, 3), round(simulated_change, 2), "

@@ -1,4 +1,4 @@
-"""Progress: a line when a stage is over, and a bar on a terminal only."""
+"""Progress: a line at the end of a stage, and a bar on terminals only."""
 
 import io
 import re
@@ -35,7 +35,7 @@ def finish(stages: Stages) -> None:
     stages.end(well=True)
 
 
-def test_a_line_comes_when_a_stage_is_over(capsys):
+def test_each_finished_stage_prints_a_line(capsys):
     finish(Stages(n_seeds=2))
     out, error = capsys.readouterr()
     assert texts(out) == [
@@ -46,7 +46,7 @@ def test_a_line_comes_when_a_stage_is_over(capsys):
     assert error == ""
 
 
-def test_a_run_that_failed_claims_nothing(capsys):
+def test_failed_run_prints_no_summary(capsys):
     stages = Stages(n_seeds=1)
     stages.count("seed", "units", "success", 3)
     stages.count("model", "int_input__gate", "error", 3)

@@ -1,4 +1,4 @@
-"""Which build one looks at, what every column means, and where every figure comes from."""
+"""Provenance: the build, descriptions of columns, and sources of all values."""
 
 import csv
 import hashlib
@@ -57,7 +57,7 @@ def test_every_number_has_a_unit_and_every_unit_a_column(shipped):
     assert units["panel_fits.n_obs"] == "count"
 
 
-def test_every_observation_has_a_source_whose_hash_is_that_of_its_file(shipped):
+def test_every_observation_has_a_source_with_its_files_hash(shipped):
     files = shipped.query(
         "select distinct source_file, sha256 from marts.data_sources where status = 'observed'"
     )
@@ -84,7 +84,7 @@ def test_every_observation_has_a_source_whose_hash_is_that_of_its_file(shipped):
     )
 
 
-def test_every_indicator_has_a_source_and_nobody_is_said_to_publish_what_is_synthetic(shipped):
+def test_synthetic_indicators_name_no_agency(shipped):
     with open(PROJECT / "seeds/catalog/indicators.csv", encoding="utf-8", newline="") as stream:
         catalog = {row["indicator_code"]: row for row in csv.DictReader(stream)}
     rows = {
@@ -118,8 +118,8 @@ def test_every_indicator_has_a_source_and_nobody_is_said_to_publish_what_is_synt
     assert rows["satisfaction_questionnaire"][7:] == [0, 0]
 
 
-def test_of_a_users_figures_of_shipped_indicators_no_agency_is_named(build, small):
-    """The catalogue is the project's: its agencies and citations are those of other figures."""
+def test_user_values_of_shipped_indicators_name_no_agency(build, small):
+    """The project's catalog names agencies and citations of the shipped values, not the user's."""
     del small.tables["indicators"], small.tables["index_indicators"]
     for name in ("indices", "index_nodes"):
         del small.tables[name]
@@ -148,7 +148,7 @@ def test_of_a_users_figures_of_shipped_indicators_no_agency_is_named(build, smal
     ]
 
 
-def test_a_users_figures_are_the_users(build, small):
+def test_user_values_have_origin_user(build, small):
     small.tables["observations"] = [
         row | {"source": "survey 2021"} for row in small.tables["observations"]
     ]
@@ -161,7 +161,7 @@ def test_a_users_figures_are_the_users(build, small):
     assert {row[0] for row in rows} == {"user"}
 
 
-def test_a_build_says_what_it_is(shipped):
+def test_build_info_describes_the_build(shipped):
     ((build_id, source, indices, scores, first, last, synthetic),) = shipped.query(
         "select build_id, data_source, n_indices, n_scores, first_period, last_period, "
         "has_synthetic from marts.build_info"

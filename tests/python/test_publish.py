@@ -1,4 +1,4 @@
-"""`python -m credit_indices publish` and `rollback`: what readers see."""
+"""`python -m credit_indices publish` and `rollback`, from a reader's view."""
 
 import hashlib
 import io
@@ -16,7 +16,7 @@ from conftest import PROJECT
 
 from credit_indices import publish as publishing
 from credit_indices.enterprise_codes import check_character, comparable
-from credit_indices.lock import Locked, alone
+from credit_indices.lock import Locked, hold
 from credit_indices.publish import PublishError, rollback
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ IDS = tuple(f"2026010{day}T000000.000000Z" for day in range(1, 6))
 
 @pytest.fixture
 def places(tmp_path):
-    """Run a command with builds and a published link of its own."""
+    """Run a command with separate builds and a separate published link."""
 
     def run(command, *arguments) -> subprocess.CompletedProcess:
         environment = os.environ | {
@@ -67,7 +67,7 @@ ORGANISATIONS = ("KB38B27B0", "WNBDM6ED6", "D5GE447U1", "7UJ8WX5GQ", "A462MB6FU"
 
 
 def write_hostile(small, folder):
-    """Write a folder in which ids and names of enterprises stand wherever a text can stand."""
+    """Write a folder with ids and names of enterprises in every text field."""
     codes = [body + check_character(body) for body in (f"91000000{code}" for code in ORGANISATIONS)]
     a, b, c, d, e, f = codes
     names = [f"Firma{number:02d} Ltd" for number in range(6)]
@@ -78,7 +78,7 @@ def write_hostile(small, folder):
     )
     enterprises += f"{a.lower()},{names[0]},a,x,y,1000\n{f}x,某某水果店,a,x,y,{f}\n"
     late = "2020-01-15 09:00:00,2020-01-15 10:00:00"
-    # Ids of events that name their enterprise or another: used, and evidence of a warning.
+    # Ids of events that name their own or another enterprise: used, as evidence of a warning.
     accepted = [
         (f"case-{a.lower()}", a),
         (f"{b[:9]} {b[9:]}", b),
@@ -110,7 +110,7 @@ def write_hostile(small, folder):
         "note"
     )
     events = pd.read_csv(io.StringIO("\n".join([header, *lines])), dtype=str)
-    events[names[2]] = f"about {a}"  # a column that is not known
+    events[names[2]] = f"about {a}"  # an unknown column
     events = events.astype("string")
     folder.mkdir()
     for part, frame in {
@@ -135,7 +135,7 @@ def write_hostile(small, folder):
 
 
 def find_names(folder, names):
-    """Files that hold one of the names: in their raw bytes, or in a text as texts are compared."""
+    """Files that contain one of the names, in their raw bytes or in normalised texts."""
     wide = [name.translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)}) for name in names]
     spellings = {name.lower().encode() for name in [*names, *wide]}
     normal = [comparable(name) for name in names]
@@ -180,7 +180,7 @@ def find_names(folder, names):
     return found
 
 
-def test_readers_see_one_build_or_the_other(places, small, tmp_path):
+def test_readers_see_exactly_one_build(places, small, tmp_path):
     data, names = write_hostile(small, tmp_path / "data of FIRMA 03-LTD")
     first = places("publish", "--data-dir", data)
     assert first.returncode == 0, first.stdout + first.stderr
@@ -202,7 +202,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     observations = data / "observations.csv"
     assert listed["observations.csv"] == hashlib.sha256(observations.read_bytes()).hexdigest()
     assert not [name for name in listed if "enterprise" in name or name.startswith(("/", "."))]
-    assert manifest["source"] == "the figures in a folder of the user"
+    assert manifest["source"] == "the data in a folder of the user"
     assert manifest["manifest_before"] is None
 
     # Hostile records are used under keys or quarantined; nothing published names anybody.
@@ -215,7 +215,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     keys = [key for (keys,) in evidence for key in keys.split(", ")]
     assert len(keys) == 7 and all(re.fullmatch("[0-9a-f]{24}", key) for key in keys)
     assert len(quarantined) == 18 and {row[3] for row in quarantined} == {None}
-    # The second file is the folder of a company, the third of a day.
+    # The second file is in the folder of a company, the third in that of a day.
     assert {row[0] for row in quarantined} == {
         *("enterprises.csv", "enterprise_consents.csv", "enterprise_events/file 1"),
         "enterprise_events/day=2020-01-15/part-0.parquet",
@@ -247,7 +247,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
         ).fetchone()
     assert storage.startswith("v1.4.0")
 
-    # Nothing in it needs the user's files any more.
+    # It no longer depends on the user's files.
     shutil.rmtree(data)
     with duckdb.connect(
         str(warehouse), read_only=True, config={"enable_external_access": "false"}
@@ -259,7 +259,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
         ).fetchone()
         assert n_read == len(small.tables["observations"])
 
-    # It answers under another name and under an alias, and holds what the documents promise.
+    # It works under another name and under an alias, and holds the documented steps.
     assert {schema for schema, _ in relations} == {"marts", "quality", "intermediate"}
     promised = ("cells", "bounds", "standardized", "shares", "entropy", "weights")
     assert {("intermediate", f"int_index__{step}") for step in promised} < set(relations)
@@ -304,17 +304,17 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
     failed = places("publish", "--data-dir", small.write(tmp_path / "bad"))
     assert failed.returncode == 1
     assert "direction '0' must be 1" in failed.stderr
-    assert f"{places.link} still is build {newest}." in failed.stderr
+    assert f"{places.link} is still build {newest}." in failed.stderr
     assert not list(places.builds.glob("*.partial"))
 
-    # A build that fails changes nothing, and its evidence stays.
+    # A failed build changes nothing, and its evidence is kept.
     members[0]["direction"] = "1"
     small.tables["indicators"][0]["lower_bound"] = ""
     small.tables["observations"][3]["value"] = "-999"
     failed = places("publish", "--data-dir", small.write(tmp_path / "bad"))
     assert failed.returncode == 1
     assert "1 value is a code for a missing one" in failed.stdout
-    assert f"{places.link} still is build {newest}." in failed.stderr
+    assert f"{places.link} is still build {newest}." in failed.stderr
     assert answer(warehouse)[0] == newest
     (evidence,) = places.builds.glob("*.partial/work/credit_indices.duckdb")
     assert str(evidence) in failed.stderr
@@ -327,7 +327,7 @@ def test_readers_see_one_build_or_the_other(places, small, tmp_path):
 
 
 def some_builds(places, *names):
-    """Builds, each published in place of the one before it."""
+    """Builds, each published after the previous one."""
     for before, name in zip([None, *names], names, strict=False):
         (places.builds / name).mkdir(parents=True)
         (places.builds / name / "credit_indices.duckdb").touch()
@@ -358,7 +358,7 @@ def test_rollback_skips_a_build_that_was_rolled_back_before(places):
     assert rollback(None, places.builds, places.link).name == first
 
 
-def test_old_builds_are_cleared_but_those_that_a_rollback_leads_to(places):
+def test_old_builds_are_removed_unless_rollback_needs_them(places):
     some_builds(places, *IDS)
     (places.builds / IDS[4] / "manifest.json").write_text(json.dumps({"previous": IDS[0]}))
     publishing._clear_old(places.builds, places.builds / IDS[4])
@@ -371,12 +371,12 @@ def test_old_builds_are_cleared_but_those_that_a_rollback_leads_to(places):
 def test_a_build_without_its_warehouse_is_not_published(places):
     some_builds(places, *IDS[:2])
     (places.builds / IDS[0] / "credit_indices.duckdb").unlink()
-    with pytest.raises(PublishError, match=f"is not there; .* still is build {IDS[1]}"):
+    with pytest.raises(PublishError, match=f"does not exist; .* is still build {IDS[1]}"):
         rollback(None, places.builds, places.link)
     assert places.link.resolve().name == IDS[1]
 
 
-def test_the_link_leads_to_the_build_where_its_folder_is_a_link(places, tmp_path):
+def test_link_works_if_its_folder_is_a_link(places, tmp_path):
     deep = tmp_path / "some" / "where" / "deep"
     deep.mkdir(parents=True)
     places.link.parent.symlink_to(deep)
@@ -386,11 +386,11 @@ def test_the_link_leads_to_the_build_where_its_folder_is_a_link(places, tmp_path
     assert (places.link / "credit_indices.duckdb").is_file()
 
 
-def test_rollback_without_builds_or_a_place_says_so(places):
+def test_rollback_without_builds_or_a_place_is_refused(places):
     with pytest.raises(PublishError, match=r"No build before the first is kept; .* has none"):
         rollback(None, places.builds, places.link)
     places.link.mkdir(parents=True)
-    with pytest.raises(PublishError, match="is in the way: expected a symbolic link"):
+    with pytest.raises(PublishError, match="is not a symbolic link to a build"):
         rollback(None, places.builds, places.link)
     places.link.rmdir()
     found = places("rollback", "--builds", "/proc/none")
@@ -399,32 +399,32 @@ def test_rollback_without_builds_or_a_place_says_so(places):
     assert "Traceback" not in found.stderr
 
 
-def test_whom_the_lock_was_given_to_holds_it_when_its_owner_is_gone(tmp_path):
+def test_inherited_lock_outlives_its_owner(tmp_path):
     path = tmp_path / "lock"
-    with alone(path) as lock:
+    with hold(path) as lock:
         heir = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=[lock])
     with heir:
-        with pytest.raises(Locked) as refused, alone(path):
+        with pytest.raises(Locked) as refused, hold(path):
             pass
         assert refused.value.holder == str(os.getpid())
         heir.stdin.close()
-    with alone(path):
+    with hold(path):
         pass
 
 
-def test_parts_are_not_published_alone(places, monkeypatch):
+def test_publication_refuses_selected_parts(places, monkeypatch):
     monkeypatch.setenv("CREDIT_INDICES_PARTS", "index")
     found = places("publish")
     assert found.returncode == 1
-    assert "builds every part, and CREDIT_INDICES_PARTS is 'index'. Unset it" in found.stderr
+    assert "builds every part, but CREDIT_INDICES_PARTS is 'index'. Unset it" in found.stderr
     assert not places.builds.exists()
 
 
-def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tmp_path):
+def test_unwritable_places_are_refused_before_a_build(places, tmp_path):
     places.link.mkdir(parents=True)
     found = places("publish")
     assert found.returncode == 1
-    assert f"{places.link} is in the way: expected a symbolic link" in found.stderr
+    assert f"{places.link} is not a symbolic link to a build" in found.stderr
     places.link.rmdir()
 
     found = places("publish", "--data-dir", tmp_path / "nowhere")
@@ -434,8 +434,8 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
 
     places.builds.mkdir(exist_ok=True)
     holder = (
-        "import sys, pathlib; from credit_indices.lock import alone\n"
-        "with alone(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+        "import sys, pathlib; from credit_indices.lock import hold\n"
+        "with hold(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(places.builds / ".lock")],
@@ -457,7 +457,7 @@ def test_what_cannot_be_published_to_is_said_before_anything_is_built(places, tm
     assert "Traceback" not in found.stderr
 
 
-def test_a_publication_outside_the_project_says_where_to_go(tmp_path):
+def test_publication_outside_the_project_is_refused(tmp_path):
     found = subprocess.run(
         [sys.executable, "-m", "credit_indices", "publish"],
         cwd=tmp_path,

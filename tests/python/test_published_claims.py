@@ -1,4 +1,4 @@
-"""Expected numbers are worked out by hand from the printed figures, or with numpy and scipy."""
+"""Expected numbers are computed by hand from the published values, or with numpy and scipy."""
 
 import csv
 
@@ -92,12 +92,13 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
         ("table_2_fr_regions_three", None, 1.96125, 1.9275, 1.995),
         # (1.52 x 11 + 2.13 x 20) / 31 = 59.32 / 31, give or take 0.005.
         ("table_2_fr_regions_two", 1.87, 1.9135483871, 1.9085483871, 1.9185483871),
-        # Most: sqrt(310/309 x (3.545 - 1.865)(1.875 - 0.915)) = sqrt(1.0032362 x 1.68 x 0.96).
-        # Least: a = 3.535 - 1.875 = 1.66, b = 1.865 - 0.925 = 0.94, the other 308 at a distance of
+        # Maximum: sqrt(310/309 x (3.545 - 1.865)(1.875 - 0.915)) = sqrt(1.0032362 x 1.68 x 0.96).
+        # Minimum: a = 3.535 - 1.875 = 1.66, b = 1.865 - 0.925 = 0.94, the other 308 at a distance
+        # of
         # 0.72 / 308 from the mean: (2.7556 + 0.8836 + 0.72^2 / 308) / 309 = 0.01178279.
         ("table_2_fr_spread", 0.65, None, 0.1085485, 1.2720139),
-        # Most: sqrt(310/309 x 0.0135 x 0.0030). Least: a = 0.0133, b = 0.0028:
-        # (1.7689e-4 + 7.84e-6 + 0.0105^2 / 308) / 309 = 5.98990e-7.
+        # Maximum: sqrt(310/309 x 0.0135 x 0.0030). Minimum: a = 0.0133, b = 0.0028: (1.7689e-4 +
+        # 7.84e-6 + 0.0105^2 / 308) / 309 = 5.98990e-7.
         ("table_2_scdbi_spread", 0.0026, None, 7.73945e-4, 6.374250e-3),
         # 3.40 may be as low as 8.475 - 0.855 x 309 / sqrt(310) = 8.475 - 15.005268 and no higher
         # than 8.485 - 0.845 / sqrt(310) = 8.485 - 0.047993.
@@ -109,7 +110,7 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
         ("table_1_number_of_indicators", 23, None, None, None),
     ],
 )
-def test_numbers_from_printed_figures(claims, code, published, recomputed, lower, upper):
+def test_numbers_from_published_values(claims, code, published, recomputed, lower, upper):
     assert claims[code][:4] == [
         pytest.approx(number, rel=1e-6, abs=1e-12) if number is not None else None
         for number in (published, recomputed, lower, upper)
@@ -119,16 +120,16 @@ def test_numbers_from_printed_figures(claims, code, published, recomputed, lower
 def test_gdp_per_capita_is_compared_with_the_official_figures(claims, official):
     gdp = official["gdp_per_capita_yuan"]
     printed = {"mean": 56_800, "sd": 23_400, "min": 12_300, "max": 156_700}
-    figures = {"mean": gdp.mean(), "sd": gdp.std(ddof=1), "min": gdp.min(), "max": gdp.max()}
+    statistics = {"mean": gdp.mean(), "sd": gdp.std(ddof=1), "min": gdp.min(), "max": gdp.max()}
     for statistic, number in printed.items():
-        expected = [number, figures[statistic], number - 50, number + 50]
+        expected = [number, statistics[statistic], number - 50, number + 50]
         assert claims[f"table_2_pgdp_{statistic}"][:4] == pytest.approx(expected)
     in_2020 = gdp[official["year"] == 2020]
     expected = [0.41, in_2020.std(ddof=1) / in_2020.mean(), 0.405, 0.415]
     assert claims["table_2_pgdp_variation_2020"][:4] == pytest.approx(expected)
 
 
-def test_the_npl_ratio_cannot_weigh_what_stands_beside_it(claims, official):
+def test_npl_ratio_cannot_have_its_published_weight(claims, official):
     patents = official["invention_patents_granted"]
     shares = (patents - patents.min()) / (patents - patents.min()).sum()
     shares = shares[shares > 0]
@@ -170,7 +171,7 @@ def test_the_bound_of_a_divergence_holds_for_any_distribution():
         ("table_2_fin_correlation_stars", ["it would be 5.0"]),
     ],
 )
-def test_explanations_carry_the_figures(claims, code, phrases):
+def test_explanations_contain_their_values(claims, code, phrases):
     explanation = claims[code][5]
     assert [phrase for phrase in phrases if phrase not in explanation] == []
 
@@ -196,7 +197,7 @@ def test_an_unknown_claim_of_the_seeds_stops():
     unknown = tables(
         "update song_liu_2025_claims set claim_code = 'song_liu_2025_x' where claim_number = 1"
     )
-    with pytest.raises(ValueError, match="checks of song_liu_2025_abstract_significance: each"):
+    with pytest.raises(ValueError, match="checks of song_liu_2025_abstract_significance: expected"):
         claim_results(unknown)
     no_word = tables(
         "update lin_gu_2015_claims set verdict_if_it_holds = 'yes' where claim_number = 3"
@@ -349,7 +350,7 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         ("differences_within_50", None, None, 51, 100),
     ],
 )
-def test_numbers_from_figures_of_lin_and_gu(cei, code, published, recomputed, lower, upper):
+def test_numbers_from_values_of_lin_and_gu(cei, code, published, recomputed, lower, upper):
     assert cei[code][:4] == [
         pytest.approx(number, rel=1e-8, abs=1e-9) if number is not None else None
         for number in (published, recomputed, lower, upper)
@@ -423,7 +424,7 @@ def test_weights_of_the_cei_and_coefficients_of_z1_disagree(cei, matrix, vectors
         assert f"{number:.2f} with {variable}" in explanation
 
 
-def test_the_sign_test_tells_how_many_differences_are_not_zero(cei):
+def test_sign_test_determines_the_number_of_differences(cei):
     p_values = {n: stats.binomtest(n // 2 + 17, n).pvalue for n in range(34, 285, 2)}
     assert [n for n, p_value in p_values.items() if round(p_value, 4) == 0.0484] == [280]
     assert cei["table_5_sign"][:4] == pytest.approx([0.0484, p_values[280], 0.04835, 0.04845])
@@ -448,7 +449,7 @@ def test_the_signed_rank_test_takes_a_correction_for_ties(cei):
     assert "over 23 to 78 sizes" in cei["table_5_signed_rank"][5]
 
 
-def test_two_complete_rankings_always_have_a_mean_difference_of_zero():
+def test_complete_rankings_have_mean_difference_zero():
     generator = np.random.default_rng(1)
     for _ in range(20):
         difference = generator.permutation(284) - generator.permutation(284)
@@ -503,7 +504,7 @@ def test_a_gaussian_off_by_20_would_have_more_cities_above_zero(cei):
         ("differences_sd", ["0.93", "0.71", "about 63", "unrelated ones 116"]),
     ],
 )
-def test_explanations_carry_the_figures_of_lin_and_gu(cei, code, phrases):
+def test_explanations_contain_values_of_lin_and_gu(cei, code, phrases):
     explanation = cei[code][5]
     assert [phrase for phrase in phrases if phrase not in explanation] == []
 
@@ -558,7 +559,7 @@ REWRITTEN = {
         },
     ),
     "nothing to recompute from": (
-        # No number of differences has this M and its p-value; no PCA of a lopsided matrix.
+        # No number of differences has this M and its p-value; no PCA of an asymmetric matrix.
         [
             ("table_5", "statistic = 18", "symbol = 'M'"),
             ("table_2", "LCH = 0.1577", "variable = 'ETP'"),
@@ -579,7 +580,7 @@ REWRITTEN = {
 
 
 @pytest.mark.parametrize(("changes", "expected"), REWRITTEN.values(), ids=REWRITTEN)
-def test_other_printed_figures_have_other_verdicts(cei, changes, expected):
+def test_changed_published_values_change_verdicts(cei, changes, expected):
     after = claims_with(
         "lin_gu_2015",
         *(

@@ -1,4 +1,4 @@
-"""What is copied of a warehouse for readers, and that it answers under any name."""
+"""The published copy of a warehouse works under any name and holds the public relations."""
 
 import shutil
 
@@ -10,7 +10,7 @@ from credit_indices import published_file
 
 @pytest.fixture
 def work(tmp_path):
-    """A warehouse as dbt leaves it: views with the name of the file, secrets, files of the user."""
+    """A warehouse as built by dbt: views with the file's name, identities, the user's files."""
     (tmp_path / "read.csv").write_text("value\n7\n")
     path = tmp_path / "work" / "credit_indices.duckdb"
     path.parent.mkdir()
@@ -72,7 +72,7 @@ def test_a_copy_answers_under_any_name_and_alias(work, tmp_path):
         for name, rows in expected.items():
             assert connection.execute(f"from {name}").fetchall() == rows
     with duckdb.connect() as connection:
-        # A relation of the same name elsewhere is not taken for that of the file.
+        # A relation of the same name in another database is not read.
         connection.execute("create schema intermediate; create schema credit_indices")
         connection.execute("create table intermediate.int_index__rows as select 6 as n")
         connection.execute(f"attach '{tmp_path}/ci 2026.duckdb' as old (read_only)")
@@ -93,7 +93,7 @@ def test_a_copy_answers_under_any_name_and_alias(work, tmp_path):
         ).fetchall() == [("One row per score.",)]
 
 
-def test_who_is_who_is_copied_only_on_demand(work, tmp_path):
+def test_identities_are_copied_only_on_request(work, tmp_path):
     demanded = tmp_path / "demanded" / "credit_indices.duckdb"
     demanded.parent.mkdir()
     other = tmp_path / "other" / "credit_indices.duckdb"

@@ -30,7 +30,7 @@ def block(first_words: str) -> str:
 
 
 def in_shell(script: str, folder) -> None:
-    """Run the lines that make files; the commands of make are tried in another way."""
+    """Run the lines that create files; other tests run the make commands."""
     lines = [line for line in script.splitlines() if not line.startswith("make ")]
     subprocess.run(["sh", "-e", "-c", "\n".join(lines)], cwd=folder, check=True)
 
@@ -40,12 +40,12 @@ def test_the_readme_has_queries_with_their_answers():
 
 
 @pytest.mark.parametrize(("query", "printed"), QUERIES)
-def test_queries_give_what_is_printed(query, printed, shipped):
+def test_queries_give_the_documented_results(query, printed, shipped):
     with duckdb.connect(str(shipped.warehouse), read_only=True) as connection:
         assert str(connection.sql(query)).strip() == printed.strip()
 
 
-def test_questions_of_a_risk_officer_have_the_answers_printed(shipped):
+def test_risk_officer_queries_give_the_documented_results(shipped):
     """Every number and level that the comments name is in the answer of its query."""
     questions = re.split(r"(?m)^(?=-- Wh|-- How)", RISK_QUERIES.strip())[1:]
     assert len(questions) == 5
@@ -58,7 +58,7 @@ def test_questions_of_a_risk_officer_have_the_answers_printed(shipped):
         assert named <= answer, question
 
 
-def test_the_summary_of_the_shipped_data_is_as_printed(shipped):
+def test_shipped_summary_is_as_documented(shipped):
     printed = block("$ make build").splitlines()
     (built,) = [place for place, line in enumerate(printed) if line.startswith("Built ")]
     assert [line.rstrip() for line in printed[built + 1 :]] == [
@@ -67,7 +67,7 @@ def test_the_summary_of_the_shipped_data_is_as_printed(shipped):
 
 
 @pytest.mark.marts("index_scores")
-def test_figures_of_ones_own_give_what_is_printed(build, tmp_path):
+def test_user_data_example_is_as_documented(build, tmp_path):
     in_shell(block("mkdir -p my_data"), tmp_path)
     folder = tmp_path / "my_data"
     result = build(folder)
@@ -89,7 +89,7 @@ def test_figures_of_ones_own_give_what_is_printed(build, tmp_path):
         assert line.strip() in message
 
 
-def test_files_as_people_have_them_are_read_as_printed(tmp_path):
+def test_ingest_example_is_as_documented(tmp_path):
     in_shell(block("cat > panel.csv"), tmp_path)
     command = ["-m", "credit_indices", "ingest", "--from", "panel.csv", "--to", "my_panel"]
     done = subprocess.run(

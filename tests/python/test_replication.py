@@ -1,4 +1,4 @@
-"""Numbers with their rounding, and claims held against them: by hand, or over a grid."""
+"""Numbers with their rounding, and checks of claims: by hand, or over a grid."""
 
 import itertools
 from dataclasses import replace
@@ -72,17 +72,17 @@ def test_operators_have_the_extremes_of_a_grid(name):
 def test_operators_refuse_a_number_that_occurs_twice():
     rho = printed(0.72, 2)
     for formula in (lambda r: r * r, lambda r: r / (1 - r), lambda r: 2 * r - abs(r).map(log)):
-        with pytest.raises(ValueError, match="same printed number"):
+        with pytest.raises(ValueError, match="same published number"):
             formula(rho)
     # 0.715^2 / (1 - 0.715^2) and 0.725^2 / (1 - 0.725^2).
     f = corners(lambda r: r * r / (1 - r * r), rho)
     assert ends(f) == pytest.approx((0.5184 / 0.4816, 0.511225 / 0.488775, 0.525625 / 0.474375))
-    with pytest.raises(ValueError, match="same printed number"):
+    with pytest.raises(ValueError, match="same published number"):
         f + rho
     assert ends(printed(0.72, 2) - printed(0.72, 2)) == pytest.approx((0, -0.01, 0.01))
 
 
-def test_what_is_missing_stays_missing():
+def test_missing_values_propagate():
     number = printed(2, 0)
     computed = [MISSING + number, number * MISSING, 1 / MISSING, abs(-MISSING), MISSING.map(sqrt)]
     computed += [corners(lambda a, b: a + b, number, MISSING), printed(nan, 2), printed(None, 0)]
@@ -116,8 +116,8 @@ def stated(*rows: tuple[str, str, str]) -> pd.DataFrame:
     return pd.DataFrame([(f"paper_{code}", *rest) for code, *rest in rows], columns=columns)
 
 
-def outcome(rows, *checks: Check, **figures) -> list[tuple]:
-    found = results(stated(*rows), checks, "paper", figures)
+def outcome(rows, *checks: Check, **values) -> list[tuple]:
+    found = results(stated(*rows), checks, "paper", values)
     return list(found[["verdict", "explanation"]].itertuples(index=False, name=None))
 
 
@@ -136,7 +136,7 @@ def test_a_claim_has_the_verdict_of_its_check():
     ]
 
 
-def test_an_explanation_has_the_figures():
+def test_explanation_contains_its_values():
     text = "{recomputed:.1f} in {lower:.2f} to {upper:.2f}, {own}, {of[a]:.0f}, "
     text += "{zero:.1f}, {none:.3f}, {gone}"
     one = check("a", recomputed=printed(2.5, 1), own="words", zero=-0.01, none=MISSING, gone=None)
@@ -148,23 +148,27 @@ def test_an_explanation_has_the_figures():
 @pytest.mark.parametrize(
     ("rows", "codes", "message"),
     [
-        ([("a", "reproduced", "")], "ab", "checks of paper_b: each must be the only one"),
-        ([("a", "reproduced", "")], "aa", "checks of paper_a: each must be the only one"),
+        ([("a", "reproduced", "")], "ab", "checks of paper_b: expected one check per claim"),
+        ([("a", "reproduced", "")], "aa", "checks of paper_a: expected one check per claim"),
         ([("a", "true", "")], "a", "paper_a: verdict_if_it_holds is 'true'; expected reproduced"),
         ([("a", "consistent", "")], "", "paper_a: consistent if it holds, but nothing checks"),
-        ([("a", "consistent", "{x:.2f}")], "a", "paper_a: its explanation names 'x', which is not"),
-        ([("a", "consistent", "{y.z}")], "a", "paper_a: its explanation names .*'z'"),
-        ([("a", "consistent", "{y[1]}")], "a", "paper_a: its explanation names"),
-        ([("a", "not_checkable", "{x}")], "", "paper_a: its explanation names 'x'"),
+        (
+            [("a", "consistent", "{x:.2f}")],
+            "a",
+            "paper_a: its explanation uses 'x', which does not",
+        ),
+        ([("a", "consistent", "{y.z}")], "a", "paper_a: its explanation uses .*'z'"),
+        ([("a", "consistent", "{y[1]}")], "a", "paper_a: its explanation uses"),
+        ([("a", "not_checkable", "{x}")], "", "paper_a: its explanation uses 'x'"),
     ],
 )
-def test_what_is_unknown_is_named(rows, codes, message):
+def test_unknown_claims_and_names_are_refused(rows, codes, message):
     checks = [check(code, holds=True) for code in codes]
     with pytest.raises(ValueError, match=message):
         outcome(rows, *checks, y=[0])
 
 
-def test_each_number_is_held_against_what_rounding_explains_of_it():
+def test_deviations_are_compared_with_rounding():
     deviation, allowed = np.array([0.1, 0.3]), np.array([0.2, 0.3])
     one = deviations("a", deviation, allowed)
     assert (one.recomputed, one.lower, one.upper, one.holds) == (0.3, 0, 0.3, True)
@@ -205,7 +209,7 @@ def test_eigenvectors_have_the_signs_of_the_table():
         columns = [f"y{component}" for component in range(1, 7)]
         of_paper[2][columns] *= sign
         components = lin_gu_2015.Components.of(*of_paper)
-        assert abs(components.anew[1] - components.vectors).max() < 2e-4
+        assert abs(components.decomposed[1] - components.vectors).max() < 2e-4
 
 
 def test_divergence_of_values_by_hand():

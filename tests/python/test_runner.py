@@ -1,4 +1,4 @@
-"""The runner makes what dbt makes: the same SQL, the same tables, the same messages."""
+"""The runner equals dbt: the same SQL, the same tables, the same messages."""
 
 import random
 import shutil
@@ -22,7 +22,7 @@ from credit_indices.runner.parsed import parsed
 from credit_indices.runner.render import Renderer
 
 NOTED = {("state", "folder"), ("marts", "build_info")}
-"""What dbt notes of its own run: where the data were, and the time."""
+"""Tables with records of a dbt run: the data folder, and the time."""
 
 IN_ORDER = {
     ("marts", "credit_repairs"),
@@ -30,7 +30,7 @@ IN_ORDER = {
     ("marts", "enterprise_warnings"),
     ("marts", "warning_lead_time"),
 }
-"""Tables whose rows stand in an order. Of the others, `union all` keeps none."""
+"""Tables with ordered rows; `union all` leaves the others unordered."""
 
 SAMPLE = ("unknown words", "too few fields", "years as columns")
 
@@ -79,7 +79,7 @@ def assert_commented(build):
         assert missing == []
 
 
-def test_every_text_is_that_of_dbt(project, runner, tmp_path):
+def test_every_rendered_text_equals_dbts(project, runner, tmp_path):
     warehouse = tmp_path / "credit_indices.duckdb"
     texts = project.compiled(warehouse)
     with duckdb.connect() as connection:
@@ -105,7 +105,7 @@ def test_two_builds_are_the_same_to_the_last_bit(shipped, tmp_path):
 
 
 def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse, tmp_path):
-    """Two days of events too: what is added to, and the history of the status."""
+    """Includes two days of events, for incremental models and the snapshot of the status."""
     enterprises = enterprise_rows(6)
     loads = random_loads(random.Random(3), enterprises, 2)
     by_dbt, by_runner = (tmp_path / name / "credit_indices.duckdb" for name in ("dbt", "runner"))
@@ -118,7 +118,7 @@ def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse,
         "warning_rules": rule_rows(),
     }
     every = ("credit_indices",)
-    # On the second day what the early warning reads is enough.
+    # On the second day the models of the early warning are enough.
     for load, chosen in zip(loads, (every, (*WARNINGS, "enterprise_status_history")), strict=True):
         small.tables["enterprise_events"] = load
         folder = small.write(tmp_path / "data")
@@ -147,7 +147,7 @@ def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_
     with pytest.raises(InputFault) as raised:
         check(str(folder), warehouse)
     *said, where = [line.strip() for line in str(raised.value).splitlines()]
-    assert f"every quarantined cell is kept in {evidence(warehouse)} (" in where
+    assert f"every quarantined cell is listed in {evidence(warehouse)} (" in where
     with duckdb.connect(str(evidence(warehouse)), read_only=True) as connection:
         counts = "select count(*) from intermediate.int_input__violations"
         assert connection.execute(counts).fetchone()[0] > 0
@@ -157,7 +157,7 @@ def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_
     assert said == [line.strip() for line in by_dbt.splitlines()][-len(said) :]
 
 
-def test_a_changed_file_of_the_project_is_parsed_anew(tmp_path, monkeypatch):
+def test_changed_project_file_is_parsed_again(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(
         "credit_indices.runner.parsed._parse", lambda *_: calls.append(1) or {"nodes": {}}

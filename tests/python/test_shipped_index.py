@@ -1,4 +1,4 @@
-"""The SCDBI of the shipped data, against numpy, pymcdm and facts that stand in the paper."""
+"""The SCDBI of the shipped data, against numpy, pymcdm and facts in the paper."""
 
 import csv
 import math
@@ -10,7 +10,7 @@ from pymcdm.weights import entropy_weights
 
 
 def indicator_matrix(shipped, index_code: str) -> tuple[list, list, np.ndarray, np.ndarray]:
-    """Rows (unit, period), indicator codes, directions and the figures, imputed ones included."""
+    """Rows (unit, period), indicator codes, directions and values, including imputed ones."""
     cells = shipped.query(
         "select units.unit_id, cells.period, "
         "members.indicator_code, members.direction, cells.value "
@@ -48,8 +48,8 @@ def test_scores_and_weights_are_those_of_numpy_and_pymcdm(shipped, index_code):
     divergence = 1 + (shares * logs).sum(axis=0) / math.log(len(keys))
     weights = divergence / divergence.sum()
     # pymcdm takes logarithms of the shares, so a zero there becomes the smallest positive number.
-    witness = entropy_weights(np.maximum(z, np.finfo(float).tiny))
-    np.testing.assert_allclose(weights, witness, rtol=1e-9)
+    reference = entropy_weights(np.maximum(z, np.finfo(float).tiny))
+    np.testing.assert_allclose(weights, reference, rtol=1e-9)
 
     found = dict(
         shipped.query(
@@ -77,7 +77,7 @@ def test_dimensions_add_up_to_the_score(shipped):
     assert largest_gap < 1e-13
 
 
-def test_the_catalogue_has_the_23_indicators_five_of_them_official(shipped):
+def test_catalog_has_23_indicators_five_official(shipped):
     assert shipped.query(
         "select indicators.data_origin, count(*) "
         "from intermediate.int_index__members as members "
@@ -106,7 +106,7 @@ def test_only_the_turnover_that_tibet_lacks_is_imputed(shipped):
     ) == [("54", 2011, 2016, 6, 6)]
 
 
-def test_every_figure_of_the_agency_files_is_an_accepted_observation(shipped):
+def test_every_agency_value_is_an_accepted_observation(shipped):
     filled = 0
     for file in sorted((PROJECT / "seeds" / "raw").glob("*.csv")):
         if file.stem == "nbs_land_area":

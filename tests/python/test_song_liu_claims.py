@@ -1,4 +1,4 @@
-"""Tables 3 to 5 and the text of Song & Liu (2025): expected numbers are worked out by hand."""
+"""Tables 3 to 5 and the text of Song & Liu (2025): expected numbers are computed by hand."""
 
 import csv
 import itertools
@@ -11,7 +11,7 @@ from claims_of_papers import tables, verdicts
 from conftest import PROJECT
 from scipy.special import betainc
 
-from credit_indices.printed_tests import PRINTED_T, printed_t_table
+from credit_indices.printed_tests import REPORTED_T, reported_t_table
 
 VERDICTS = {
     "abstract_coverage": "inconsistent",
@@ -173,7 +173,7 @@ def test_every_claim_has_its_verdict(claims):
         ("section_1_1_digital_economy", 53.9, 53.9, None, None),
     ],
 )
-def test_numbers_from_printed_figures(claims, code, published, recomputed, lower, upper):
+def test_numbers_from_published_values(claims, code, published, recomputed, lower, upper):
     assert claims[code][:4] == [
         pytest.approx(number, rel=2e-6, abs=1e-12) if number is not None else None
         for number in (published, recomputed, lower, upper)
@@ -181,7 +181,7 @@ def test_numbers_from_printed_figures(claims, code, published, recomputed, lower
 
 
 BOXES = {
-    # What is computed, and each input with half a unit of its last digit.
+    # The formula, and each input with half a unit of its last digit.
     "table_3_fin_t": (lambda b, se: b / se, [(-0.28, 0.005), (0.15, 0.005)]),
     "table_3_rd_t": (lambda b, se: b / se, [(-0.19, 0.005), (0.14, 0.005)]),
     "table_3_unit_of_score": (
@@ -260,15 +260,16 @@ def test_p_values_hold_jointly_for_130_to_270_df():
 
 def test_a_table_without_t_values_has_no_degrees_of_freedom():
     row = {"coefficient_code": "a", "t_value": None, "p_value": None}
-    assert printed_t_table([row], 10) == PRINTED_T.empty_table()
+    assert reported_t_table([row], 10) == REPORTED_T.empty_table()
 
 
 def residuals(y, x):
     return y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
 
 
-def test_precisions_of_the_parts_add_up_to_no_more_than_that_of_the_whole():
-    # With one residual variance a precision is the regressor's variation that the others leave.
+def test_precisions_of_parts_sum_to_at_most_the_whole():
+    # With one residual variance, a precision is the regressor's residual variation given the
+    # others.
     generator = np.random.default_rng(3)
     for _ in range(20):
         units, periods, east = 31, 10, 11
@@ -376,7 +377,7 @@ def test_readings_of_the_simulated_change(claims):
         ("section_5_2_2_accuracy", ["14 points or 19.4 %"]),
     ],
 )
-def test_explanations_carry_the_figures(claims, code, phrases):
+def test_explanations_contain_their_values(claims, code, phrases):
     explanation = claims[code][5]
     assert [phrase for phrase in phrases if phrase not in explanation] == []
 
@@ -406,7 +407,7 @@ def changes(before, after):
     }
 
 
-def test_other_printed_figures_have_other_verdicts(claims):
+def test_changed_published_values_change_verdicts(claims):
     def update(table, change, where):
         return f"update song_liu_2025_{table} set {change} where {where}"
 

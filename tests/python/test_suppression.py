@@ -1,9 +1,8 @@
-"""No suppressed figure of a province follows from what is published, by linear algebra.
+"""No suppressed value of a province can be derived from published data, by linear algebra.
 
-Whoever has the published marts knows of every enterprise (by its key) when it was warned and
-decided on, but not of which province it is. A figure of a province is
-then a linear form of the unknown memberships (enterprise x province, 1 or 0); it can be computed
-from the published figures where its form is in their span.
+Readers of the published marts know the warnings and decisions of every enterprise (by its key), but
+not its province. A value of a province is then a linear form of the unknown memberships (enterprise
+x province, 1 or 0); it can be computed from the published values if its form is in their span.
 """
 
 from datetime import datetime
@@ -18,7 +17,7 @@ SIZES = {"11": 40, "12": 30, "13": 6, "14": 20, "15": 12}
 
 @pytest.fixture(scope="module")
 def published(runner, shipped, tmp_path_factory):
-    """Provinces in which many are warned on the same days, and one in which one is."""
+    """Provinces with many warnings on the same days, and one with a single warning."""
     provinces = [code for code, size in SIZES.items() for _ in range(size)]
     enterprises = [
         row | {"province_code": code}
@@ -74,7 +73,7 @@ def published(runner, shipped, tmp_path_factory):
 
 
 def months_of(opened: datetime, closed: datetime | None, months: list) -> list[int]:
-    """The months in which a warning stood at some time."""
+    """The months in which a warning was open at some time."""
     begins = [datetime(month.year, month.month, 1) for month in months]
     ends = [*begins[1:], datetime(begins[-1].year + 1, 1, 1)]
     return [
@@ -85,7 +84,7 @@ def months_of(opened: datetime, closed: datetime | None, months: list) -> list[i
 
 
 class Outsider:
-    """What the published marts let one know, as linear forms of who is of which province."""
+    """The knowledge of a reader of the published marts, as linear forms of the memberships."""
 
     def __init__(self, warehouse):
         keyed = warehouse.query("select enterprise_key, province_code from marts.enterprise_status")
@@ -120,9 +119,9 @@ class Outsider:
         for province, month, level, enterprises, warned, suppressed in regional:
             self.cells[province, "enterprises"] = (enterprises, suppressed)
             self.cells[province, (month, level)] = (warned, suppressed)
-        for province, quarter, *figures, suppressed in rates:
-            for name, figure in zip(("decided", "passed", "in_time"), figures, strict=True):
-                self.cells[province, (quarter, name)] = (figure, suppressed)
+        for province, quarter, *counts, suppressed in rates:
+            for name, count in zip(("decided", "passed", "in_time"), counts, strict=True):
+                self.cells[province, (quarter, name)] = (count, suppressed)
         self.provinces = sorted({province for province, _ in self.cells})
 
     def form(self, *name):
@@ -134,11 +133,11 @@ class Outsider:
         return whole.ravel()
 
     def derivable(self, also_published=()) -> list:
-        """Suppressed cells in the span of what is published, those where nobody is anywhere out."""
+        """Suppressed cells in the span of the published ones, except cells that are always 0."""
         rows = [
             np.outer(np.eye(len(self.keys))[e], np.ones(len(self.provinces))).ravel()
             for e in range(len(self.keys))
-        ]  # everybody is of one province
+        ]  # every enterprise is in one province
         hidden = []
         for (province, form), (_, suppressed) in self.cells.items():
             vector = self.vector(province, form)
@@ -155,36 +154,36 @@ class Outsider:
         ]
 
 
-def test_no_suppressed_figure_follows_from_the_others(published):
+def test_no_suppressed_value_can_be_derived(published):
     warehouse, true_province = published
     outsider = Outsider(warehouse)
     suppressed = {cell for cell, (_, is_suppressed) in outsider.cells.items() if is_suppressed}
-    # 13 for its one enterprise, and 15 since 13 would be the total less the others.
+    # 13 for its single enterprise, and 15 because otherwise 13 would be the total minus the others.
     assert {province for province, _ in suppressed} == {"13", "15"}
-    for (province, form), (figure, is_suppressed) in outsider.cells.items():
+    for (province, form), (count, is_suppressed) in outsider.cells.items():
         of_province = [true_province[key] == province for key in outsider.keys]
         form_of_all = outsider.forms.get(form, np.zeros(len(outsider.keys)))
-        assert figure == (None if is_suppressed else form_of_all @ of_province), (province, form)
-        assert figure is None or figure == 0 or figure >= 5
-    assert any(figure for figure, _ in outsider.cells.values())
+        assert count == (None if is_suppressed else form_of_all @ of_province), (province, form)
+        assert count is None or count == 0 or count >= 5
+    assert any(count for count, _ in outsider.cells.values())
     assert outsider.derivable() == []
 
 
-def test_the_algebra_finds_what_does_follow(published):
+def test_algebra_finds_derivable_cells(published):
     outsider = Outsider(published[0])
     of_13 = {cell for cell in outsider.cells if cell[0] == "13"}
     of_15 = {cell for cell in outsider.cells if cell[0] == "15"}
-    # With 15 published, 13 is the total less the others.
+    # With 15 published, 13 is the total minus the others.
     assert {cell for cell in of_13 if outsider.vector(*cell).any()} == set(
         outsider.derivable(of_15)
     )
-    # The first month's warnings are all orange: one level gives away the other.
+    # The first month's warnings are all orange: one level reveals the other.
     january = min(form[0] for _, form in of_13 if form[1] == "any")
     orange, any_level = ("13", (january, "orange")), ("13", (january, "any"))
     assert any_level in outsider.derivable({orange})
 
 
-def test_a_province_that_is_alone_and_small_is_not_named(runner, shipped, tmp_path):
+def test_single_small_province_is_not_named(runner, shipped, tmp_path):
     enterprises = [row | {"province_code": "11"} for row in enterprise_rows(7)]
     events = [
         {

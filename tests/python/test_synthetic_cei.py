@@ -1,7 +1,7 @@
-"""The synthetic seeds of the CEI hit their anchors, fit the catalogue, and can be made again.
+"""The synthetic seeds of the CEI reproduce their targets, fit the catalog and are reproducible.
 
 Expected values are those of Lin & Gu (2015): Table 2, equation (5), section III and the weights of
-section IV, typed from the paper. Ranks, components, consistency are computed anew here.
+section IV, typed from the paper. Ranks, components and consistency are recomputed here.
 """
 
 from itertools import combinations
@@ -63,7 +63,7 @@ def values() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def ranks(values) -> pd.DataFrame:
-    """1 is the highest value; a tie would show as a half."""
+    """1 is the highest value; a tie would give a half."""
     return values.rank(ascending=False)
 
 
@@ -104,7 +104,7 @@ def test_a_second_run_writes_the_committed_bytes(tmp_path, monkeypatch):
     assert not any(b"\r" in content for content in written.values())
 
 
-def test_the_cities_are_the_284_of_the_catalogue(values, indicators):
+def test_cities_are_the_284_of_the_catalog(values, indicators):
     units = pd.read_csv(CATALOG / "units.csv", dtype=str)["unit_id"]
     cities = sorted(units[units.str.len() == 4])
     assert len(cities) == 284
@@ -112,7 +112,7 @@ def test_the_cities_are_the_284_of_the_catalogue(values, indicators):
     assert list(indicators.index) == cities
 
 
-# The anchors ------------------------------------------------------------------------------------
+# The targets ------------------------------------------------------------------------------------
 
 
 def test_no_two_cities_share_a_rank(ranks):
@@ -124,7 +124,7 @@ def test_ranks_correlate_as_in_table_2_to_its_last_digit(ranks):
     assert np.corrcoef(ranks.T).round(4).tolist() == TABLE_2
 
 
-def test_the_first_component_is_equation_5_and_its_leaders_are_the_papers(ranks):
+def test_first_component_is_equation_5_with_the_leaders(ranks):
     standardized = (ranks - ranks.mean()) / ranks.std()
     _, vectors = np.linalg.eigh(standardized.cov())
     first = vectors[:, -1] * np.sign(vectors[0, -1])
@@ -134,29 +134,29 @@ def test_the_first_component_is_equation_5_and_its_leaders_are_the_papers(ranks)
     assert best.diff().dropna().min() > 0.1
 
 
-# The figures ------------------------------------------------------------------------------------
+# The values -------------------------------------------------------------------------------------
 
 
-def test_indicators_are_those_of_the_catalogue_but_the_questionnaire(indicators, hierarchy):
+def test_indicators_are_the_catalogs_without_questionnaire(indicators, hierarchy):
     leaves = hierarchy["direction"].dropna().drop("satisfaction_questionnaire")
     assert list(indicators) == list(leaves.index)
 
 
-def test_figures_keep_the_bounds_of_the_catalogue_and_vary(values, indicators):
-    catalogue = pd.read_csv(CATALOG / "indicators.csv").set_index("indicator_code")
-    figures = values.add_prefix("category_").join(indicators)
-    bounds = catalogue.loc[list(figures)]
-    assert (figures.min() >= bounds["lower_bound"]).all()
-    assert (figures.max() <= bounds["upper_bound"].fillna(np.inf)).all()
-    assert (figures.nunique() > 1).all()
+def test_values_vary_within_the_bounds_of_the_catalog(values, indicators):
+    catalog = pd.read_csv(CATALOG / "indicators.csv").set_index("indicator_code")
+    frame = values.add_prefix("category_").join(indicators)
+    bounds = catalog.loc[list(frame)]
+    assert (frame.min() >= bounds["lower_bound"]).all()
+    assert (frame.max() <= bounds["upper_bound"].fillna(np.inf)).all()
+    assert (frame.nunique() > 1).all()
     counted = ["enterprises", "persons", "types", "agencies", "documents", "standards"]
     counted += ["cases", "events"]
     whole = bounds.index[bounds["unit"].isin(counted)]
     assert len(whole) == 13
-    assert (figures[whole] % 1 == 0).all(axis=None)
+    assert (frame[whole] % 1 == 0).all(axis=None)
     yes_or_no = bounds.index[bounds["unit"] == "1 = yes, 0 = no"]
     assert len(yes_or_no) == 3
-    assert figures[yes_or_no].isin([0, 1]).all(axis=None)
+    assert frame[yes_or_no].isin([0, 1]).all(axis=None)
 
 
 def test_only_themis_has_gaps_and_none_at_a_capital(indicators):
@@ -167,16 +167,14 @@ def test_only_themis_has_gaps_and_none_at_a_capital(indicators):
     assert not unlisted[unlisted.index.str.endswith(("00", "01"))].any()
 
 
-def test_indicators_follow_their_category_in_the_catalogues_direction(
-    indicators, values, hierarchy
-):
+def test_indicators_follow_their_category_by_direction(indicators, values, hierarchy):
     for name, column in indicators.items():
         category = hierarchy.loc[hierarchy.loc[name, "parent"], "parent"]
         correlation = column.corr(values[category], method="spearman")
         assert 0.5 < correlation * hierarchy.loc[name, "direction"] < 0.95, name
 
 
-def test_municipalities_and_capitals_stand_above_the_others(values):
+def test_municipalities_and_capitals_rank_above_others(values):
     seats = values.index.str.endswith(("00", "01"))
     mean_score = values @ [WEIGHTS[category] for category in CATEGORIES]
     assert mean_score[seats].mean() > mean_score[~seats].quantile(0.75)
@@ -199,7 +197,7 @@ def matrix(items: list[str], judged: pd.DataFrame) -> np.ndarray:
 
 
 def weights_and_ratio(answered: np.ndarray) -> tuple[np.ndarray, float]:
-    """Principal eigenvector and consistency ratio; gaps are filled with ratios of the weights."""
+    """Principal eigenvector and consistency ratio; gaps are imputed by ratios of the weights."""
     n = len(answered)
     weights = np.ones(n)
     for _ in range(500):
@@ -230,7 +228,7 @@ def test_every_expert_judges_every_pair_once_but_two_of_the_root(judgements, hie
     ]
 
 
-def test_judgements_are_on_saatys_scale_and_those_of_one_expert_in_halves(judgements):
+def test_judgements_are_on_saatys_scale(judgements):
     assert judgements["judgement"].between(1, 9).all()
     whole = judgements["judgement"] % 1 == 0
     assert set(judgements.loc[~whole, "expert_id"]) == {"synthetic_expert_3"}
@@ -263,10 +261,10 @@ def test_an_indicator_without_recipe_is_an_error(monkeypatch):
     recipes = {k: v for k, v in synthetic_cei.RECIPES.items() if k != "blacklist_system"}
     monkeypatch.setattr(synthetic_cei, "RECIPES", recipes)
     with pytest.raises(ValueError, match=r"recipes differ: \['blacklist_system'\]"):
-        synthetic_cei.generate(synthetic_cei.read_catalogue(ROOT / "seeds"))
+        synthetic_cei.generate(synthetic_cei.read_catalog(ROOT / "seeds"))
 
 
-def test_the_report_shows_anchors_and_what_was_not_aimed_at(capsys, monkeypatch):
+def test_report_shows_targets_and_other_results(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     synthetic_cei.main(["--report"])
     printed = capsys.readouterr().out

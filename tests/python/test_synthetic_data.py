@@ -1,7 +1,7 @@
-"""The synthetic seeds hit their anchors, hold what was planted, and can be made again.
+"""The synthetic seeds reproduce their targets and planted effects, and are reproducible.
 
 Expected values are those of Song & Liu (2025, Table 2), of the national totals published by the
-National Bureau of Statistics, and of `planted_effects.csv`. The index is computed anew here.
+National Bureau of Statistics, and of `planted_effects.csv`. The index is recomputed here.
 """
 
 from pathlib import Path
@@ -54,7 +54,7 @@ def entropy_weighted_scores(table: pd.DataFrame) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    """All committed figures, side by side, with the variables of the planted regression."""
+    """All committed values, joined, with the variables of the planted regression."""
     table = pd.read_csv(RAW / "nbs.csv").set_index(KEY)
     for path in SYNTHETIC:
         table = table.join(pd.read_csv(path).set_index(KEY), validate="one_to_one")
@@ -100,7 +100,7 @@ def test_a_file_has_every_province_and_year_once_and_no_blank(path):
     assert b"\r" not in path.read_bytes()
 
 
-def test_official_figures_are_as_published(table):
+def test_official_values_are_as_published(table):
     assert len(table) == 310
     rows = table.set_index(KEY)
     assert rows.loc[(11, 2011), "gdp_as_published_100m_yuan"] == 16251.93
@@ -117,7 +117,7 @@ def test_official_figures_are_as_published(table):
     assert area.sum() == pytest.approx(960, rel=0.02)
 
 
-# The anchors ------------------------------------------------------------------------------------
+# The targets ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_financing_correlates_with_the_index_as_in_table_2(table):
     assert table["fin"].corr(table["scdbi"]) == pytest.approx(0.68, abs=0.005)
 
 
-# What was planted -------------------------------------------------------------------------------
+# Planted effects --------------------------------------------------------------------------------
 
 
 def test_the_planted_effects_are_those_of_table_3_and_two_zeros():
@@ -171,7 +171,7 @@ def test_the_planted_effects_are_those_of_table_3_and_two_zeros():
     }
 
 
-def test_planted_effects_are_recovered_within_two_standard_errors(table):
+def test_planted_effects_are_within_two_standard_errors(table):
     planted = pd.read_csv(PLANTED).set_index("term")["coefficient"]
     fit = two_way_fit(table)
     distance = (fit.params[planted.index] - planted) / fit.bse[planted.index]
@@ -179,7 +179,7 @@ def test_planted_effects_are_recovered_within_two_standard_errors(table):
     assert fit.bse["scdbi_ex_npl_x100"] < 0.15
 
 
-def test_without_noise_planted_effects_are_recovered_to_the_last_digit(table, monkeypatch):
+def test_planted_effects_are_exact_without_noise(table, monkeypatch):
     monkeypatch.setattr(synthetic_data, "FR_NOISE_SD", 0.0)
     planted = synthetic_data.read_planted(PLANTED)
     panel = synthetic_data.generate(synthetic_data.read_official(RAW / "nbs.csv"), planted)
@@ -201,13 +201,13 @@ def test_nothing_is_clipped(table):
         assert (values == values.max()).sum() <= 2, column
 
 
-def test_no_figure_doubles_or_halves_within_a_year(table):
+def test_no_value_doubles_or_halves_within_a_year(table):
     columns = synthetic_columns()
     values = table.set_index(KEY)[columns]
     growth = (values / values.groupby("province_code").shift()).dropna()
     doubling = (growth.max() >= 2) | (growth.min() <= 0.5)
-    # The minimum of FIN in Table 2 is six standard deviations below its mean: whoever stands in
-    # that tail has to leave it fast.
+    # The minimum of FIN in Table 2 is six standard deviations below its mean: a province in that
+    # tail must leave it quickly.
     assert list(doubling[doubling].index) == ["aggregate_financing_100m_yuan"]
     assert growth["aggregate_financing_100m_yuan"].between(0.5, 3).all()
 
@@ -240,7 +240,7 @@ def test_an_unknown_planted_term_is_an_error(monkeypatch):
         synthetic_data.generate(official, {"weather": 1.0})
 
 
-def test_the_report_shows_every_anchor(capsys, monkeypatch):
+def test_report_shows_every_target(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     synthetic_data.main(["--report"])
     printed = capsys.readouterr().out

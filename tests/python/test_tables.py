@@ -1,4 +1,4 @@
-"""The tables for papers, read back by parsers that are not ours and held against the marts."""
+"""The tables for papers, parsed by independent parsers and compared with the marts."""
 
 import csv
 import re
@@ -139,7 +139,7 @@ READERS = {"html": of_html, "md": of_markdown, "tex": of_latex}
 
 
 def is_rounded(text: str, value: float) -> bool:
-    """Whether a printed number is the value, rounded to the digits that it shows."""
+    """Whether a printed number is the value, rounded to the printed digits."""
     text = text.strip("()[]{}*").replace("\N{NO-BREAK SPACE}", " ").replace(",", "")
     assert not re.fullmatch(r"−0\.?0*", text), "a negative zero"
     mantissa, _, exponent = text.replace("−", "-").partition(" × 10")
@@ -223,7 +223,7 @@ def fits_of(spec: str) -> str:
 
 
 @pytest.mark.parametrize("suffix", READERS)
-def test_the_design_of_the_columns_is_that_of_the_catalogue(folder, suffix):
+def test_design_of_columns_is_that_of_the_catalog(folder, suffix):
     table = READERS[suffix](folder / f"section_4_3_3.{suffix}")
     assert [cell[0] for cell in table["Method"]] == ["2SLS", "2SLS", "OLS"] * 2
     assert [cell[0] for cell in table["Unit effects"]] == ["Yes"] * 6
@@ -271,7 +271,7 @@ def test_descriptive_statistics_are_those_of_the_mart(shipped, folder, suffix):
         assert is_rounded(lines[1], sd), (label, sample)
 
 
-def test_csv_gives_the_marts_numbers_back_exactly(shipped, folder):
+def test_csv_has_the_marts_exact_numbers(shipped, folder):
     def read(name: str) -> list[dict[str, str]]:
         with open(folder / name, encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
@@ -307,22 +307,22 @@ def test_csv_gives_the_marts_numbers_back_exactly(shipped, folder):
 
 
 @pytest.mark.parametrize("suffix", READERS)
-def test_synthetic_data_are_called_so_and_no_agency_is_named_for_them(folder, suffix):
+def test_synthetic_data_are_marked_without_an_agency(folder, suffix):
     for path in folder.glob(f"*.{suffix}"):
         if path.stem == "all_tables":
             continue
         text = path.read_text(encoding="utf-8").replace("{-}", "-")
         assert re.search(r"(caption|title|\*\*)[^\n]*synthetic data\)", text), path
-        made_up = re.search(r"Made up, not observed: ([^\n]*)", text)[1]
+        made_up = re.search(r"Synthetic, not observed: ([^\n]*)", text)[1]
         assert "Non-performing loan ratio, percent" in made_up
-        if "section_4_3_1" not in path.stem:  # which has the dimensions of the index
+        if "section_4_3_1" not in path.stem:  # it has the dimensions of the index
             assert re.search(r"SCDBI, x 100 \(18 of its 23 indicators\)", made_up)
         assert "GDP per capita" not in made_up
         assert "National Bureau of Statistics of China" in text
         assert "People" not in text  # the People's Bank published no synthetic figure
 
 
-def test_the_notes_say_by_which_conventions(folder):
+def test_notes_name_the_conventions(folder):
     notes = Page((folder / "section_4_3_3.html").read_text(encoding="utf-8")).text
     for words in (
         "(1), (2), (4), (5): Non-performing loan ratio, percent",
@@ -338,7 +338,7 @@ def test_the_notes_say_by_which_conventions(folder):
         assert words in notes, words
 
 
-def test_the_page_is_one_that_a_screen_reader_can_read(folder):
+def test_page_is_accessible_to_screen_readers(folder):
     for path in folder.glob("*.html"):
         page = Page(path.read_text(encoding="utf-8"))
         attributes = {tag: found for tag, found in page.tags}
@@ -354,7 +354,7 @@ def test_the_page_is_one_that_a_screen_reader_can_read(folder):
         assert not [tag for tag, found in page.tags if {"src", "href"} & set(found)]
 
 
-def test_provenance_is_that_of_the_catalogue(shipped):
+def test_provenance_is_that_of_the_catalog(shipped):
     with open(PROJECT / "seeds/catalog/indicators.csv", encoding="utf-8") as stream:
         origins = {row["indicator_code"]: row["data_origin"] for row in csv.DictReader(stream)}
     with open(PROJECT / "seeds/catalog/index_indicators.csv", encoding="utf-8") as stream:
@@ -379,16 +379,16 @@ def test_provenance_is_that_of_the_catalogue(shipped):
         assert found == {code: origins.get(code) for code in codes}
 
 
-def test_the_example_of_the_document_is_what_is_written(folder):
+def test_document_example_is_the_written_table(folder):
     document = (PROJECT / "docs/methods/tables.md").read_text(encoding="utf-8")
     assert (folder / "section_7_2.md").read_text(encoding="utf-8") in document
 
 
-# An engine, if one is at hand --------------------------------------------------------------------
+# LaTeX, if installed -----------------------------------------------------------------------------
 
 
 def compiled(folder: Path, engine: str) -> str:
-    """Compile the document and return what it prints, as far as pdftotext is at hand."""
+    """Compile the document and return its text, if pdftotext is installed."""
     for _ in range(2):  # twice, for the labels
         result = subprocess.run(
             [engine, "-interaction=nonstopmode", "-halt-on-error", "all_tables.tex"],
@@ -418,12 +418,12 @@ def test_latex_compiles_and_fits_its_pages(folder, tmp_path):
     assert "Overfull" not in log
     assert "Float too large" not in log
     if printed:
-        # A page each; all_tables.tex is no table.
+        # One page each; all_tables.tex is no table.
         assert printed.count("\f") == len(list(folder.glob("*.tex"))) - 1
         assert "−0.734∗∗∗" in printed.replace(" ", "")
 
 
-# Tables of one's own -----------------------------------------------------------------------------
+# Tables of user data -----------------------------------------------------------------------------
 
 LABELS = {"FORMULA": "=cmd|'/c calc'!A1", "WIDE_SIGN": ' "\uff20SUM(1+1)\x1b[31m\x9b'}
 HOSTILE = LABELS["HOSTILE"] = '<script>alert(1)</script> $%&_{}#^~\\ `x` | [a](b) "q" *s* é'
@@ -431,7 +431,7 @@ HOSTILE = LABELS["HOSTILE"] = '<script>alert(1)</script> $%&_{}#^~\\ `x` | [a](b
 
 @pytest.fixture(scope="module")
 def own(runner, seeded_warehouse, tmp_path_factory) -> Path:
-    """A catalogue that means harm, and regressions that fail, in every format."""
+    """A hostile catalog, and failing regressions, in every format."""
     data = own_panel()
     variables = rows("""
         variable_code,source_kind,source_code,transform,scale,label_en
@@ -470,7 +470,7 @@ def own(runner, seeded_warehouse, tmp_path_factory) -> Path:
     return folder / "tables"
 
 
-def test_names_of_files_are_safe_and_never_the_same(own):
+def test_file_names_are_safe_and_unique(own):
     names = {path.name for path in own.glob("*.html")}
     assert names == {
         "t.html",
@@ -491,7 +491,7 @@ def test_names_of_files_are_safe_and_never_the_same(own):
     assert "part 2 of 2" in parts[1].caption
 
 
-def test_hostile_labels_come_through_as_they_are(own):
+def test_hostile_labels_are_preserved(own):
     page = Page((own / "t.html").read_text(encoding="utf-8"))
     assert not [tag for tag, _ in page.tags if tag == "script"]
     assert HOSTILE in [label[0] for label, *_ in page.body]
@@ -526,7 +526,7 @@ def test_hostile_labels_compile(own, tmp_path):
             assert words in printed, words
 
 
-def test_a_regression_without_numbers_keeps_its_column_and_the_note_says_why(own):
+def test_failed_regression_keeps_its_column_with_a_note(own):
     table = of_html(own / "t.html")
     good, robust, absorbed, broken = (
         {label: cells[column] for label, cells in table.items()} for column in range(4)
@@ -543,9 +543,9 @@ def test_a_regression_without_numbers_keeps_its_column_and_the_note_says_why(own
     notes = Page((own / "t.html").read_text(encoding="utf-8")).text
     assert re.search(r"Not identified\.\s*\(3\): [^\n]*fixed", notes)
     assert re.search(r"Not estimated\.\s*\(4\): [^\n]*firm", notes)
-    assert "In parentheses of (2): robust to heteroskedasticity alone, HC1" in notes
+    assert "In parentheses of (2): robust to heteroskedasticity only, HC1" in notes
     assert "synthetic" not in notes.lower()
-    assert "The user's own figures" in notes
+    assert "The user's data" in notes
     unknown = Page((own / "regressions.html").read_text(encoding="utf-8")).text
     assert "Not among this run's panel variables: zzz." in unknown
 
@@ -640,7 +640,7 @@ def files(folder: Path) -> Iterable[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_the_command_writes_the_formats_that_are_asked_for(shipped, tmp_path):
+def test_command_writes_the_requested_formats(shipped, tmp_path):
     result = command(tmp_path, shipped.warehouse, "--out", "here", "--format", "markdown", "csv")
     assert result.returncode == 0, result.stderr
     assert {path.suffix for path in (tmp_path / "here").iterdir()} == {".md", ".csv"}
@@ -653,7 +653,7 @@ def test_the_command_writes_the_formats_that_are_asked_for(shipped, tmp_path):
     ]
 
 
-def test_a_warehouse_that_cannot_serve_is_named_with_what_to_do(tmp_path):
+def test_unusable_warehouse_is_refused_with_a_remedy(tmp_path):
     missing = command(tmp_path, tmp_path / "none.duckdb", "--out", "out")
     assert missing.returncode == 1
     assert "none.duckdb does not exist" in missing.stderr
@@ -676,7 +676,7 @@ def test_a_folder_that_cannot_be_written_is_named(shipped, tmp_path):
         write(shipped.warehouse, tmp_path / "out")
 
 
-def test_an_empty_catalogue_is_said_to_be_empty(shipped, tmp_path, capsys):
+def test_empty_catalog_gives_a_message(shipped, tmp_path, capsys):
     warehouse = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, warehouse)
 
@@ -700,20 +700,18 @@ def test_an_empty_catalogue_is_said_to_be_empty(shipped, tmp_path, capsys):
     ]
     empty("descriptive_statistics", "panel_variable_sources")
     assert write(warehouse, tmp_path / "nothing") == []
-    assert "there are no descriptive statistics" in capsys.readouterr().out
+    assert "no descriptive statistics" in capsys.readouterr().out
     assert not (tmp_path / "nothing").exists()
 
 
-def test_tables_of_what_the_data_have_no_variable_of_are_left_out_in_one_line(
-    build, small, tmp_path, capsys
-):
-    """Beside an index of one's own stand the project's regressions, of other figures."""
+def test_tables_without_data_are_listed_in_one_line(build, small, tmp_path, capsys):
+    """With a user's index, the project's regressions have no data."""
     own = build(small)
     assert own.succeeded, own.message
     capsys.readouterr()
     assert write(own.warehouse, tmp_path / "out") == []
     assert not (tmp_path / "out").exists()
     assert [line for line in capsys.readouterr().out.splitlines() if "Left out" in line] == [
-        "Left out, as the data have none of their variables: table_3, table_4, section_4_3_3, "
+        "Left out because the data have none of their variables: table_3, table_4, section_4_3_3, "
         "section_7_2, section_4_3_1, section_4_3_1_replication"
     ]

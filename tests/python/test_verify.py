@@ -14,7 +14,7 @@ IDS = tuple(f"2026010{day}T000000.000000Z" for day in range(1, 5))
 
 @pytest.fixture
 def places(tmp_path):
-    """Four publications, the oldest of which was cleared; builds and link."""
+    """Four publications, the oldest of which was removed; builds and link."""
     builds, link = tmp_path / "builds", tmp_path / "published"
     finished = []
     for number, name in enumerate(IDS):
@@ -45,7 +45,7 @@ def faults(places, noted=None) -> list[str]:
     with pytest.raises(PublishError) as refused:
         verify_builds(*places, noted)
     first, *lines = str(refused.value).splitlines()
-    assert first == f"What is published is not what was published: {len(lines)} fault(s)."
+    assert first == f"The published files were changed after publication: {len(lines)} fault(s)."
     return lines
 
 
@@ -65,7 +65,7 @@ def test_the_chain_leads_back_to_a_build_that_was_cleared(places, capsys):
     assert f"No manifest of the chain has the SHA-256 {'0' * 64}" in line
 
 
-def test_a_changed_file_is_named_with_what_was_expected(places):
+def test_changed_file_is_named_with_its_expected_hash(places):
     builds, _ = places
     (builds / IDS[3] / "parquet" / "marts.x.parquet").write_bytes(b"PAR1")
     (builds / IDS[2] / WAREHOUSE).unlink()
@@ -74,11 +74,11 @@ def test_a_changed_file_is_named_with_what_was_expected(places):
     changed = builds / IDS[3] / "parquet" / "marts.x.parquet"
     assert f"{changed} was changed: it has 4 bytes and the SHA-256 " in lines
     assert "parquet/marts.x.parquet cannot be counted" in lines
-    assert f"{builds / IDS[2] / WAREHOUSE} is not there, but the manifest lists it" in lines
+    assert f"{builds / IDS[2] / WAREHOUSE} does not exist, but the manifest lists it" in lines
     assert f"{builds / IDS[1]}/notes.txt is not in the manifest" in lines
 
 
-def test_a_changed_manifest_is_found_by_the_one_after_it(places):
+def test_changed_manifest_is_found_by_its_successor(places):
     builds, _ = places
     for path in (builds / IDS[1] / "manifest.json", builds / f"{IDS[1]}.manifest.json"):
         rewrite(path, rows={"marts.x": 7})
@@ -86,23 +86,21 @@ def test_a_changed_manifest_is_found_by_the_one_after_it(places):
     assert f"{builds / IDS[1]}.manifest.json was changed after {IDS[2]} was published" in lines
     assert f"{builds / IDS[1]}: marts.x has 3 rows, the manifest says 7" in lines
     assert "parquet/marts.x.parquet has 3 rows, the manifest says 7" in lines
-    # The newest has none after it: its copy, and whoever noted its SHA-256, tell.
+    # The newest has no successor: its copy, or a noted SHA-256, reveals the change.
     noted = verify.sha256(builds / IDS[3] / "manifest.json")
     rewrite(builds / IDS[3] / "manifest.json", git_commit="other")
-    assert f"{builds / IDS[3] / 'manifest.json'} is not the same as its copy" in "\n".join(
-        faults(places)
-    )
+    assert f"{builds / IDS[3] / 'manifest.json'} differs from its copy" in "\n".join(faults(places))
     rewrite(builds / f"{IDS[3]}.manifest.json", git_commit="other")
     assert f"No manifest of the chain has the SHA-256 {noted}" in "\n".join(faults(places, noted))
 
 
-def test_a_missing_link_of_the_chain_is_named(places):
+def test_missing_manifest_of_the_chain_is_named(places):
     builds, link = places
     missing = builds / f"{IDS[2]}.manifest.json"
     content = missing.read_bytes()
     missing.unlink()
     lines = "\n".join(faults(places))
-    assert f"{missing} is not there, but the manifest of {IDS[3]} names it" in lines
+    assert f"{missing} does not exist, but the manifest of {IDS[3]} names it" in lines
     missing.write_bytes(content)
     (builds / "20260103T120000.000000Z.manifest.json").write_bytes(content)
     (line,) = faults(places)
@@ -116,10 +114,10 @@ def test_a_missing_link_of_the_chain_is_named(places):
         "Z.manifest.json is not a manifest: build_id, rows" in line for line in faults(places)
     )
     link.unlink()
-    assert any(f"{link} is not there, or leads nowhere" in line for line in faults(places))
+    assert any(f"{link} does not exist, or points nowhere" in line for line in faults(places))
 
 
-def test_manifests_of_before_the_chain_are_its_beginning(places):
+def test_manifests_without_predecessor_begin_the_chain(places):
     builds, link = places
     for path in [*builds.glob("*.manifest.json"), builds / IDS[3] / "manifest.json"]:
         path.unlink()
@@ -147,7 +145,7 @@ def test_manifests_of_before_the_chain_are_its_beginning(places):
     assert list(verify_builds(builds, link).manifests) == [IDS[3], IDS[2]]
 
 
-def test_the_command_ends_with_1_where_something_was_changed(places, monkeypatch, capsys):
+def test_command_returns_1_after_a_change(places, monkeypatch, capsys):
     builds, link = places
     arguments = ["verify", "--builds", str(builds), "--published", str(link)]
     monkeypatch.setattr("sys.argv", ["credit_indices", *arguments])

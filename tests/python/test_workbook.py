@@ -1,4 +1,4 @@
-"""The workbook for Excel, read by pandas and as the XML that it is."""
+"""The workbook for Excel, read by pandas and as XML."""
 
 import math
 import xml.etree.ElementTree as ElementTree
@@ -17,7 +17,7 @@ from credit_indices.workbook import SYNTHETIC, WorkbookError, write_workbook
 
 @pytest.fixture
 def published(tmp_path):
-    """A published build in small: what the workbook reads, with values that are hard on Excel."""
+    """A small published build with values that are difficult for Excel."""
     folder = tmp_path / "published"
     folder.mkdir()
     with duckdb.connect(str(folder / "credit_indices.duckdb")) as connection:
@@ -72,14 +72,14 @@ def test_every_public_table_is_a_sheet_with_its_values(published, tmp_path):
     assert math.isnan(scores["n"][1])
 
 
-def test_units_sources_and_synthetic_marks_stand_above_the_columns(published, tmp_path):
+def test_sheet_heads_have_units_sources_and_origin(published, tmp_path):
     book = openpyxl.load_workbook(write_workbook(tmp_path / "book.xlsx", published))
     sheet = book["scores"]
     lines = [sheet.cell(row, 1).value for row in range(1, 6)]
     assert lines == [
         "marts.scores",
         "One row per city.",
-        "Source: build 20260101; where figures come from: data_sources.",
+        "Source: build 20260101; for data sources see the sheet data_sources.",
         "Data: official, synthetic, user (column data_origin).",
         "The city.",
     ]
@@ -91,7 +91,7 @@ def test_units_sources_and_synthetic_marks_stand_above_the_columns(published, tm
     assert contents["scores"] == 3
 
 
-def test_no_cell_is_a_formula_and_the_file_is_sound_xml(published, tmp_path):
+def test_no_cell_is_a_formula_and_the_xml_is_valid(published, tmp_path):
     file = write_workbook(tmp_path / "book.xlsx", published)
     with zipfile.ZipFile(file) as archive:
         parts = {name: archive.read(name) for name in archive.namelist() if name.endswith(".xml")}
@@ -101,7 +101,7 @@ def test_no_cell_is_a_formula_and_the_file_is_sound_xml(published, tmp_path):
     assert not any(b"<v>inf</v>" in content for content in parts.values())
 
 
-def test_what_cannot_be_written_is_said(published, tmp_path, monkeypatch, capsys):
+def test_unwritable_workbooks_are_refused(published, tmp_path, monkeypatch, capsys):
     with pytest.raises(WorkbookError, match="Run make publish first"):
         write_workbook(tmp_path / "book.xlsx", tmp_path / "nowhere")
     with pytest.raises(WorkbookError, match="No such file or directory"):
@@ -111,4 +111,4 @@ def test_what_cannot_be_written_is_said(published, tmp_path, monkeypatch, capsys
         write_workbook(tmp_path / "book.xlsx", published)
     monkeypatch.setattr("sys.argv", ["credit_indices", "workbook", "--published", "nowhere"])
     assert main() == 1
-    assert "nowhere/credit_indices.duckdb is not there" in capsys.readouterr().err
+    assert "nowhere/credit_indices.duckdb does not exist" in capsys.readouterr().err

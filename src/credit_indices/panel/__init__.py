@@ -1,8 +1,8 @@
-"""Panel regressions from moments: any engine that can group by, 310 rows or 10^8.
+"""Panel regressions from moments, in any SQL engine, for 310 rows or 10^8.
 
-`formula` reads what to regress on what, `moments` reduces the panel to cross-products in SQL,
-`estimate` solves them; `regress` does all three. (The functions `moments.moments` and
-`estimate.estimate` are not exported here: they would hide the modules of the same name.)
+`formula` parses the specification, `moments` reduces the panel to cross-products in SQL, `estimate`
+solves them; `regress` does all three. (The functions `moments.moments` and `estimate.estimate` are
+not exported here: they would hide the modules of the same name.)
 """
 
 from credit_indices.panel.estimate import Fit, Wald, regress, wald

@@ -1,11 +1,11 @@
-"""Wild cluster bootstrap of OLS coefficients: inference that few clusters can bear.
+"""Wild cluster bootstrap of OLS coefficients: inference with few clusters.
 
-Each coefficient's null is imposed in turn; the residuals of the restricted regression are
-reweighted by one random number per cluster (Webb's six points), the regression is run again, fixed
-effects and all, and the coefficient's t statistic is compared with that of the data. Nothing is
-estimated again row by row: a projection is linear, so everything in a bootstrap t is a small matrix
-times the weights. Reweighting a unit moves the period effects, which that matrix accounts for
-exactly; it is also why this needs rows, not cross-products per unit.
+Each coefficient's null is imposed in turn. The residuals of the restricted regression are
+multiplied by one random number per cluster (Webb's six points), the regression with its fixed
+effects is run again, and the coefficient's t statistic is compared with that of the data. No row is
+read again: a projection is linear, so every part of a bootstrap t is a small matrix times the
+weights. Reweighting a unit changes the period effects; the matrix accounts for this exactly, and
+therefore needs rows, not cross-products per unit.
 
 Sources: Cameron, Gelbach & Miller (2008); Webb (2023) for the weights; Roodman, MacKinnon, Nielsen
 & Webb (2019) for the algebra; Davidson & MacKinnon (2000) for (1 + #) / (B + 1).
@@ -29,12 +29,16 @@ MAX_CLUSTERS = 1_000
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 
 TIE = 1e-9
-"""A bootstrap t within this of the data's, relatively, reaches it: with few clusters many draws
-reproduce the data, and rounding must not decide whether they count."""
+"""Relative tolerance within which a bootstrap t equals that of the data.
+
+With few clusters many draws reproduce the data, and rounding must not decide whether they count.
+"""
 
 SINGULAR = 1e-10
-"""Eigenvalues below are zero: of period effects, scaled to 0..1, and of regressors' correlations,
-where it is also the share of variance that effects or other regressors must leave."""
+"""Eigenvalues below this are zero: of period effects, scaled to 0..1, and of correlations.
+
+Effects and other regressors must also leave this share of a regressor's variance.
+"""
 
 BLOCK = 2_000_000
 """Numbers in a block of weights, about 16 MB."""
@@ -48,7 +52,7 @@ class WildBootstrap:
         coefficients: OLS, shape (k,).
         std_errors: CR1, shape (k,).
         t_statistics: Their ratio, shape (k,).
-        p_values: Two-sided, symmetric, of the null that the coefficient is zero, shape (k,).
+        p_values: Two-sided, symmetric, for the null that the coefficient is zero, shape (k,).
         draws: B.
         seed: Of the generator.
         n_clusters: Units, N.
@@ -79,8 +83,8 @@ def wild_cluster_bootstrap(
 ) -> WildBootstrap | None:
     """Wild cluster bootstrap p-value of every coefficient.
 
-    The result does not depend on the order of rows, on how units and periods are coded beyond their
-    order, nor on the number of threads.
+    The result depends neither on the order of rows, nor on the codes of units and periods beyond
+    their order, nor on the number of threads.
 
     Args:
         y: Outcome, shape (n,).
@@ -92,7 +96,7 @@ def wild_cluster_bootstrap(
         clusters: The cluster of each row, shape (n,); the units by default. Under unit effects a
             unit must lie in one cluster.
         draws: B.
-        seed: Of a generator of this call's own.
+        seed: Of the generator of this call.
         max_clusters: More clusters than this get no bootstrap.
 
     Returns:
@@ -205,7 +209,7 @@ class _Effects:
         return sums / sizes + self.counts.T @ (inverse @ (self.counts @ (sums / sizes))) / sizes
 
     def residuals(self, values: Matrix) -> Matrix:
-        """Return what the effects leave of columns, shape (n, q)."""
+        """Residuals of columns after removing the effects, shape (n, q)."""
         if self.by_unit:
             values = values - self._unit_means(values)
         if self.by_period:
@@ -228,7 +232,7 @@ class _Test:
         own: Regressor times restricted residual, summed per cluster, shape (N,).
         left: How a cluster's score depends on effects and other coefficients, shape (N, r).
         right: How those depend on each cluster's weight, shape (N, r).
-        length: Sum of squares of the regressor that effects and other regressors leave.
+        length: Residual sum of squares of the regressor on effects and other regressors.
         observed_numerator: Coefficient of the data times `length`.
         observed_squares: Sum of squared cluster scores of the data.
 
@@ -258,7 +262,7 @@ class _Frame:
         y: Shape (n,).
         x: Shape (n, k).
         x_units: Lengths of the regressors, shape (k,).
-        effects: What was taken out.
+        effects: The effects that were removed.
         clusters: Codes 0..N - 1, shape (n,).
 
     """
@@ -291,7 +295,7 @@ class _Frame:
         """Prepare the bootstrap of coefficient j under the null that it is zero.
 
         The regressor and the restricted residuals are orthogonal to the unit effects within each
-        cluster, so what reweighting moves is the period effects and the other coefficients.
+        cluster, so reweighting changes only the period effects and the other coefficients.
         """
         length = 1 / self._inverse[j, j]
         regressor = self.x @ (self._inverse[:, j] * length)
@@ -332,7 +336,7 @@ def _frame(
     has_unit_effects: bool,
     has_period_effects: bool,
 ) -> _Frame:
-    """Sort rows, so that their order cannot matter, and take the effects out."""
+    """Sort rows, so that their order cannot matter, and remove the effects."""
     n = units.size
     values = np.column_stack([np.asarray(y, float), np.asarray(x, float).reshape(n, -1)])
     k = values.shape[1] - 1
@@ -341,7 +345,7 @@ def _frame(
     if has_period_effects and periods is None:
         raise ValueError("Period effects need the period of every row.")
     if clusters.max(initial=0) == 0:
-        raise ValueError("One cluster cannot bear a clustered test: it needs at least two.")
+        raise ValueError("A clustered test needs at least two clusters; there is one.")
     if has_unit_effects and np.unique(np.c_[units, clusters], axis=0).shape[0] > units.max() + 1:
         raise ValueError("Under unit effects every unit must lie in one cluster.")
     period_codes = _codes(periods) if has_period_effects else np.zeros(n, dtype=np.intp)

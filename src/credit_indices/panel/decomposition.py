@@ -1,21 +1,20 @@
-"""What the blocks of a regression explain, and what they add to the total effect.
+"""Decompose the R2 and the total effect of a regression by blocks of terms.
 
-A block is some of the exogenous terms, such as one dimension of an index; terms in no block are
-controls and always in. All subsets of the blocks are estimated on one sample, from one set of
-moments.
+A block is a set of exogenous terms, such as one dimension of an index; terms in no block are
+controls, which are always included. All subsets of the blocks are estimated on one sample, from one
+set of moments.
 
 * Hierarchical entry: the gain in within R2 as the blocks enter in a given order, and a clustered
-  Wald test at entry. The gain of a block depends on what stands before it.
+  Wald test at entry. The gain of a block depends on the blocks before it.
 * Shapley (1953; for R2: Lindeman, Merenda & Gold 1980; Shorrocks 2013, "Decomposition procedures
   for distributional analysis", J. Economic Inequality 11): the mean of a block's gain over all
-  orders, which depends on none.
-* Effects: how the coefficient of the sum of the terms comes about. Let S be the sum of all terms
-  x_j of the blocks, all with controls and fixed effects taken out (Frisch & Waugh 1933; Lovell
-  1963), and y = sum_j b_j x_j + e the full regression. Since e is orthogonal to every x_j, it is
-  to S, and the coefficient of y on S is cov(y, S)/var(S) = sum_j b_j cov(x_j, S)/var(S). The
-  factors cov(x_j, S)/var(S) add up to one: the coefficient of an index is a weighted mean of those
-  of its dimensions. This means something only if the terms are on one scale, as the nodes of an
-  index are.
+  orders, which does not depend on the order.
+* Effects: the parts of the coefficient of the sum of the terms. Let S be the sum of all terms x_j
+  of the blocks, all with controls and fixed effects partialled out (Frisch & Waugh 1933; Lovell
+  1963), and y = sum_j b_j x_j + e the full regression. Since e is orthogonal to every x_j, it is to
+  S, and the coefficient of y on S is cov(y, S)/var(S) = sum_j b_j cov(x_j, S)/var(S). The factors
+  cov(x_j, S)/var(S) add up to one: the coefficient of an index is a weighted mean of those of its
+  dimensions. This is meaningful only if the terms are on one scale, as the nodes of an index are.
 """
 
 from __future__ import annotations
@@ -40,10 +39,10 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 MAX_BLOCKS = 12
-"""Blocks up to which all 2^B subsets are estimated."""
+"""Largest number of blocks for which all 2^B subsets are estimated."""
 
 NOTHING = 1e-12
-"""R2 below which a gain is rounding."""
+"""A gain in R2 below this is rounding error."""
 
 RESULTS = pa.schema(
     [
@@ -74,7 +73,7 @@ RESULTS = pa.schema(
 
 
 class DecompositionError(ValueError):
-    """Why blocks cannot be told apart: a status (not_estimated, not_identified) and words."""
+    """Blocks cannot be decomposed: a status (not_estimated or not_identified) and a message."""
 
     def __init__(self, message: str, status: str = "not_estimated") -> None:
         super().__init__(message)
@@ -83,19 +82,19 @@ class DecompositionError(ValueError):
 
 @dataclass(frozen=True)
 class Decomposition:
-    """What B blocks explain, in their order of entry.
+    """Decomposition by B blocks, in their order of entry.
 
-    R2 are shares of the outcome's variation within the fixed effects (around its mean where there
-    are none).
+    R2 is the share of the outcome's variation within the fixed effects (around its mean without
+    effects).
 
     Attributes:
-        r2: (B + 1,) of the controls alone, then as each block has entered.
-        walds: (B) the block's terms tested at its entry: CR1, F(q, N - 1).
+        r2: (B + 1,) of the controls alone, then after the entry of each block.
+        walds: (B) Wald test of the block's terms at its entry: CR1, F(q, N - 1).
         last_gains: (B,) R2 of all blocks less that of all others.
         shapley_values: (B,) mean gain over all orders; adds up to r2[-1] - r2[0].
         variance_shares: (B,) of the blocks' sum, cov(x_j, S)/var(S) by block; adds up to one.
         effects: (B,) of the coefficient of the blocks' sum, see the module; adds up to it.
-        message: What the estimation says, such as rows left out.
+        message: Message of the estimation, such as rows left out.
 
     """
 
@@ -130,7 +129,7 @@ class Decomposition:
 
 
 def decompose(moments: Moments, blocks: Sequence[Sequence[str]]) -> Decomposition:
-    """Tell the blocks of a regression apart.
+    """Decompose a regression by blocks.
 
     Args:
         moments: Of the full regression, OLS with clusters.
@@ -138,8 +137,8 @@ def decompose(moments: Moments, blocks: Sequence[Sequence[str]]) -> Decompositio
 
     Raises:
         DecompositionError: If the regression is 2SLS or has no clusters, a term is not in the
-            formula, stands in two blocks or is part of an interaction, there are more than
-            `MAX_BLOCKS` blocks, or the full regression cannot be estimated.
+            formula, is in two blocks or is part of an interaction, there are more than `MAX_BLOCKS`
+            blocks, or the full regression cannot be estimated.
 
     """
     _check(moments.formula, moments.cluster, blocks)
@@ -176,25 +175,26 @@ def decompositions_table(
     specs: pa.Table,
     blocks: pa.Table,
     variables: pa.Table,
-    beyond_the_log: pa.Table,
+    nonpositive_under_log: pa.Table,
 ) -> pa.Table:
     """Decompose every specification that has blocks.
 
     Args:
-        connection: As for `results.results_table`, like `relation`, `specs` and `beyond_the_log`.
+        connection: As for `results.results_table`, like `relation`, `specs` and
+            `nonpositive_under_log` below.
         relation: The panel in SQL.
         specs: The regressions.
         blocks: Columns spec_code, block_code, block_number, term: a row per term.
         variables: Columns variable_code and label_en.
-        beyond_the_log: Values without a logarithm.
+        nonpositive_under_log: Values that are not positive under a log transform.
 
     Returns:
-        A table with the schema `RESULTS`, one row per specification and block. What cannot be
-        decomposed has a status and a message on all its rows, never an exception. `term` is the
-        term of a block that has one only.
+        A table with the schema `RESULTS`, one row per specification and block. A specification that
+        cannot be decomposed has a status and a message on all its rows; it never raises. `term` is
+        the term of a block with one term.
 
     """
-    panel = Panel.of(connection, relation, variables, beyond_the_log)
+    panel = Panel.of(connection, relation, variables, nonpositive_under_log)
     labels = {
         row["variable_code"]: row["label_en"] or row["variable_code"]
         for row in variables.to_pylist()
@@ -222,8 +222,8 @@ def _rows(
         samples = panel.samples(spec, formula)
         if len(samples) > 1:
             raise NotEstimatedError(
-                f"sample_region {spec['sample_region']} is a difference of two samples; blocks "
-                "enter a regression on one: give each sample a specification of its own"
+                f"sample_region {spec['sample_region']} is a difference of two samples, but blocks "
+                "need a regression on one sample: give each sample its own specification"
             )
         found = decompose(panel.moments(formula, samples[0], spec["cluster"]), terms)
     except DecompositionError as reason:
@@ -279,7 +279,7 @@ def _label(term: str, labels: Mapping[str, str]) -> str:
 
 
 def _as_written(formula: Formula, blocks: Mapping[tuple[int, str], list[str]]) -> list[list[str]]:
-    """Give each block's terms in the order and the writing of the formula."""
+    """Return each block's terms in the order and spelling of the formula."""
     written = {factors(term): term for term in formula.regressors}
     found = []
     for (_, code), block in blocks.items():
@@ -295,7 +295,7 @@ def _as_written(formula: Formula, blocks: Mapping[tuple[int, str], list[str]]) -
 
 
 def _check(formula: Formula, cluster: str, blocks: Sequence[Sequence[str]]) -> None:
-    """Refuse what has no decomposition."""
+    """Refuse regressions and blocks without a decomposition."""
     if formula.endogenous:
         raise DecompositionError("2SLS has no R2 to divide: expected a formula without instruments")
     if not cluster:
@@ -304,8 +304,8 @@ def _check(formula: Formula, cluster: str, blocks: Sequence[Sequence[str]]) -> N
         )
     if not 1 <= len(blocks) <= MAX_BLOCKS:
         raise DecompositionError(
-            f"{len(blocks)} blocks: expected 1 to {MAX_BLOCKS}, since the shares rest on every one "
-            "of their 2^B subsets; put terms together"
+            f"{len(blocks)} blocks: expected 1 to {MAX_BLOCKS}, since the shares need all 2^B "
+            "subsets; combine terms into fewer blocks"
         )
     inside = [term for block in blocks for term in block]
     for term in inside:
@@ -315,7 +315,7 @@ def _check(formula: Formula, cluster: str, blocks: Sequence[Sequence[str]]) -> N
                 f"{', '.join(formula.exogenous)}"
             )
         if inside.count(term) > 1:
-            raise DecompositionError(f"{term} stands in the blocks twice")
+            raise DecompositionError(f"{term} is in the blocks twice")
         product = next(
             (
                 other
@@ -326,8 +326,8 @@ def _check(formula: Formula, cluster: str, blocks: Sequence[Sequence[str]]) -> N
         )
         if product:
             raise DecompositionError(
-                f"{term} is part of the interaction {product}: what either explains without the "
-                "other depends on where their zeros lie; expected blocks without interactions"
+                f"{term} is part of the interaction {product}: the share of either depends on the "
+                "zero points of its variables; expected blocks without interactions"
             )
 
 
@@ -336,7 +336,7 @@ def _positions(moments: Moments, blocks: Sequence[Sequence[str]]) -> list[list[i
 
 
 def _without_controls(moments: Moments, kept: list[int]) -> tuple[Matrix, Vector]:
-    """Cross-products of outcome and kept terms with the controls taken out too.
+    """Cross-products of outcome and kept terms with the controls partialled out.
 
     Returns:
         (1 + k, 1 + k) for the outcome and the k kept terms, each scaled to a variation of one
@@ -393,7 +393,7 @@ def _variance_shares(moments: Moments, blocks: Sequence[Sequence[str]]) -> Vecto
 
 
 def _by_block(values: Vector, blocks: Sequence[Sequence[str]]) -> Vector:
-    """Add up values of terms, shape (B,)."""
+    """Sum the values of terms by block, shape (B,)."""
     starts = np.cumsum([0, *(len(block) for block in blocks[:-1])])
     return np.add.reduceat(values, starts)
 

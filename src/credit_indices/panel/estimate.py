@@ -9,8 +9,8 @@ Conventions, with k slopes, n rows, N clusters and scores u_i = X_i'e_i, X witho
   count: K = k + U + the rank of the period effects.
 * CR3: (N-1)/N x sum (b_(i) - b)(b_(i) - b)', centred on the full sample's b, the CV3 of MacKinnon,
   Nielsen & Webb (2023, "Fast and reliable jackknife and bootstrap methods for cluster-robust
-  inference", J. Appl. Econometrics 38). Without cluster i the period effects are other ones:
-  balanced, G - N/(N-1) G_i is exact; otherwise they are solved for again at every deletion.
+  inference", J. Appl. Econometrics 38). Without cluster i the period effects differ: in a balanced
+  panel, G - N/(N-1) G_i is exact; otherwise they are solved for again at every deletion.
 * 2SLS: X replaced by its projection on the exogenous terms and instruments, residuals by X itself;
   deletions repeat both stages.
 """
@@ -42,19 +42,19 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 WITHIN_SHARE = 1e-10
-"""Share of a variable's variance that fixed effects must leave."""
+"""Smallest share of a variable's variance that must remain within the fixed effects."""
 
 CONSTANT = 1e-22
-"""Variance over squared mean below which moments cannot tell a variable from a constant."""
+"""Variance over squared mean below which moments cannot distinguish a variable from a constant."""
 
 CONDITION = 1e12
 """Largest condition number of a correlation matrix that is solved."""
 
 PERFECT = 1e-13
-"""Share of the outcome's variation below which residuals are rounding, and so are their errors."""
+"""Share of the outcome's variation below which residuals and their errors are rounding."""
 
 NO_SCORES = 1e-20
-"""Clustered over homoskedastic variance below which the scores of all clusters are rounding."""
+"""Clustered over homoskedastic variance below which all cluster scores are rounding."""
 
 NEGLIGIBLE = 1e-6
 """Standardised coefficients below this are not named as part of a linear combination."""
@@ -64,8 +64,10 @@ DELETED_INVERSE = 1e10
 
 CR3_CLUSTERS = 100_000
 SOLVED_AGAIN = 3e11
-"""Clusters, and clusters x periods^3 where period effects are solved for again, up to which CR3
-is computed: beyond, it takes minutes and, by then, agrees with CR1."""
+"""Limits for CR3: clusters, and clusters x periods^3 if period effects are solved for again.
+
+Beyond them CR3 takes minutes and agrees with CR1.
+"""
 
 BLOCK = 2_000_000
 """Numbers in a block of deleted cross-products, about 16 MB."""
@@ -78,20 +80,21 @@ STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 class Fit:
     """Estimates of one specification (k coefficients, N clusters).
 
-    Numbers are NaN, and matrices full of it, unless status is `ok` or `weak_instrument`. Of a
-    perfect fit the covariances are NaN: its residuals are rounding.
+    Numbers, and elements of matrices, are NaN unless the status is `ok` or `weak_instrument`. For a
+    perfect fit the covariances are NaN: its residuals are rounding errors.
 
     Attributes:
-        status: ok, weak_instrument, not_identified or not_estimated. (`weak_instrument` is for
-            whoever looks at the first stage: `dataclasses.replace(fit, status=..., message=...)`.)
-        message: Why, and what was left out; '' where there is nothing to say.
-        terms: (k) exogenous then endogenous; `(Intercept)` first where there are no effects.
+        status: ok, weak_instrument, not_identified or not_estimated. (`weak_instrument` is set by
+            the caller that tests the first stage: `dataclasses.replace(fit, status=...,
+            message=...)`.)
+        message: The reason for the status, and rows left out; '' if there is none.
+        terms: (k) exogenous then endogenous; `(Intercept)` first without effects.
         coefficients: (k,)
         bread: (k, k) (X'X)^-1, for 2SLS (X'PX)^-1.
         vcov: (k, k) CR1 or HC1.
         vcov_type: 'CR1' or 'HC1'.
         cr0: (k, k) `vcov` without its small-sample factor.
-        cr3: (k, k) delete-one-cluster jackknife; None where it does not exist, and for HC1.
+        cr3: (k, k) delete-one-cluster jackknife; None if it does not exist, and for HC1.
         df: Degrees of freedom of t: N - 1, or n - K for HC1.
         n_obs: Rows.
         n_dropped: Rows dropped for a missing value.
@@ -103,7 +106,7 @@ class Fit:
         r2_overall: 1 - rss over the outcome's variation around its grand mean.
         rss: Sum of squared residuals.
         scores: (N, k) cluster scores X_i'e_i, for 2SLS with projected X; by unit for HC1.
-        leave_one_out: (N, k) coefficients without each cluster, None where cr3 is.
+        leave_one_out: (N, k) coefficients without each cluster; None if cr3 is None.
 
     """
 
@@ -181,7 +184,7 @@ class Wald(NamedTuple):
 
 
 class _RefusedError(Exception):
-    """A specification without numbers: its status and why."""
+    """A specification without estimates: its status and the reason."""
 
     def __init__(self, status: str, message: str) -> None:
         super().__init__(message)
@@ -199,7 +202,7 @@ def regress(
     cr3: bool = True,
     quote: Callable[[str], str] = quote,
 ) -> Fit:
-    """Read a formula, take the moments and estimate; bad input becomes a status and a message.
+    """Parse a formula, compute the moments and estimate; bad input gives a status and a message.
 
     Args:
         connection: As for `moments.moments`, like `relation`, `unit`, `period`, `cluster` and
@@ -238,12 +241,13 @@ def estimate(
     Args:
         moments: The panel's cross-products.
         cr3: Whether to compute the jackknife.
-        meat: For HC1 only (`moments.cluster == ''`): gives `row_meat` of the coefficients.
+        meat: For HC1 only (`moments.cluster == ''`): `row_meat` as a function of coefficients.
 
     Returns:
-        A fit; one without numbers where the specification is not identified (a term that the
-        effects absorb, named; collinear terms, named; too few instruments) or cannot be estimated
-        (one period under unit effects; fewer clusters than regressors; no residual freedom).
+        A fit; without estimates if the specification is not identified (a term that the effects
+        absorb, or collinear terms, which the message names; too few instruments) or cannot be
+        estimated (one period under unit effects; fewer clusters than regressors; no residual
+        degrees of freedom).
 
     Raises:
         TypeError: If `meat` is missing for HC1.
@@ -281,8 +285,8 @@ def estimate(
         jackknife = (m.n_clusters - 1) / m.n_clusters * difference.T @ difference
     if solved.rss < PERFECT * m.total[0, 0]:
         note = (
-            "no standard errors: the fit is perfect, or its residuals too small beside the outcome "
-            "to be told from rounding"
+            "no standard errors: the fit is perfect, or its residuals are too small relative to "
+            "the outcome to be distinguished from rounding"
         )
         cr0 = np.full_like(cr0, np.nan)
         jackknife = None
@@ -327,8 +331,8 @@ def wald(
         vcov: (k, k) covariance to use, such as `fit.cr3`; by default `fit.vcov`.
 
     Returns:
-        The test; NaN where the restrictions are redundant or outnumber the clusters' freedom, or
-        the fit has no numbers.
+        The test; NaN if the restrictions are redundant or more than the clusters' degrees of
+        freedom, or if the fit has no estimates.
 
     Raises:
         ValueError: If a name or the shape does not fit the coefficients.
@@ -383,7 +387,7 @@ def _k_counted(m: Moments) -> int:
 
 
 def _check(m: Moments) -> None:
-    """Refuse what has no answer."""
+    """Refuse specifications without estimates."""
     if m.has_unit_effects and m.n_periods == 1:
         raise _RefusedError(
             "not_estimated",
@@ -398,8 +402,8 @@ def _check(m: Moments) -> None:
         if spread[j] <= CONSTANT * m.n_obs * m.means[j] ** 2:
             raise _RefusedError(
                 status,
-                f"{term} is constant over the {m.n_obs} rows, or varies too little beside its size "
-                "to be told from a constant: then subtract one from it",
+                f"{term} is constant over the {m.n_obs} rows, or varies too little relative to its "
+                "size: if so, subtract a constant from it",
             )
         if within[j] < WITHIN_SHARE * spread[j]:
             absorbing = " and ".join(m.formula.effects)
@@ -448,7 +452,7 @@ def _solve(m: Moments) -> _Solved:
         names = " and ".join(m.formula.endogenous)
         raise _RefusedError(
             "not_identified",
-            f"the instruments do not move {names} apart from the other regressors",
+            f"the instruments do not shift {names} independently of the other regressors",
         )
     inverse = np.linalg.inv(normal)
     scaled = np.linalg.solve(normal, projection.T @ correlation[z, 0])
@@ -478,11 +482,11 @@ def _condition(matrix: Matrix) -> float:
 
 
 def _refuse_collinear(correlation: Matrix, chosen: list[int], m: Moments, what: str) -> None:
-    """Name a term that the ones before it determine."""
+    """Raise for a term that the terms before it determine."""
     condition = _condition(correlation[np.ix_(chosen, chosen)])
     if condition <= CONDITION:
         return
-    # The first term with nothing left of its own; of a near miss, the one with the least.
+    # The first term without residual variance; if none has exactly zero, the one with the least.
     left, weights = [], []
     kept: list[int] = []
     for j in chosen:
@@ -521,8 +525,8 @@ def _jackknife(m: Moments) -> tuple[str, Matrix | None]:
         return f"no CR3: {m.n_clusters} clusters are more than {CR3_CLUSTERS}", None
     if again and m.period_system is None:
         return (
-            "no CR3: it needs new period effects at every deletion, and the moments lack what "
-            f"gives them (not asked for, or too much for {m.n_clusters} clusters and "
+            "no CR3: it needs new period effects at every deletion, and the moments lack the "
+            f"period system (not requested, or too large for {m.n_clusters} clusters and "
             f"{m.n_periods} periods)",
             None,
         )
@@ -541,7 +545,7 @@ def _jackknife(m: Moments) -> tuple[str, Matrix | None]:
 
 
 def _deleted(m: Moments) -> Iterator[NDArray[np.float64]]:
-    """Cross-products without each cluster, in blocks (c, p, p), where cross-products suffice."""
+    """Cross-products without each cluster, in blocks (c, p, p), if cross-products suffice."""
     share = m.n_clusters / (m.n_clusters - 1) if m.has_period_effects else 1.0
     size = max(1, BLOCK // m.total.size)
     for start in range(0, m.n_clusters, size):
@@ -608,7 +612,7 @@ def _without_numbers(
     vcov_type: str,
     m: Moments | None = None,
 ) -> Fit:
-    """Make a fit of a status and a message."""
+    """Make a fit without estimates from a status and a message."""
     k = len(terms)
     nothing = np.full((k, k), np.nan)
     if m is not None:

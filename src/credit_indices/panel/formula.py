@@ -2,7 +2,7 @@
 
 `y ~ x1 + x2 | unit_id + period | d ~ z1 + z2`: outcome, exogenous regressors, fixed effects,
 endogenous regressors and their excluded instruments (Berge 2018, R package fixest; the operators
-`:` and `*` as in Wilkinson & Rogers 1973). A name that is not a plain word stands in backticks,
+`:` and `*` as in Wilkinson & Rogers 1973). A name that is not a plain word is quoted by backticks,
 as in R: ``y ~ `share of loans` ``; a backtick inside is doubled.
 """
 
@@ -24,7 +24,7 @@ TOKEN = re.compile(
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read: says what, where and what was expected."""
+    """A formula that cannot be parsed: the message gives the position and the expected input."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ class Formula:
 
     @property
     def has_unit_effects(self) -> bool:
-        """Whether units have an intercept of their own."""
+        """Whether each unit has its own intercept."""
         return "unit_id" in self.effects
 
     @property
     def has_period_effects(self) -> bool:
-        """Whether periods have an intercept of their own."""
+        """Whether each period has its own intercept."""
         return "period" in self.effects
 
 
@@ -86,11 +86,11 @@ def parse(text: str) -> Formula:
 
     Args:
         text: For example `fr ~ scdbi + ln_pgdp | unit_id + period`. No second part, or `0` there,
-            means no effects; the right side may be `1` or empty where there are endogenous terms.
+            means no effects; the right side may be `1` or empty if there are endogenous terms.
             `a*b` stands for `a + b + a:b`; a repeated term counts once.
 
     Raises:
-        FormulaError: With the position (counted from 1) and what was expected there.
+        FormulaError: With the position (counted from 1) and the expected input.
 
     """
     return _Reader(text).formula()
@@ -106,7 +106,7 @@ def factors(term: str) -> tuple[str, ...]:
 
 
 def interaction(names: Iterable[str]) -> str:
-    """Join bare names into a term, in backticks where they are not plain words."""
+    """Join bare names into a term, with backticks around names that are not plain words."""
     return ":".join(
         name if PLAIN_NAME.fullmatch(name) else "`" + name.replace("`", "``") + "`"
         for name in names
@@ -158,8 +158,8 @@ class _Reader:
         if self.peek.kind != "end":
             self.fail(
                 self.peek,
-                "an operator (+ : * ~ |) or the end; functions and powers are not read: "
-                "give panel_variables a variable of its own, with transform = log for a logarithm",
+                "an operator (+ : * ~ |) or the end; functions and powers are not supported: add a "
+                "variable to panel_variables, with transform = log for a logarithm",
             )
         if not exogenous and not endogenous:
             self.fail(self.peek, "at least one regressor: the right side has none")
@@ -181,17 +181,18 @@ class _Reader:
                 if self.peek.text != "1":
                     self.fail(
                         self.peek,
-                        "a variable or 1: the constant is always there or in the effects",
+                        "a variable or 1: the constant is always included or absorbed by the "
+                        "effects",
                     )
                 self.next += 1
             else:
                 found += self.product(place)
             if not self.accept("+"):
                 break
-        seen: dict[tuple[str, ...], str] = {}
+        unique: dict[tuple[str, ...], str] = {}
         for term in found:
-            seen.setdefault(tuple(sorted(factors(term))), term)
-        return list(seen.values())
+            unique.setdefault(tuple(sorted(factors(term))), term)
+        return list(unique.values())
 
     def product(self, place: dict[str, _Token]) -> list[str]:
         """Read `a*b*c` as all products of its parts, short ones first."""
@@ -207,7 +208,7 @@ class _Reader:
         for term in terms:
             names = factors(term)
             if len(set(names)) < len(names):
-                self.fail(start, f"different variables in {term}; for a square bring a column")
+                self.fail(start, f"different variables in {term}; for a square, add a column")
             place.setdefault(term, start)
         return terms
 
@@ -218,7 +219,7 @@ class _Reader:
             names.append(self.name())
         if len(set(names)) < len(names):
             self.fail(
-                start, f"different variables in {interaction(names)}; for a square bring a column"
+                start, f"different variables in {interaction(names)}; for a square, add a column"
             )
         term = interaction(names)
         place.setdefault(term, start)
@@ -297,7 +298,7 @@ class _Reader:
         return factors(token.text)[0]
 
     def fail(self, token: _Token, what: str) -> NoReturn:
-        seen = f"'{token.text}'" if token.text else "the end"
+        text = f"'{token.text}'" if token.text else "the end"
         raise FormulaError(
-            f"formula '{self.text}', position {token.position}: {seen} where was expected {what}"
+            f"formula '{self.text}', position {token.position}: found {text}, expected {what}"
         )

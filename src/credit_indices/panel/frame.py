@@ -10,7 +10,7 @@ from credit_indices.panel.moments import quote
 
 
 def wide(long: Any, variables: pa.Table) -> pa.Table:
-    """Turn long values into a panel.
+    """Pivot long values to a panel.
 
     Args:
         long: A DuckDB relation with the columns variable_code, unit_id, region, period, value; at
@@ -20,7 +20,7 @@ def wide(long: Any, variables: pa.Table) -> pa.Table:
 
     Returns:
         A table with unit_id, region, period and one double per variable, sorted by unit and
-        period. What a unit and period lacks is NULL.
+        period. Missing values are NULL.
 
     """
     codes = sorted(set(variables["variable_code"].to_pylist()))

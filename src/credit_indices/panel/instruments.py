@@ -1,10 +1,10 @@
-"""How strong the instruments are, and what can be said if they are weak.
+"""Tests of instrument strength, and inference that is valid with weak instruments.
 
-Everything comes from the cross-products per unit that the estimates come from; no row is read.
-Every test is of a linear combination of the outcome and the endogenous variables, regressed on the
-instruments, so it needs the coefficients of those regressions and the clusters' scores, no more.
+Everything is computed from the cross-products per unit that the estimates use; no row is read.
+Every test concerns a linear combination of the outcome and the endogenous variables, regressed on
+the instruments, so it needs only the coefficients of those regressions and the cluster scores.
 
-Conventions, those of Stata's ivreg2 with `cluster` unless said otherwise:
+Conventions: those of Stata's ivreg2 with `cluster` unless stated otherwise.
 
 * n rows, N clusters (the units, or groups of them), L instruments, m endogenous variables.
   Exogenous regressors are partialled out. Residuals are those of the regression on the instruments.
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
-Piece = tuple[float, float]
+Segment = tuple[float, float]
 SetType = Literal["interval", "two_rays", "all", "empty", "union"]
 Status = Literal["ok", "weak_instrument"]
 
@@ -47,17 +47,17 @@ WEAK_F = 10.0
 """A clustered first-stage F below this is weak (Staiger & Stock 1997, of a homoskedastic F)."""
 
 BIAS = 0.10
-"""Worst-case bias of 2SLS, relative to its benchmark, that the effective F is held against."""
+"""Tolerated worst-case bias of 2SLS, relative to its benchmark, for the effective F."""
 
 LEVEL = 0.05
 SINGULAR = 1e-10
-"""Smallest singular value, relative to the largest, of scaled columns that count as distinct."""
+"""Scaled columns are distinct if their singular values exceed this share of the largest."""
 
 ROUNDING = 1e-13
-"""Share of a unit variance below which a residual is rounding."""
+"""A residual variance below this share of the total is rounding error."""
 
 GRID = 64
-"""Points at which the Anderson-Rubin statistic is looked at besides those between its roots."""
+"""Points at which the Anderson-Rubin statistic is evaluated, besides those between its roots."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Blocks:
     """The regressions of outcome and endogenous variables on orthonormal instruments.
 
     Exogenous regressors are partialled out, instruments orthonormalised over the whole sample and
-    the other variables scaled to length one; no statistic here depends on any of it.
+    the other variables scaled to length one. No statistic here depends on these transformations.
 
     Attributes:
         coefficients: Reduced form and first stages, shape (L, 1 + m), outcome first.
@@ -128,7 +128,7 @@ class EffectiveF:
 
     Attributes:
         statistic: The effective F.
-        critical_value: Above it, bias over `bias` is rejected at the 5 % level.
+        critical_value: An F above it rejects a bias over `bias` at the 5 % level.
         df: Effective degrees of freedom of the critical value, between 1 and L.
         bias: The tolerated worst-case bias, tau.
 
@@ -147,38 +147,38 @@ class AndersonRubinSet:
     Attributes:
         type: `interval`, `two_rays` (everything but an interval), `all`, `empty` or, with several
             instruments, `union` of intervals and rays.
-        pieces: Disjoint (low, high) in ascending order, infinite where unbounded.
+        segments: Disjoint (low, high) in ascending order, infinite where unbounded.
         level: One minus the confidence.
 
     """
 
     type: SetType
-    pieces: tuple[Piece, ...]
+    segments: tuple[Segment, ...]
     level: float
 
     def __contains__(self, value: float) -> bool:
         """Whether a coefficient is in the set."""
-        return any(low <= value <= high for low, high in self.pieces)
+        return any(low <= value <= high for low, high in self.segments)
 
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """What is said about the instruments of one 2SLS regression.
+    """Diagnostics of the instruments of one 2SLS regression.
 
     Attributes:
-        status: `weak_instrument` where `f_first_stage` is below 10 or cannot be computed.
-        f_first_stage: Clustered first-stage F; the smallest Sanderson-Windmeijer F where several
-            variables are endogenous.
+        status: `weak_instrument` if `f_first_stage` is below 10 or cannot be computed.
+        f_first_stage: Clustered first-stage F; with several endogenous variables, the smallest
+            Sanderson-Windmeijer F.
         conditional_f: The (Sanderson-Windmeijer) F of every endogenous variable, in their order.
-        effective_f: With its critical value; None where several variables are endogenous.
+        effective_f: With its critical value; None with several endogenous variables.
         kleibergen_paap: Clustered rk Wald F.
         kleibergen_paap_lm: Clustered rk LM test of under-identification.
         cragg_donald: F under independent, homoskedastic errors.
         hansen_j: Over-identification, clustered; None where exactly identified.
         anderson_rubin: Test that every endogenous coefficient is zero.
-        anderson_rubin_set: 95 % set; None where several variables are endogenous or the statistic
+        anderson_rubin_set: 95 % set; None with several endogenous variables or if the statistic
             cannot be computed.
-        message: Why the status, empty where ok.
+        message: Reason for the status, empty if ok.
 
     """
 
@@ -196,7 +196,7 @@ class Diagnostics:
 
 
 def diagnose(moments: Moments, formula: Formula, level: float = LEVEL) -> Diagnostics:
-    """Everything about the instruments of one 2SLS regression, clustered as its moments are.
+    """Compute all diagnostics of one 2SLS regression, clustered as its moments are.
 
     Args:
         moments: Of the formula.
@@ -244,19 +244,19 @@ def diagnose_blocks(blocks: Blocks, endogenous: Iterable[str], level: float = LE
 
 
 def _without_variance(blocks: Blocks, endogenous: list[str]) -> tuple[Status, str] | None:
-    """Say why the variances of the first stage are rounding; None where they are not."""
+    """Return why the first-stage variance is numerically zero, else None."""
     left = 1 - np.sum(blocks.coefficients[:, 1:] ** 2, axis=0)
     largest = np.sum(blocks.scores[:, :, 1:] ** 2, axis=0).max(axis=0)
     for name, residual, meat in zip(endogenous, left, largest, strict=True):
         if residual < ROUNDING:
             return "ok", (
-                f"the instruments determine {name}: its first stage has no residuals, so there are "
-                "no statistics of it, and 2SLS is least squares"
+                f"the instruments determine {name}: its first stage has no residuals and therefore "
+                "no statistics, and 2SLS equals least squares"
             )
         if meat < ROUNDING**2 * residual:
             return "weak_instrument", (
                 f"the scores of all {blocks.n_clusters} clusters are zero in the first stage of "
-                f"{name}: there are no statistics of it"
+                f"{name}, which therefore has no statistics"
             )
     return None
 
@@ -303,16 +303,16 @@ def partial_out(
     has_unit_effects: bool,
     has_intercept: bool = False,
 ) -> Blocks:
-    """Take the exogenous regressors out of cross-products per cluster; regress on the instruments.
+    """Partial out the exogenous regressors from cross-products per cluster; fit the first stages.
 
-    With coefficients of the whole sample every residual is a combination of the variables, v A, so
-    a cluster's sum of products of two residuals is A' G B: linear in the cluster's cross-products.
+    Coefficients are those of the whole sample, so every residual is a combination of the variables,
+    v A, and a cluster's sum of products of two residuals is A' G B, linear in its cross-products.
 
     Args:
         cross: Cross-products per cluster of variables less their fixed effects, or less their means
             where there are none, shape (N, p, p), in the order outcome, exogenous, endogenous,
             instruments.
-        n_exogenous: Exogenous regressors, an intercept among them if it has a column.
+        n_exogenous: Exogenous regressors, including an intercept if it has a column.
         n_endogenous: Endogenous variables, m.
         n_obs: Rows, n.
         n_units: Units; the clusters, or nested in them.
@@ -328,7 +328,7 @@ def partial_out(
     k, m, p = n_exogenous, n_endogenous, cross.shape[1]
     n_instruments = p - 1 - k - m
     if m < 1:
-        raise ValueError("No endogenous variable, so there is nothing to instrument.")
+        raise ValueError("There is no endogenous variable to instrument.")
     if n_instruments < m:
         raise ValueError(
             f"{n_instruments} instruments cannot identify {m} endogenous variables: "
@@ -337,7 +337,7 @@ def partial_out(
     total = cross.sum(axis=0)
     scale = np.sqrt(np.diag(total))
     if not np.all(scale > 0):
-        raise ValueError("A variable does not vary once the fixed effects are taken out.")
+        raise ValueError("A variable does not vary within the fixed effects.")
     total = total / np.outer(scale, scale)
 
     exogenous = np.arange(1, 1 + k)
@@ -356,7 +356,7 @@ def partial_out(
 
     values, vectors = np.linalg.eigh(instruments.T @ total @ instruments)
     if values[0] <= SINGULAR * values[-1]:
-        raise ValueError("The instruments are collinear once the exogenous regressors are out.")
+        raise ValueError("The instruments are collinear given the exogenous regressors.")
     instruments = instruments @ (vectors / np.sqrt(values))
     coefficients = instruments.T @ total @ variables
     residuals = variables - instruments @ coefficients
@@ -384,14 +384,15 @@ def two_stage(blocks: Blocks) -> Vector:
 def sanderson_windmeijer(blocks: Blocks) -> tuple[Test, ...]:
     """Clustered conditional first-stage F of every endogenous variable.
 
-    Variable j less the others, with coefficients by 2SLS, is regressed on the instruments less
-    their part that predicts the others: L - m + 1 coefficients, all zero if the instruments cannot
-    tell variable j from the others. With one endogenous variable it is the first-stage F.
+    The residual of variable j from the others, with coefficients by 2SLS, is regressed on the
+    instruments without the part that predicts the others. These L - m + 1 coefficients are all zero
+    if the instruments cannot separate variable j from the others. With one endogenous variable it
+    is the first-stage F.
 
-    Under independent, homoskedastic errors it is Sanderson and Windmeijer's (2016) F. ivreg2 keeps
-    that statistic's form under clustering, a Wald test of all L coefficients referred to
-    L - m + 1 degrees of freedom, which is not chi-squared then and never smaller: this is the
-    robust score test (Windmeijer 2021), for any errors within clusters.
+    Under independent, homoskedastic errors it is Sanderson and Windmeijer's (2016) F. Under
+    clustering, ivreg2 keeps the form of that statistic: a Wald test of all L coefficients on L - m
+    + 1 degrees of freedom, which is then not chi-squared and never smaller. This function computes
+    the robust score test (Windmeijer 2021), which is valid for any errors within clusters.
 
     Returns:
         One test per variable: F(L - m + 1, N - 1).
@@ -415,7 +416,7 @@ def effective_f(blocks: Blocks, bias: float = BIAS, level: float = LEVEL) -> Eff
 
     With orthonormal instruments, the sum of squared first-stage coefficients over the sum of their
     CR1 variances; with one instrument it is the first-stage F. The critical value is their
-    simplified one (section 4), that depends on nothing but the first stage and is conservative: the
+    simplified one (section 4), which depends only on the first stage and is conservative: the
     quantile of a non-central chi-squared over its effective degrees of freedom, x = 1 / bias.
 
     Raises:
@@ -448,7 +449,7 @@ def effective_f_critical_value(df: float, bias: float = BIAS, level: float = LEV
 def kleibergen_paap(blocks: Blocks) -> float:
     """Clustered Kleibergen-Paap rk Wald F: the Wald statistic over L, with the CR1 factor.
 
-    Divided by L, not L - m + 1, as ivreg2 does, to stand beside Cragg-Donald's.
+    Divided by L, not L - m + 1, as in ivreg2, for comparison with the Cragg-Donald F.
     """
     wald = _rank_statistic(blocks, blocks.scores)
     return wald / (blocks.n_instruments * blocks.cr1_factor)
@@ -464,10 +465,10 @@ def kleibergen_paap_lm(blocks: Blocks) -> Test:
 
 
 def cragg_donald(blocks: Blocks) -> float:
-    """Cragg-Donald F: smallest eigenvalue of the first stage's explained over residual variance.
+    """Cragg-Donald F: smallest eigenvalue of explained over residual first-stage variance.
 
-    Over L and times n less all parameters, the unit effects among them; with one endogenous
-    variable it is the first-stage F that assumes independent, homoskedastic errors.
+    Divided by L and multiplied by n minus all parameters, including the unit effects. With one
+    endogenous variable it is the first-stage F under independent, homoskedastic errors.
     """
     free = blocks.n_obs - blocks.n_parameters - blocks.n_nested
     smallest = np.linalg.svd(_correlations(blocks)[0], compute_uv=False)[-1] ** 2
@@ -479,9 +480,9 @@ def cragg_donald(blocks: Blocks) -> float:
 def hansen_j(blocks: Blocks) -> Test | None:
     """Clustered Hansen J of two-step GMM, None where exactly identified.
 
-    Computed as the robust score test of the 2SLS residuals on the instruments less their part that
-    predicts the endogenous variables. That is the J of two-step GMM with the weighting matrix from
-    2SLS residuals, exactly: both minimise the same quadratic form.
+    Computed as the robust score test of the 2SLS residuals on the instruments without the part that
+    predicts the endogenous variables. This equals the J of two-step GMM with the weighting matrix
+    from 2SLS residuals, because both minimise the same quadratic form.
     """
     first_stage = blocks.coefficients[:, 1:]
     free = _complement(first_stage)
@@ -495,7 +496,7 @@ def hansen_j(blocks: Blocks) -> Test | None:
 def anderson_rubin(blocks: Blocks, null: ArrayLike) -> Test:
     """Clustered Anderson-Rubin test that the endogenous coefficients are `null`: F(L, N - 1).
 
-    The outcome less its part due to the null is regressed on the instruments: Wald / L with CR1.
+    The outcome minus its part under the null is regressed on the instruments: Wald / L with CR1.
     The test is valid however weak the instruments are.
 
     Args:
@@ -512,18 +513,18 @@ def anderson_rubin(blocks: Blocks, null: ArrayLike) -> Test:
 def anderson_rubin_set(blocks: Blocks, level: float = LEVEL) -> AndersonRubinSet | None:
     """All values of one endogenous coefficient with a p-value of `level` or more.
 
-    The test accepts b where q S(b) - a(b) a(b)' is positive definite, a the coefficients of
+    The test accepts b if q S(b) - a(b) a(b)' is positive definite, where a are the coefficients of
     y - b w on the instruments, S their clustered variance and q the critical value. The boundary is
     therefore among the 2L eigenvalues of a quadratic eigenvalue problem, exact for any L (with one
-    instrument, the two roots of a quadratic). They are found on b = centre + unit tan(angle), where
-    infinity is a point like any other, then polished by bisection on the test itself. At infinity
+    instrument, the two roots of a quadratic). They are found on b = centre + unit tan(angle), which
+    maps infinity to an ordinary point, then refined by bisection on the test itself. At infinity
     the statistic is the first-stage F, so the set is bounded if and only if that F rejects.
 
     Returns:
-        The set, or None where the statistic cannot be computed.
+        The set, or None if the statistic cannot be computed.
 
     Raises:
-        ValueError: Several endogenous variables: a region, that has no pieces.
+        ValueError: Several endogenous variables: their confidence region has no segments.
 
     """
     _require_one_endogenous(blocks, "The Anderson-Rubin set")
@@ -554,8 +555,8 @@ def anderson_rubin_set(blocks: Blocks, level: float = LEVEL) -> AndersonRubinSet
     if arcs is None:
         return None
     scale = blocks.slope_units[0]
-    kind, pieces = _pieces(arcs, lambda angle: float(scale * (centre + unit * np.tan(angle))))
-    return AndersonRubinSet(kind, pieces, level)
+    kind, segments = _segments(arcs, lambda angle: float(scale * (centre + unit * np.tan(angle))))
+    return AndersonRubinSet(kind, segments, level)
 
 
 def _boundary(
@@ -582,11 +583,11 @@ def _boundary(
     return roots[~np.isnan(roots)]
 
 
-def _accepted_arcs(excess: Callable[[float], float], probes: Vector) -> list[Piece] | None:
+def _accepted_arcs(excess: Callable[[float], float], probes: Vector) -> list[Segment] | None:
     """Arcs (low, high) of angles with a negative excess, a function of period pi.
 
     Args:
-        excess: Statistic over critical value, less one.
+        excess: Statistic over critical value, minus one.
         probes: Angles within one period, ascending, at least one in every arc and gap.
 
     Returns:
@@ -612,25 +613,25 @@ def _accepted_arcs(excess: Callable[[float], float], probes: Vector) -> list[Pie
     return list(zip(crossings[::2], crossings[1::2], strict=True))
 
 
-def _pieces(
-    arcs: list[Piece], slope: Callable[[float], float]
-) -> tuple[SetType, tuple[Piece, ...]]:
-    """Arcs of the circle as pieces of the line; one arc at most passes through infinity."""
+def _segments(
+    arcs: list[Segment], slope: Callable[[float], float]
+) -> tuple[SetType, tuple[Segment, ...]]:
+    """Convert arcs of the circle to segments of the line; at most one arc passes infinity."""
     if not arcs:
         return "empty", ()
     if arcs == [(-np.inf, np.inf)]:
         return "all", ((-np.inf, np.inf),)
-    pieces, unbounded = [], False
+    segments, unbounded = [], False
     for start, end in arcs:
         low, high = slope(start), slope(end)
         if np.floor(start / np.pi + 0.5) == np.floor(end / np.pi + 0.5):
-            pieces.append((low, high))
+            segments.append((low, high))
         else:
-            pieces += [(-np.inf, high), (low, np.inf)]
+            segments += [(-np.inf, high), (low, np.inf)]
             unbounded = True
     if len(arcs) > 1:
-        return "union", tuple(sorted(pieces))
-    return ("two_rays" if unbounded else "interval"), tuple(sorted(pieces))
+        return "union", tuple(sorted(segments))
+    return ("two_rays" if unbounded else "interval"), tuple(sorted(segments))
 
 
 def _two_stage(blocks: Blocks) -> Vector:
@@ -641,9 +642,9 @@ def _two_stage(blocks: Blocks) -> Vector:
 def _rank_statistic(blocks: Blocks, scores: NDArray[np.float64]) -> float:
     """Kleibergen and Paap's rk statistic that the first stage has rank m - 1.
 
-    The combination of endogenous variables that the instruments explain least, on the instruments
-    that do not explain the others, both by the singular vectors of the canonical correlations. The
-    matrix square roots of their definition cancel in the statistic.
+    It tests the combination of endogenous variables that the instruments explain least, on the
+    instruments that do not explain the others; both follow from the singular vectors of the
+    canonical correlations. The matrix square roots of their definition cancel in the statistic.
     """
     correlations, standardise = _correlations(blocks)
     left, _, right = np.linalg.svd(correlations)
@@ -653,7 +654,7 @@ def _rank_statistic(blocks: Blocks, scores: NDArray[np.float64]) -> float:
 
 
 def _correlations(blocks: Blocks) -> tuple[Matrix, Matrix]:
-    """First stage of orthonormalised endogenous variables, (L, m), and what does that, (m, m)."""
+    """First stage of orthonormalised endogenous variables, (L, m), and the scaling, (m, m)."""
     standardise = linalg.inv(linalg.cholesky(blocks.cross[1:, 1:]))
     return blocks.coefficients[:, 1:] @ standardise, standardise
 
@@ -661,7 +662,7 @@ def _correlations(blocks: Blocks) -> tuple[Matrix, Matrix]:
 def _condense(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rows with the same cross-products as N rows of shape (L, 1 + m), at most L (1 + m) of them.
 
-    All that a clustered variance needs, so no test's cost depends on N.
+    This is enough for a clustered variance, so no test's cost depends on N.
     """
     flat = scores.reshape(scores.shape[0], -1)
     return np.linalg.qr(flat, mode="r").reshape(-1, *scores.shape[1:])
@@ -693,7 +694,7 @@ def _least_squares(x: Matrix, y: Vector) -> Vector:
 
 
 def _complement(columns: Matrix) -> Matrix:
-    """Orthonormal basis of what is orthogonal to q columns, shape (L, L - q)."""
+    """Orthonormal basis of the orthogonal complement of q columns, shape (L, L - q)."""
     return np.linalg.qr(columns, mode="complete")[0][:, columns.shape[1] :]
 
 

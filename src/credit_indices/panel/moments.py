@@ -1,16 +1,16 @@
-"""From a panel to one cross-product matrix per cluster, by SQL.
+"""Reduce a panel to one cross-product matrix per cluster, by SQL.
 
 An estimate of k coefficients needs the sums of products of p terms, not the rows. The engine
-groups; everything after is algebra on small matrices, so 310 rows and 10^8 take the same code.
+aggregates; the rest is algebra on small matrices, so the same code serves 310 rows and 10^8.
 
 1. Period effects gamma. Balanced: the period means. Unbalanced: the least-squares effects, exact,
    from the normal equations of the smaller dimension with the other one partialled out (Frisch &
    Waugh 1933; Lovell 1963): (diag(n_t) - sum_i v_i v_i'/n_i) gamma = sum_i v_i-wise sums of the
-   unit-centred variables, v_i being the periods in which unit i is present. Units with the same
-   periods are grouped in the engine, so that a million units with few patterns are few rows.
+   unit-centred variables, where v_i marks the periods in which unit i is present. The engine groups
+   units with the same periods, so a million units with few patterns give few rows.
 2. One pass over z - gamma, grouped by unit: counts, sums and products, centred by unit as
-   G_i = S_i - s_i s_i'/n_i. Where that loses digits (levels far apart beside little movement
-   within units), a further pass takes the units' means out first.
+   G_i = S_i - s_i s_i'/n_i. If that loses digits (levels far apart, little variation within units),
+   a further pass first subtracts the units' means.
 
 Names here: N clusters, U units, T periods, n rows, p terms.
 """
@@ -45,36 +45,36 @@ EXACT_BITS = 52
 """Integers below 2^52 add up exactly in doubles: one bit per period up to this many periods."""
 
 FEW_DIGITS = 1e-4
-"""Share of a term's sum of squares left by centring, below which it is centred in two steps."""
+"""A term is centred in two steps if centring leaves less than this share of its sum of squares."""
 
 SYSTEM_CLUSTERS = 5_000
 SYSTEM_CELLS = 20_000_000
-"""Clusters, and doubles, up to which a `PeriodSystem` is brought."""
+"""Largest number of clusters, and of doubles, for which a `PeriodSystem` is computed."""
 
 PATTERNS_AT_ONCE = 65_536
 
 
 class PanelError(ValueError):
-    """Data that a specification cannot be estimated on: says what, where, what was expected."""
+    """Data that a specification cannot be estimated on; the message names place and expectation."""
 
 
 def quote(name: str) -> str:
-    """Quote an identifier, as standard SQL does: in double quotes, doubled inside."""
+    """Quote an identifier as in standard SQL: in double quotes, doubled inside."""
     return '"' + name.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True)
 class PeriodSystem:
-    """What the period effects depend on, by cluster: for deletions and the bootstrap.
+    """Normal equations of the period effects by cluster, for deletions and the bootstrap.
 
-    With D the period dummies and M centring by unit (nothing without unit effects), z* the terms
-    less their period effects.
+    D are the period dummies, M centres by unit (the identity without unit effects), and z* are the
+    terms minus their period effects.
 
     Attributes:
         counts: (N, T) rows by cluster and period.
         sums: (N, T, p) D'M z* by cluster; adds up to zero over the clusters.
         is_centred: Whether there are unit effects.
-        blocks: (N, T, T) D'M D by cluster; None where `counts` says it all.
+        blocks: (N, T, T) D'M D by cluster; None if `counts` determine it.
 
     """
 
@@ -112,8 +112,8 @@ class Moments:
     Attributes:
         formula: The specification.
         terms: (p) outcome, exogenous, endogenous, instruments. Without any effects the first
-            exogenous term is `(Intercept)`, a column of ones; the other terms are then centred
-            on their grand means, so that its coefficient has to be moved back by `means`.
+            exogenous term is `(Intercept)`, a column of ones; the other terms are then centred on
+            their grand means, so its coefficient must be shifted back by `means`.
         n_obs: Rows used, n.
         n_dropped: Rows left out for a missing value or id.
         n_units: Units.
@@ -121,23 +121,24 @@ class Moments:
         cluster_ids: (N,) the clusters, sorted.
         counts: (N,) rows by cluster.
         packed: (p(p+1)/2) arrays (N,), the upper triangle of `cross`, row by row. One array per
-            pair of terms, as the engine gives them: at 10^7 units a copy takes longer than the sum.
+            pair of terms, as returned by the engine: at 10^7 units a copy takes longer than the
+            sum.
         total: (p, p) sum of the cross-products over the clusters.
         raw_total: (p, p) cross-products around the grand means only.
         means: (p,) grand means.
         period_rank: Rank of the period effects beyond the unit effects (beyond the constant,
-            without unit effects): periods less connected components; 0 without period effects.
+            without unit effects): periods minus connected components; 0 without period effects.
         has_unit_effects: Whether units have effects.
         has_period_effects: Whether periods have effects.
         is_balanced: Whether every unit has exactly one row in every period. (Without period
-            effects: as far as the counts by unit and by period show.)
-        cluster: The column of the clusters; '' where every row stands for itself (HC1). The
-            cross-products are then by unit.
+            effects: judged by the counts by unit and by period only.)
+        cluster: The column of the clusters; '' without clusters (HC1). The cross-products are then
+            by unit.
         clusters_are_units: Whether every cluster is one unit.
         periods: (T) values of the period column, sorted.
         period_effects: (T, p) effects of the periods; (1, p) grand means without period effects.
-        period_system: For deletions and the bootstrap; None without period effects, where not
-            asked for, or where too large.
+        period_system: For deletions and the bootstrap; None without period effects, if not
+            requested, or if too large.
 
     """
 
@@ -170,7 +171,7 @@ class Moments:
 
     @cached_property
     def cross(self) -> NDArray[np.float64]:
-        """(N, p, p) cross-products G_i of every cluster, fixed effects taken out."""
+        """(N, p, p) cross-products G_i of every cluster within the fixed effects."""
         return self.cross_of(slice(None))
 
     def cross_of(self, clusters: slice) -> NDArray[np.float64]:
@@ -179,11 +180,11 @@ class Moments:
 
     @cached_property
     def packed_positions(self) -> Counts:
-        """(p, p) which array of `packed` holds a pair of terms."""
+        """(p, p) position in `packed` of each pair of terms."""
         return _packed_positions(len(self.terms))
 
     def restricted_to(self, regressors: Collection[str]) -> Moments:
-        """Leave out the other exogenous terms, on the same rows (the intercept stays)."""
+        """Drop the other exogenous terms, on the same rows (the intercept is kept)."""
         kept = [
             j
             for j, term in enumerate(self.terms)
@@ -215,12 +216,12 @@ class Moments:
 
     @property
     def has_intercept(self) -> bool:
-        """Whether a column of ones stands first among the exogenous terms."""
+        """Whether the first exogenous term is a column of ones."""
         return not self.formula.effects
 
     @property
     def exogenous(self) -> list[int]:
-        """Positions of the exogenous terms in `terms`, the intercept's among them."""
+        """Positions of the exogenous terms in `terms`, including the intercept."""
         return list(range(1, 1 + self.has_intercept + len(self.formula.exogenous)))
 
     @property
@@ -252,13 +253,13 @@ def moments(
     Args:
         connection: Anything whose `.execute(sql)`, or else `.sql(sql)`, gives a result with
             `.to_arrow_table()`, `.fetch_arrow_table()` or `.toArrow()`.
-        relation: SQL for the panel, put after `from` as it is: a quoted name or `(select ...)`.
-            One row per unit and period where both have effects.
-        formula: What to regress on what.
+        relation: SQL for the panel, inserted unchanged after `from`: a quoted name or `(select
+            ...)`. One row per unit and period if both have effects.
+        formula: The specification.
         unit: Column of the units.
         period: Column of the periods.
         cluster: Column of the clusters; None for the units, '' for none (HC1).
-        deletions: Whether to bring the `PeriodSystem`.
+        deletions: Whether to compute the `PeriodSystem`.
         quote: Quotes an identifier in the engine's dialect.
 
     Raises:
@@ -278,7 +279,7 @@ def moments(
     effects = _Effects(means if formula.has_period_effects else grand[None, :])
     found = None
     if formula.has_period_effects and formula.has_unit_effects:
-        if np.all(counts == counts[0]):  # may be balanced: then the means are the effects
+        if np.all(counts == counts[0]):  # possibly balanced: the means are then the effects
             found = _by_key(panel, effects, key)
         if found is not None and found.is_balanced(counts):
             effects.rank = len(counts) - 1
@@ -363,15 +364,15 @@ def row_meat(
     Args:
         connection: As for `moments`.
         relation: As for `moments`, the same rows.
-        moments: What `moments` found.
+        moments: The result of `moments`.
         coefficients: (k,) of the centred regressors, in the order exogenous, endogenous.
         unit: As for `moments`.
         period: As for `moments`.
         quote: As for `moments`.
 
     Returns:
-        (m, m), w being the exogenous terms (the intercept's 1 among them) and the instruments,
-        fixed effects taken out; for OLS the regressors.
+        (m, m), where w are the exogenous terms (including the intercept's 1) and the instruments,
+        within the fixed effects; for OLS the regressors.
 
     """
     panel = _Panel(connection, relation, moments.formula, unit, period, unit, quote)
@@ -422,8 +423,8 @@ class _Sums:
     clusters: pa.Array | None = None
 
     def centred_total(self) -> Matrix:
-        """Sum of `products` as they are, shape (p, p)."""
-        with np.errstate(all="ignore"):  # not finite is for the caller to refuse
+        """Sum of `products`, shape (p, p)."""
+        with np.errstate(all="ignore"):  # the caller refuses non-finite sums
             return _unpacked(np.array([pair.sum() for pair in self.products]))
 
     def total(self) -> Matrix:
@@ -436,7 +437,7 @@ class _Sums:
         return total
 
     def is_balanced(self, by_period: Counts) -> bool:
-        """Whether each key has one row in each period: with n_i = T, equal bits say so."""
+        """Whether each key has one row in each period: n_i = T and all bits are equal."""
         return bool(
             np.all(by_period == len(self.counts))
             and np.all(self.counts == len(by_period))
@@ -493,7 +494,7 @@ class _Panel:
         run = getattr(self.connection, "execute", None) or self.connection.sql
         result = run(sql)
         if isinstance(self.connection, duckdb.DuckDBPyConnection):
-            # One chunk: numpy arrays without a copy, which takes longer than the sums.
+            # One chunk gives numpy arrays without a copy, which would take longer than the sums.
             return result.to_arrow_table(max(self.n_rows, 1))
         for name in ("to_arrow_table", "fetch_arrow_table", "toArrow"):
             if hasattr(result, name):
@@ -525,7 +526,7 @@ class _Panel:
 
     @property
     def source(self) -> str:
-        """The rows, complete ones only where some are not."""
+        """SQL of the rows; restricted to complete rows if some are incomplete."""
         columns = [
             f"{self.quote(self.unit)} as unit_key",
             f"{self.quote(self.period)} as period_key",
@@ -542,8 +543,8 @@ class _Panel:
         return f"select * from ({sql}) as all_rows where {' and '.join(kept)}"
 
     def by_period(self) -> tuple[Counts, Matrix]:
-        """Rows (T,) and means (T, p) by period; sets `periods` and, if need be, `complete`."""
-        # Looking for missing values by their counts saves a filter on every later pass.
+        """Rows (T,) and means (T, p) by period; sets `periods` and, if needed, `complete`."""
+        # Counting missing values here saves a filter on every later pass.
         sums = [f"avg(z{j}) as m{j}" for j in range(self.p)]
         present = [f"count({key}) as n_{key}" for key in ("unit_key", "cluster_key")]
         present += [f"count(z{j}) as n{j}" for j in range(self.p)]
@@ -587,7 +588,7 @@ class _Panel:
         return int(self.read(f"select count(*) as n from ({sql}) as units").column(0)[0].as_py())
 
     def rows(self, effects: _Effects, *, less_unit_means: bool = False) -> str:
-        """Rows less their period effects, or the grand means; with k and fingerprints w."""
+        """Rows minus their period effects, or the grand means; with k and fingerprints w."""
         if len(effects.values) == len(self.periods) and self.formula.has_period_effects:
             return self.less("period_key", self.periods, effects.values, less_unit_means)
         terms = [f"z{j} - ({_number(value)}) as z{j}" for j, value in enumerate(effects.values[0])]
@@ -597,7 +598,7 @@ class _Panel:
     def less(
         self, key: str, values: Sequence[Any], effects: Matrix, less_unit_means: bool = False
     ) -> str:
-        """Rows less the effects of a key's values, beside the values' codes k and bits w."""
+        """Rows minus the effects of a key's values, with the values' codes k and bits w."""
         bits = _fingerprints(len(values))
         names = [f"w{j}" for j in range(bits.shape[1])]
         lines = (
@@ -638,7 +639,7 @@ class _Panel:
 
 
 def _by_key(panel: _Panel, effects: _Effects, key: str, *, less_unit_means: bool = False) -> _Sums:
-    """Aggregate z* by unit or cluster in one pass, centred by unit where units have effects."""
+    """Aggregate z* by unit or cluster in one pass, centred by unit if units have effects."""
     p = panel.p
     bits = _fingerprints(len(panel.periods))
     if not panel.formula.has_period_effects:
@@ -739,7 +740,7 @@ class _Patterns:
 def _patterns(
     panel: _Panel, rows: str, key: str, n_codes: int, *, by_cluster: bool = False
 ) -> _Patterns:
-    """Group the keys by where they are present, in the engine."""
+    """Group the keys in the engine by the codes at which they are present."""
     names = [f"w{j}" for j in range(_fingerprints(n_codes).shape[1])]
     ids = ["n", *names] + (["g"] if by_cluster else [])
     inner = ["count(*) as n", *(f"sum({name}) as {name}" for name in names)]
@@ -765,7 +766,7 @@ def _patterns(
         position = pc.index_in(_whole(seen.column("id")), value_set=examples)
         presence = np.zeros((len(n), n_codes), dtype=bool)
         presence[_integers(position), _integers(seen.column("k"))] = True
-    if np.any(presence.sum(axis=1) != n):  # two rows carry, or fall together
+    if np.any(presence.sum(axis=1) != n):  # two rows of a key and code
         panel.refuse_duplicates()
     return _Patterns(
         presence=presence,
@@ -802,13 +803,13 @@ def _two_way_effects(panel: _Panel, means: Matrix) -> _Effects:
 
 
 def _least_squares(found: _Patterns, means: Matrix) -> tuple[Matrix, int]:
-    """Effects (S, p), given means (S, p) that were taken out; the connected components."""
+    """Effects (S, p), given means (S, p) that were subtracted; the connected components."""
     system = found.system()
     return means + solve_effects(system, -found.spread()), components(system)[0]
 
 
 def components(system: Matrix) -> tuple[int, Counts]:
-    """Count the connected components of D'M D and give (T,) the one of each period.
+    """Count the connected components of D'M D and return the component of each period, (T,).
 
     Periods that a unit links have at least 1/T off the diagonal, so half of it separates them.
     """
@@ -820,8 +821,8 @@ def components(system: Matrix) -> tuple[int, Counts]:
 def solve_effects(system: Matrix, right: Matrix) -> Matrix:
     """Minimum-norm solution of D'M D effects = right, shapes (T, T), (T, p), by component.
 
-    The null space is known: what is constant within a connected component. Adding the projection
-    on it makes the matrix positive definite and leaves the solution as it is.
+    The null space is known: vectors that are constant within a connected component. Adding the
+    projection on it makes the matrix positive definite and does not change the solution.
     """
     n, labels = components(system)
     member = (labels[:, None] == np.arange(n)).astype(float)
@@ -862,10 +863,11 @@ def _period_system(
 
 
 def _fingerprints(n: int) -> Matrix:
-    """Numbers for n codes whose sums tell which codes are in it, shape (n, 1 or 2).
+    """Numbers for n codes whose sums identify the codes summed, shape (n, 1 or 2).
 
-    Up to 52 codes: one bit each. T terms that add up to 2^T - 1, or to T different powers of two,
-    are T different powers. More codes: two columns of random whole numbers whose sums are exact.
+    Up to 52 codes: one bit each. T terms with the sum 2^T - 1, or the sum of T different powers of
+    two, are T different powers. More codes: two columns of random whole numbers whose sums are
+    exact.
     """
     if n <= EXACT_BITS:
         return 2.0 ** np.arange(n)[:, None]
@@ -899,12 +901,12 @@ def _integers(column: pa.ChunkedArray | pa.Array) -> Counts:
 
 
 def _number(value: float) -> str:
-    """Write a double as SQL, exact; the exponent makes it a double and not a decimal."""
+    """Format a double as SQL, exactly; the exponent makes it a double and not a decimal."""
     return f"{value:.17e}"
 
 
 def _literal(value: Any) -> str:
-    """Write a value of an id column as SQL."""
+    """Format a value of an id column as SQL."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""How large an effect a regression can be expected to find."""
+"""Power of a regression's t test, and its minimum detectable effect."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def power(effect: float, std_error: float, df: int, level: float = LEVEL) -> flo
     """Probability that a two-sided t test rejects zero.
 
     The statistic has a noncentral t distribution with noncentrality effect / std_error (Johnson,
-    Kotz & Balakrishnan 1995, ch. 31), as far as the standard error is that of the estimate and
-    its square chi-squared on `df` degrees of freedom.
+    Kotz & Balakrishnan 1995, ch. 31), if the standard error is correct and its square chi-squared
+    on `df` degrees of freedom.
 
     Args:
         effect: The true coefficient, in the unit of `std_error`.
-        std_error: The standard error that such data give.
+        std_error: The expected standard error.
         df: Degrees of freedom of the test.
         level: Level of the test.
 
@@ -31,7 +31,7 @@ def power(effect: float, std_error: float, df: int, level: float = LEVEL) -> flo
 def minimum_detectable_effect(
     std_error: float, df: int, level: float = LEVEL, power: float = POWER
 ) -> float:
-    """Smallest true coefficient that a two-sided t test finds with the power asked for.
+    """Smallest true coefficient that a two-sided t test detects with the given power.
 
     Bloom (1995, "Minimum detectable effects", Evaluation Review 19) takes (t_{1-level/2} +
     t_power) x std_error, which is close; here the noncentral t is inverted (see `power`).

@@ -1,4 +1,4 @@
-"""Every regression of the catalogue as one table: estimates, fits and Anderson-Rubin sets."""
+"""All regressions of the catalog as one table: estimates, fits and Anderson-Rubin sets."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ WITH_NUMBERS = ("ok", "weak_instrument")
 """Statuses of fits that have estimates."""
 
 DIFFERENCE = (
-    "coefficients of the first sample less those of the second; bootstrap, leave-one-out range and "
-    "R2 are of samples, not of differences"
+    "coefficients of the first sample minus those of the second; bootstrap, leave-one-out range "
+    "and R2 exist for samples, not for differences"
 )
 
 RESULTS = pa.schema(
@@ -101,7 +101,7 @@ def results_table(
     relation: str,
     specs: pa.Table,
     variables: pa.Table,
-    beyond_the_log: pa.Table,
+    nonpositive_under_log: pa.Table,
 ) -> pa.Table:
     """Estimate every specification.
 
@@ -110,18 +110,18 @@ def results_table(
         relation: The panel in SQL: unit_id, period, region and a column per variable.
         specs: Columns spec_code, formula, sample_region ('' for all units, 'a+b' for several
             regions, 'a vs b+c' for the difference of two samples), cluster ('unit_id', or '' for
-            errors that are robust to heteroskedasticity alone).
-        variables: Column variable_code: what formulas may speak of.
-        beyond_the_log: Columns variable_code, unit_id, region, period: values without a
-            logarithm.
+            errors that are robust to heteroskedasticity only).
+        variables: Column variable_code: the variables that formulas may use.
+        nonpositive_under_log: Columns variable_code, unit_id, region, period: the values that are
+            not positive under a log transform.
 
     Returns:
         A table with the schema `RESULTS`, one row per specification and record: its fit, its
-        coefficients, the pieces of its Anderson-Rubin set. A specification that cannot be
-        estimated has a fit with a status and a message, never an exception.
+        coefficients and the segments of its Anderson-Rubin set. A specification that cannot be
+        estimated has a fit with a status and a message; it never raises.
 
     """
-    panel = Panel.of(connection, relation, variables, beyond_the_log)
+    panel = Panel.of(connection, relation, variables, nonpositive_under_log)
     rows: list[Row] = []
     for spec in sorted(specs.to_pylist(), key=lambda spec: spec["spec_code"]):
         for row in _records(panel, spec):
@@ -201,7 +201,7 @@ def _noting(fit: Fit, note: str) -> Fit:
 
 
 def _reported(formula: Formula) -> tuple[str, ...]:
-    """Name the terms that get a row."""
+    """Return the terms that get a row."""
     return formula.regressors if formula.effects else (INTERCEPT, *formula.regressors)
 
 
@@ -261,7 +261,7 @@ def _coefficients(
             "ci_low": estimates[j] - quantile * errors[j],
             "ci_high": estimates[j] + quantile * errors[j],
             "stars": next((stars for level, stars in STARS if p_value < level), "")
-            if p_value == p_value  # none of what is not tested
+            if p_value == p_value  # no stars without a test
             else None,
         }
         if errors_cr3 is not None:
@@ -279,16 +279,16 @@ def _coefficients(
 def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
     fit, found, wild = estimated.fit, estimated.found, estimated.wild
     extra: Row = _within_shares(formula, found)
-    pieces: tuple[instruments.Piece, ...] = ()
+    segments: tuple[instruments.Segment, ...] = ()
     if formula.endogenous and fit.status in WITH_NUMBERS:
         try:
             diagnostics = instruments.diagnose(found, formula)
         except ValueError as reason:
-            fit = _noting(fit, f"nothing can be said about the instruments: {reason}")
+            fit = _noting(fit, f"no diagnostics of the instruments: {reason}")
         else:
             extra |= _diagnostics(diagnostics)
             if diagnostics.anderson_rubin_set is not None:
-                pieces = diagnostics.anderson_rubin_set.pieces
+                segments = diagnostics.anderson_rubin_set.segments
             fit = _noting(replace(fit, status=diagnostics.status), diagnostics.message)
             if fit.vcov_type == "HC1":
                 fit = _noting(fit, "the statistics of the instruments are clustered by unit_id")
@@ -311,12 +311,12 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
         if wild is not None and tested and row["term"] in formula.exogenous:
             row["p_value_wild"] = wild.p_values[formula.exogenous.index(row["term"])]
         yield row | _shared(fit, wild)
-    for number, (low, high) in enumerate(pieces, start=1):
+    for number, (low, high) in enumerate(segments, start=1):
         yield {"record": "ar_piece", "position": number, "low": low, "high": high}
 
 
 def _within_shares(formula: Formula, found: Moments) -> Row:
-    """Find the regressor or instrument of which the fixed effects leave the least."""
+    """Find the regressor or instrument with the smallest share of within variance."""
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.diag(found.total) / np.diag(found.raw_total)
     candidates = [
@@ -344,18 +344,18 @@ def _diagnostics(found: instruments.Diagnostics) -> Row:
         row["hansen_j"] = found.hansen_j.statistic
         row["hansen_j_p_value"] = found.hansen_j.p_value
     if found.anderson_rubin_set is not None:
-        pieces = found.anderson_rubin_set.pieces
+        segments = found.anderson_rubin_set.segments
         row["ar_type"] = found.anderson_rubin_set.type
-        row["ar_low"] = pieces[0][0] if pieces else None
-        row["ar_high"] = pieces[-1][1] if pieces else None
+        row["ar_low"] = segments[0][0] if segments else None
+        row["ar_high"] = segments[-1][1] if segments else None
     return row
 
 
 def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iterator[Row]:
-    """Subtract the second sample's coefficients, as the fully interacted model does.
+    """Subtract the second sample's coefficients, as in the fully interacted model.
 
-    Every regressor and every effect is interacted with the sample, so the coefficients are those
-    of the two samples and their covariance is zero; only the small-sample factor is joint.
+    Every regressor and effect is interacted with the sample. Therefore the coefficients are those
+    of the two samples, and their covariance is zero; only the small-sample factor is joint.
     """
     fits = (first.fit, second.fit)
     overlap = set(first.found.units) & set(second.found.units)
@@ -363,7 +363,7 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
     status = "not_estimated"
     message = None
     if overlap:
-        message = f"the samples share units, among them {min(overlap)}: a difference needs two"
+        message = f"the samples share units, among them {min(overlap)}: expected separate samples"
     elif bad is not None:
         status = bad.status
         message = f"the {'first' if bad is fits[0] else 'second'} sample: {bad.message}"
@@ -379,14 +379,14 @@ def _difference(formula: Formula, first: _Estimated, second: _Estimated) -> Iter
         if fit.message
     ]
     n = sum(fit.n_obs for fit in fits)
-    # The constants of both samples; under unit effects one, since those are not counted.
+    # Two constants, one per sample; one under unit effects, which are not counted.
     k = sum(fit.k_counted for fit in fits) - (1 if formula.has_unit_effects else 0)
     clusters = sum(fit.n_clusters for fit in fits)
     factor = (n - 1) / (n - k) * clusters / (clusters - 1)
     errors = np.sqrt(factor * np.diag(fits[0].cr0 + fits[1].cr0))
     errors_cr3 = None
     if fits[0].cr3 is not None and fits[1].cr3 is not None:
-        # The jackknife of either sample sums squares x (N_s - 1) / N_s; jointly (N - 1) / N.
+        # The jackknife of one sample sums squares x (N_s - 1) / N_s; the joint one x (N - 1) / N.
         sums = sum(np.diag(fit.cr3) * fit.n_clusters / (fit.n_clusters - 1) for fit in fits)
         errors_cr3 = np.sqrt((clusters - 1) / clusters * sums)
     shared = {"vcov_type": "CR1", "k_counted": k}

@@ -1,4 +1,4 @@
-"""Specifications of the catalogue beside the panel: checked, then reduced to moments."""
+"""Check the catalog's specifications against the panel, and reduce them to moments."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ Row = dict[str, Any]
 
 
 class NotEstimatedError(Exception):
-    """Why a specification has no numbers, in words."""
+    """A specification cannot be estimated; the message gives the reason."""
 
 
 REFUSALS = (FormulaError, PanelError, NotEstimatedError)
-"""What `Panel` raises: the reasons of the status not_estimated."""
+"""Errors of `Panel`: they lead to the status not_estimated."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The panel that specifications speak of.
+    """The panel that specifications are estimated on.
 
     Attributes:
         connection: A DuckDB connection (anything that `moments` takes).
         relation: The panel in SQL: unit_id, period, region and a column per variable.
-        known: The variables that formulas may speak of.
-        logs: By variable, the unit_id, region and period of values without a logarithm.
+        known: The variables that formulas may use.
+        logs: By variable, the unit_id, region and period of values not positive under a log
+            transform.
 
     """
 
@@ -44,17 +45,17 @@ class Panel:
 
     @classmethod
     def of(
-        cls, connection: Any, relation: str, variables: pa.Table, beyond_the_log: pa.Table
+        cls, connection: Any, relation: str, variables: pa.Table, nonpositive_under_log: pa.Table
     ) -> Panel:
-        """Take the variables from a column variable_code, the logs from a table by that column."""
+        """Read the variables and the non-positive values under logs, both by variable_code."""
         logs: dict[str, list[Row]] = defaultdict(list)
-        for row in beyond_the_log.to_pylist():
+        for row in nonpositive_under_log.to_pylist():
             logs[row["variable_code"]].append(row)
         known = frozenset(variables["variable_code"].to_pylist())
         return cls(connection, relation, known, logs)
 
     def formula(self, spec: Row) -> Formula:
-        """Read the formula of a specification.
+        """Parse the formula of a specification.
 
         Raises:
             NotEstimatedError: If it is empty.
@@ -66,24 +67,24 @@ class Panel:
         return parse(spec["formula"])
 
     def samples(self, spec: Row, formula: Formula) -> list[list[str]]:
-        """Give the regions of the sample, or of the two samples whose difference is asked for.
+        """Return the regions of the sample, or of the two samples of a difference.
 
         Raises:
-            NotEstimatedError: If the text cannot be read, or the formula cannot be estimated on
-                these samples: an unknown variable, a logarithm that does not exist, an outcome
-                among the regressors.
+            NotEstimatedError: If the text cannot be parsed, or the formula cannot be estimated on
+                these samples: an unknown variable, a non-positive value under a log transform, an
+                outcome among the regressors.
 
         """
         samples = [self._regions(part) for part in (spec["sample_region"] or "").split(" vs ")]
         if len(samples) > 1 and not all(samples):
-            raise NotEstimatedError("sample_region lacks a sample beside vs")
+            raise NotEstimatedError("sample_region lacks a sample on one side of vs")
         if len(samples) > 2:
-            raise NotEstimatedError("sample_region compares two samples at most, 'a vs b'")
+            raise NotEstimatedError("sample_region compares at most two samples, 'a vs b'")
         self._check(formula, samples)
         return samples
 
     def sample(self, regions: list[str]) -> str:
-        """Give the rows of some regions, or of all, in SQL."""
+        """Return SQL for the rows of some regions, or of all."""
         if not regions:
             return self.relation
         listed = ", ".join("'" + region.replace("'", "''") + "'" for region in regions)
@@ -93,7 +94,7 @@ class Panel:
         """Reduce a sample to its moments.
 
         Raises:
-            NotEstimatedError: If a region has no units, or the sample lacks a variable.
+            NotEstimatedError: If a region has no units, or a variable has no values in the sample.
             PanelError: As `moments` raises it.
 
         """
@@ -127,7 +128,7 @@ class Panel:
                 unit, period = min(cases)
                 more = len(cases) - 1
                 raise NotEstimatedError(
-                    f"the variable {name} has no logarithm where it is not positive: "
+                    f"the variable {name} has values that are not positive under a log transform: "
                     f"unit_id {unit}, period {period}" + (f" and {more} more" if more else "")
                 )
         outcome = formula.outcome
@@ -144,7 +145,7 @@ class Panel:
         return [region for (region,) in found]
 
     def _regions(self, part: str) -> list[str]:
-        if "+" in part and part.strip() in self.regions:  # a name that holds a plus sign
+        if "+" in part and part.strip() in self.regions:  # a name with a plus sign
             return [part.strip()]
         return [region.strip() for region in part.split("+") if region.strip()]
 

@@ -1,8 +1,8 @@
-"""The site of Data Docs: what was expected, what was found, which cases are unexpected.
+"""The Data Docs site: expectations, results and unexpected cases.
 
-Great Expectations renders the tables. Its own page around them loads scripts, styles and a counted
-picture from a dozen hosts, so the frame is ours: plain HTML and CSS that need no network, with a
-content policy that lets a browser load nothing.
+Great Expectations renders the tables. Its own page template loads scripts, styles and a tracking
+pixel from a dozen hosts. This module uses a template of plain HTML and CSS without network access;
+its content policy blocks all loading.
 """
 
 import html
@@ -54,10 +54,10 @@ def write(
     """Write one page per validated suite, and the index of all results.
 
     Args:
-        folder: the site; made if absent. Nothing but the site's own pages is touched in it.
-        validated: what Great Expectations said of each suite, by the suite's name.
+        folder: the site; created if absent. Only the site's own pages in it are changed.
+        validated: Great Expectations' result for each suite, by the suite's name.
         rows: all results so far (see run.SCHEMA).
-        is_new: whether the pages of an earlier build are removed first.
+        is_new: whether to remove the pages of an earlier build first.
 
     Raises:
         OSError: the folder cannot be written.
@@ -77,7 +77,7 @@ def _tables(result: "ExpectationSuiteValidationResult") -> str:
     from great_expectations.render.renderer import ValidationResultsPageRenderer
     from great_expectations.render.view import DefaultJinjaSectionView
 
-    # The first section is about the run, whose time would make every site another.
+    # The first section holds the time of the run, which would change every site.
     sections = ValidationResultsPageRenderer().render(result).to_json_dict()["sections"][1:]
     view = DefaultJinjaSectionView()
     return "\n".join(

@@ -1,7 +1,7 @@
-"""Modules that are imported when something of them is used, for the import of Great Expectations.
+"""Lazy imports of modules that Great Expectations imports but the suites do not use.
 
-Great Expectations imports scipy.stats and altair for expectations that the suites do not use; they
-take a third of the time that its import takes.
+Great Expectations imports scipy.stats and altair for other expectations; they take a third of its
+import time.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ LATE = ("altair", "scipy.stats")
 
 
 class _Late(ModuleType):
-    """Stands for a module until an attribute of it is asked for."""
+    """Placeholder for a module until one of its attributes is used."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -27,7 +27,7 @@ class _Late(ModuleType):
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
-            raise AttributeError(attribute)  # what the import system asks is no use of it
+            raise AttributeError(attribute)  # the import system's own look-ups do not load it
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(importlib.import_module(self.__name__), attribute)
@@ -35,9 +35,9 @@ class _Late(ModuleType):
 
 @contextmanager
 def late_imports(names: tuple[str, ...] = LATE) -> Iterator[None]:
-    """Let the imports inside take a stand-in for modules that nobody has imported yet.
+    """Replace modules that are not imported yet by placeholders during the imports inside.
 
-    Afterwards an import of such a module gives the module itself, as ever.
+    Afterwards an import of such a module returns the module itself.
     """
     late = {name: _Late(name) for name in names if name not in sys.modules}
     sys.modules.update(late)

@@ -1,4 +1,4 @@
-"""Validates suites on profiles and says in rows what came out."""
+"""Validate suites on profiles and return the results as rows."""
 
 import logging
 import math
@@ -44,17 +44,17 @@ _one_at_a_time = threading.Lock()
 def raw_results(
     profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float | str]
 ) -> pa.Table:
-    """Validate the suites of the figures and begin the site of Data Docs anew.
+    """Validate the suites of the input data and start a new Data Docs site.
 
     Args:
         profiles: the frames by name, as :data:`suites.RAW` names them.
-        thresholds: numbers, or texts of them (as dbt renders its variables), by name, as the
-            suites ask for them.
+        thresholds: numbers, or texts of them (as dbt renders its variables), by name, as the suites
+            ask for them.
 
     Returns:
-        One row per suite and expectation with the columns of :data:`SCHEMA`. `examples` holds the
-        first ten unexpected cases in words, a line each, the worst first. Never raises: what
-        fails is a row of severity critical, its error in `observed`.
+        One row per suite and expectation with the columns of :data:`SCHEMA`. `examples` describes
+        the first ten unexpected cases, one per line, the worst first. Never raises: a failure
+        becomes a row of severity critical with the error in `observed`.
 
     """
     return _results(suites.RAW, profiles, thresholds, earlier=None)
@@ -63,13 +63,13 @@ def raw_results(
 def result_results(
     profiles: Mapping[str, pa.Table], thresholds: Mapping[str, float | str], earlier: pa.Table
 ) -> pa.Table:
-    """Validate the suites of the indices and add them to the site of Data Docs.
+    """Validate the suites of the indices and add them to the Data Docs site.
 
     Args:
         profiles: the frames by name, as :data:`suites.RESULT` names them.
         thresholds: numbers, or texts of them (as dbt renders its variables), by name, as the
             suites ask for them.
-        earlier: what :func:`raw_results` returned, for the site's index.
+        earlier: the result of :func:`raw_results`, for the site's index.
 
     Returns:
         As :func:`raw_results`.
@@ -100,7 +100,7 @@ def _results(
         try:
             data_docs.write(site_folder(), validated, known + rows, is_new=earlier is None)
         except Exception as error:
-            if all(row["suite"] != "data_docs" for row in known):  # said once for both stages
+            if all(row["suite"] != "data_docs" for row in known):  # reported once for both stages
                 failure = "could not write the pages of the data quality"
                 row = _failure("data_docs", "the_site_can_be_written", failure, error)
                 rows.append(row | {"severity": "warning"})
@@ -108,7 +108,7 @@ def _results(
 
 
 def site_folder() -> Path:
-    """Where the site goes: CREDIT_INDICES_DATA_DOCS, else data_docs in dbt's target folder."""
+    """Return the site's folder: CREDIT_INDICES_DATA_DOCS, else data_docs in dbt's target folder."""
     from dbt.flags import get_flags  # dbt runs Python models in its own process
 
     target = getattr(get_flags(), "TARGET_PATH", None) or "target"
@@ -122,10 +122,10 @@ def validate(
 
     Raises:
         KeyError: a threshold is missing.
-        Exception: whatever Great Expectations raises.
+        Exception: any error of Great Expectations.
 
     """
-    # Before the import, which reads it: no usage statistics.
+    # Set before the import, which reads it: no usage statistics.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with late_imports():
         import great_expectations as gx
@@ -197,8 +197,8 @@ def _row(suite: suites.Suite, result: Any, frame: pd.DataFrame) -> Row:
 
 
 def _line(suite: suites.Suite, case: Row, detail: str) -> str:
-    """Put a case on one line, whatever the unit is called: its words, else its key."""
-    words = case[detail]  # NaN where the profile has none
+    """Format a case on one line: its description, else its key."""
+    words = case[detail]  # NaN without a description
     if not isinstance(words, str):
         words = ", ".join(str(case[column]) for column in suite.key)
     return " ".join(words.split())
@@ -207,7 +207,7 @@ def _line(suite: suites.Suite, case: Row, detail: str) -> str:
 def _badness(config: Any, column: str, detail: str) -> Any:
     """Sort key of unexpected cases: by how far off, in powers of ten, then by name.
 
-    A slip shows twice, on the way up and on the way back; so it is named first where it stands.
+    A wrong value gives two jumps of similar size, to it and back; the name sorts the former first.
     """
     low, high = config.kwargs.get("min_value"), config.kwargs.get("max_value")
     bound = config.kwargs.get("column_A")
@@ -267,5 +267,5 @@ def _failure(suite: str, expectation: str, failure: str, error: Exception | str)
         "severity": "critical",
         "expected": "validated without an error",
         "observed": text,
-        "why": "What cannot be checked is not known to be sound. The error says what is wrong.",
+        "why": "Data that cannot be checked may be wrong. The error gives the reason.",
     }

@@ -1,11 +1,11 @@
-"""The suites of expectations, as code: what a careful reader would ask of the data and the indices.
+"""Suites of expectations about the data and the indices.
 
-A suite looks at one profile: a small frame that SQL made of the data (one row per indicator and
+A suite checks one profile: a small frame that SQL computes from the data (one row per indicator and
 period, or per index and period), so its cost does not grow with the data. `critical` stops the
-build; `warning` is shown and counted. Each threshold is a dbt variable or stands in the profile
-(docs/methods/data_quality.md says where it comes from). `name` says what should hold, `failure`
-what is wrong where it does not. A missing measure is not judged: the profile leaves it empty where
-there are too few units to tell.
+build; `warning` is shown and counted. Each threshold is a dbt variable or a column of the profile
+(for its origin see docs/methods/data_quality.md). `name` states the expectation, `failure`
+describes its violation. Missing statistics are not checked: a profile leaves them empty if there
+are too few units.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,18 +21,18 @@ RAISE_RANGE_FACTOR = (
     "If they are right, set range_factor of the indicator in indicators.csv, or raise it for all "
     "indicators: make build VARS='{quality_range_factor: 1000}'"
 )
-"""What to do where correct values lie beyond a factor."""
+"""Advice if correct values lie beyond a factor."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What one says where an expectation fails, after the number: `23 jumps between periods`.
+    """The description of a failed expectation, after the number: `23 jumps between periods`.
 
     Attributes:
         one: after the number 1.
         several: after any other number.
-        counts: what is counted, `cases` (rows of the profile) or `items` (its indicators or
-            indices, of which several periods may be rows).
+        counts: `cases` (rows of the profile) or `items` (its indicators or indices, which may have
+            one row per period).
 
     """
 
@@ -41,7 +41,7 @@ class Failure:
     counts: str
 
     def sentence(self, n_cases: int, n_items: int) -> str:
-        """Say what failed, of so many cases about so many indicators or indices."""
+        """Describe the failure for a number of cases and of indicators or indices."""
         number = {"cases": n_cases, "items": n_items}[self.counts]
         words = f"{number:,} {self.one if number == 1 else self.several}"
         return words if n_cases == number else f"{words}, in {n_cases:,} periods"
@@ -52,20 +52,20 @@ def _cases(one: str, several: str) -> Failure:
 
 
 def _items(one: str, several: str, share: float = 0) -> Failure:
-    """Make one about items; `{}` in the words is a threshold, a share."""
+    """Make a failure about items; `{}` in a text stands for a threshold, a share."""
     percent = f"{100 * share:g} %"
     return Failure(one.format(percent), several.format(percent), "items")
 
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite and the profile that it looks at.
+    """A suite and the profile that it checks.
 
     Attributes:
         name: the suite's name in the results and in Data Docs.
         profile: name of the frame.
         key: the columns that identify a row of the frame.
-        expectations: makes the expectations from the thresholds.
+        expectations: function from thresholds to expectations.
 
     """
 
@@ -76,13 +76,13 @@ class Suite:
 
 
 def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Ask that every unit of an indicator has it in every period (int_quality__completeness)."""
+    """Expect a value of every unit in every period of an indicator (int_quality__completeness)."""
     return [
         _between(
             name="shipped_figures_without_a_way_to_fill_gaps_are_complete",
             failure=_items(
-                "shipped indicator without a way to fill gaps is incomplete",
-                "shipped indicators without a way to fill gaps are incomplete",
+                "shipped indicator without imputation is incomplete",
+                "shipped indicators without imputation are incomplete",
             ),
             column="share_present",
             low=1,
@@ -90,8 +90,9 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             where=("is_required", True),
-            why="The shipped panel is balanced, and the missing policy fail fills nothing. Restore "
-            "the file in seeds/raw, or give the indicator a missing policy that fills its gaps.",
+            why="The shipped panel is balanced, and the missing policy fail imputes nothing. "
+            "Restore the file in seeds/raw, or give the indicator a missing policy that imputes "
+            "its gaps.",
         ),
         _between(
             name="figures_are_complete",
@@ -105,13 +106,14 @@ def completeness(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="warning",
             detail="detail",
             where=("is_required", False),
-            why="Gaps are filled or skipped as the missing policy says; one should know of them.",
+            why="Gaps are imputed or skipped by the missing policy; check whether that is "
+            "acceptable.",
         ),
     ]
 
 
 def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Ask that figures change by what is plausible (int_quality__changes)."""
+    """Expect plausible changes of values (int_quality__changes)."""
     return [
         _at_least(
             name="no_unit_changes_absurdly_unlike_the_others",
@@ -123,7 +125,8 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             bound="range_factor",
             severity="critical",
             detail="change_detail",
-            why="A change so far from those of the other units is an error of units or of typing. "
+            why="A change so far from those of the other units is a wrong unit of measurement or a "
+            "typing error. "
             f"{RAISE_RANGE_FACTOR}",
         ),
         _between(
@@ -139,13 +142,13 @@ def changes(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             detail="jump_detail",
             why="A value more than jump_factor times the one before, or less than one over it; "
             "where an indicator can be negative, a difference far from those of the other units: a "
-            "change of definition, a slip, or news.",
+            "new definition, an error, or a true event.",
         ),
     ]
 
 
 def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Ask that no figure lies absurdly beyond all others (int_quality__extremes)."""
+    """Expect no value absurdly far beyond all others (int_quality__extremes)."""
     return [
         _at_least(
             name="no_figure_is_absurdly_far_beyond_all_others",
@@ -157,7 +160,8 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             bound="range_factor",
             severity="critical",
             detail="detail",
-            why="So far beyond the second largest lies an error of units or of typing. "
+            why="A value so far beyond the second largest is a wrong unit of measurement or a "
+            "typing error. "
             f"{RAISE_RANGE_FACTOR}",
         ),
         _at_least(
@@ -171,7 +175,7 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="code_detail",
             why="The number is a usual code for a missing value, and no other value is near. Leave "
-            "the value empty, and the missing policy applies. If it is right, set range_factor of "
+            "the value empty to apply the missing policy. If it is right, set range_factor of "
             "the indicator in indicators.csv to the distance or more.",
         ),
         _between(
@@ -199,7 +203,8 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="warning",
             detail="smallest_detail",
             why="The smallest value lies below the next one by more than quality_gap_factor "
-            "times the range of all others: a code for a missing value, a slip, or news.",
+            "times the range of all others: a code for a missing value, an error, or a true "
+            "event.",
         ),
         _at_least(
             name="no_value_is_absurdly_small_beside_all_others",
@@ -211,14 +216,14 @@ def ranges(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             bound="range_factor",
             severity="warning",
             detail="smallest_detail",
-            why="The second smallest value is more than range_factor times the smallest: an error "
-            "of units or of typing, or a very small unit.",
+            why="The second smallest value is more than range_factor times the smallest: a wrong "
+            "unit of measurement, a typing error, or a very small unit.",
         ),
     ]
 
 
 def drift(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Ask that a distribution keeps its form from period to period (int_quality__drift)."""
+    """Expect a distribution of the same form in successive periods (int_quality__drift)."""
     return [
         _at_least(
             name="the_distribution_keeps_its_form_between_periods",
@@ -230,14 +235,14 @@ def drift(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             bound="critical_distance",
             severity="warning",
             detail="detail",
-            why="Two-sample Kolmogorov-Smirnov distance of the figures over their median: growth "
-            "common to all is no drift; a new definition or a broken file often is.",
+            why="Two-sample Kolmogorov-Smirnov distance of the values over their median: uniform "
+            "growth is no drift; a new definition or a broken file often is.",
         )
     ]
 
 
 def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Ask that figures say where they come from and can be read (int_quality__provenance)."""
+    """Expect documented sources and readable values (int_quality__provenance)."""
     return [
         _not_null(
             name="shipped_indicators_name_their_agency",
@@ -249,7 +254,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             where=("is_shipped", True),
-            why="A figure without a source cannot be checked by anyone. Name its source_agency in "
+            why="Nobody can check a value without a source. Name its source_agency in "
             "seeds/catalog/indicators.csv.",
         ),
         _not_null(
@@ -262,7 +267,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             where=("is_shipped", True),
-            why="Who uses a figure cites its publication, not this warehouse. Give its citation in "
+            why="Users of a value cite its publication, not this warehouse. Give its citation in "
             "seeds/catalog/indicators.csv.",
         ),
         _equal(
@@ -275,7 +280,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             other="origin_by_file",
             severity="critical",
             detail="detail",
-            why="Nobody may take a synthetic figure for an official one. Correct data_origin in "
+            why="Synthetic values must not be mistaken for official ones. Correct data_origin in "
             "seeds/catalog/indicators.csv, or the name of the file.",
         ),
         _not_null(
@@ -288,7 +293,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="warning",
             detail="detail",
             where=("is_shipped", False),
-            why="source_agency of the indicator, or the column source of its observations.",
+            why="Set source_agency of the indicator, or the column source of its observations.",
         ),
         _between(
             name="few_records_are_quarantined",
@@ -302,7 +307,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["quarantined_warning"],
             severity="warning",
             detail="detail",
-            why="Quarantined cells are missing; the missing policy fills them.",
+            why="Quarantined cells are missing; the missing policy imputes them.",
         ),
         _between(
             name="most_records_are_accepted",
@@ -316,15 +321,15 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["quarantined_critical"],
             severity="critical",
             detail="detail",
-            why="An index of an indicator that mostly could not be read is an index of what "
-            "filled the gaps. Mend the cells that quality.quarantined_observations lists, or raise "
-            "the dbt variable quality_quarantined_critical.",
+            why="An index of a mostly unreadable indicator consists of imputed values. Correct the "
+            "cells in quality.quarantined_observations, or raise the dbt variable "
+            "quality_quarantined_critical.",
         ),
     ]
 
 
 def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Ask that an index rests on figures and tells units apart (int_quality__index_scores)."""
+    """Expect an index of observed values that separates units (int_quality__index_scores)."""
     return [
         _between(
             name="few_cells_are_filled",
@@ -338,7 +343,7 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["imputed_warning"],
             severity="warning",
             detail="imputed_detail",
-            why="OECD/JRC (2008, step 3): what is imputed should be a small part of the data.",
+            why="OECD/JRC (2008, step 3): imputed values should be a small part of the data.",
         ),
         _between(
             name="most_cells_are_figures",
@@ -352,8 +357,8 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["imputed_critical"],
             severity="critical",
             detail="imputed_detail",
-            why="An index that is filled for the larger part does not measure anything. Bring the "
-            "figures, leave the emptiest indicator out, or raise the dbt variable "
+            why="An index of mostly imputed values measures nothing. Add the missing values, "
+            "remove the indicator with most gaps, or raise the dbt variable "
             "quality_imputed_critical.",
         ),
         _between(
@@ -368,7 +373,7 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=None,
             severity="critical",
             detail="scored_detail",
-            why="A ranking from which most units are missing is not a ranking of them. Lower the "
+            why="A ranking without most units is not a ranking of the units. Lower the "
             "index's minimum_weight_share, or the dbt variable quality_scored_critical.",
         ),
         _between(
@@ -383,7 +388,7 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["tied_warning"],
             severity="warning",
             detail="tied_detail",
-            why="Where most units share one score, ranks are an accident.",
+            why="If most units share one score, their ranks are accidental.",
         ),
         _between(
             name="ranks_rest_on_the_figures_more_than_on_the_weights",
@@ -411,14 +416,14 @@ def index_scores(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             high=thresholds["rank_move_warning"],
             severity="warning",
             detail="move_detail",
-            why="Development is slow: a unit that passes half the field in one period was "
-            "measured differently, or deserves a story.",
+            why="Development is slow: if a unit passes half the field in one period, its "
+            "measurement changed or a true event needs an explanation.",
         ),
     ]
 
 
 def index_weights(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
-    """Ask that an index is more than one of its indicators (int_quality__index_weights)."""
+    """Expect no single indicator to dominate an index (int_quality__index_weights)."""
     return [
         _between(
             name="no_indicator_has_most_of_the_weight",
@@ -432,8 +437,8 @@ def index_weights(thresholds: Thresholds) -> list["gx.expectations.Expectation"]
             high=thresholds["weight_warning"],
             severity="warning",
             detail="detail",
-            why="Entropy weights favour the most unevenly spread indicator; with more than half "
-            "of the weight it is the index.",
+            why="Entropy weights favour the most unevenly spread indicator; with more than half of "
+            "the weight it dominates the index.",
         )
     ]
 
@@ -445,13 +450,13 @@ RAW = (
     Suite("raw_drift", "drift", ("indicator_code", "period"), drift),
     Suite("raw_provenance", "provenance", ("indicator_code",), provenance),
 )
-"""What is asked of the figures, before any index is formed."""
+"""Suites of the input data, validated before any index is computed."""
 
 RESULT = (
     Suite("index_scores", "index_scores", ("index_code", "period"), index_scores),
     Suite("index_weights", "index_weights", ("index_code", "period"), index_weights),
 )
-"""What is asked of the indices."""
+"""Suites of the indices."""
 
 
 def _between(
@@ -525,7 +530,7 @@ def _common(
 ) -> dict[str, Any]:
     from great_expectations.expectations.row_conditions import Column
 
-    # `where`, a column and its value, says of which rows this is expected.
+    # `where`, a column and its value, selects the rows to check.
     condition = {} if where is None else {"row_condition": Column(where[0]) == where[1]}
     return {
         "severity": severity,

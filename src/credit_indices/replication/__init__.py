@@ -1,9 +1,9 @@
-"""What the two reference papers publish, held against itself and against official figures.
+"""Audit of the two reference papers: consistency of their numbers and official data.
 
-`intervals` has published numbers with their rounding, `lin_gu_2015` and `song_liu_2025` have one
-function per table or section of a paper, which yields what the numbers say of its claims, and
-`claims` turns these into verdicts and explanations. The words of the claims and the published
-numbers are data: seeds/published.
+`intervals` represents published numbers with their rounding. `lin_gu_2015` and `song_liu_2025` have
+one function per table or section of a paper, which yields checks of its claims; `claims` turns the
+checks into verdicts and explanations. The texts of the claims and the published numbers are data,
+in seeds/published.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def claim_results(arrow_tables: Mapping[str, pa.Table]) -> pa.Table:
 
 
 def _seeds_of(paper: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return a paper's seeds by the rest of their names."""
+    """Return a paper's seeds by their names without the paper's prefix."""
     prefix = f"{paper}_"
     return {
         name.removeprefix(prefix): table
@@ -71,7 +71,7 @@ def _seeds_of(paper: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
 
 
 def _divergences(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the divergences of the indicators of Table 1 in the shipped figures."""
+    """Return the divergences of the indicators of Table 1 in the shipped data."""
     listed = tables["index_indicators"]
     members = listed.loc[listed["index_code"] == INDEX, ["indicator_code", "direction"]]
     origins = tables["indicators"][["indicator_code", "data_origin"]]

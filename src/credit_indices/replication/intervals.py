@@ -1,19 +1,19 @@
-"""Published numbers, what their rounding leaves open, and what follows from them.
+"""Interval arithmetic on published, rounded numbers.
 
-A number that is printed with d decimals stands for every number within half a unit of its last
-digit. An `Interval` holds the printed value with the smallest and the largest number that it stands
-for; arithmetic on intervals gives the value that follows from the printed ones, and the smallest
-and the largest that follow from any numbers they stand for. What is guaranteed:
+A number published with d decimals stands for every number within half a unit of its last digit. An
+`Interval` holds the published value with the smallest and the largest number that it stands for.
+Arithmetic on intervals gives the result for the published values, and the smallest and largest
+results for all numbers that they stand for. Guarantees:
 
-* **The ends are exact**, up to the last bits of double precision: those of a printed number are the
-  nearest doubles (1.87 is 1.865 to 1.875), those of a result are the formula at the ends of its
-  inputs. They are not rounded outwards: where a claim hangs on the 16th digit, they may err.
-* **No range is too wide.** Operators take their operands for independent, which they are not where
-  a formula has a number twice. Operators refuse operands that share a printed number; `corners`
+* **The ends are exact**, up to the last bits of double precision: those of a published number are
+  the nearest doubles (1.87 is 1.865 to 1.875), those of a result are the formula at the ends of its
+  inputs. They are not rounded outwards: if a claim depends on the 16th digit, they may be wrong.
+* **No range is too wide.** Operators assume independent operands, which is wrong if a formula uses
+  a number twice. Therefore operators refuse operands that share a published number; `corners`
   computes such formulas.
-* **What is missing stays missing.** What is computed from a missing number is missing, and so is
-  what is divided by an interval with zero in it. Comparisons with it are None, neither True nor
-  False, and `all_of` keeps that apart.
+* **Missing values propagate.** A result is missing if an input is missing, or if a divisor's
+  interval contains zero. Comparisons with a missing number are None, neither True nor False, and
+  `all_of` keeps None distinct.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Interval:
-    """A number with the smallest and the largest that it stands for; nan where it is missing."""
+    """A number with the smallest and the largest that it stands for; nan if missing."""
 
     value: float
     low: float
     high: float
     printed: frozenset[object] = field(default=frozenset(), repr=False, compare=False)
-    """The printed numbers that it was computed from."""
+    """The published numbers that it was computed from."""
 
     @property
     def missing(self) -> bool:
-        """Whether there is no such number."""
+        """Whether the number is missing."""
         return isnan(self.value)
 
     @property
     def room(self) -> float:
-        """How far a number that it stands for may lie from its value."""
+        """Largest distance of a number that it stands for from its value."""
         return max(self.high - self.value, self.value - self.low)
 
     def __add__(self, other: Number) -> Interval:
@@ -72,7 +72,7 @@ class Interval:
         return Interval(self.value * other.value, min(ends), max(ends), printed)
 
     def __truediv__(self, other: Number) -> Interval:
-        """Divide; missing where the divisor may be zero."""
+        """Divide; missing if the divisor may be zero."""
         other, printed = self._beside(other)
         if other.missing or other.low <= 0 <= other.high:
             return MISSING
@@ -92,14 +92,14 @@ class Interval:
         return Interval(abs(self.value), low, max(abs(self.low), abs(self.high)), self.printed)
 
     def map(self, function: Callable[[float], float]) -> Interval:
-        """Apply a function that rises or falls throughout the interval."""
+        """Apply a function that is monotonic on the interval."""
         if self.missing:
             return MISSING
         low, high = sorted((function(self.low), function(self.high)))
         return Interval(function(self.value), low, high, self.printed)
 
     def overlaps(self, other: Number) -> bool | None:
-        """Whether one number can be what both stand for; None if either is missing."""
+        """Whether both can stand for the same number; None if either is missing."""
         other = exact(other)
         if self.missing or other.missing:
             return None
@@ -113,7 +113,7 @@ class Interval:
         other = exact(other)
         if self.printed & other.printed:
             raise ValueError(
-                f"{self} and {other} come from the same printed number: operators would give too "
+                f"{self} and {other} come from the same published number: operators would give too "
                 "wide a range; write the formula as a function and use corners"
             )
         return other, self.printed | other.printed
@@ -125,9 +125,9 @@ MISSING = Interval(nan, nan, nan)
 
 
 def printed(value: float, decimals: int) -> Interval:
-    """Return a number as printed with so many decimals; negative ones are zeros before the point.
+    """Return a number published with `decimals`; negative decimals are zeros before the point.
 
-    Where the value is nan or None, it is missing.
+    A value of nan or None is missing.
     """
     if pd.isna(value):
         return MISSING
@@ -137,7 +137,7 @@ def printed(value: float, decimals: int) -> Interval:
 
 
 def exact(number: Number) -> Interval:
-    """Return a number that is not rounded as an interval; an interval as it is."""
+    """Return an unrounded number as an interval; an interval unchanged."""
     if isinstance(number, Interval):
         return number
     return Interval(float(number), float(number), float(number))
@@ -147,12 +147,12 @@ def corners(formula: Callable[..., float], *inputs: Number) -> Interval:
     """Compute a formula in which numbers occur more than once.
 
     Args:
-        formula: a function of floats that rises or falls with each of them throughout its interval.
+        formula: a function of floats that is monotonic in each of them on its interval.
         inputs: its arguments.
 
     Returns:
         The formula at the inputs' values, and its extremes over every combination of their ends and
-        values. Missing where an input is, and where the formula divides by zero.
+        values. Missing if an input is missing or the formula divides by zero.
 
     """
     intervals = [exact(number) for number in inputs]
@@ -196,7 +196,7 @@ def all_of(*conditions: bool | None) -> bool | None:
 
 
 class Numbers(dict[str, Interval]):
-    """Printed numbers by the code of their row; those of other rows are missing."""
+    """Published numbers by the code of their row; other codes give a missing number."""
 
     def __missing__(self, code: str) -> Interval:
         """Return the missing number."""
@@ -204,12 +204,12 @@ class Numbers(dict[str, Interval]):
 
 
 def numbers_in(table: pd.DataFrame, column: str, decimals: str = "decimals") -> Numbers:
-    """Read a column of a table as printed.
+    """Read a column of a table as published.
 
     Args:
         table: a row per number, its index the codes.
         column: name of the column with the numbers; those that are NULL are missing.
-        decimals: name of the column with the decimals that they are printed with.
+        decimals: name of the column with the decimals of the published numbers.
 
     """
     known = table[table[column].notna()]

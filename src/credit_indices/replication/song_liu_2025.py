@@ -1,8 +1,8 @@
 """Song & Liu (2025), on the social credit big data development index (SCDBI) and financial risk.
 
-One function per table or section of the paper, https://doi.org/10.1145/3771792.3773849. What the
-paper prints is read once, as `Published`; every function takes from it what it checks. Where a
-printed number is missing, the claims on it cannot be checked.
+One function per table or section of the paper, https://doi.org/10.1145/3771792.3773849. `Published`
+reads the paper's numbers once; every function checks some of them. If a published number is
+missing, the claims about it cannot be checked.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ CRITICAL_T = 2.756
 """Two-sided 1 % point of Student's t with 31 - 2 degrees of freedom, from the tables."""
 
 CRITICAL_Z = {0: 0.0, 1: 1.644854, 2: 1.959964, 3: 2.575829}
-"""Two-sided points of the normal distribution by stars; those of Student's t are never below."""
+"""Two-sided points of the normal distribution by stars: lower bounds of those of Student's t."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """What the paper prints; numbers by the code of their row. Explanations may name all of it."""
+    """The paper's numbers by the code of their row. Explanations may use all of them."""
 
     stated: dict[str, float]
-    """Of running text, by claim."""
+    """Numbers of the running text, by claim."""
     weight: Numbers
     """Table 1, by indicator."""
     observations: pd.Series
-    """Table 2, by variable, and the following up to `correlation`, too."""
+    """Table 2, by variable; also the fields up to `correlation`."""
     mean: Numbers
     sd: Numbers
     minimum: Numbers
@@ -56,24 +56,24 @@ class Published:
     cv: Numbers
     correlation: Numbers
     b: Numbers
-    """Coefficients of Tables 3 and 4 and of the text, and the following up to `in_table_3`, too."""
+    """Coefficients of Tables 3 and 4 and of the text; also the fields up to `in_table_3`."""
     se: Numbers
     t: Numbers
     p: Numbers
     stars: pd.Series
     in_table_3: pd.Series
     before: Numbers
-    """Table 5, by measure: 2019, and the following up to `attributed_to`, too."""
+    """Table 5, by indicator: 2019; also the fields up to `attributed_to`."""
     after: Numbers
     change: Numbers
     simulated: Numbers
     attributed_to: pd.Series
     text: Numbers
-    """Of running text, by number."""
+    """Numbers of the running text, by code."""
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> Published:
-        """Read the seeds of the paper, by the rest of their names."""
+        """Read the seeds of the paper, by their names without its prefix."""
         claims, table_1 = tables["claims"], tables["table_1"].set_index("indicator_code")
         table_2 = tables["table_2"].set_index("variable_code")
         coefficients = tables["coefficients"].set_index("coefficient_code")
@@ -115,7 +115,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Sample:
-    """The provinces and years of the official figures (section 4.1)."""
+    """The provinces and years of the official data (section 4.1)."""
 
     n: int
     n_provinces: int
@@ -144,12 +144,12 @@ class Sample:
         return self.n_central + self.n_west
 
     def df(self, n_regressors: int) -> int:
-        """Degrees of freedom that eq. (1) leaves, with its province and year effects."""
+        """Residual degrees of freedom of eq. (1), with its province and year effects."""
         return self.n - self.n_provinces - (self.n_years - 1) - n_regressors
 
 
 def checks(
-    its: Published,
+    paper: Published,
     nbs: pd.DataFrame,
     land_area: pd.DataFrame,
     units: pd.DataFrame,
@@ -160,8 +160,8 @@ def checks(
     """Check the claims of the paper.
 
     Args:
-        its: what it prints.
-        nbs: raw.nbs, official figures of the provinces in 2011-2020.
+        paper: the paper's numbers.
+        nbs: raw.nbs, official data of the provinces in 2011-2020.
         land_area: raw.nbs_land_area.
         units: catalog.units as shipped.
         digital_economy: published.digital_economy_of_china.
@@ -170,40 +170,40 @@ def checks(
 
     """
     sample = Sample.of(nbs, units)
-    yield from table_1(its, divergences)
-    yield from entropy_formula(its, divergences)
-    yield from spreads(its)
-    yield from table_2(its, sample, nbs)
-    yield from regional_means(its, sample)
-    yield from logarithm_of_financing(its, sample)
-    yield from gdp_per_capita(its, nbs, units)
+    yield from table_1(paper, divergences)
+    yield from entropy_formula(paper, divergences)
+    yield from spreads(paper)
+    yield from table_2(paper, sample, nbs)
+    yield from regional_means(paper, sample)
+    yield from logarithm_of_financing(paper, sample)
+    yield from gdp_per_capita(paper, nbs, units)
     later = (
-        table_3(its, sample, t_tests),
-        stars_of_table_3(its),
-        unit_of_the_index(its, sample),
-        section_4_2(its),
-        table_4_differences(its),
-        table_4_errors(its),
-        table_4(its, sample),
-        section_4_3_1(its),
-        section_4_3_3(its, sample, density_within(nbs, land_area)),
-        table_5(its),
-        suzhou(its),
-        section_5_3(its),
-        section_7_1(its),
-        section_1_1(its, digital_economy),
-        running_text(its),
+        table_3(paper, sample, t_tests),
+        stars_of_table_3(paper),
+        unit_of_the_index(paper, sample),
+        section_4_2(paper),
+        table_4_differences(paper),
+        table_4_errors(paper),
+        table_4(paper, sample),
+        section_4_3_1(paper),
+        section_4_3_3(paper, sample, density_within(nbs, land_area)),
+        table_5(paper),
+        suzhou(paper),
+        section_5_3(paper),
+        section_7_1(paper),
+        section_1_1(paper, digital_economy),
+        running_text(paper),
     )
     for section in later:
         yield from rounded(section, 12)
 
 
-def table_1(its: Published, divergences: pd.DataFrame) -> Iterator[Check]:
+def table_1(paper: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     """Table 1: five of 23 indicators and their weights by the entropy method."""
-    n_printed, n_indicators = len(its.weight), its.stated["table_1_number_of_indicators"]
+    n_printed, n_indicators = len(paper.weight), paper.stated["table_1_number_of_indicators"]
     counts = {"n_printed": n_printed, "n_unprinted": n_indicators - n_printed}
     yield check("table_1_number_of_indicators", published=n_indicators, **counts)
-    whole, total = its.stated["table_1_weights_sum"], sum(its.weight.values())
+    whole, total = paper.stated["table_1_weights_sum"], sum(paper.weight.values())
     yield agreement("table_1_weights_sum", whole, total)
     left = (whole - total).map(lambda x: round(x, 9))  # The sum is off 100 in the last bit.
     holds = left.overlaps(0)
@@ -211,12 +211,12 @@ def table_1(its: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     n_synthetic = int((divergences["data_origin"] == "synthetic").sum())
     yield check("table_1_other_weights", shipped=divergences, n_synthetic=n_synthetic)
 
-    npl, patents = its.weight["npl_ratio"], its.weight["invention_patents_granted"]
+    npl, patents = paper.weight["npl_ratio"], paper.weight["invention_patents_granted"]
     of_patents = divergences["divergence"]["invention_patents_granted"]
     # z = (max - x) / (max - min) has the mean (max - mean) / (max - min) and the standard deviation
-    # sd / (max - min), so its coefficient of variation is free of the minimum.
-    cv = its.sd["fr"] / (its.maximum["fr"] - its.mean["fr"])
-    ln_n = log(its.observations["fr"])
+    # sd / (max - min), so its coefficient of variation does not depend on the minimum.
+    cv = paper.sd["fr"] / (paper.maximum["fr"] - paper.mean["fr"])
+    ln_n = log(paper.observations["fr"])
     # Divergence is sum(p ln(p n)) / ln n. By Jensen sum(p ln(p n)) <= ln(sum(p p n)) =
     # ln(1 + cv^2), where cv divides by n (by n - 1 it is larger: the bound holds all the more). To
     # second order in p n - 1 the sum is cv^2 / 2.
@@ -239,10 +239,10 @@ def table_1(its: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     )
 
 
-def entropy_formula(its: Published, divergences: pd.DataFrame) -> Iterator[Check]:
+def entropy_formula(paper: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     """Section 3.1.2: the entropy without its minus sign."""
-    n = int(its.observations["fr"])
-    # For n equal shares it is sum(p ln p) / ln n = ln(1 / n) / ln n.
+    n = int(paper.observations["fr"])
+    # For n equal shares: sum(p ln p) / ln n = ln(1 / n) / ln n.
     entropy = log(1 / n) / log(n)
     yield check(
         "entropy_formula",
@@ -251,21 +251,21 @@ def entropy_formula(its: Published, divergences: pd.DataFrame) -> Iterator[Check
         equal_shares_divergence=1 - entropy,
         shipped=divergences,
         patents_as_printed=2 - divergences["divergence"]["invention_patents_granted"],
-        # As printed 1 - e lies between 1 and 2; the smallest share is that of a 1 among 2s.
-        smallest_as_printed=100 / (1 + 2 * (len(its.weight) - 1)),
-        smallest_weight=min(weight.value for weight in its.weight.values()),
+        # As published, 1 - e lies between 1 and 2; the smallest share is that of a 1 among 2s.
+        smallest_as_printed=100 / (1 + 2 * (len(paper.weight) - 1)),
+        smallest_weight=min(weight.value for weight in paper.weight.values()),
     )
 
 
-def spreads(its: Published) -> Iterator[Check]:
-    """Table 2: standard deviations, each beside what mean, minimum and maximum allow."""
-    n = int(its.observations.max())
+def spreads(paper: Published) -> Iterator[Check]:
+    """Table 2: standard deviations, each with its bounds given mean, minimum and maximum."""
+    n = int(paper.observations.max())
     for variable in ("fr", "scdbi", "pgdp", "fin"):
-        mean, sd = its.mean[variable], its.sd[variable]
-        above, beneath = its.maximum[variable] - mean, mean - its.minimum[variable]
+        mean, sd = paper.mean[variable], paper.sd[variable]
+        above, beneath = paper.maximum[variable] - mean, mean - paper.minimum[variable]
         a, b = max(above.low, 0), max(beneath.low, 0)
-        # Least: one observation at each end, the rest together where they keep the mean. Most:
-        # Bhatia and Davis, for the standard deviation that divides by n - 1.
+        # Lower bound: one observation at each end, the others at the one value that keeps the mean.
+        # Upper bound: Bhatia and Davis, for the standard deviation that divides by n - 1.
         least = sqrt((a * a + b * b + (a - b) ** 2 / (n - 2)) / (n - 1))
         most = sqrt(above.high * beneath.high * n / (n - 1))
         holds = between(least, sd.value, most)
@@ -274,32 +274,32 @@ def spreads(its: Published) -> Iterator[Check]:
         )
 
 
-def table_2(its: Published, sample: Sample, nbs: pd.DataFrame) -> Iterator[Check]:
-    """Table 2: how many observations, and scores that are weights times shares."""
-    n, n_cells = int(its.observations.max()), sample.n_provinces * sample.n_years
+def table_2(paper: Published, sample: Sample, nbs: pd.DataFrame) -> Iterator[Check]:
+    """Table 2: the number of observations, and scores computed as weights times shares."""
+    n, n_cells = int(paper.observations.max()), sample.n_provinces * sample.n_years
     n_official = int(nbs["gdp_per_capita_yuan"].notna().sum())
     yield check(
         "table_2_observations",
         published=n,
         recomputed=n_cells,
-        holds=bool((its.observations == n_cells).all()) and n_official == n_cells,
+        holds=bool((paper.observations == n_cells).all()) and n_official == n_cells,
         n_official=n_official,
     )
-    mean, least, largest = (of["scdbi"] for of in (its.mean, its.minimum, its.maximum))
+    mean, least, largest = (of["scdbi"] for of in (paper.mean, paper.minimum, paper.maximum))
     sums_to_one = mean.overlaps(1 / n)
     yield check(
         "table_2_scdbi_mean", published=mean, recomputed=1 / n, bounds=mean, holds=sums_to_one, n=n
     )
-    smallest_maximum = 1 / its.stated["table_1_number_of_indicators"]
+    smallest_maximum = 1 / paper.stated["table_1_number_of_indicators"]
     holds = all_of(sums_to_one, below(largest.high, smallest_maximum))
     yield check("table_2_scdbi_of_shares", holds=holds, smallest_maximum=smallest_maximum)
-    within = at_most(0, least.value), at_most(largest.value, its.stated["table_2_scdbi_range"])
+    within = at_most(0, least.value), at_most(largest.value, paper.stated["table_2_scdbi_range"])
     yield check("table_2_scdbi_range", holds=all_of(*within))
 
 
-def regional_means(its: Published, sample: Sample) -> Iterator[Check]:
+def regional_means(paper: Published, sample: Sample) -> Iterator[Check]:
     """Table 2, data characteristics of FR: its means in the regions."""
-    mean, east, west = (of["fr"] for of in (its.mean, its.east_mean, its.west_mean))
+    mean, east, west = (of["fr"] for of in (paper.mean, paper.east_mean, paper.west_mean))
     of_east, of_west = east * sample.n_east, west * sample.n_west
     central = (mean * sample.n_all - of_east - of_west) / sample.n_central
     holds = all_of(at_most(central.low, west.value), at_most(east.value, central.high))
@@ -309,10 +309,10 @@ def regional_means(its: Published, sample: Sample) -> Iterator[Check]:
     yield agreement("table_2_fr_regions_two", mean, both, not_east=not_east, sample=sample)
 
 
-def logarithm_of_financing(its: Published, sample: Sample) -> Iterator[Check]:
+def logarithm_of_financing(paper: Published, sample: Sample) -> Iterator[Check]:
     """Table 2, FIN: its minimum, and its correlation with SCDBI."""
-    mean, sd, minimum = (of["fin"] for of in (its.mean, its.sd, its.minimum))
-    n = int(its.observations.max())
+    mean, sd, minimum = (of["fin"] for of in (paper.mean, paper.sd, paper.minimum))
+    n = int(paper.observations.max())
     # Samuelson, for the standard deviation that divides by n - 1; all but one at the minimum.
     most_deviations = (n - 1) / sqrt(n)
     least, most = mean.low - sd.high * most_deviations, mean.high - sd.low / sqrt(n)
@@ -328,13 +328,13 @@ def logarithm_of_financing(its: Published, sample: Sample) -> Iterator[Check]:
         ratio=exp(distance),
         share=100 * distance**2 / ((n - 1) * sd.value**2),
     )
-    rho = its.correlation["fin"]
+    rho = paper.correlation["fin"]
     yield check("table_2_fin_correlation", published=rho)
     yield correlation_stars("table_2_fin_correlation_stars", rho, n, sample.n_provinces)
 
 
 def correlation_stars(code: str, rho: Interval, n: int, n_provinces: int) -> Check:
-    """Whether a correlation can have no more than two stars, if only provinces are independent."""
+    """Check that a correlation can have at most two stars if only provinces are independent."""
 
     def t_of(rows: int) -> Interval:
         return corners(lambda r: r * sqrt((rows - 2) / (1 - r * r)), rho)
@@ -351,13 +351,13 @@ def correlation_stars(code: str, rho: Interval, n: int, n_provinces: int) -> Che
     )
 
 
-def gdp_per_capita(its: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> Iterator[Check]:
-    """Table 2, PGDP: beside official figures, as first published and with GDP as revised later."""
+def gdp_per_capita(paper: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> Iterator[Check]:
+    """Table 2, PGDP: compared with official data, as first published and with revised GDP."""
     official = nbs["gdp_per_capita_yuan"]
     population = nbs["gdp_as_published_100m_yuan"] / official
     revised = nbs["gdp_revised_100m_yuan"] / population
     names = units.set_index("unit_id")["name_en"]
-    printed = {"mean": its.mean, "std": its.sd, "min": its.minimum, "max": its.maximum}
+    printed = {"mean": paper.mean, "std": paper.sd, "min": paper.minimum, "max": paper.maximum}
     for statistic, numbers in printed.items():
         published, recomputed = numbers["pgdp"], official.agg(statistic)
         where = nbs[official == recomputed]
@@ -371,8 +371,8 @@ def gdp_per_capita(its: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> It
             revised=revised.agg(statistic),
             where=[f"{names[row.province_code]} in {row.year}" for row in where.itertuples()],
         )
-    cv, official_cv = its.cv["pgdp"], official.std() / official.mean()
-    pooled = its.sd["pgdp"] / its.mean["pgdp"]
+    cv, official_cv = paper.cv["pgdp"], official.std() / official.mean()
+    pooled = paper.sd["pgdp"] / paper.mean["pgdp"]
     yield agreement("table_2_pgdp_variation_pooled", cv, pooled, official_cv=official_cv)
 
     years, in_2020 = official.groupby(nbs["year"]), nbs["year"] == 2020
@@ -394,16 +394,16 @@ def gdp_per_capita(its: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> It
     )
 
 
-def table_3(its: Published, sample: Sample, t_tests: pd.DataFrame) -> Iterator[Check]:
-    """Table 3: coefficients, errors, t and p, and the degrees of freedom that these go with."""
-    n_tests, clustered = len(its.p), sample.n_provinces - 1
+def table_3(paper: Published, sample: Sample, t_tests: pd.DataFrame) -> Iterator[Check]:
+    """Table 3: coefficients, errors, t and p, and the degrees of freedom that fit them."""
+    n_tests, clustered = len(paper.p), sample.n_provinces - 1
     df = sample.df(n_tests)
     tests = t_tests.set_index(["coefficient_code", "df"])
     agreeing = t_tests[t_tests["agrees"]]
     fitting = agreeing.groupby("coefficient_code")["df"].agg(["min", "max"])
     for variable in ("scdbi", "pgdp", "fin", "rd", "gov"):
         code = f"table_3_{variable}"
-        b, se, t, p = (of[code] for of in (its.b, its.se, its.t, its.p))
+        b, se, t, p = (of[code] for of in (paper.b, paper.se, paper.t, paper.p))
         yield agreement(f"{code}_t", t, b / se, own={"b": b, "se": se, "t": t})
         ends = fitting.loc[code] if code in fitting.index else {"min": nan, "max": nan}
         yield agreement(f"{code}_p", p, _p_value(tests, code, df), df=df, fitting=ends)
@@ -422,11 +422,11 @@ def table_3(its: Published, sample: Sample, t_tests: pd.DataFrame) -> Iterator[C
         df_clustered=clustered,
         pgdp_p_clustered=_p_value(tests, "table_3_pgdp", clustered),
     )
-    t = its.t["table_3_scdbi"].value
+    t = paper.t["table_3_scdbi"].value
     explained = 100 * t * t / (t * t + df)
-    yield check("table_3_r_squared", published=its.text["r_squared"], df=df, explained=explained)
-    scdbi_p, significance = _p_value(tests, "table_3_scdbi", df), its.text["significance"]
-    same = equal(abs(its.b["table_3_scdbi"]).value, its.text["effect_per_unit"].value)
+    yield check("table_3_r_squared", published=paper.text["r_squared"], df=df, explained=explained)
+    scdbi_p, significance = _p_value(tests, "table_3_scdbi", df), paper.text["significance"]
+    same = equal(abs(paper.b["table_3_scdbi"]).value, paper.text["effect_per_unit"].value)
     yield check(
         "abstract_significance",
         published=significance,
@@ -438,21 +438,21 @@ def table_3(its: Published, sample: Sample, t_tests: pd.DataFrame) -> Iterator[C
     )
 
 
-def stars_of_table_3(its: Published) -> Iterator[Check]:
+def stars_of_table_3(paper: Published) -> Iterator[Check]:
     """Table 3: three stars for p < 0.01 (abstract), two for p < 0.05, one for p < 0.1."""
-    due = {code: sum(p.value < level for level in (0.01, 0.05, 0.1)) for code, p in its.p.items()}
-    n_different = sum(its.stars[code] != stars for code, stars in due.items()) if due else nan
+    due = {code: sum(p.value < level for level in (0.01, 0.05, 0.1)) for code, p in paper.p.items()}
+    n_different = sum(paper.stars[code] != stars for code, stars in due.items()) if due else nan
     holds = equal(n_different, 0)
     yield check("table_3_stars", recomputed=n_different, holds=holds, n_tests=len(due))
 
 
-def unit_of_the_index(its: Published, sample: Sample) -> Iterator[Check]:
-    """Table 3: what "1 unit" of SCDBI can be, with the moments of Table 2."""
-    df, se, r_squared = sample.df(len(its.p)), its.se["table_3_scdbi"], its.text["r_squared"]
-    fr_sd, scdbi_sd = its.sd["fr"], its.sd["scdbi"]
+def unit_of_the_index(paper: Published, sample: Sample) -> Iterator[Check]:
+    """Table 3: possible meanings of "1 unit" of SCDBI, given the moments of Table 2."""
+    df, se, r_squared = sample.df(len(paper.p)), paper.se["table_3_scdbi"], paper.text["r_squared"]
+    fr_sd, scdbi_sd = paper.sd["fr"], paper.sd["scdbi"]
     # The error of the residuals over the spread of the index.
     smallest_error = ((1 - r_squared) / df).map(sqrt) * fr_sd / scdbi_sd
-    effect = abs(its.b["table_3_scdbi"]) * its.maximum["scdbi"]
+    effect = abs(paper.b["table_3_scdbi"]) * paper.maximum["scdbi"]
     needed = 1 - df * (se.high * scdbi_sd.high / fr_sd.low) ** 2
     for unit, per_score in (("score", 1), ("hundredth", 100)):
         error = smallest_error / per_score
@@ -467,11 +467,11 @@ def unit_of_the_index(its: Published, sample: Sample) -> Iterator[Check]:
         )
 
 
-def section_4_2(its: Published) -> Iterator[Check]:
-    """Section 4.2: GDP per capita and financial development beside SCDBI."""
+def section_4_2(paper: Published) -> Iterator[Check]:
+    """Section 4.2: effects of GDP per capita and financial development compared with SCDBI."""
     yield check("section_4_2_hypothesis")
-    fin = abs(its.b["table_3_fin"]) * its.sd["fin"]
-    score = abs(its.b["table_3_scdbi"]) * its.sd["scdbi"]
+    fin = abs(paper.b["table_3_fin"]) * paper.sd["fin"]
+    score = abs(paper.b["table_3_scdbi"]) * paper.sd["scdbi"]
     of_a_deviation = {"fin": fin, "score": score, "hundredth": 100 * score}
     yield check("section_4_2_weaker", of_a_deviation=of_a_deviation)
 
@@ -479,21 +479,22 @@ def section_4_2(its: Published) -> Iterator[Check]:
 VARIABLES_OF_TABLE_4 = ("scdbi", "pgdp", "fin")
 
 
-def _table_4(its: Published, variable: str) -> tuple[Interval, Interval, Interval]:
-    """Return the coefficients of a variable in the whole, the east, and the rest."""
+def _table_4(paper: Published, variable: str) -> tuple[Interval, Interval, Interval]:
+    """Return the coefficients of a variable in the whole sample, the east and the rest."""
     codes = (f"table_{name}_{variable}" for name in ("3", "4_east", "4_central_west"))
-    whole, east, rest = (its.b[code] for code in codes)
+    whole, east, rest = (paper.b[code] for code in codes)
     return whole, east, rest
 
 
-def table_4_differences(its: Published) -> Iterator[Check]:
+def table_4_differences(paper: Published) -> Iterator[Check]:
     """Table 4: whether the coefficients of the regions differ, with the errors of Table 3."""
     for variable in VARIABLES_OF_TABLE_4:
-        _, east, rest = _table_4(its, variable)
+        _, east, rest = _table_4(paper, variable)
         # At least 2 x the error of the whole: docs/methods/published_claims.md.
-        t = abs(east - rest) / (2 * its.se[f"table_3_{variable}"])
+        t = abs(east - rest) / (2 * paper.se[f"table_3_{variable}"])
         holds = at_most(CRITICAL_Z[1], t.high)
-        # Residual variance of the whole over that of its parts that makes the difference count.
+        # Residual variance of the whole sample over that of its parts at which the difference is
+        # significant.
         needed = (CRITICAL_Z[1] / _or_nan(t.high)) ** 2
         yield check(
             f"table_4_{variable}_difference",
@@ -502,19 +503,19 @@ def table_4_differences(its: Published) -> Iterator[Check]:
             critical_z=CRITICAL_Z[1],
             ratio_needed=needed,
         )
-    _, east, rest = _table_4(its, "fin")
+    _, east, rest = _table_4(paper, "fin")
     peak = abs(east) - abs(rest)
     yield check("table_4_fin_peak", recomputed=peak, holds=at_most(peak.low, 0))
 
 
-def table_4_errors(its: Published) -> Iterator[Check]:
-    """Table 4: how large errors can be in the parts, by their stars, and so in the whole."""
-    critical = its.stars.map(CRITICAL_Z)
+def table_4_errors(paper: Published) -> Iterator[Check]:
+    """Table 4: bounds of the standard errors, from the stars, in the parts and the whole sample."""
+    critical = paper.stars.map(CRITICAL_Z)
     for variable in VARIABLES_OF_TABLE_4:
-        _, *parts = _table_4(its, variable)
+        _, *parts = _table_4(paper, variable)
         codes = [f"table_4_{part}_{variable}" for part in ("east", "central_west")]
         roots = [critical.get(code, nan) / part for code, part in zip(codes, parts, strict=True)]
-        error = its.se[f"table_3_{variable}"]
+        error = paper.se[f"table_3_{variable}"]
         largest = corners(lambda one, other: 1 / sqrt(one**2 + other**2), *roots)
         yield check(
             f"table_4_{variable}_stars",
@@ -526,9 +527,9 @@ def table_4_errors(its: Published) -> Iterator[Check]:
         )
 
 
-def table_4(its: Published, sample: Sample) -> Iterator[Check]:
-    """Table 4: its two parts, and the coefficients of the whole between those of the parts."""
-    n_east, n_rest = its.text["n_east"].value, its.text["n_central_west"].value
+def table_4(paper: Published, sample: Sample) -> Iterator[Check]:
+    """Table 4: its two parts; coefficients of the whole must lie between those of the parts."""
+    n_east, n_rest = paper.text["n_east"].value, paper.text["n_central_west"].value
     holds = all_of(equal(n_east, sample.n_east), equal(n_rest, sample.n_rest))
     yield check(
         "section_4_3_2_provinces",
@@ -539,7 +540,7 @@ def table_4(its: Published, sample: Sample) -> Iterator[Check]:
     )
     lies_between, weight = [], {}
     for variable in VARIABLES_OF_TABLE_4:
-        whole, east, rest = (number.value for number in _table_4(its, variable))
+        whole, east, rest = (number.value for number in _table_4(paper, variable))
         lies_between.append(at_most((whole - east) * (whole - rest), 0))
         weight[variable] = (rest - whole) / _or_nan(rest - east)
     yield check(
@@ -550,22 +551,22 @@ def table_4(its: Published, sample: Sample) -> Iterator[Check]:
     )
 
 
-def section_4_3_1(its: Published) -> Iterator[Check]:
+def section_4_3_1(paper: Published) -> Iterator[Check]:
     """Section 4.3.1: the dimensions' shares of the total effect."""
     dimensions = ("data_infrastructure", "digital_technology", "policy_coordination")
-    infrastructure, technology, policy = (its.b[f"section_4_3_1_{name}"] for name in dimensions)
-    of_two, share = infrastructure + technology, its.text["share_of_total_effect"]
-    recomputed = 100 * of_two / its.b["table_3_scdbi"]
+    infrastructure, technology, policy = (paper.b[f"section_4_3_1_{name}"] for name in dimensions)
+    of_two, share = infrastructure + technology, paper.text["share_of_total_effect"]
+    recomputed = 100 * of_two / paper.b["table_3_scdbi"]
     yield agreement("section_4_3_1_share_of_table_3", share, recomputed, sum_of_two=abs(of_two))
     others = of_two * (100 / share - 1) - policy
     yield check("section_4_3_1_share_of_all_five", recomputed=others)
     yield check("section_4_3_1_policy", published=policy)
 
 
-def section_4_3_3(its: Published, sample: Sample, density_within: float) -> Iterator[Check]:
-    """Section 4.3.3: population density as an instrument, and another measure of risk."""
-    n, df = sample.n, sample.df(int(its.in_table_3.sum()))
-    rho, f = its.text["instrument_correlation"], its.text["first_stage_f"]
+def section_4_3_3(paper: Published, sample: Sample, density_within: float) -> Iterator[Check]:
+    """Section 4.3.3: population density as an instrument, and another risk variable."""
+    n, df = sample.n, sample.df(int(paper.in_table_3.sum()))
+    rho, f = paper.text["instrument_correlation"], paper.text["first_stage_f"]
     yield correlation_stars("section_4_3_3_correlation_stars", rho, n, sample.n_provinces)
     alone = corners(lambda r: r * r * (n - 2) / (1 - r * r), rho)
     yield agreement("section_4_3_3_f_without_controls", f, alone, n=n)
@@ -576,19 +577,19 @@ def section_4_3_3(its: Published, sample: Sample, density_within: float) -> Iter
         partial_correlation=sqrt(f.value / (f.value + df)),
         density_within=density_within,
     )
-    holds = below(its.text["first_stage_f_rule"].value, f.low)
+    holds = below(paper.text["first_stage_f_rule"].value, f.low)
     yield check("section_4_3_3_f_above_ten", published=f, bounds=f, holds=holds)
-    two_stage = its.b["section_4_3_3_2sls"]
-    distance = abs(two_stage - its.b["table_3_scdbi"]) / its.se["table_3_scdbi"]
+    two_stage = paper.b["section_4_3_3_2sls"]
+    distance = abs(two_stage - paper.b["table_3_scdbi"]) / paper.se["table_3_scdbi"]
     holds = below(distance.high, 1)
     yield check("section_4_3_3_two_stage", recomputed=distance, holds=holds)
     yield check("section_4_3_3_endogeneity", published=two_stage)
-    comprehensive = its.b["section_4_3_3_comprehensive_risk"]
+    comprehensive = paper.b["section_4_3_3_comprehensive_risk"]
     yield check("section_4_3_3_comprehensive", published=comprehensive)
 
 
 def density_within(nbs: pd.DataFrame, land_area: pd.DataFrame) -> float:
-    """Return the percent of the variance of population density that is within provinces."""
+    """Return the share of the variance of population density within provinces, percent."""
     area = nbs["province_code"].map(land_area.set_index("province_code")["land_area_10k_km2"])
     # Population is GDP over GDP per capita, both as first published.
     density = nbs["gdp_as_published_100m_yuan"] / nbs["gdp_per_capita_yuan"] / area
@@ -596,15 +597,15 @@ def density_within(nbs: pd.DataFrame, land_area: pd.DataFrame) -> float:
     return 100 * (1 - mean_density.var(ddof=0) / density.var(ddof=0))
 
 
-def table_5(its: Published) -> Iterator[Check]:
+def table_5(paper: Published) -> Iterator[Check]:
     """Table 5: Suzhou in 2019 and 2023, changes and simulated changes."""
-    measures = ("credit_coverage", "npl_ratio", "financing_cost")
-    rates = {of: 100 * (its.after[of] / its.before[of] - 1) for of in measures}
-    for measure in measures:
-        difference = its.after[measure] - its.before[measure]
-        yield agreement(f"table_5_{measure}_change", its.change[measure], difference)
-    deviation = [abs(rates[of].value - its.change[of].value) for of in measures]
-    allowed = [rates[of].high - rates[of].value + its.change[of].room for of in measures]
+    indicators = ("credit_coverage", "npl_ratio", "financing_cost")
+    rates = {of: 100 * (paper.after[of] / paper.before[of] - 1) for of in indicators}
+    for indicator in indicators:
+        difference = paper.after[indicator] - paper.before[indicator]
+        yield agreement(f"table_5_{indicator}_change", paper.change[indicator], difference)
+    deviation = [abs(rates[of].value - paper.change[of].value) for of in indicators]
+    allowed = [rates[of].high - rates[of].value + paper.change[of].room for of in indicators]
     yield check(
         "table_5_rate_of_change",
         recomputed=_largest(deviation),
@@ -612,59 +613,59 @@ def table_5(its: Published) -> Iterator[Check]:
         holds=all_of(*map(at_most, deviation, allowed)),
         rates=rates,
     )
-    for measure in ("credit_coverage", "financing_cost"):
-        change, simulated = its.change[measure], its.simulated[measure]
+    for indicator in ("credit_coverage", "financing_cost"):
+        change, simulated = paper.change[indicator], paper.simulated[indicator]
         share, left = 100 * simulated / change, change - simulated
-        code = f"table_5_{measure}_simulated"
+        code = f"table_5_{indicator}_simulated"
         yield check(code, published=simulated, share=share, left=left)
-    change, simulated = its.change["credit_coverage"], its.simulated["credit_coverage"]
+    change, simulated = paper.change["credit_coverage"], paper.simulated["credit_coverage"]
     share, of_simulated = 100 * (1 - simulated / change), 100 * (change / simulated - 1)
     yield agreement(
         "table_5_open_data",
-        its.text["open_data_contribution"],
+        paper.text["open_data_contribution"],
         share,
         left=change - simulated,
         of_simulated=of_simulated,
     )
-    left = its.simulated["npl_ratio"] - its.change["npl_ratio"]
-    yield agreement("table_5_technical_model", its.text["technical_contribution"], left)
+    left = paper.simulated["npl_ratio"] - paper.change["npl_ratio"]
+    yield agreement("table_5_technical_model", paper.text["technical_contribution"], left)
 
 
-def suzhou(its: Published) -> Iterator[Check]:
-    """Abstract, sections 2.3.1 and 5.3: what the text makes of Table 5."""
-    coverage, npl = its.change["credit_coverage"], its.change["npl_ratio"]
-    attributed = its.attributed_to.get("npl_ratio")
+def suzhou(paper: Published) -> Iterator[Check]:
+    """Abstract, sections 2.3.1 and 5.3: statements of the text about Table 5."""
+    coverage, npl = paper.change["credit_coverage"], paper.change["npl_ratio"]
+    attributed = paper.attributed_to.get("npl_ratio")
     names_policies = None if attributed is None else "polic" in attributed.lower()
     yield check("section_5_3_local_policies", holds=names_policies)
-    explained, reached = 100 * its.simulated["npl_ratio"] / npl, its.text["explanatory_power"]
+    explained, reached = 100 * paper.simulated["npl_ratio"] / npl, paper.text["explanatory_power"]
     holds = below(reached.value, explained.high)
     code = "section_5_3_explanatory_power"
     yield check(code, published=reached, recomputed=explained, holds=holds)
-    yield agreement("abstract_coverage", its.text["coverage_increase"], coverage)
-    fall = its.after["npl_ratio"] - its.before["npl_ratio"]
-    yield agreement("abstract_npl", -its.text["npl_decrease"], fall)
-    claimed, reached = its.text["credit_coverage_suzhou"], its.after["credit_coverage"]
+    yield agreement("abstract_coverage", paper.text["coverage_increase"], coverage)
+    fall = paper.after["npl_ratio"] - paper.before["npl_ratio"]
+    yield agreement("abstract_npl", -paper.text["npl_decrease"], fall)
+    claimed, reached = paper.text["credit_coverage_suzhou"], paper.after["credit_coverage"]
     holds = below(claimed.value, reached.high)
     yield check("section_2_3_1_coverage", published=claimed, recomputed=reached, holds=holds)
 
 
-def section_5_3(its: Published) -> Iterator[Check]:
-    """Section 5.3: what the rise of Suzhou's index does to its non-performing loan ratio."""
-    start, end = its.text["index_2019"], its.text["index_2023"]
-    # What one unit of the index may be: its change in such units.
+def section_5_3(paper: Published) -> Iterator[Check]:
+    """Section 5.3: effect of the rise of Suzhou's index on its non-performing loan ratio."""
+    start, end = paper.text["index_2019"], paper.text["index_2023"]
+    # Possible units of the index, with its change in each.
     units = {
         "per unit of the score": end - start,
         "per hundredth": 100 * (end - start),
-        "per standard deviation": (end - start) / its.sd["scdbi"],
+        "per standard deviation": (end - start) / paper.sd["scdbi"],
         "per 100 %": end / start - 1,
         "per unit of the logarithm": (end / start).map(log),
         "per doubling": (end / start).map(log) / log(2),
     }
-    benchmark, simulated = "table_3_scdbi", -its.text["simulated_decrease"]
+    benchmark, simulated = "table_3_scdbi", -paper.text["simulated_decrease"]
     others = ("section_4_3_3_2sls", "section_4_3_3_comprehensive_risk")
     parts = ("table_4_east_scdbi", "table_4_central_west_scdbi")
     effects = {
-        code: {reading: its.b[code] * change for reading, change in units.items()}
+        code: {reading: paper.b[code] * change for reading, change in units.items()}
         for code in (benchmark, *others, *parts)
     }
     fits = {
@@ -683,36 +684,36 @@ def section_5_3(its: Published) -> Iterator[Check]:
     yield check("section_5_3_index", published=end, increase=100 * (end / start - 1))
 
 
-def section_7_1(its: Published) -> Iterator[Check]:
-    """Section 7.1: what a rise of the index by 10 % does, by Table 3 and by section 5.3."""
-    per, stated = its.text["stated_increase"].value, its.text["stated_decrease"]
-    growth, effect, mean = log(1 + per / 100), -its.b["table_3_scdbi"], its.mean["scdbi"]
+def section_7_1(paper: Published) -> Iterator[Check]:
+    """Section 7.1: effect of a rise of the index by 10 %, by Table 3 and by section 5.3."""
+    per, stated = paper.text["stated_increase"].value, paper.text["stated_decrease"]
+    growth, effect, mean = log(1 + per / 100), -paper.b["table_3_scdbi"], paper.mean["scdbi"]
     of_units = {
         "score": effect * mean * per / 100,
         "hundredth": effect * mean * per,
-        "deviation": effect * mean * per / 100 / its.sd["scdbi"],
+        "deviation": effect * mean * per / 100 / paper.sd["scdbi"],
         "relative": effect * per / 100,
         "logarithm": effect * growth,
     }
     of_doubling = effect * growth / log(2)
     yield agreement("section_7_1_ten_percent_of_table_3", stated, of_doubling, effect=of_units)
-    ratio = its.text["index_2023"] / its.text["index_2019"]
+    ratio = paper.text["index_2023"] / paper.text["index_2019"]
     yield agreement(
         "section_7_1_ten_percent_of_section_5_3",
         stated,
-        its.text["simulated_decrease"] * growth / ratio.map(log),
+        paper.text["simulated_decrease"] * growth / ratio.map(log),
         increase=100 * (ratio - 1),
         compounded_decrease=stated * ratio.map(log) / growth,
     )
-    rise = its.text["satisfaction_2023"] - its.text["satisfaction_2019"]
-    yield agreement("section_7_1_financing_efficiency", its.text["financing_efficiency"], rise)
+    rise = paper.text["satisfaction_2023"] - paper.text["satisfaction_2019"]
+    yield agreement("section_7_1_financing_efficiency", paper.text["financing_efficiency"], rise)
 
 
-def section_1_1(its: Published, digital_economy: pd.DataFrame) -> Iterator[Check]:
-    """Section 1.1: the digital economy, beside the reports on it and GDP as first published."""
+def section_1_1(paper: Published, digital_economy: pd.DataFrame) -> Iterator[Check]:
+    """Section 1.1: the digital economy, compared with its reports and GDP as first published."""
     reported = digital_economy.set_index("year").reindex([2020, 2022, 2023])
     size, gdp = reported["digital_economy_trillion_yuan"], reported["gdp_100m_yuan"] / 10_000
-    printed = {year: its.text[f"digital_economy_{year}"] for year in (2020, 2023)}
+    printed = {year: paper.text[f"digital_economy_{year}"] for year in (2020, 2023)}
     yield check(
         "section_1_1_digital_economy",
         published=printed[2023],
@@ -722,19 +723,19 @@ def section_1_1(its: Published, digital_economy: pd.DataFrame) -> Iterator[Check
     )
     yield agreement(
         "section_1_1_share_of_gdp",
-        its.text["digital_economy_share"],
+        paper.text["digital_economy_share"],
         100 * printed[2023] / gdp[2023],
         gdp=gdp,
         size=size,
         share=100 * size / gdp,
         reported_share=reported["share_percent"],
     )
-    yield check("section_1_1_coverage", published=its.text["credit_coverage_vulnerable"])
+    yield check("section_1_1_coverage", published=paper.text["credit_coverage_vulnerable"])
 
 
-def running_text(its: Published) -> Iterator[Check]:
+def running_text(paper: Published) -> Iterator[Check]:
     """Sections 2.3.2 and 5.2: accuracy, approval time and satisfaction."""
-    text, before, after = its.text, its.text["accuracy_before"], its.text["accuracy_after"]
+    text, before, after = paper.text, paper.text["accuracy_before"], paper.text["accuracy_after"]
     yield agreement("section_2_3_2_accuracy", before, text["accuracy_aim_from"])
     points, relative = after - before, 100 * (after / before - 1)
     lead = text["accuracy_lead"]
@@ -748,7 +749,7 @@ def running_text(its: Published) -> Iterator[Check]:
 
 
 def divergence_of(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    """Return how uneven indicators are: 1 - entropy of their standardised values' shares.
+    """Return the divergence of indicators: 1 - entropy of the shares of their standardised values.
 
     Args:
         observations: a row per unit and period with indicator_code and value.
@@ -776,7 +777,7 @@ def divergence_of(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.Da
 
 
 def _p_value(tests: pd.DataFrame, code: str, df: int) -> Interval:
-    """Return the p-value of a printed t with so many degrees of freedom."""
+    """Return the p-value of a reported t with `df` degrees of freedom."""
     if (code, df) not in tests.index:
         return MISSING
     row = tests.loc[(code, df)]
@@ -784,7 +785,7 @@ def _p_value(tests: pd.DataFrame, code: str, df: int) -> Interval:
 
 
 def _fitting(readings: Mapping[str, bool | None]) -> str | None:
-    """Return the readings that fit, in words; None if one is undecided."""
+    """List the readings that fit; None if one is undecided."""
     if None in readings.values():
         return None
     fitting = [reading for reading, fits in readings.items() if fits]
@@ -792,12 +793,12 @@ def _fitting(readings: Mapping[str, bool | None]) -> str | None:
 
 
 def _listed(effects: Mapping[str, Interval]) -> str:
-    """Return the range of each effect, in words."""
+    """Format the range of each effect."""
     return ", ".join(f"{name} {one.low:.3f} to {one.high:.3f}" for name, one in effects.items())
 
 
 def _largest(numbers: list[float]) -> float:
-    """Return the largest of the numbers that are there, else nan."""
+    """Return the largest number that is not missing, else nan."""
     return max((number for number in numbers if not isnan(number)), default=nan)
 
 

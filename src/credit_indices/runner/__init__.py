@@ -1,6 +1,6 @@
-"""Run models of the project on DuckDB without dbt, for `make check` and for tests.
+"""Run models of the project on DuckDB without dbt, for `make check` and tests.
 
-dbt stays the engine of builds. This runs the same SQL from the same files in a fraction of the
-time, since it does not parse the project anew and keeps no records of a run. What it makes is
-compared with what dbt makes in tests/python/test_runner.py.
+dbt is the engine of builds. The runner executes the same SQL from the same files in a fraction of
+the time, because it does not parse the project again and keeps no run records.
+tests/python/test_runner.py compares its tables with dbt's.
 """

@@ -1,7 +1,7 @@
-"""The parsed project as plain data, which is read without dbt.
+"""The parsed project as plain data that can be read without dbt.
 
-dbt parses the project once per state of its files. What a run needs of the manifest is kept as
-JSON.
+dbt parses the project once per state of its files. The parts of the manifest that a run needs are
+cached as JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DATABASE = "credit_indices"
 """The catalog of the kept relation names; a run attaches its warehouse under this name."""
 
 NEWEST = 8
-"""Parsed projects to keep: one for each set of variables in use."""
+"""Number of parsed projects to keep: one for each set of variables in use."""
 
 KINDS = ("model", "seed", "snapshot", "test")
 PACKAGES = ("credit_indices", "dbt", "dbt_duckdb")
@@ -41,7 +41,7 @@ KEPT_CONFIG = (
 )
 
 Parsed = dict[str, Any]
-"""`nodes` and `macros` by unique id, `order` of the nodes (each after what it reads), `vars`."""
+"""`nodes` and `macros` by unique id, `order` of the nodes (each after its parents), `vars`."""
 
 
 class ParseError(Exception):
@@ -49,17 +49,17 @@ class ParseError(Exception):
 
 
 def parsed(project: Path, kept: Path, variables: str = "", *, database: str = DATABASE) -> Parsed:
-    """Return the parsed project; dbt runs only where the files of the project have changed.
+    """Return the parsed project; dbt runs only if the project's files have changed.
 
     Args:
         project: The project's folder.
-        kept: The folder to keep it in. One that cannot be written costs a parse each time.
+        kept: The cache folder. If it cannot be written, the project is parsed each time.
         variables: Variables of the dbt project as YAML that differ from dbt_project.yml;
             configurations may depend on them. Empty for none.
-        database: Name of the database of a build that follows: the manifest is kept for it.
+        database: Name of the database of a later build, for which the manifest is kept.
 
     Raises:
-        ParseError: If dbt cannot parse the project, or the variables are no YAML of names and
+        ParseError: If dbt cannot parse the project, or the variables are not YAML of names and
             values.
 
     """
@@ -70,7 +70,7 @@ def parsed(project: Path, kept: Path, variables: str = "", *, database: str = DA
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # absent, or damaged
         made = _parse(project, kept, variables, database)
-    # A day among the variables is a date in YAML and a text in JSON, in every run.
+    # Dates among the variables become texts in JSON, in every run.
     text = json.dumps(made, ensure_ascii=False, default=str)
     made = json.loads(text)
     if run_key(project, code, variables) != key:  # a file changed while dbt read it
@@ -111,17 +111,19 @@ def _variables(text: str) -> dict[str, Any]:
         raise ParseError(f"VARS is not YAML: {error}") from None
     if not isinstance(found, dict):
         raise ParseError(
-            f"VARS is {text!r}; expected are names and values, such as '{{jump_factor: 3}}'."
+            f"VARS is {text!r}; expected names and values, such as '{{jump_factor: 3}}'."
         )
     if "data_dir" in found:
-        raise ParseError("VARS names data_dir. Name the folder of your tables by DATA_DIR instead.")
+        raise ParseError(
+            "VARS contains data_dir. Set the folder of your tables by DATA_DIR instead."
+        )
     return found
 
 
 def _manifest(project: Path, variables: str) -> Any:
     from dbt.cli.main import dbtRunner
 
-    say("Reading the project (once per change of its files).")
+    say("Parsing the project (once per change of its files).")
     given = ["--vars", variables] if variables else []
     with TemporaryDirectory() as folder:
         result = dbtRunner().invoke(
@@ -152,7 +154,7 @@ def _environment(**variables: str) -> Iterator[None]:
 
 
 def plain(manifest: Mapping[str, Any]) -> Parsed:
-    """Return what a run needs of a manifest of dbt, as data that JSON can hold."""
+    """Return the parts of dbt's manifest that a run needs, as JSON-compatible data."""
     nodes = {
         code: _node(node)
         for code, node in manifest["nodes"].items()
@@ -210,7 +212,7 @@ def _node(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _order(nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return every node after what it reads, stable by name."""
+    """Return the nodes in topological order, stable by name."""
     done: dict[str, None] = {}
 
     def visit(code: str) -> None:

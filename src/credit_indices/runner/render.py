@@ -1,8 +1,8 @@
-"""SQL of the project's models and tests, rendered from their own Jinja without dbt.
+"""Render the SQL of the project's models and tests from their Jinja without dbt.
 
-The macros of the project and of dbt stay the one definition; here are only the names that dbt puts
-around them (`ref`, `var`, `adapter`, ...), as far as the project uses them. A name that is not here
-is an error (StrictUndefined), and tests/python/test_runner.py compares every text with dbt's.
+It uses the macros of the project and of dbt, and defines only the names that dbt adds to their
+context (`ref`, `var`, `adapter`, ...), as far as the project uses them. Other names are errors
+(StrictUndefined), and tests/python/test_runner.py compares every rendered text with dbt's.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ import jinja2.ext
 from credit_indices.runner.parsed import DATABASE, Parsed
 
 COLUMN_TYPES = {"STRING": "TEXT"}
-"""dbt's names of types where DuckDB's differ; the others keep theirs."""
+"""DuckDB types for dbt's types that have another name."""
 
 _EXPRESSION = re.compile(r"\{\{(.+)\}\}|\s*((?:ref|source|var|env_var)\s*\(.+\))\s*")
-"""An argument of a test that dbt evaluates: an expression, or without braces ref('units')."""
+"""Matches a test argument that dbt evaluates: an expression, or ref('units') without braces."""
 
 _TEST = re.compile(r"\{%-?\s*test\s+(\w+)|\{%-?\s*endtest")
 
 
 class CompilationError(Exception):
-    """What the project's macros refuse, in their words."""
+    """Error raised by a macro of the project, with its message."""
 
 
 class _Returned(Exception):
-    """The value that a macro gives back by `return`."""
+    """The value that a macro passes to `return`."""
 
     def __init__(self, value: Any) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class _Returned(Exception):
 
 
 class _Undefined(jinja2.StrictUndefined):
-    """An unknown name is an error; what an object lacks is empty, as in dbt."""
+    """An unknown name is an error; a missing attribute of an object is empty, as in dbt."""
 
     def __new__(cls, hint: Any = None, obj: Any = jinja2.utils.missing, **rest: Any) -> Any:
         if obj is jinja2.utils.missing:
@@ -64,14 +64,14 @@ class _Snapshot(jinja2.ext.Extension):
 
 
 class Relation(str):
-    """A relation as SQL has it, with its parts as dbt's relations have them."""
+    """A relation as SQL text, with the parts of dbt's relations."""
 
     database: str
     schema: str
     identifier: str
 
     def __new__(cls, database: str, schema: str, identifier: str) -> Relation:
-        """Make one of its parts."""
+        """Make a relation from its parts."""
         made = super().__new__(cls, f'"{database}"."{schema}"."{identifier}"')
         made.database, made.schema, made.identifier = database, schema, identifier
         return made
@@ -82,7 +82,7 @@ class Relation(str):
 
 
 class _Package:
-    """The macros of a package, as `dbt.concat` and `credit_indices.to_period` name them."""
+    """The macros of a package, for calls such as `dbt.concat` and `credit_indices.to_period`."""
 
     def __init__(self, macros: Mapping[str, Callable]) -> None:
         self._macros = macros
@@ -94,7 +94,7 @@ class _Package:
 
 
 class _Config:
-    """The configuration of a node; calling it declares, which dbt read when it parsed."""
+    """The configuration of a node; calls do nothing, because dbt read them when it parsed."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -122,10 +122,10 @@ class Renderer:
 
         Args:
             project: The parsed project.
-            connection: Where macros ask for tables and files.
+            connection: Connection on which macros query tables and files.
             data_dir: The folder of the user's input tables; None for the shipped data.
-            kept: Where compiled templates are kept; None where they are not.
-            full_refresh: Whether incremental models are made anew.
+            kept: Cache folder of compiled templates; None for no cache.
+            full_refresh: Whether incremental models are rebuilt.
 
         """
         self.nodes = project["nodes"]
@@ -148,7 +148,7 @@ class Renderer:
         for code, macro in project["macros"].items():
             packages.setdefault(macro["package"], {})[macro["name"]] = self._macro(code)
         self._packages = packages
-        # As in dbt: the project before dbt-duckdb, and that before dbt.
+        # As in dbt: the project before dbt-duckdb, and dbt-duckdb before dbt.
         of_dbt = packages["dbt"] | packages["dbt_duckdb"]
         self._names: dict[str, Any] = self._environment.globals | of_dbt
         self._names |= packages["credit_indices"] | {
@@ -198,7 +198,7 @@ class Renderer:
         return self.relation(self._by_name[name])
 
     def is_table(self, relation: Relation) -> bool:
-        """Return whether a table is there."""
+        """Return whether a table exists."""
         return bool(
             self._connection.execute(
                 "select 1 from duckdb_tables() where database_name = ? and schema_name = ? "
@@ -212,10 +212,10 @@ class Renderer:
 
         Args:
             node: The node.
-            is_incremental: Whether an incremental model adds to what is there.
+            is_incremental: Whether an incremental model adds to its existing table.
 
         Raises:
-            CompilationError: If a macro refuses the input, or a template is wrong.
+            CompilationError: If a macro raises an error, or a template is wrong.
 
         """
         own: dict[str, Any] = {
@@ -230,15 +230,15 @@ class Renderer:
         return self._render(node["unique_id"], node["raw_code"], own)
 
     def hook(self, node: Mapping[str, Any], text: str) -> str:
-        """Return the SQL of a hook of a node; empty where there is nothing to do."""
+        """Return the SQL of a hook of a node; empty if there is nothing to do."""
         return self._render(text, text, {"this": self.relation(node), "model": node}).strip()
 
     def text(self, source: str) -> str:
-        """Return a template that belongs to no node, rendered."""
+        """Render a template that belongs to no node."""
         return self._render(source, source, {})
 
     def run_macro(self, name: str) -> None:
-        """Run a macro of the project for what it refuses."""
+        """Run a macro of the project for the errors that it may raise."""
         self._packages["credit_indices"][name]()
 
     def _render(self, code: str, source: str, own: Mapping[str, Any]) -> str:
@@ -252,7 +252,7 @@ class Renderer:
 
     @contextmanager
     def _names_of_node(self, own: Mapping[str, Any]) -> Iterator[None]:
-        """Add the names that differ between nodes; macros see them too."""
+        """Add the names that differ between nodes, for macros too."""
         before = {name: self._names[name] for name in own if name in self._names}
         self._names.update(own)
         try:
@@ -263,7 +263,7 @@ class Renderer:
             self._names.update(before)
 
     def _arguments(self, node: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a generic test; what is Jinja, such as the model, rendered."""
+        """Return the arguments of a generic test, with Jinja, such as the model, rendered."""
         given = (node["test_metadata"] or {}).get("kwargs", {})
         made = {}
         for name, value in given.items():
@@ -297,12 +297,14 @@ class Renderer:
             for prefix in ("duckdb", "default"):
                 if found := self._packages[package].get(f"{prefix}__{name}"):
                     return found
-        raise CompilationError(f"No macro {name} for DuckDB in {macro_namespace or 'dbt'}.")
+        raise CompilationError(
+            f"There is no macro {name} for DuckDB in {macro_namespace or 'dbt'}."
+        )
 
     def _var(self, name: str, *default: Any) -> Any:
         if name in self._variables or default:
             return self._variables.get(name, *default)
-        raise CompilationError(f"The dbt variable {name} is not known.")
+        raise CompilationError(f"The dbt variable {name} is not defined.")
 
     def _env_var(self, name: str, *default: str) -> str:
         if name in self._surroundings or default:
@@ -310,7 +312,7 @@ class Renderer:
         raise CompilationError(f"The environment variable {name} is not set.")
 
     def _run_query(self, sql: str) -> Any:
-        # Several models ask the same of a file; it does not change while they run.
+        # Several models run the same query on a file; it does not change meanwhile.
         if sql not in self._answers:
             result = self._connection.execute(sql)
             rows = result.fetchall()
@@ -329,7 +331,7 @@ class Renderer:
 
 
 def _compiled(environment: jinja2.Environment, code: str, source: str) -> jinja2.Template:
-    """Compile a template, or take the code of an earlier process; its key holds the source."""
+    """Compile a template, or load cached code; the cache key contains the source."""
     cache = environment.bytecode_cache
     if cache is None:
         return environment.from_string(source)
@@ -353,7 +355,7 @@ def _bytecode_cache(kept: Path | None) -> jinja2.BytecodeCache | None:
 
 
 def _as_macro(found: re.Match) -> str:
-    """Return the beginning or end of a generic test as that of a macro, with dbt's name for it."""
+    """Convert the opening or closing tag of a generic test to a macro's, with dbt's name."""
     return f"{{% macro test_{found[1]}" if found[1] else "{% endmacro"
 
 

@@ -1,4 +1,4 @@
-"""Run nodes of the parsed project on one DuckDB connection, in their order."""
+"""Run nodes of the parsed project on one DuckDB connection, in topological order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MATERIALIZATIONS = ("incremental", "table", "view")
 
 @dataclass
 class Outcome:
-    """What a run left: the nodes that were made, and what was wrong by node."""
+    """Result of a run: the nodes that were built, and errors by node."""
 
     made: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
@@ -49,9 +49,9 @@ class Run:
             folder: The folder of the project, where seeds and Python models are.
             warehouse: The file; None for one in memory.
             data_dir: The folder of the user's input tables; None for the shipped data.
-            settings: DuckDB's settings. One thread gives the same bytes each time.
-            kept: Where compiled templates are kept; None where they are not.
-            full_refresh: Whether incremental models are made anew.
+            settings: DuckDB's settings. One thread makes results reproducible to the byte.
+            kept: Cache folder of compiled templates; None for no cache.
+            full_refresh: Whether incremental models are rebuilt.
 
         """
         self._nodes, self._order, self._folder = project["nodes"], project["order"], folder
@@ -71,7 +71,7 @@ class Run:
         self._connection.close()
 
     def check_settings(self) -> None:
-        """Refuse variables that no build would take, before anything runs.
+        """Refuse invalid variables before anything runs.
 
         Raises:
             CompilationError: The message lists them.
@@ -86,7 +86,7 @@ class Run:
         return self._connection.execute(f"select count(*) from {relation}").fetchone()[0]
 
     def keep(self, codes: Iterable[str], file: Path) -> list[str]:
-        """Copy the tables of nodes, as far as they were made, to a file of its owner's alone.
+        """Copy the tables of nodes that were built to a file that only its owner can read.
 
         Returns:
             The names of the tables.
@@ -107,13 +107,13 @@ class Run:
         return kept
 
     def run(self, codes: Iterable[str], *, stop_at_fault: bool = False) -> Outcome:
-        """Make nodes, each after what it reads, and run the tests among them.
+        """Build nodes in topological order, and run the tests among them.
 
-        What reads a node with a fault is left out, as in dbt.
+        Descendants of a failed node are skipped, as in dbt.
 
         Args:
             codes: Unique ids of nodes.
-            stop_at_fault: Whether to end at the first fault.
+            stop_at_fault: Whether to stop at the first fault.
 
         """
         wanted, outcome, spoiled = set(codes), Outcome(), set()
@@ -127,7 +127,7 @@ class Run:
                 self._test(node) if node["resource_type"] == "test" else self._make(node)
                 outcome.made.append(code)
             except duckdb.OutOfMemoryException:
-                raise  # a fault of the machine, not of the input
+                raise  # an error of the machine, not of the input
             except (CompilationError, duckdb.Error, _Failed) as error:
                 outcome.faults[code] = message_of(error)
                 spoiled.update([code, *(node["depends_on"] if isinstance(error, _Failed) else ())])
@@ -199,7 +199,8 @@ class Run:
         }
         promised = {name: self._type(column["data_type"]) for name, column in columns.items()}
         differing = [
-            f"{name} is {found.get(name, 'missing')}, the contract says {promised.get(name, 'no')}"
+            f"{name} is {found.get(name, 'missing')}, the contract requires "
+            f"{promised.get(name, 'no')}"
             for name in sorted(found.keys() | promised.keys())
             if found.get(name) != promised.get(name)
         ]
@@ -214,7 +215,7 @@ class Run:
         self._connection.execute(f"insert into {relation} select {names} from ({sql}) as made")
 
     def _add(self, node: Mapping[str, Any], relation: Relation, sql: str) -> None:
-        """Put rows in place of those with their keys, as dbt's delete+insert does."""
+        """Replace rows by key, as in dbt's strategy delete+insert."""
         keys = node["config"]["unique_key"]
         keys = [keys] if isinstance(keys, str) else keys
         same = " and ".join(f"kept.{key} = arrived.{key}" for key in keys)
@@ -224,7 +225,7 @@ class Run:
         self._connection.execute("drop table arrived")
 
     def _note_changes(self, node: Mapping[str, Any], relation: Relation) -> None:
-        """Bring a snapshot up to date, as dbt's strategy check does where no row is deleted."""
+        """Update a snapshot as in dbt's strategy check, without deletions."""
         config = node["config"]
         if config["strategy"] != "check":
             raise CompilationError(f"{node['name']} has an unknown strategy: {config['strategy']}.")
@@ -266,7 +267,7 @@ class Run:
             )
 
     def _type(self, name: str) -> str:
-        """Return DuckDB's own name of a type of a contract."""
+        """Return DuckDB's name of a type in a contract."""
         if name not in self._types:
             (self._types[name],) = self._connection.execute(
                 f"select typeof(cast(null as {name}))"
@@ -279,7 +280,7 @@ class _Failed(Exception):
 
 
 class _Dbt:
-    """What Python models ask of dbt: relations and their own configuration."""
+    """The dbt object of Python models: relations and the model's configuration."""
 
     def __init__(
         self, renderer: Renderer, connection: duckdb.DuckDBPyConnection, meta: Mapping[str, Any]
@@ -292,7 +293,7 @@ class _Dbt:
 
 
 class _Config:
-    """The configuration of a Python model; calling it declares, which dbt has read already."""
+    """The configuration of a Python model; calls do nothing, because dbt has read them."""
 
     def __init__(self, meta: Mapping[str, Any]) -> None:
         self._meta = meta
@@ -305,7 +306,7 @@ class _Config:
 
 
 def ancestors(project: Parsed, codes: Iterable[str]) -> set[str]:
-    """Return nodes and everything that they are made of."""
+    """Return nodes with all their ancestors."""
     found, waiting = set(), list(codes)
     while waiting:
         code = waiting.pop()
@@ -316,7 +317,7 @@ def ancestors(project: Parsed, codes: Iterable[str]) -> set[str]:
 
 
 def message_of(error: Exception) -> str:
-    """Return what an error says to a user: a text that SQL raised without DuckDB's word for it."""
+    """Return an error's message for users, without DuckDB's prefix for errors raised in SQL."""
     text = str(error)
     if isinstance(error, duckdb.InvalidInputException):
         text = text.removeprefix("Invalid Input Error: ")
@@ -326,7 +327,7 @@ def message_of(error: Exception) -> str:
 def _after_tests(
     order: Iterable[str], nodes: Mapping[str, Mapping[str, Any]], wanted: set[str]
 ) -> list[str]:
-    """Return nodes in their order, each test as soon as all that it reads is there."""
+    """Return nodes in topological order, with each test as early as possible."""
     codes = [code for code in order if code in wanted]
     position = {
         code: place for place, code in enumerate(codes) if nodes[code]["resource_type"] != "test"

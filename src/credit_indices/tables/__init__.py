@@ -1,7 +1,7 @@
 """Tables for papers from the marts: LaTeX, HTML, Markdown and CSV.
 
-`marts` reads, `regressions` and `descriptives` say what stands in a table (`content` is what it is
-made of), `formats` how it is written; `write_tables` does it all.
+`marts` reads the data, `regressions` and `descriptives` build tables from the classes in `content`,
+`formats` renders them; `write_tables` runs all steps.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def write_tables(out: str, chosen: Sequence[str] = FORMATS) -> list[Path]:
     """Write the regressions of every table_code and the descriptive statistics.
 
     Args:
-        out: the folder; made where it is missing, files of the same names are replaced.
-        chosen: some of FORMATS.
+        out: the folder, created if missing; files of the same names are replaced.
+        chosen: formats, out of FORMATS.
 
     Returns:
-        The files, in the order written. None where there are no panel values to describe and the
-        catalogue has no regressions, or only such of variables without values, which is said on
-        standard output.
+        The files, in the order written. None if there are no panel values to describe and no
+        regressions in the catalog, or only regressions of variables without values; a line on
+        standard output says so.
 
     Raises:
         TablesError: the warehouse is missing, not built or in use, or the folder cannot be
@@ -75,15 +75,17 @@ def _summary(
 ) -> str:
     lines = []
     if not marts.fits:
-        lines.append("The catalogue (panel_specs) lists no regressions: there is no table of them.")
+        lines.append("The catalog (panel_specs) lists no regressions: no regression tables.")
     if not marts.descriptives:
-        lines.append("No panel variable has values: there are no descriptive statistics.")
+        lines.append("No panel variable has values: no descriptive statistics.")
     if n_files:
         lines.append(f"Wrote {n_files} file(s) to {folder} from {warehouse}:")
     lines += [f"  {table.name}: {table.caption}" for table in tables]
     left_out = regressions.without_data(marts)
     if left_out:
-        lines.append(f"Left out, as the data have none of their variables: {', '.join(left_out)}")
+        lines.append(
+            f"Left out because the data have none of their variables: {', '.join(left_out)}"
+        )
     unsaid = {code for codes in left_out.values() for code in codes}
     without = [
         fit["spec_code"]
@@ -91,5 +93,5 @@ def _summary(
         if fit["status"] not in WITH_NUMBERS and fit["spec_code"] not in unsaid
     ]
     if without:
-        lines.append(f"Without numbers, the notes say why: {', '.join(without)}")
+        lines.append(f"Without estimates (see the notes for reasons): {', '.join(without)}")
     return "\n".join(lines)

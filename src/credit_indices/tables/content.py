@@ -1,4 +1,4 @@
-"""What a table is made of, in no format yet, and how numbers are written in it."""
+"""Format-independent content of tables, and number formatting."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 DECIMALS = 3
 MAX_DECIMALS = 6
 LARGEST = 1e9
-"""Numbers from here on, and those that need more than MAX_DECIMALS, are scientific."""
+"""Numbers from here on, and those that need more than MAX_DECIMALS, are in scientific notation."""
 
 MAX_COLUMNS = 6
-"""Columns that fit a page; more go on in a further table."""
+"""Columns that fit a page; further columns go to another table."""
 
 STARS = "*** p < 0.01, ** p < 0.05, * p < 0.1"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: a number or word, its stars, and what stands below it, line by line."""
+    """A cell: a number or word, its stars, and the lines below it."""
 
     text: str = ""
     stars: str = ""
@@ -58,13 +58,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Table:
-    """A table in no format yet; all texts are plain.
+    """A format-independent table; all texts are plain.
 
     Attributes:
-        name: Of its files, without the ending; letters, digits, `_` and `-`.
-        caption: What it shows; says so where data are synthetic.
+        name: Name of its files without the ending; letters, digits, `_` and `-`.
+        caption: Title; marks synthetic data.
         headings: Rows of headings; the spans of each sum to the number of columns.
-        blocks: Groups of rows, to be set apart by rules.
+        blocks: Groups of rows, separated by rules.
         notes: Paragraphs under it.
 
     """
@@ -77,12 +77,12 @@ class Table:
 
     @property
     def n_columns(self) -> int:
-        """Columns beside that of the labels."""
+        """Number of columns without the label column."""
         return sum(heading.span for heading in self.headings[0])
 
     @property
     def n_lines(self) -> int:
-        """Lines of the rows, with what stands below their cells."""
+        """Number of lines of all rows, including those below cells."""
         return sum(
             1 + max((len(cell.below) for cell in row.cells), default=0)
             for block in self.blocks
@@ -91,11 +91,11 @@ class Table:
 
 
 def decimals(values: Iterable[float | None]) -> int | None:
-    """Choose one number of decimals for numbers that are read together.
+    """Choose a common number of decimals for a group of numbers.
 
-    Three; more where the smallest would be left with fewer than two digits, none where all of them
-    have four before the point. None for scientific notation, where that would need more than
-    MAX_DECIMALS, or a number reaches LARGEST.
+    Three by default; more if the smallest number would have fewer than two significant digits, zero
+    if all have four digits before the point. None, for scientific notation, if more than
+    MAX_DECIMALS are needed or a number reaches LARGEST.
     """
     sizes = [abs(value) for value in values if value and math.isfinite(value)]
     if not sizes:
@@ -107,9 +107,9 @@ def decimals(values: Iterable[float | None]) -> int | None:
 
 
 def number(value: float | None, digits: int | None = DECIMALS) -> str:
-    """Write a number with so many decimals; scientific where `digits` is None, or from LARGEST on.
+    """Format a number with `digits` decimals; scientific if `digits` is None, or from LARGEST on.
 
-    A missing one is a dash; what rounds to zero has no sign.
+    A missing number is a dash; a number that rounds to zero has no sign.
     """
     if value is None:
         return DASH
@@ -126,22 +126,22 @@ def number(value: float | None, digits: int | None = DECIMALS) -> str:
 
 
 def p_value(value: float) -> str:
-    """Write a p-value with three decimals."""
+    """Format a p-value with three decimals."""
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def plain(text: str | None) -> str:
-    """Put a text on one line, without the control characters that no document may hold."""
+    """Put a text on one line, without control characters, which documents must not contain."""
     return "".join(c for c in " ".join((text or "").split()) if c.isprintable() or c == NBSP)
 
 
 def distinct(items: Iterable[Item]) -> list[Item]:
-    """Leave out repeats, in order."""
+    """Drop duplicates, keeping the order."""
     return list(dict.fromkeys(items))
 
 
 def parts(items: Sequence[Item]) -> list[tuple[str, str, Sequence[Item]]]:
-    """Cut columns into tables that fit a page: what to add to name and caption, and the columns."""
+    """Split columns into tables that fit a page: suffixes of name and caption, and the columns."""
     cut = [items[start : start + MAX_COLUMNS] for start in range(0, len(items), MAX_COLUMNS)]
     if len(cut) == 1:
         return [("", "", items)]

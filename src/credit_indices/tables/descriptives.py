@@ -36,8 +36,8 @@ COLUMNS = (
 def tables(marts: Marts) -> Iterator[Table]:
     """Lay out the statistics of all observations, then means by region and in the last period.
 
-    A variable without an indicator, such as the number of the period, is left out. Nothing where
-    no variable has values.
+    A variable without an indicator, such as the number of the period, is left out. No tables if no
+    variable has values.
     """
     by_variable = {
         code: {row["sample"]: row for row in marts.descriptives if row["variable_code"] == code}
@@ -63,7 +63,7 @@ def tables(marts: Marts) -> Iterator[Table]:
             Note(
                 "Statistics",
                 "All units and periods. Standard deviation with n − 1; coefficient of variation: "
-                "standard deviation over mean, a dash where the mean is zero as printed. "
+                "standard deviation over mean, a dash if the printed mean is zero. "
                 "Correlation: Pearson, with the variable that the dbt variable "
                 "described_variable names (scdbi by default).",
             ),
@@ -97,8 +97,8 @@ def tables(marts: Marts) -> Iterator[Table]:
                 Note(
                     "Statistics",
                     "Means, standard deviations (n − 1) in parentheses. Regions: all periods; last "
-                    "period: all units. N: observations, of the variables with fewest and most "
-                    "where they differ.",
+                    "period: all units. N: observations, with the smallest and largest number over "
+                    "variables if they differ.",
                 ),
                 *sources,
             ),
@@ -106,7 +106,7 @@ def tables(marts: Marts) -> Iterator[Table]:
 
 
 def tidy(marts: Marts) -> list[Record]:
-    """Return the mart's rows with the origin of each variable's data before them."""
+    """Return the mart's rows, preceded by the origin of each variable's data."""
     return [
         {"data_origin": marts.origin([row["variable_code"]])} | row for row in marts.descriptives
     ]
@@ -139,7 +139,7 @@ def _means(label: str, rows: dict[str, Record], samples: Sequence[str]) -> Row:
 
 
 def _digits(rows: list[Record]) -> int | None:
-    """Choose decimals by what varies: a mean may be zero but for rounding errors."""
+    """Choose decimals by the standard deviations: a mean may be zero except for rounding errors."""
     spread = [row["sd"] for row in rows]
     return decimals(spread if any(spread) else [row["mean"] for row in rows])
 

@@ -1,4 +1,4 @@
-"""How tables are written: LaTeX, HTML, Markdown, CSV. Every text is escaped on its way out."""
+"""Render tables as LaTeX, HTML, Markdown and CSV. Every text is escaped."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LATEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"{\char34}",  # not a letter, as which German, for one, would read it
+    '"': r"{\char34}",  # not a shorthand, as in German babel
     "`": r"\textasciigrave{}",
-    # A row that begins with one of these would be read as an option of the line break before it.
+    # At the beginning of a row LaTeX would read these as an option of the line break before.
     "[": "{[}",
     "]": "{]}",
     "*": "{*}",
-    "-": "{-}",  # two of them would be a dash
+    "-": "{-}",  # two hyphens would be a dash
     NBSP: "~",
     "−": "$-$",
     "–": "--",
@@ -47,21 +47,21 @@ LATEX = {
     "…": r"\ldots{}",
     **{sign: f"$^{{{plain}}}$" for sign, plain in zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True)},
 }
-"""Characters that LaTeX does not print as they stand."""
+"""Special characters of LaTeX."""
 
 MARKDOWN = re.compile(r"[\\`*_<>#|~$&]|!(?=\[)|\](?=[(\[:])")
-"""What Markdown would read as markup: a bracket alone is none, a link or its definition is."""
+"""Markup of Markdown: not a single bracket, but a link or its definition."""
 
 LABEL_WIDTH = 0.31
 COLUMN_WIDTH = 0.18
-"""Shares of the line: of the labels, and the most for a column."""
+"""Shares of the line width: for labels, and the maximum for a column."""
 
 LONG = 40
-"""Lines of a table beyond which LaTeX sets it in a smaller size, so that it fits a page."""
+"""Longer tables get a smaller font in LaTeX, to fit a page."""
 
 
 def latex_escape(text: str) -> str:
-    """Escape a text for LaTeX; letters of other scripts stay, and need an engine that has them."""
+    """Escape a text for LaTeX; other scripts stay and need an engine that supports them."""
     return "".join(LATEX.get(character, character) for character in text)
 
 
@@ -71,7 +71,7 @@ def markdown_escape(text: str) -> str:
 
 
 def _environment(escape_text: Callable[[str], str], **delimiters: str) -> jinja2.Environment:
-    """Make an environment in which every text that is put out is escaped, unless it is markup."""
+    """Make an environment that escapes every output text unless it is markup."""
 
     def finalize(value: Any) -> Markup:
         if isinstance(value, Markup):
@@ -103,12 +103,12 @@ _LATEX = _environment(
 
 
 def html(table: Table) -> str:
-    """Write a whole page: caption, scopes of headings, a style of its own, nothing fetched."""
+    """Render a complete page: caption, scopes of headings, inline style, no external resources."""
     return _HTML.get_template("table.html").render(table=table)
 
 
 def latex(table: Table) -> str:
-    """Write a float for a paper; it needs array, booktabs and threeparttable."""
+    """Render a float for a paper; it needs array, booktabs and threeparttable."""
     column = min(COLUMN_WIDTH, (1 - LABEL_WIDTH) / table.n_columns)
 
     def width(span: int) -> Markup:
@@ -124,7 +124,7 @@ def latex(table: Table) -> str:
 
 
 def _rules(headings: Sequence[Heading]) -> Iterator[Markup]:
-    """Yield first and last column of each heading that spans several, labels being column 1."""
+    """Yield first and last column of each heading that spans several; labels are column 1."""
     first = 2
     for heading in headings:
         last = first + heading.span - 1
@@ -134,12 +134,12 @@ def _rules(headings: Sequence[Heading]) -> Iterator[Markup]:
 
 
 def latex_document(tables: Sequence[Table]) -> str:
-    """Write a document that compiles all tables."""
+    """Render a document with all tables."""
     return _LATEX.get_template("all_tables.tex").render(tables=tables)
 
 
 def markdown(table: Table) -> str:
-    """Write a pipe table, one line per number so that it can be read as it stands."""
+    """Render a pipe table with one line per number, readable as plain text."""
     *above, columns = [
         [heading.text for heading in row for _ in range(heading.span)] for row in table.headings
     ]
@@ -177,7 +177,7 @@ def _stacked(label: str, cells: Sequence[Cell]) -> list[list[str]]:
 
 
 def csv_text(rows: Sequence[Record]) -> str:
-    """Write records, one or more, with the columns of the first."""
+    """Render one or more records with the columns of the first."""
     columns = list(rows[0])
     return safe_csv.csv_text(columns, ([row[column] for column in columns] for row in rows))
 
@@ -187,4 +187,4 @@ WRITERS: dict[str, tuple[str, Callable[[Table], str]]] = {
     "html": ("html", html),
     "markdown": ("md", markdown),
 }
-"""Ending of the file and writer, by format; CSV holds numbers, not the table's text."""
+"""File ending and renderer by format; CSV holds numbers, not the table's text."""

@@ -1,4 +1,4 @@
-"""The marts that tables are made of, and what they say about variables and where data come from."""
+"""The marts that tables are built from, with labels and data sources of variables."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from credit_indices.tables.content import Note, distinct, plain
 Record = dict[str, Any]
 
 ORIGINS = ("synthetic", "user", "official")
-"""The first of these among the indicators of some variables is the origin of their data."""
+"""The origin of some variables is the first of these among their indicators."""
 
 RELATIONS = {
     "estimates": "panel_estimates order by spec_code, term_number",
     "fits": "panel_fits order by spec_number",
-    "pieces": "ar_set_pieces order by spec_code, piece",
+    "segments": "ar_set_pieces order by spec_code, piece",
     "sources": "panel_variable_sources order by variable_number, indicator_code",
     "descriptives": "descriptive_statistics order by variable_code, sample",
 }
 
 
 class TablesError(Exception):
-    """The tables cannot be made; the message is for the user."""
+    """The tables cannot be written; the message is for the user."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,26 @@ class Marts:
 
     estimates: list[Record]
     fits: list[Record]
-    pieces: list[Record]
+    segments: list[Record]
     sources: list[Record]
     descriptives: list[Record]
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """The variables' labels by code, in the order of the catalogue."""
+        """The variables' labels by code, in the order of the catalog."""
         return {
             row["variable_code"]: plain(row["label"]) or row["variable_code"]
             for row in self.sources
         }
 
     def term_label(self, term: str) -> str:
-        """Name a regressor: a variable, a product of several, the constant."""
+        """Return the label of a regressor: a variable, a product of several, or the constant."""
         if term == INTERCEPT:
             return "Constant"
         return " × ".join(self.labels.get(name, plain(name)) for name in factors(term))
 
     def indicators(self, variables: Sequence[str]) -> list[Record]:
-        """Find the indicators that variables are made of."""
+        """Return the indicators that variables are computed from."""
         return [
             row
             for row in self.sources
@@ -70,19 +70,19 @@ class Marts:
         return next((origin for origin in ORIGINS if origin in found), None)
 
     def synthetic_notes(self, variables: Sequence[str]) -> Iterator[Note]:
-        """Say which variables are synthetic, if any."""
+        """List the synthetic variables, if any."""
         made_up = self._shares(variables, "synthetic")
         if made_up:
             yield Note(
                 "Synthetic data",
-                f"Made up, not observed: {'; '.join(made_up)}. The table shows the method; "
-                "nothing in it is a finding about a real unit.",
+                f"Synthetic, not observed: {'; '.join(made_up)}. The table illustrates the method; "
+                "it contains no finding about a real unit.",
             )
 
     def source_notes(self, variables: Sequence[str]) -> Iterator[Note]:
-        """Say where the figures come from that are not synthetic."""
+        """List the sources of data that are not synthetic."""
         texts = []
-        for origin, words in (("official", "Official figures"), ("user", "The user's own figures")):
+        for origin, words in (("official", "Official data"), ("user", "The user's data")):
             shares = self._shares(variables, origin)
             if shares:
                 agencies = distinct(
@@ -99,7 +99,7 @@ class Marts:
             yield Note("Sources", " ".join(texts))
 
     def _shares(self, variables: Sequence[str], origin: str) -> list[str]:
-        """Name the variables with indicators of an origin, and how many where not all are."""
+        """List the variables with indicators of an origin, with their number if not all are."""
         named = []
         for code in variables:
             origins = [row["data_origin"] for row in self.indicators([code])]
@@ -114,20 +114,20 @@ def read(warehouse: Path) -> Marts:
     """Read the marts.
 
     Raises:
-        TablesError: the file is missing, is no warehouse, lacks a mart or is being written.
+        TablesError: the file is missing, not a warehouse, lacks a mart or is being written.
 
     """
     if not warehouse.is_file():
         raise TablesError(
-            f"{warehouse} does not exist: there is no warehouse to take tables from. Run make "
-            "build first, or name another file: CREDIT_INDICES_DB=warehouse/other.duckdb"
+            f"{warehouse} does not exist. Run make build first, or name another file: "
+            "CREDIT_INDICES_DB=warehouse/other.duckdb"
         )
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             return Marts(**{name: _records(connection, name) for name in RELATIONS})
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise TablesError(
-            f"{warehouse} lacks a mart that the tables need ({str(error).splitlines()[0]}). It is "
+            f"{warehouse} lacks a mart that the tables need ({str(error).splitlines()[0]}). It was "
             "not built, or by an older version: run make build first."
         ) from None
     except duckdb.IOException as error:
@@ -144,7 +144,7 @@ def _records(connection: duckdb.DuckDBPyConnection, name: str) -> list[Record]:
 
 
 def by_table_code(fits: Iterable[Record]) -> dict[str | None, list[Record]]:
-    """Group regressions by their table, in the order of the catalogue."""
+    """Group regressions by their table, in the order of the catalog."""
     groups: dict[str | None, list[Record]] = {}
     for fit in fits:
         groups.setdefault(fit["table_code"], []).append(fit)

@@ -1,4 +1,4 @@
-"""Tables of panel regressions: a regression is a column, its errors stand below a coefficient."""
+"""Tables of panel regressions: one column per regression, standard errors below coefficients."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from credit_indices.tables.content import (
 from credit_indices.tables.marts import Marts, Record, by_table_code
 
 BELOW = {"std_error": "({})", "std_error_cr3": "[{}]", "p_value_wild": "{{{}}}"}
-"""What stands below a coefficient, and its brackets."""
+"""Statistics below a coefficient, with their brackets."""
 
 FIT_ROWS = (
     ("Observations", "n_obs"),
@@ -51,14 +51,14 @@ INSTRUMENT_ROWS = (
 
 @dataclass(frozen=True)
 class Regression:
-    """A column: what the marts say of one regression.
+    """A column: the marts' rows about one regression.
 
     Attributes:
         number: Its number in the table, `(1)`.
         fit: Its row of panel_fits.
-        formula: None where it cannot be read.
+        formula: None if it cannot be parsed.
         estimates: Its rows of panel_estimates by term.
-        pieces: Its Anderson-Rubin set.
+        segments: Its Anderson-Rubin set.
 
     """
 
@@ -66,11 +66,11 @@ class Regression:
     fit: Record
     formula: Formula | None
     estimates: dict[str, Record]
-    pieces: tuple[tuple[float, float], ...]
+    segments: tuple[tuple[float, float], ...]
 
     @property
     def has_numbers(self) -> bool:
-        """Whether it was estimated."""
+        """Whether it has estimates."""
         return self.fit["status"] in WITH_NUMBERS
 
     @property
@@ -80,7 +80,7 @@ class Regression:
 
     @property
     def is_hc1(self) -> bool:
-        """Whether its errors are robust to heteroskedasticity alone."""
+        """Whether its errors are robust to heteroskedasticity only."""
         return self.fit["vcov_type"] == "HC1"
 
     @property
@@ -90,21 +90,21 @@ class Regression:
 
     @property
     def terms(self) -> list[str]:
-        """Its terms, the instrumented ones first, since it is about them; the constant last."""
+        """Its terms: the instrumented ones, which are of interest, first; the constant last."""
         endogenous = self.formula.endogenous if self.formula else ()
         return sorted(self.estimates, key=lambda term: (term == INTERCEPT, term not in endogenous))
 
     @property
     def headings(self) -> tuple[str, str]:
-        """Its heading, and one that neighbours may share: the title says `heading; shared`."""
+        """Its heading, and one that adjacent columns may share: the title is `heading; shared`."""
         own, _, shared = (plain(self.fit["title"]) or plain(self.fit["spec_code"])).partition("; ")
         return own, shared
 
 
 def tables(marts: Marts) -> Iterator[Table]:
-    """Lay out one table per table_code, or several where there are more columns than fit a page.
+    """Lay out one table per table_code, or several if the columns do not fit a page.
 
-    A table whose regressions speak of no variable with values is left out (`without_data`).
+    A table is left out if no variable of its regressions has values (`without_data`).
     """
     for name, regressions in _written(marts):
         for suffix, part, chosen in parts(regressions):
@@ -112,9 +112,9 @@ def tables(marts: Marts) -> Iterator[Table]:
 
 
 def tidy(marts: Marts) -> Iterator[tuple[str, list[Record]]]:
-    """Yield names and rows of tables with one number per cell, as precise as the marts.
+    """Yield names and rows of tables with one number per cell, in full precision.
 
-    Per table_code, one row per regression and term, and as `<name>-fits` one per regression.
+    Per table_code: one row per regression and term, and in `<name>-fits` one per regression.
     """
     for name, regressions in _written(marts):
         estimates, fits = [], []
@@ -133,10 +133,10 @@ def tidy(marts: Marts) -> Iterator[tuple[str, list[Record]]]:
 
 
 def without_data(marts: Marts) -> dict[str, list[str]]:
-    """Name the tables that are left out, and their regressions' spec_codes.
+    """Return the tables that are left out, with their regressions' spec_codes.
 
-    They have no number, and the data no value of any variable of their formulas: the project's own
-    regressions beside figures of another kind.
+    They have no estimates, and no variable of their formulas has values: the project's regressions
+    when users supply other data.
     """
     return {
         name: [r.fit["spec_code"] for r in regressions]
@@ -154,19 +154,19 @@ def _written(marts: Marts) -> Iterator[tuple[str, list[Regression]]]:
 def _has_data(marts: Marts, regressions: Sequence[Regression]) -> bool:
     described = {row["variable_code"] for row in marts.descriptives}
     return any(
-        # A formula that cannot be read is a fault to be shown.
+        # Show a formula that cannot be parsed: it is a fault.
         r.has_numbers or r.formula is None or not described.isdisjoint(r.variables)
         for r in regressions
     )
 
 
 def _named(marts: Marts) -> Iterator[tuple[str, list[Regression]]]:
-    """Yield a name for files and the regressions of every table_code."""
+    """Yield a file name and the regressions of every table_code."""
     taken = {"all_tables", "descriptive_statistics"}
     for code, fits in by_table_code(marts.fits).items():
         stem = _file_name(code or "") or "regressions"
         name, again = stem, 1
-        while name.lower() in taken:  # names that differ in case are one file to some systems
+        while name.lower() in taken:  # some file systems ignore case
             again += 1
             name = f"{stem}_{again}"
         taken.add(name.lower())
@@ -174,7 +174,7 @@ def _named(marts: Marts) -> Iterator[tuple[str, list[Regression]]]:
 
 
 def _file_name(code: str) -> str:
-    """Make a name without `-`, which stands before what is added to it."""
+    """Make a name without `-`, which separates suffixes."""
     ascii_only = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9]+", "_", ascii_only).strip("_")[:100]
 
@@ -184,13 +184,15 @@ def _regression(marts: Marts, place: int, fit: Record) -> Regression:
     try:
         formula = parse(fit["formula"] or "")
     except FormulaError:
-        formula = None  # its message says so
+        formula = None  # reported in its message
     return Regression(
         number=f"({place})",
         fit=fit,
         formula=formula,
         estimates={row["term"]: row for row in marts.estimates if row["spec_code"] == code},
-        pieces=tuple((row["low"], row["high"]) for row in marts.pieces if row["spec_code"] == code),
+        segments=tuple(
+            (row["low"], row["high"]) for row in marts.segments if row["spec_code"] == code
+        ),
     )
 
 
@@ -239,8 +241,8 @@ def _merged(texts: Iterable[str]) -> tuple[Heading, ...]:
 def _term_rows(marts: Marts, regressions: Sequence[Regression]) -> Iterator[Row]:
     for term in _merged_terms(regressions):
         here = [r.estimates[term] for r in regressions if term in r.estimates]
-        # The errors say how many digits of a coefficient mean anything.
-        errors = [row[figure] for row in here for figure in ("std_error", "std_error_cr3")]
+        # The errors determine the meaningful digits of a coefficient.
+        errors = [row[column] for row in here for column in ("std_error", "std_error_cr3")]
         digits = decimals(errors if any(errors) else [row["estimate"] for row in here])
         cells = (_estimate(r, term, digits) for r in regressions)
         yield Row(marts.term_label(term), tuple(cells))
@@ -249,17 +251,17 @@ def _term_rows(marts: Marts, regressions: Sequence[Regression]) -> Iterator[Row]
 def _estimate(r: Regression, term: str, digits: int | None) -> Cell:
     row = r.estimates.get(term)
     if not r.has_numbers:
-        # Without a formula that can be read nobody knows its terms.
+        # The terms of a formula that cannot be parsed are unknown.
         return Cell(DASH if row or not r.estimates else "")
     if row is None:
         return Cell()
     below = [
         ""
-        if row[figure] is None
+        if row[column] is None
         else brackets.format(
-            p_value(row[figure]) if figure == "p_value_wild" else number(row[figure], digits)
+            p_value(row[column]) if column == "p_value_wild" else number(row[column], digits)
         )
-        for figure, brackets in BELOW.items()
+        for column, brackets in BELOW.items()
     ]
     while below and not below[-1]:
         below.pop()
@@ -267,7 +269,7 @@ def _estimate(r: Regression, term: str, digits: int | None) -> Cell:
 
 
 def _merged_terms(regressions: Sequence[Regression]) -> list[str]:
-    """Order the terms of all columns, a new one before those that follow it in its column."""
+    """Merge the terms of all columns; a new term precedes those that follow it in its column."""
     merged: list[str] = []
     for r in regressions:
         terms = r.terms
@@ -287,7 +289,7 @@ def _design_rows(
         return Row(label, tuple(Cell(text) for text in texts))
 
     if len(outcomes) > 1:
-        # A label is a name and a unit; the unit stands in the note.
+        # A label is a name and a unit; the unit is in the note.
         names = (marts.term_label(f.outcome).split(", ")[0] if f else DASH for f in formulas)
         yield row("Outcome", names)
     if any(r.fit["sample_region"] for r in regressions):
@@ -310,23 +312,23 @@ def _sample(region: str | None) -> str:
 
 
 def _fit_rows(regressions: Sequence[Regression]) -> Iterator[Row]:
-    for label, figure in FIT_ROWS:
-        values = [r.fit[figure] for r in regressions]
-        # Nothing left out needs no row; of the others a referee expects to see that they lack.
-        if figure != "n_dropped" or any(values):
-            # Under HC1 every row is a cluster to the mart.
-            missing = [figure == "n_clusters" and r.is_hc1 for r in regressions]
+    for label, column in FIT_ROWS:
+        values = [r.fit[column] for r in regressions]
+        # No row if nothing was left out; readers expect the other rows even if empty.
+        if column != "n_dropped" or any(values):
+            # Under HC1 the mart counts every row as a cluster.
+            missing = [column == "n_clusters" and r.is_hc1 for r in regressions]
             texts = (
-                DASH if is_missing else _statistic(figure, value)
+                DASH if is_missing else _statistic(column, value)
                 for is_missing, value in zip(missing, values, strict=True)
             )
             yield Row(label, tuple(map(Cell, texts)))
-    for label, figure in INSTRUMENT_ROWS:
-        if any(r.fit[figure] is not None for r in regressions):
+    for label, column in INSTRUMENT_ROWS:
+        if any(r.fit[column] is not None for r in regressions):
             yield Row(
                 label,
                 tuple(
-                    Cell(_statistic(figure, r.fit[figure]) if r.is_instrumented else "")
+                    Cell(_statistic(column, r.fit[column]) if r.is_instrumented else "")
                     for r in regressions
                 ),
             )
@@ -334,26 +336,26 @@ def _fit_rows(regressions: Sequence[Regression]) -> Iterator[Row]:
         yield Row(f"Anderson-Rubin set, 95{NBSP}%", tuple(map(_anderson_rubin, regressions)))
 
 
-def _statistic(figure: str, value: float | None) -> str:
+def _statistic(column: str, value: float | None) -> str:
     if value is None:
         return DASH
-    if figure.startswith("n_"):
+    if column.startswith("n_"):
         return f"{value:,}"
-    return p_value(value) if figure.endswith("p_value") else number(value)
+    return p_value(value) if column.endswith("p_value") else number(value)
 
 
 def _anderson_rubin(r: Regression) -> Cell:
     if not r.fit["ar_type"]:
         return Cell(DASH if r.is_instrumented else "")
-    if not r.pieces:
+    if not r.segments:
         return Cell("\N{EMPTY SET}")
-    digits = decimals(end for piece in r.pieces for end in piece)
+    digits = decimals(end for segment in r.segments for end in segment)
 
     def interval(low: float, high: float) -> str:
         opening, closing = "(" if math.isinf(low) else "[", ")" if math.isinf(high) else "]"
         return f"{opening}{number(low, digits)},{NBSP}{number(high, digits)}{closing}"
 
-    first, *others = (interval(low, high) for low, high in r.pieces)
+    first, *others = (interval(low, high) for low, high in r.segments)
     return Cell(first, below=tuple(f"\N{UNION}{NBSP}{other}" for other in others))
 
 
@@ -397,7 +399,7 @@ def _error_sentences(estimated: list[Regression]) -> Iterator[str]:
         )
     if robust:
         where = f" of {_listed(robust)}" if len(robust) < len(estimated) else ""
-        yield f"In parentheses{where}: robust to heteroskedasticity alone, HC1, factor n/(n − K)."
+        yield f"In parentheses{where}: robust to heteroskedasticity only, HC1, factor n/(n − K)."
     rows = [row for r in estimated for row in r.estimates.values()]
     if any(row["std_error_cr3"] is not None for row in rows):
         yield "In square brackets: delete-one-cluster jackknife, CR3."
@@ -430,7 +432,7 @@ def _instrument_notes(marts: Marts, regressions: Sequence[Regression]) -> Iterat
 
 
 def _status_notes(regressions: Sequence[Regression]) -> Iterator[Note]:
-    """Say why a column has no numbers, or what to know of those it has."""
+    """Explain why a column has no estimates, or caveats about those it has."""
     remarks: dict[str, dict[str, list[Regression]]] = {}
     for r in regressions:
         message, status = plain(r.fit["message"]), r.fit["status"]
