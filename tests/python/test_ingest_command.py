@@ -1,4 +1,4 @@
-"""The command, its messages, and mappings that are faulty or meant to do harm."""
+"""The command, its messages, and faulty or hostile mappings."""
 
 import os
 import subprocess
@@ -163,7 +163,7 @@ def test_new_files_are_added_to_the_mapping_and_what_a_person_wrote_stays(comman
     assert path.read_bytes() == before
     Path("from/b.csv").write_text(TABLE.replace("河北,2011", "河北,2012"), encoding="utf-8")
     _, out, _ = command("--from", "from", "--to", "to")
-    assert "4 accepted, 0 missing, 0 rejected" in out  # one figure is in both
+    assert "4 accepted, 0 missing, 0 rejected" in out  # one value is in both
     assert "equal ones of several files once: 3." in out
     assert path.read_bytes().startswith(before.rstrip())
     assert "file: b.csv" in path.read_text(encoding="utf-8")

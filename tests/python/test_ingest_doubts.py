@@ -1,4 +1,4 @@
-"""What leaves a sheet or a factor open: everything that may make figures others than they look."""
+"""Ambiguities that leave a sheet or a factor undecided."""
 
 import pytest
 
@@ -205,7 +205,7 @@ def test_a_sheets_name_may_state_the_scale(folder):
 @pytest.mark.parametrize(
     ("figures", "expected"),
     [
-        # what one figure of a file proves holds for the others
+        # what one value of a file proves holds for the others
         (["1.234,5", "2.345", "987,5"], ["1234.5", "2345", "987.5"]),
         (["987,5", "2.345", "12"], ["987.5", None, "12"]),
         (["381,612", "1,5", "7"], ["381.612", "1.5", "7"]),

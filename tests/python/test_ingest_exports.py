@@ -1,4 +1,4 @@
-"""Exports of statistical sites and programs: read at once where they are plain, else they wait.
+"""Exports of statistical sites and programs: plain ones are read at once, others are pending.
 
 All files are made up, in the layouts that OECD, Eurostat, IMF, Our World in Data, the National
 Bureau of Statistics, CSMAR, pandas, Excel and COINr write.
@@ -40,7 +40,7 @@ def catalog(folder, units, indicators):
 
 
 def is_read(folder, expected):
-    """Run; the values are exactly these, and nothing waits or was rejected."""
+    """Run; assert that the values are exactly these and that nothing is pending or rejected."""
     result = folder.run()
     assert result.waiting == []
     assert [(cell.text, cell.reason) for _, cell in result.rejected] == []
@@ -51,7 +51,7 @@ def is_read(folder, expected):
 
 
 def waits(folder, *words):
-    """Run; no value is read, cells wait, and one line says all these words."""
+    """Run; assert that no value is read, cells are pending, and one line has all these words."""
     result = folder.run()
     assert not (folder.data / "observations.csv").exists()
     assert result.total("waiting") > 0
@@ -215,7 +215,7 @@ def test_other_tables_of_sdmx_that_wait(world, text, words):
 
 
 def part(dimension, code, label="", indicator="inet"):
-    """A table of SDMX with one dimension beside the indicator, which has one value."""
+    """Return an SDMX table with one dimension beside the indicator, which has one value."""
     head, cells = (f"{dimension},Label", f"{code},{label}") if label else (dimension, code)
     return (
         f"REF_AREA,INDICATOR,{head},TIME_PERIOD,OBS_VALUE\n"
@@ -376,7 +376,7 @@ WEO_HEAD = [
 
 
 def weo(*rows):
-    """A file of the World Economic Outlook with rows (ISO, subject, units, scale, values, last)."""
+    """Return a World Economic Outlook file (ISO, subject, units, scale, values, last actual year)."""
     lines = [WEO_HEAD]
     for area, subject, units, scale, values, last in rows:
         notes = "Expressed in billions of U.S. dollars, per capita and percent change."

@@ -1,4 +1,4 @@
-"""Files as grids: encodings, delimiters, workbooks, and files that are meant to do harm."""
+"""Files as grids: encodings, delimiters, workbooks, and hostile files."""
 
 import datetime
 import io
@@ -39,7 +39,7 @@ def workbook(fill, **options) -> bytes:
 
 
 def repacked(content: bytes, change) -> bytes:
-    """Return a workbook whose parts went through `change(name, bytes)`."""
+    """Return a workbook with `change(name, bytes)` applied to its parts."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,
@@ -179,7 +179,7 @@ def test_parquet(tmp_path):
 
 
 def bomb(declared: int | None = None) -> bytes:
-    """Return a small workbook whose sheet has 256 MB of spaces, or says that it has `declared`."""
+    """Return a small workbook whose sheet has 256 MB of spaces, or declares `declared` bytes."""
 
     def change(name, content):
         return content + b" " * 256 * 1024**2 if name == "xl/worksheets/sheet1.xml" else content

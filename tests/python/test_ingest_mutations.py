@@ -1,4 +1,4 @@
-"""benchmarks/ingest_mutations.py, smaller: spoiled files give no traceback and lose no cell."""
+"""A smaller benchmarks/ingest_mutations.py: spoiled files give no traceback and lose no cell."""
 
 import csv
 import importlib.util

@@ -1,4 +1,4 @@
-"""Readers of files: what a person sees in a workbook, other formats, and texts that are not."""
+"""Readers of workbooks and texts: displayed values, other formats, texts with other names."""
 
 import datetime
 import io
@@ -138,7 +138,7 @@ def test_hidden_and_struck_out_cells_are_told(folder):
         ("C2:C3", {"9", "5"}, ["C2", "C3"]),  # two units
         ("C2:D2", {"8", "5"}, ["C2", "D2"]),  # two indicators
         ("C2:D3", {"5"}, ["C2", "D2", "C3", "D3"]),
-        ("D2:E2", {"1", "8", "9", "5"}, []),  # a figure and a remark
+        ("D2:E2", {"1", "8", "9", "5"}, []),  # a value and a remark
     ],
 )
 def test_values_of_several_records_belong_to_none(folder, area, accepted, rejected):

@@ -1,4 +1,4 @@
-"""The official panel from the files it came in, against the same figures in canonical form."""
+"""The official panel from its source files, against the same values in canonical form."""
 
 import csv
 import os
@@ -27,7 +27,7 @@ def read(path: Path) -> dict[tuple[str, str, str], str]:
 
 @pytest.fixture(scope="module")
 def ingested(tmp_path_factory) -> dict[tuple[str, str, str], str]:
-    """All raw files at once, under the catalogue of the canonical figures."""
+    """All raw files at once, under the catalog of the canonical values."""
     folder = tmp_path_factory.mktemp("real_panel")
     data, raw = folder / "data", folder / "raw"
     shutil.copytree(Path(FOLDER) / "nbs_exports", raw)

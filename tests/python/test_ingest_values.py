@@ -1,4 +1,4 @@
-"""Values that are wrong without looking so: units, index numbers, marks, codes, fractions."""
+"""Wrong values that look right: units of measurement, index numbers, marks, codes, fractions."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq

@@ -1,4 +1,4 @@
-"""Single cells: numbers, years, names and measures, each against what a person would read."""
+"""Single cells: numbers, years, names and units of measurement."""
 
 from decimal import Decimal
 

@@ -57,7 +57,7 @@ def catalog(folder: Folder, units=UNITS, indicators=INDICATORS) -> None:
 
 
 def read_at_once(folder: Folder, **options):
-    """Run without a mapping; nothing may be rejected or wait; the second run changes nothing."""
+    """Run without a mapping; assert that nothing is rejected or pending and a rerun is the same."""
     result = folder.run(**options)
     assert result.rejected == []
     assert result.waiting == []
@@ -802,7 +802,7 @@ def test_no_years_of_databank(text):
         year(text)
 
 
-# Two files with one figure
+# Two files with one value
 
 
 def test_equal_values_of_two_files_merge(folder):
@@ -895,7 +895,7 @@ def real_folder(root: Path, *names: str) -> Folder:
 
 
 def figures_of_csv(name: str) -> dict[tuple[str, str, str], Decimal]:
-    """Read a file without ingest: every value of a unit of the canonical list."""
+    """Read every value of a unit of the canonical list from a file, without ingest."""
     units = {row["unit_id"] for row in table(WORLD / "canonical" / "units.csv")}
     with open(WORLD / "raw" / name, encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))

@@ -1,4 +1,4 @@
-"""Real files in: from the spreadsheets people have to observations, nothing lost."""
+"""Convert spreadsheets as users have them into observations, accounting for every cell."""
 
 from credit_indices.ingest.limits import IngestError
 from credit_indices.ingest.run import Result, ingest

@@ -1,4 +1,4 @@
-"""What is said about texts whose encoding was assumed: nothing proves that it is GB18030."""
+"""Warn about texts whose encoding was assumed: nothing proves that they are GB18030."""
 
 from credit_indices.ingest.catalogue import Catalogue
 from credit_indices.ingest.plans import INDICATOR_WORDS, MEASURE_WORDS, UNIT_WORDS, YEAR_WORDS
@@ -23,7 +23,7 @@ def encoding_notes(found: list[Sheet]) -> list[str]:
 
 
 def encoding_doubts(sheet: Sheet, catalogue: Catalogue) -> list[str]:
-    """Return that a text may be in another encoding; nothing where Chinese names in it are known.
+    """Return an ambiguity if a text may be in another encoding and no Chinese name in it is known.
 
     Big5, Korean, Japanese and Latin texts often decode as GB18030, into other characters.
     """

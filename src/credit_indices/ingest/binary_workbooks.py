@@ -1,8 +1,8 @@
-"""Binary Excel workbooks (.xlsb) as grids of text.
+"""Read binary Excel workbooks (.xlsb) as grids of text.
 
-python-calamine reads the values. It does not tell percentages from shares, nor what is hidden,
-merged or struck out, and it trusts places; so the records of each sheet are looked at before.
-Numbers of records: [MS-XLSB] 2.3.
+python-calamine reads the values. It does not report percentages, hidden or merged cells or
+struck-out text, and it does not check cell positions, so the records of each sheet are scanned
+first. Record numbers: [MS-XLSB] 2.3.
 """
 
 import datetime
@@ -37,7 +37,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no sound workbook, or too large.
+        FileFault: it is no valid workbook, or too large.
 
     """
     try:
@@ -71,9 +71,10 @@ def _broken(error: BaseException) -> FileFault:
 
 @dataclass
 class _Scan:
-    """What the records of a sheet say.
+    """Contents of a sheet's records.
 
-    ``cells`` has by place the style, the kind, and the number of the shared text or of the error.
+    ``cells`` has by position the style, the kind, and the number of the shared text or of the
+    error.
     """
 
     cells: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict)
@@ -108,7 +109,7 @@ def _records(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _wide(content: bytes, place: int) -> tuple[str, int]:
-    """Return a text and where it ends."""
+    """Return a UTF-16 text and the position after it."""
     (size,) = struct.unpack_from("<I", content, place)
     if size == 0xFFFFFFFF:
         return "", place + 4
@@ -121,7 +122,8 @@ def _wide(content: bytes, place: int) -> tuple[str, int]:
 class _Book:
     """Sheets, styles and shared texts of a workbook.
 
-    ``sheets`` are the names, states and parts; ``strings`` the runs of shared texts that have any.
+    ``sheets`` are names, states and parts; ``strings`` the formatted runs of shared texts that have
+    any.
     """
 
     def __init__(self, archive: Container) -> None:
@@ -189,7 +191,7 @@ class _Book:
 
 
 def _rich(content: bytes, start: int, fonts: list[tuple[bool, bool, bool]]) -> list[Run]:
-    """Return the parts of a text with fonts of their own; none where it has one font."""
+    """Return the runs of a text with several fonts; an empty list for a text with one font."""
     text, place = _wide(content, start + 1)
     if not content[start] & 1:
         return []
@@ -206,7 +208,7 @@ def _rich(content: bytes, start: int, fonts: list[tuple[bool, bool, bool]]) -> l
 
 
 def _scan(content: bytes, fonts: list[tuple[bool, bool, bool]]) -> _Scan:
-    """Look at the records of a sheet.
+    """Scan the records of a sheet.
 
     Raises:
         FileFault: it has more cells, or cells farther away, than a sheet may have.
@@ -268,7 +270,7 @@ def _put(
     font: tuple[bool, bool, bool],
     builder: Builder,
 ) -> None:
-    """Write one cell, and note what a person sees otherwise."""
+    """Write one cell, and note formatting that changes how a person reads it."""
     is_struck, is_raised, _ = font
     rich = None
     if runs:
@@ -295,7 +297,7 @@ def _put(
 
 
 def _text(value: object, form: NumberFormat) -> str:
-    """Return a cell as a person sees it, as for other workbooks."""
+    """Return a cell as displayed, in the form used for all workbooks."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):

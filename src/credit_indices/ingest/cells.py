@@ -1,10 +1,10 @@
-"""What becomes of every cell of a sheet.
+"""Classify every cell of a sheet.
 
-Every cell with content has exactly one role, and so has every place where a figure is due: the
-meeting of a record (a unit and a year) with an indicator. A figure is accepted, missing or
-rejected; these three are the cells *read*. What is no figure is structure (titles, headers, notes,
-labels of units, years and indicators), ignored (as the mapping says) or waiting (nobody has said
-yet what the column is).
+Every cell with content has exactly one role. So has every place where a value is due: the crossing
+of a record (a unit and a year) with an indicator. A value is accepted, missing or rejected; these
+three are the cells *read*. Other cells are structure (titles, headers, notes, labels of units,
+years and indicators), ignored (as the mapping says) or pending (the user has not yet decided on the
+column; the reports call them waiting).
 """
 
 from bisect import bisect_left, bisect_right
@@ -40,7 +40,7 @@ ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
 AGGREGATE, UNKNOWN_UNIT = "aggregate", "unknown unit"
-"""Why figures are ignored whose label is no unit; see `Cell.reason`."""
+"""Reasons for ignoring values whose label is not a unit; see `Cell.reason`."""
 _TOO_LONG = (
     "stands in a row of more cells than the header has. A figure with a comma in it stands in "
     "double quotes."
@@ -53,13 +53,12 @@ _TOO_SHORT = (
 
 @dataclass(slots=True)
 class Cell:
-    """A cell and what became of it. Row and column count from 0.
+    """A cell and its role. Row and column count from 0.
 
-    ``unit`` and ``period`` are labels as found where they could not be read. ``reason`` says why a
-    figure was rejected, or for what series, which the mapping does not have, it waits, or that it
-    is ignored since its unit is an aggregate or unknown. ``own`` is
-    what `own_labels` says of a rejected figure. ``is_projection`` where the file says that the
-    figure is one.
+    ``unit`` and ``period`` are the labels of the file until they have been read. ``reason`` is why
+    a value was rejected, the series missing from the mapping for which it is pending, or why its
+    unit is ignored (an aggregate or unknown). ``own`` is the result of `own_labels` for a rejected
+    value. ``is_projection`` is true if the file marks the value as a projection.
     """
 
     row: int
@@ -78,21 +77,21 @@ class Cell:
 
     @property
     def where(self) -> str:
-        """The cell as spreadsheets name it, such as C12."""
+        """The cell in spreadsheet notation, such as C12."""
         return f"{column_letters(self.column)}{self.row + 1}"
 
     @property
     def shown(self) -> str:
-        """What the cell says, for a message."""
+        """The content of the cell, for messages."""
         return shown(self.text.strip())
 
 
 @dataclass
 class Correction:
-    """What a person says a rejected cell should be. Empty labels are as in the file.
+    """A user's correction of a rejected cell. Empty labels are as in the file.
 
-    ``own`` are the labels that the cell had; it is used for no other. ``is_new`` where it comes
-    from the list of rejections, which a spreadsheet may have changed.
+    ``own`` are the labels that the cell had; the correction applies to no other cell. ``is_new`` if
+    it comes from the list of rejections, which a spreadsheet program may have changed.
     """
 
     was: str
@@ -105,7 +104,7 @@ class Correction:
 
 
 def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
-    """Return unit and year as the file says them, the indicator and the factor of a figure."""
+    """Return unit and year as in the file, the indicator and the factor of a value."""
     unit = plan.unit_id
     if plan.unit_column is not None:
         unit = sheet.label(cell.row, plan.unit_column)
@@ -121,9 +120,9 @@ def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
 
 @dataclass
 class Reading:
-    """What a run knows beside the sheet: catalogue, names of units, years, missing codes.
+    """Settings of a run that apply to all sheets: catalog, names of units, years, missing codes.
 
-    ``ignores_unknown_units`` where labels that are no units are left out of all sheets.
+    ``ignores_unknown_units`` if labels that are not units are ignored in all sheets.
     """
 
     catalogue: Catalogue
@@ -136,16 +135,16 @@ class Reading:
 def judge(
     sheet: Sheet, plan: Plan, reading: Reading, corrections: dict[tuple[int, int], Correction]
 ) -> Iterator[Cell]:
-    """Say what becomes of every cell of a sheet, row by row.
+    """Classify every cell of a sheet, row by row.
 
     Args:
         sheet: the sheet.
-        plan: its layout; all cells wait while it is open.
-        reading: what to know beside it.
+        plan: its layout; all cells are pending while it is undecided.
+        reading: the settings of the run.
         corrections: by (row, column).
 
     Yields:
-        Each cell with content once, and each empty cell where a figure is due once.
+        Each cell with content once, and each empty cell where a value is due once.
 
     """
     if plan.is_open or plan.layout == IGNORE:
@@ -221,7 +220,7 @@ class _Judged:
         self.ignored_units = self._ignored_units(export)
 
     def _ignored_units(self, export: exports.Export | None) -> dict[str, str]:
-        """Return by label why figures are ignored whose label is no unit."""
+        """Return, by label that is not a unit, why its values are ignored."""
         candidates = self.reading.catalogue.candidates_of_labels(self.unit_faults)
         unknown = [text for text, units in candidates.items() if text.strip() and not units]
         found = {}
@@ -233,7 +232,7 @@ class _Judged:
         return found
 
     def record(self, row: int) -> Iterator[Cell]:
-        """Say what becomes of a row below the header."""
+        """Classify the cells of a row below the header."""
         plan, sheet = self.plan, self.sheet
         cells = sheet.rows[row]
         unit, period = self._labels(row)
@@ -271,12 +270,12 @@ class _Judged:
                 yield cell
 
     def _unit_label(self, row: int) -> str:
-        """Return what names the unit of a row; where its code is blank, what a format has too."""
+        """Return the label of a row's unit; if blank, the name beside it in a known format."""
         labels = (self.sheet.label(row, c) for c in self.unit_columns if c is not None)
         return next((label for label in labels if label.strip()), "")
 
     def _labels(self, row: int) -> tuple[str, int | str]:
-        """Return the unit and the year of a row as the file says them."""
+        """Return the unit and the year of a row as in the file."""
         plan, sheet = self.plan, self.sheet
         unit = plan.unit_id
         if plan.unit_column is not None:
@@ -287,10 +286,10 @@ class _Judged:
         return unit, period
 
     def _may_be_shifted(self, row: int) -> bool:
-        """Whether a cell may be missing in a row that is shorter than the header.
+        """Return whether a cell may be missing in a row that is shorter than the header.
 
-        Not where it has labels only, nor where only remarks were left out at its end: a missing
-        cell would have moved a remark to the last column that is there, which holds a number.
+        False if the row has labels only, or if only remarks were left out at its end: a missing
+        cell would have moved a remark to the last column present, which holds a number.
         """
         sheet, length = self.sheet, self.sheet.lengths[row]
         cells = enumerate(sheet.rows[row])
@@ -301,7 +300,7 @@ class _Judged:
         return not ends_in_number or any(map(self._holds_numbers, left_out))
 
     def _holds_numbers(self, column: int) -> bool:
-        """Whether a column is one of figures, or has a number in any row."""
+        """Return whether a column holds values, or a number in any row."""
         if column not in self.with_numbers:
             series = self.by_column.get(column)
             self.with_numbers[column] = bool(
@@ -317,9 +316,9 @@ class _Judged:
         return self.with_numbers[column]
 
     def _find_shared(self) -> dict[tuple[int, int], str]:
-        """Return by place the merged cells with one figure for several units, years or indicators.
+        """Return, by place, merged cells with one value for several units, years or indicators.
 
-        Merged cells that cover one record only, and columns without figures, are a matter of looks.
+        Merged cells that cover one record only, and columns without values, do not count.
         """
         found: dict[tuple[int, int], str] = {}
         plan, sheet = self.plan, self.sheet
@@ -361,7 +360,7 @@ class _Judged:
         return self.by_name.get(name_key(self.plan.series_name(self.sheet, row)))
 
     def _name(self, row: int, column: int) -> str:
-        """Return what a series that the mapping does not have is called, for a message."""
+        """Return the name, for messages, of a series that is not in the mapping."""
         if self.plan.layout == "wide":
             name = self.sheet.text(self.plan.header, column).strip()
             return f"column {column_letters(column)} {shown(name)}"
@@ -370,7 +369,7 @@ class _Judged:
         return shown(self.plan.series_name(self.sheet, row))
 
     def _role_beside(self, column: int) -> str:
-        """Return the role of cells in a column that holds neither figures nor labels."""
+        """Return the role of cells in a column that holds neither values nor labels."""
         return WAITING if self.plan.layout == "wide" else IGNORED
 
     def _names_a_record(self, unit: str, period: int | str) -> bool:
@@ -379,7 +378,7 @@ class _Judged:
         return self.plan.layout == "years_across" or _year(period) is not None
 
     def _figure(self, cell: Cell, series: Series | None, misfit: str) -> Cell:
-        """Accept, miss or reject one figure; `misfit` says what is wrong with its row."""
+        """Classify a value as accepted, missing or rejected; `misfit` is the fault of its row."""
         text = cell.text
         correction = self.corrections.get((cell.row, cell.column))
         if correction and correction.own.strip() != own_labels(self.sheet, self.plan, cell):
@@ -472,13 +471,13 @@ class _Judged:
         return cell
 
     def _codes(self, series: Series) -> tuple[frozenset[Decimal], frozenset[str]]:
-        """Return the codes of missing figures that the mapping names for a series."""
+        """Return the codes of missing values that the mapping names for a series."""
         codes = [*series.missing, *self.plan.missing, *self.reading.missing]
         numbers = frozenset(number(code)[0] for code in codes if is_number(code))
         return numbers, frozenset(name_key(code) for code in codes if not is_number(code))
 
     def _is_code(self, text: str, series: Series, cell: Cell) -> bool:
-        """Whether a figure is a code of missing figures, such as -999."""
+        """Return whether a value is a code of missing values, such as -999."""
         numbers, texts = self.codes[id(series)]
         if texts and name_key(text) in texts:
             return True
@@ -486,16 +485,16 @@ class _Judged:
         return bool(numbers) and is_number(text, mark) and number(text, mark)[0] in numbers
 
     def _is_flagged(self, cell: Cell) -> bool:
-        """Whether the file says beside a value that it is missing."""
+        """Return whether the file flags a value as missing."""
         return self.is_absent is not None and self.is_absent(cell.row, cell.column)
 
     def _is_projection(self, row: int, period: int | None) -> bool:
-        """Whether a value is of a year after the last one that its row calls actual."""
+        """Return whether the year of a value is after the last actual year of its row."""
         last = self.last_actual(row) if self.last_actual else None
         return last is not None and period is not None and period > last
 
     def _examine_series(self) -> None:
-        """Find the series with percentages, and what the figures of each prove of their marks."""
+        """Find series with percentages, and collect the decimal marks that each series proves."""
         columns = self._figure_columns()
         for row in range(self.plan.header + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[row]
@@ -514,7 +513,7 @@ class _Judged:
         return self.plan.mark if self.sheet.is_written(row, column) else "."
 
     def _number(self, text: str, mark: str, is_correction: bool) -> tuple[Decimal, bool]:
-        """Read a figure as its file writes it, or a correction as people do."""
+        """Parse a value with the decimal mark of its file, or a correction with either mark."""
         if not is_correction or mark != ",":
             return number(text, mark)
         if decimals.may_part_thousands(text):
@@ -525,7 +524,7 @@ class _Judged:
         return is_number(text, self._mark(row, column))
 
     def _why_ambiguous(self, cell: Cell, series: Series) -> str:
-        """Return why other figures of a file make one ambiguous; '' where they do not."""
+        """Return why other values of the file make a value ambiguous; '' if they do not."""
         text, mark = cell.text, self._mark(cell.row, cell.column)
         if self.sheet.is_written(cell.row, cell.column):
             of_series = self.marks_of_series[id(series)]
@@ -538,7 +537,7 @@ class _Judged:
         return ""
 
     def _kind(self, series: Series) -> str:
-        """Return what the measure of a series says of marks: see decimals.why_open."""
+        """Return the `kind` argument of decimals.why_open for a series' unit of measurement."""
         measure = self.reading.catalogue.indicators[series.indicator].measure
         if factor("percent", measure) == 1:
             return "percent"

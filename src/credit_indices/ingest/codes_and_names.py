@@ -1,7 +1,7 @@
-"""Codes and names that contradict each other: a row of `FRA` that calls its country Germany.
+"""Find codes and names that contradict each other, such as a row `FRA` named Germany.
 
-Of several columns that name the unit, or the indicator, one is read. Where another one names
-something else of the catalogue, nobody knows which is right, and the sheet waits.
+Of several columns that name the unit or the indicator, one is read. If another names a different
+entry of the catalog, the file does not say which is right, and the sheet is pending.
 """
 
 import re
@@ -26,9 +26,9 @@ _BOTH = re.compile(r"([A-Za-z0-9_.+-]+): (.+)", re.DOTALL)
 
 
 def contradictions(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return the first row where a code and a name are of different units, and of indicators.
+    """Return the first row whose code and name are of different units, and likewise of indicators.
 
-    Names that are none of the catalogue, and other spellings of one entry, contradict nothing.
+    Names that are not in the catalog, and other spellings of one entry, do not contradict.
     """
     if plan.layout in ("", IGNORE) or plan.header >= len(sheet.rows):
         return []
@@ -54,7 +54,7 @@ def _units(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _columns_of_units(sheet: Sheet, plan: Plan) -> list[int]:
-    """Return the columns of a table of no known format that are called as units or their codes."""
+    """Return the columns named as units or their codes, for a table of no known format."""
     decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
     read = {*plan.columns().values(), *decided}
     names = [name_key(text) for text in header(sheet, plan.header)]
@@ -94,9 +94,10 @@ def _indicators(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]
 
 
 def _indicator(text: str, catalogue: Catalogue, is_label: bool) -> set[str]:
-    """Return the indicator of a code, or of a name with or without the unit in its brackets.
+    """Return the indicator of a code, or of a name with or without its unit in brackets.
 
-    A label names an indicator by its name only: `GDP` beside the code NGDPD is no other's code.
+    A label matches an indicator by its name only: `GDP` beside the code NGDPD is not another's
+    code.
     """
     found = catalogue.indicator(text)
     if found is None:
@@ -123,7 +124,7 @@ def _first(
     entries: Callable[[int, int], set[str]],
     what: str,
 ) -> str:
-    """Return what the first row says whose columns name different entries; '' if none does."""
+    """Return a message on the first row whose columns name different entries, or ''."""
     checked = set()
     for row in rows:
         texts = tuple(sheet.label(row, column).strip() for column in columns)
@@ -149,7 +150,7 @@ def _said(sheet: Sheet, plan: Plan, row: int, column: int) -> str:
 
 
 def _lie_in(units: set[str], others: set[str]) -> bool:
-    """Whether one of the units is one of the others, or belongs to it by its code: 1301 to 13."""
+    """Return whether a unit is one of the others, or belongs to it by its code: 1301 to 13."""
     return any(
         unit == other or (other.isdigit() and unit.startswith(other))
         for unit in units

@@ -1,4 +1,4 @@
-"""The command ``ingest``: its options, its help, and what it says when it is done."""
+"""The command ``ingest``: options, help text and summary."""
 
 import argparse
 import sys
@@ -60,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Run the command and say what was done; return the exit status.
+    """Run the command, print the summary, and return the exit status.
 
     Raises:
         IngestError: as `ingest` does, and where FROM or TO is empty.
@@ -82,7 +82,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def summary(result: Result) -> str:
-    """Return what a run found and wrote, for the user."""
+    """Return the summary of a run for the user."""
     files = len({sheet.file for sheet, _, _ in result.cells})
     folder = result.data_dir / FOLDER
     lines = [

@@ -1,6 +1,6 @@
-"""Which mark is the decimal one in a file: what its figures prove, and which of them stay open.
+"""Detect the decimal mark of a file from its values, and find values that stay ambiguous.
 
-`1,234` is 1234 or 1.234, and `1.234` too; other figures of the same file tell, or nothing does.
+`1,234` may be 1234 or 1.234, and so may `1.234`. Only other values of the same file can decide.
 """
 
 import re
@@ -34,12 +34,12 @@ _EITHER = (
 
 @dataclass
 class Marks:
-    """What figures prove.
+    """Evidence of the values of a file on its decimal mark and thousands separator.
 
-    ``comma`` and ``point``: that it is the decimal mark of one figure; ``parting_commas`` and
-    ``parting_points``: that it parts the thousands of one; ``other_parting`` that spaces or
-    apostrophes do. ``open_commas`` and ``open_points`` count figures with one of them before three
-    digits, ``large`` those from 1000 on and ``small`` other ones without any mark.
+    ``comma`` and ``point``: it is the decimal mark of some value. ``parting_commas`` and
+    ``parting_points``: it separates the thousands of some value; ``other_parting``: spaces or
+    apostrophes do. ``open_commas`` and ``open_points`` count values with one such mark before three
+    digits, ``large`` values from 1000 on without a mark, and ``small`` other values without a mark.
     """
 
     comma: bool = False
@@ -53,7 +53,7 @@ class Marks:
     small: int = 0
 
     def add(self, text: str) -> None:
-        """Take a cell into account."""
+        """Add the evidence of a cell."""
         if text.isascii() and text.isdigit():
             self.large += len(text) > 3
             self.small += len(text) <= 3
@@ -75,25 +75,25 @@ class Marks:
 
     @property
     def proposed(self) -> str:
-        """The comma where figures prove it as decimal mark and none speaks against it, else ''."""
+        """The comma if values prove it as decimal mark and none contradicts, else ''."""
         against = self.point or self.parting_commas
         return "," if (self.comma or self.parting_points) and not against else ""
 
     @property
     def proves_point(self) -> bool:
-        """Whether the point is the decimal mark, or at least parts no thousands."""
+        """Whether the point is the decimal mark, or at least does not separate thousands."""
         return self.point or self.parting_commas or self.other_parting
 
     @property
     def proves_parting_comma(self) -> bool:
-        """Whether the comma parts thousands."""
+        """Whether the comma separates thousands."""
         return self.point or self.parting_commas
 
 
 def marks(sheet: Sheet, plan: Plan) -> Marks:
-    """Return what the figures of a sheet prove, those included that nobody has decided yet.
+    """Return the evidence of the values of a sheet, including series that are not decided yet.
 
-    What is ignored proves nothing, nor do numbers of a workbook, which have no marks.
+    Ignored columns are not evidence, nor are numbers of a workbook, which have no marks.
     """
     labels = {*plan.columns().values()} - {plan.value_column}
     labels |= {series.column for series in plan.series if series.indicator == IGNORE}
@@ -106,7 +106,7 @@ def marks(sheet: Sheet, plan: Plan) -> Marks:
 
 
 def marks_of(texts: Iterable[str]) -> Marks:
-    """Return what cells prove."""
+    """Return the evidence of cells."""
     found = Marks()
     for text in texts:
         found.add(text)
@@ -114,22 +114,22 @@ def marks_of(texts: Iterable[str]) -> Marks:
 
 
 def may_part_thousands(text: str) -> bool:
-    """Whether a figure has one mark before three digits, as 1,234 and 1.234."""
+    """Return whether a value has one mark before three digits, such as 1,234 and 1.234."""
     return bool(_OPEN.fullmatch(narrow(text)))
 
 
 def why_open(
     text: str, found: Marks, of_series: Marks, sheet: Sheet, decimal_mark: str, kind: str = ""
 ) -> str:
-    """Return why one mark and three digits may mean two numbers in a sheet; '' where not.
+    """Return why a value with one mark before three digits is ambiguous, or ''.
 
     Args:
-        text: the figure.
-        found: what the figures of the sheet prove.
-        of_series: what those of the figure's series prove.
+        text: the value.
+        found: the evidence of the values of the sheet.
+        of_series: the evidence of the values of the same series.
         sheet: the sheet.
-        decimal_mark: the decimal mark, '' where nobody has said or proposed one.
-        kind: `counted` where the figures have no decimals, `percent` where they part no thousands.
+        decimal_mark: the decimal mark, '' if it was neither stated nor proposed.
+        kind: `counted` if the values have no decimals, `percent` if they have no thousands.
 
     """
     match = _OPEN.fullmatch(narrow(text))
@@ -160,6 +160,6 @@ def _are_all_open(of_series: Marks) -> bool:
 
 
 def is_open_point(text: str) -> bool:
-    """Whether a figure has a point before three digits, as 1.234."""
+    """Return whether a value has a point before three digits, such as 1.234."""
     match = _OPEN.fullmatch(narrow(text))
     return bool(match) and match[1] == "."

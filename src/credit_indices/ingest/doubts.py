@@ -1,6 +1,7 @@
-"""Why the figures of a sheet may not be what its layout says: what a person is asked about.
+"""Find ambiguities: reasons why the values of a sheet may differ from what its layout suggests.
 
-A doubt is a text. A sheet with doubts waits until the user has taken them out of the mapping.
+An ambiguity is a text. A sheet with ambiguities is pending until the user removes them from the
+mapping.
 """
 
 import re
@@ -47,7 +48,7 @@ from credit_indices.ingest.words import (
 )
 
 _MADE_OTHERS = (
-    # growth, shares, ranks and other figures made from figures
+    # growth, shares, ranks and other values made from values
     r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
     r"|对数|标准化|归一化|插值|滞后|差分"
     r"|\b(?:growth|chang(?:es?|ed)|increases?|decreases?|yoy|y/y|y-o-y|year[ -](?:on|over)[ -]year"
@@ -75,14 +76,14 @@ _MADE_SO = (
 _IN_NOTES = re.compile(_MADE_OTHERS, re.IGNORECASE)
 _TOLD_OF_NOTES = re.compile(_MADE_SO, re.IGNORECASE)
 _CHANGED = re.compile(f"{_MADE_OTHERS}|{_MADE_SO}", re.IGNORECASE)
-"""What makes figures others than the plain yearly ones of a unit."""
+"""Words that mark values as others than plain yearly values of a unit."""
 _PARTS = re.compile(
     r"月|季|半年|日期?$|类|组|别$|型$|级|性质|口径|城乡|农村|县|区$|行业|部门|年龄|阶段|版本"
     r"|\b(?:month|quarter|half|day|week|type|kind|class|category|group|sector|industry|sex|gender|age"
     r"|level|status|version|vintage|scenario|county|district|breakdown|dimension)\b",
     re.IGNORECASE,
 )
-"""Names of columns that part what is due for one unit and year."""
+"""Names of columns that split the value of one unit and year."""
 _MADE_AT = re.compile(
     "更新|导出|发布|下载|打印|制表|查询|来源|updated|exported|published|printed|downloaded|retrieved"
     "|sources?:",
@@ -109,15 +110,15 @@ _OF_FORM = re.compile(
 _SAYS_MEASURE = re.compile(r"[(\[]?(?:计量|金额|货币|计价)?(?:单位|units?\b|计价)", re.IGNORECASE)
 _AFTER_COLON = re.compile("[:：]")
 MAX_TOLD = 10
-"""Notes of one sheet that are told."""
+"""Limit of reported notes of one sheet."""
 
 
 def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return why the figures of a sheet may not be what a plan says, each reason once.
+    """Return the ambiguities of a sheet under a plan, each once.
 
     Args:
         sheet: the sheet.
-        plan: how it would be read, with its series.
+        plan: the proposed plan, with its series.
         catalogue: the units and indicators.
 
     """
@@ -170,7 +171,7 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
 
 
 def _section(cells: list[str], catalogue: Catalogue) -> str:
-    """Return the one text of a row that heads rows below it; '' where it is no such row."""
+    """Return the only text of a row that heads rows below it; '' for other rows."""
     texts = [text.strip() for text in cells if text.strip()]
     if len(texts) != 1 or (is_figure(texts[0]) and not is_year(texts[0])):
         return ""
@@ -182,14 +183,14 @@ def _section(cells: list[str], catalogue: Catalogue) -> str:
 def _of_another_table(
     sheet: Sheet, plan: Plan, row: int, figures: set[int], catalogue: Catalogue
 ) -> str:
-    """Return what a row without figures says of a unit or an indicator, as a title does."""
+    """Return the unit or indicator that a row without values names, as a title does."""
     cells = sheet.rows[row]
     texts = {column: text.strip() for column, text in enumerate(cells) if text.strip()}
     if cells == sheet.rows[plan.header] or any(is_figure(texts.get(c, "")) for c in figures):
         return ""
     if plan.unit_column in texts and catalogue.label_candidates(texts[plan.unit_column]):
         if plan.layout == "years_across" or plan.year_column is None:
-            texts.pop(plan.unit_column)  # a record whose figures are missing
+            texts.pop(plan.unit_column)  # a record whose values are missing
         elif is_year(texts.get(plan.year_column, "")):
             return ""
     names = [name_key(text) for text in sheet.rows[plan.header]]
@@ -211,13 +212,13 @@ def _of_another_table(
 
 
 def _names_in(text: str) -> list[str]:
-    """Return what may be a name in a title: all of it, the end after a colon or a number."""
+    """Return possible names in a title: all of it, or the end after a colon or a number."""
     names = [text, _AFTER_COLON.split(text)[-1].strip(), NUMBERED.sub("", narrow(text), count=1)]
     return [*names, *(name_and_measure(name)[0] for name in names)]
 
 
 def _is_header_again(sheet: Sheet, plan: Plan, row: int) -> bool:
-    """Whether a row below the header is a header too: that of another table."""
+    """Return whether a row below the header is the header of another table."""
     cells = sheet.rows[row]
     label = name_key(sheet.text(row, plan.unit_column)) if plan.unit_column is not None else ""
     if plan.layout == "years_across":
@@ -239,7 +240,7 @@ def _is_header_again(sheet: Sheet, plan: Plan, row: int) -> bool:
 
 
 def _parts_of_years(sheet: Sheet, plan: Plan) -> Iterator[str]:
-    """Yield where one year has several columns or dates."""
+    """Yield an ambiguity if one year has several columns or dates."""
     texts: list[str] = []
     if plan.layout == "years_across":
         texts = sheet.rows[plan.header]
@@ -259,7 +260,7 @@ def _parts_of_years(sheet: Sheet, plan: Plan) -> Iterator[str]:
 
 
 def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield what stands over or under names of columns and says more than a measure."""
+    """Yield texts over or under the column names that are more than a unit of measurement."""
     for top, left, bottom, _ in sheet.across:
         text = sheet.text(top, left)
         if (
@@ -287,7 +288,7 @@ def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterato
 
 
 def _is_measure(text: str) -> bool:
-    """Whether a text says nothing but a measure, in brackets or not."""
+    """Return whether a text is only a unit of measurement, in brackets or not."""
     text = narrow(text)
     bracketed = re.fullmatch(r"[(\[](.*)[)\]]", text)
     is_named = _SAYS_MEASURE.match(text) and len(named_in(text)) == 1
@@ -295,7 +296,7 @@ def _is_measure(text: str) -> bool:
 
 
 def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield the columns that may say that a row is of a part only, or of no unit at all."""
+    """Yield columns that may restrict a row to a part, or to something other than a unit."""
     names = header(sheet, plan.header)
     rows = range(plan.header + 1, len(sheet.rows))
     if plan.unit_column is not None:
@@ -316,7 +317,7 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         numbers = sum(map(is_figure, texts.values()))
         is_part = bool(_PARTS.search(name))
         if 2 * numbers > len(texts) and not is_part and plan.layout != "long":
-            continue  # figures that wait, or are ignored and named
+            continue  # values that wait, or are ignored and named
         if not name and (len(texts) == 1 or 2 * len(texts) <= len(rows)):
             continue  # notes beside the table
         called = shown(called) if name else "without a name"
@@ -328,7 +329,7 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
 
 
 def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield that most labels are no units, or numbers that may be no codes."""
+    """Yield an ambiguity if most labels are not units, or are numbers that may not be codes."""
     rows = range(plan.header + 1, len(sheet.rows))
     column = plan.unit_column or 0
     records = {
@@ -351,7 +352,7 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
 def _is_usual(
     sheet: Sheet, plan: Plan, name: str, texts: dict[int, str], catalogue: Catalogue
 ) -> bool:
-    """Whether a column numbers the rows, or says of each unit the same: another name, its region.
+    """Return whether a column numbers the rows, or repeats for each unit another name or region.
 
     Shapes: `texts` by row.
     """
@@ -392,19 +393,19 @@ def _is_usual(
 
 
 def _is_same_indicator(sheet: Sheet, plan: Plan, row: int, name: str, catalogue: Catalogue) -> bool:
-    """Whether a second name of an indicator is no other's than that of the row."""
+    """Return whether a second name of an indicator agrees with that of the row."""
     own = catalogue.indicator(name_and_measure(plan.series_name(sheet, row))[0])
     other = catalogue.indicator(name)
     return own is None or other is None or own.code == other.code
 
 
 def _lie_in(units: set[str], others: set[str]) -> bool:
-    """Whether one of the units is one of the others, or belongs to it by its code: 1301 to 13."""
+    """Return whether a unit is one of the others, or belongs to it by its code: 1301 to 13."""
     return any(unit.startswith(tuple(others)) for unit in units)
 
 
 def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield what else a title may name where a title names the one indicator of a table."""
+    """Yield other names in the titles if a title names the only indicator of a table."""
     if plan.layout != "years_across" or plan.indicator_column is not None or not plan.series:
         return
     lines = [text for text in titles(sheet, plan.header) if text]
@@ -427,7 +428,7 @@ def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterat
 
 
 def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield titles, notes and names of columns that say that figures are growth, of months ..."""
+    """Yield titles, notes and column names that mark values as growth, of months ..."""
     said = [text for row in sheet.rows[: plan.header] for text in row]
     said += [sheet.name, PurePosixPath(sheet.file).stem]
     labels = (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column)
@@ -439,7 +440,7 @@ def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator
 
 
 def _unread_lines(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield lines above the header, and measures of labels, in languages that are not read."""
+    """Yield lines above the header, and units of labels, in languages that are not read."""
     known = _known_words(catalogue)
     for row in range(plan.header):
         for text in filter(None, map(str.strip, sheet.rows[row])):
@@ -458,14 +459,14 @@ def _unread_lines(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[st
 
 
 def _known_words(catalogue: Catalogue) -> frozenset[str]:
-    """Return the words of the names and measures of the catalog."""
+    """Return the words of the names and units of measurement of the catalog."""
     names = [name for it in catalogue.indicators.values() for name in (*it.names, it.measure)]
     names += [name for unit, names_of in catalogue.units.items() for name in (unit, *names_of)]
     return languages.words_of(names)
 
 
 def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-    """Yield texts that say that figures are index numbers, of another base than the indicators."""
+    """Yield texts that mark values as index numbers of another base than the indicators'."""
     codes = [series.indicator for series in plan.series if series.indicator not in ("", IGNORE)]
     decided = [catalogue.indicators[code] for code in dict.fromkeys(codes)]
     own = [
@@ -503,7 +504,7 @@ def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[s
 
 
 def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return what notes say of scope and version, which the user should know."""
+    """Return warnings on notes that state a scope or a version."""
     found = _saying(_notes(sheet, plan), _TOLD_OF_NOTES, plan, catalogue)
     told = [f"a note says {shown(word)}: {shown(text, 200)}" for text, word in found]
     known = _known_words(catalogue)
@@ -515,7 +516,7 @@ def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
 
 
 def _notes(sheet: Sheet, plan: Plan) -> list[str]:
-    """Return the texts of rows below the header that have no figures."""
+    """Return the texts of rows below the header that have no values."""
     figures = _figure_columns(sheet, plan)
     return [
         text
@@ -528,7 +529,7 @@ def _notes(sheet: Sheet, plan: Plan) -> list[str]:
 def _saying(
     texts: list[str], words: re.Pattern[str], plan: Plan, catalogue: Catalogue
 ) -> list[tuple[str, str]]:
-    """Return texts that say one of the words, which no indicator of the table has in its name."""
+    """Return texts with one of the words, unless the indicator names of the table contain it."""
     names = [series.name for series in plan.series if plan.layout != "years_across"]
     for series in plan.series:
         if series.indicator not in ("", IGNORE):

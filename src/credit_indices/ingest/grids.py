@@ -1,4 +1,4 @@
-"""Grids of text that readers of workbooks fill, within the limits of a sheet."""
+"""Grids of text that workbook readers fill, within the limits of a sheet."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from credit_indices.ingest.words import is_marked
 
 Place = tuple[int, int]
 Block = tuple[int, int, int, int]
-"""Top, left, bottom and right of merged cells, from 0, the last ones included."""
+"""Top, left, bottom and right of merged cells, from 0, inclusive."""
 
 TOLD = {
     "struck": "struck out, and read",
@@ -19,20 +19,20 @@ TOLD = {
     "all_raised": "in superscript or subscript, and read",
     "invisible": "not shown by its number format (;;;), and read",
 }
-"""What is said about cells that a person sees differently, by kind."""
+"""Notes, by kind, on cells that are displayed differently."""
 FIRST_PLACES = 5
 
 
 @dataclass
 class Grid:
-    """A worksheet: its name, its rows of text, and what the text does not say.
+    """A worksheet: its name, its rows of text, and properties that the text does not show.
 
     ``uncomputed`` holds the places (row, column), from 0, of formulas whose result was not saved;
     ``merged`` the text of the first cell at every other place of a cell merged downwards;
-    ``scaled`` the formats of numbers that show another number than the saved one;
-    ``across`` the cells merged over columns, and ``blocks`` all merged cells with a text, as far
-    as there are rows; ``written`` the places of numbers that are text, with a comma or a point;
-    ``notes`` what a person sees otherwise: hidden or struck-out cells.
+    ``scaled`` number formats that show another number than the stored one; ``across`` the cells
+    merged over columns; ``blocks`` all merged cells with a text, as far as there are rows;
+    ``written`` the places of numbers stored as text, with a comma or a point; ``notes`` messages on
+    hidden or struck-out cells.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Grid:
 
 
 class Builder:
-    """Fills a grid cell by cell; refuses what is larger than a sheet may be."""
+    """Fills a grid cell by cell; refuses a sheet that exceeds the limits."""
 
     def __init__(self, name: str) -> None:
         self.grid = Grid(name)
@@ -56,7 +56,7 @@ class Builder:
         self._told: dict[str, dict[Place, str]] = defaultdict(dict)
 
     def put(self, row: int, column: int, text: str, is_text: bool = False) -> None:
-        """Write a text that is not blank at a place, from 0; `is_text` where the cell is no number.
+        """Write a text that is not blank at a place, from 0; `is_text` if the cell is not a number.
 
         Raises:
             FileFault: the place or the text is beyond the limits of a sheet.
@@ -77,7 +77,7 @@ class Builder:
             self.grid.written.add((row, column))
 
     def holds(self, row: int, copies: int) -> bool:
-        """Return whether a row has a text, and check that copies of it below it have room.
+        """Return whether a row has a text, and check that copies of it below fit into the limits.
 
         Raises:
             FileFault: the copies are beyond the limits of a sheet.
@@ -105,7 +105,7 @@ class Builder:
         return FileFault(f"has a cell beyond Excel's limits in sheet {self.grid.name}.")
 
     def merge(self, blocks: Iterable[Block]) -> None:
-        """Note the merged cells, after all texts were put.
+        """Record the merged cells, after all texts were put.
 
         Raises:
             FileFault: they cover more cells than a sheet may have.
@@ -128,11 +128,11 @@ class Builder:
                 grid.merged |= {(row, left): text for row in range(top + 1, bottom + 1)}
 
     def tell(self, kind: str, row: int, column: int, what: str = "") -> None:
-        """Note that a person sees a cell differently; `what` is what was left out of it."""
+        """Note a cell that is displayed differently; `what` is the text left out of it."""
         self._told[kind][row, column] = what
 
     def tell_state(self, state: str) -> None:
-        """Note that a sheet is hidden, as its `state` says."""
+        """Note that a sheet is hidden, from its `state`."""
         if state in ("hidden", "veryHidden"):
             how = "hidden" if state == "hidden" else "hidden so that Excel's menus do not show it"
             self.grid.notes.append(f"the sheet is {how}, and read.")
@@ -140,7 +140,7 @@ class Builder:
     def tell_hidden(
         self, rows: Iterable[int], columns: Iterable[int], is_filtered: bool = False
     ) -> None:
-        """Note the rows and columns that are hidden, from 0, as far as they have a text."""
+        """Note the hidden rows and columns, from 0, that have a text."""
         grid = self.grid
         found = sorted({row for row in rows if row < len(grid.rows) and any(grid.rows[row])})
         if found:
@@ -173,7 +173,7 @@ def _number(count: int, noun: str) -> str:
 
 
 def _ranges(numbers: list[int], name: Callable[[int], str]) -> str:
-    """Return sorted numbers as ranges, the first of them: 3, 5-7."""
+    """Return the first of sorted numbers as ranges: 3, 5-7."""
     ranges: list[list[int]] = []
     for number in numbers:
         if ranges and number == ranges[-1][1] + 1:

@@ -1,4 +1,4 @@
-"""How a table is laid out: found from its words, as far as they are certain."""
+"""Detect the layout of a table from its words, as far as they are certain."""
 
 import re
 from collections import Counter
@@ -66,7 +66,7 @@ _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 
 
 def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
-    """Find out how a sheet is laid out, and which indicators it has by their exact names."""
+    """Propose the layout of a sheet, and its indicators by their exact names."""
     plan = Plan(sheet.file, sheet.name)
     if known := exports.recognise(sheet):
         name, export = known
@@ -132,7 +132,7 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
 
 
 def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
-    """Add to a plan that has a layout its indicators, its decimal mark and what is doubtful."""
+    """Add indicators, decimal mark and ambiguities to a plan that has a layout."""
     if plan.header >= len(sheet.rows):
         return
     if sheet.delimiter == ";" and not plan.decimal_mark:
@@ -153,7 +153,7 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
 
 
 def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
-    """Lay a plan out as the sheet's known format says."""
+    """Fill a plan with the layout of the sheet's known format."""
     plan.layout, plan.header = export.layout, export.header
     plan.year_column, plan.value_column = export.year, export.value
     plan.measure_column, plan.period = export.measure, export.period
@@ -162,7 +162,7 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
     elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
         plan.unit_id = found.pop()
     if export.indicators:
-        # Codes come first; where none is in the catalogue, people know the names.
+        # Codes come first; where none is in the catalog, people know the names.
         best = _known_indicators(sheet, export, catalogue)
         last = export.default_indicator
         last = export.indicators[-1] if last is None else last
@@ -180,7 +180,7 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
 def _best_indicators(
     sheet: Sheet, header_row: int, columns: list[int], catalogue: Catalogue
 ) -> int | None:
-    """Of columns that may name the indicators, return the first that names most of them."""
+    """Of columns that may name the indicators, return the first with the most known indicators."""
 
     def known(column: int) -> int:
         rows = range(header_row + 1, len(sheet.rows))
@@ -191,7 +191,7 @@ def _best_indicators(
 
 
 def _known_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int | None:
-    """Return the first column that names most indicators; None if none names any."""
+    """Return the first column with the most known indicators; None if no column has any."""
 
     def known(column: int) -> int:
         rows = range(len(sheet.rows) - 1, export.header, -1)
@@ -204,7 +204,7 @@ def _known_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue
 
 
 def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
-    """Give series the indicators that the sheet's format names: by code, else by name."""
+    """Assign to series the indicators that the sheet's format names: by code, else by name."""
     by_key: dict[object, exports.Named] = dict(export.series)
     if plan.indicator_column is not None:
         for row in range(export.header + 1, len(sheet.rows)):
@@ -237,7 +237,7 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             continue
         own = {name_key(name) for name in indicator.names[1:]}
         if any(name_key(name) in own for name in named.names):
-            # The name of the catalogue, with what it says in brackets.
+            # The name of the catalog, with what it says in brackets.
             if not are_other_units(named.measure, indicator.measure):
                 series.factor = Decimal(1)
             continue
@@ -253,7 +253,7 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
 
 
 def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
-    """Leave factors open where a line that the format does not explain states something else."""
+    """Leave factors undecided if a line outside the known format states something else."""
     figures = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
 
     def is_record(row: int) -> bool:
@@ -293,10 +293,10 @@ def _bare(named: exports.Named) -> str:
 
 
 def _years_across(cells: list[str], names: list[str]) -> list[int]:
-    """Return the columns of a header that are headed by years, or none where figures may be meant.
+    """Return the columns of a header row named by years; none if they may be values.
 
-    Years that carry 年 are years. Bare ones are where all cells from the first one on are years
-    of a table, in their order, and the cells before are blank or called as labels are.
+    Years with 年 are years. Bare numbers are years if all cells from the first one on are years of
+    a table, in order, and the cells before are blank or name labels.
     """
     years = [column for column, text in enumerate(cells) if is_year(text)]
     if all("年" in narrow(cells[column]) for column in years):
@@ -318,9 +318,9 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
 
 
 def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue) -> int:
-    """Of columns that may name the units, return the one that names most of them.
+    """Of columns that may name the units, return the one with the most known units.
 
-    Of several such (省份, 城市) the one whose units have the longer codes, then the first.
+    Ties (省份, 城市) go to the column whose units have the longer codes, then to the first.
     """
 
     def known(column: int) -> tuple[int, int]:
@@ -335,10 +335,10 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
 def _unit_column(
     sheet: Sheet, row: int, called: list[int], others: list[int], catalogue: Catalogue
 ) -> int:
-    """Return the column of the units: one called so, unless few of its labels are units.
+    """Return the column of the units: one named as such, unless few of its labels are units.
 
-    A column whose labels are all units then goes before the word: of several such that name the
-    same units, one of codes, else the first.
+    Otherwise a column whose labels are all units is preferred to the name: of several that name the
+    same units, one with codes, else the first.
     """
     best = _best_units(sheet, row, called or others, catalogue)
     rows = range(row + 1, min(row + 400, len(sheet.rows)))
@@ -369,10 +369,10 @@ def _unit_column(
 
 
 def _may_be_values(sheet: Sheet) -> list[str]:
-    """Return the cells of a sheet without figures that may hold some, with marks or unparted.
+    """Return the cells of a sheet without values that may hold some, with marks or not split.
 
-    In a text of a single column that is any line with a number that is no year; else a cell that is
-    a number with a mark, a flag or a unit: `12.3 b`, `(3)`.
+    In a text of a single column these are lines with a number that is not a year; otherwise cells
+    that are a number with a mark, a flag or a unit: `12.3 b`, `(3)`.
     """
     cells = [text for row in sheet.rows for text in row if text.strip()]
     if sheet.is_text and all(len(row) < 2 for row in sheet.rows):
@@ -385,16 +385,16 @@ def _is_no_year(text: str) -> bool:
 
 
 def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
-    """Return the one unit that a line above the header, the sheet or the file names, or ''."""
+    """Return the only unit that a line above the header, the sheet or the file names, or ''."""
     found = set().union(*(catalogue.candidates(title) for title in titles(sheet, row)))
     return found.pop() if len(found) == 1 else ""
 
 
 def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
-    """Take the first row with a known unit for the first record, the row above for the header.
+    """Take the first row with a known unit as the first record, and the row above as the header.
 
-    The year stands in the row, or is the name of the sheet or the file, as in a workbook with a
-    sheet per year. Nothing is decided where a column of figures could be the years.
+    The year is in the row, or is the name of the sheet or the file, as in a workbook with a sheet
+    per year. Nothing is decided if a column of values could be the years.
     """
     for row in range(1, min(len(sheet.rows), HEADER_WITHIN + 1)):
         cells = sheet.rows[row]
@@ -420,7 +420,7 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
 
 
 def _has_no_year(sheet: Sheet, first: int) -> bool:
-    """Whether a table has figures, and neither in its header nor below anything like a year."""
+    """Return whether a table has values, and nothing like a year in its header or below."""
     cells = [text for row in sheet.rows[first:] for text in row]
     return (
         any(map(is_figure, sheet.rows[first]))
@@ -430,9 +430,9 @@ def _has_no_year(sheet: Sheet, first: int) -> bool:
 
 
 def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
-    """Whether a column without a known name holds years: by its name, or by all of its cells.
+    """Return whether a column without a known name holds years, by its name or all its cells.
 
-    Bare numbers are years only where the column has no name: 1934 patents are no year.
+    Bare numbers are years only if the column has no name: 1934 patents are not a year.
     """
     name = sheet.text(first - 1, column)
     if is_called(YEAR_WORDS, name_key(name)):
@@ -446,7 +446,7 @@ def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
 
 
 def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
-    """Return the indicators that a sheet laid out so has, each as far as its name tells."""
+    """Return the series of a sheet under a layout, with the indicators that their names give."""
     columns = {plan.unit_column, plan.year_column}
     named, others = measures_beside(sheet, plan, catalogue)
     below = below_header(sheet, plan, catalogue)
@@ -509,13 +509,13 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
 
 
 def _numbers_rows(texts: list[str]) -> bool:
-    """Whether cells are 0, 1, 2 ... or 1, 2, 3 ..."""
+    """Return whether cells are 0, 1, 2 ... or 1, 2, 3 ..."""
     found = [text for text in texts if text.strip()]
     return any(found == [str(n + first) for n in range(len(found))] for first in (0, 1))
 
 
 def _is_foot(cells: list[str]) -> bool:
-    """Whether a row is a note or names a source, and nothing else."""
+    """Return whether a row holds only a note or a source."""
     texts = [text for text in cells if text.strip()]
     return len(texts) == 1 and bool(_IS_FOOT.match(narrow(texts[0])))
 
@@ -528,10 +528,11 @@ def _named(
     is_titled: bool,
     catalogue: Catalogue,
 ) -> Series:
-    """Give a series its indicator where the name is exactly one's; else list similar ones.
+    """Assign a series its indicator if the name matches exactly; else list similar ones.
 
-    Its measure is the one of its own name, else that of the line `单位：`. Where the file says
-    anything else, the factor is left open: a measure is assumed only where nothing is said.
+    The unit of measurement is that of the series' own name, else that of the line `单位：`. If the
+    file states anything else, the factor is left undecided; a unit of measurement is assumed only
+    if nothing is stated.
     """
     name, stated = name_and_measure(series.name)
     series.stated = stated
@@ -566,7 +567,7 @@ def _named(
 
 
 def _is_record(cells: list[str], plan: Plan, labels: set[int | None]) -> bool:
-    """Whether a row has a year, a figure or a mark of a missing one: is no note."""
+    """Return whether a row has a year, a value or a missing mark, so that it is not a note."""
     if plan.year_column is not None and is_year("".join(cells[plan.year_column :][:1])):
         return True
     others = {plan.year_column, plan.indicator_column, plan.measure_column}
@@ -578,13 +579,13 @@ def _is_record(cells: list[str], plan: Plan, labels: set[int | None]) -> bool:
 
 
 def _measures_of_label(text: str) -> list[str]:
-    """Return the measure that the label of a unit states in brackets or after `单位：`."""
+    """Return the unit of measurement that a unit's label states in brackets or after `单位：`."""
     _, bracket = name_and_measure(text)
     return named_in(text) or ([bracket] if is_understood(bracket) else [])
 
 
 def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
-    """Return what names the one indicator of a table: a title above, the sheet or the file."""
+    """Return the name of the only indicator of a table: a title above, the sheet or the file."""
     for name in titles(sheet, plan.header):
         if catalogue.indicator(name) or catalogue.indicator(name_and_measure(name)[0]):
             return name
@@ -592,12 +593,12 @@ def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
 
 
 def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[list[str], list[str]]:
-    """Return what a sheet says about the measure of the whole table.
+    """Return the statements of a sheet about the unit of measurement of the whole table.
 
     Returns:
-        The measures of lines above the header, `单位：亿元`; and what else looks like a measure
-        anywhere: in titles, in the names of the sheet, the file and the columns of labels and
-        values, in columns beside the figures, and in notes.
+        The units of measurement of lines above the header, `单位：亿元`; and other texts that look
+        like one anywhere: in titles, in the names of the sheet, the file and the columns of labels
+        and values, in columns beside the values, and in notes.
 
     """
     above = [

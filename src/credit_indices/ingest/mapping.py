@@ -1,7 +1,7 @@
-"""The mapping: a YAML file that says which column is which indicator, for people to correct.
+"""The mapping: a YAML file that assigns columns to indicators, for the user to correct.
 
-It is read with a loader that knows texts, lists and mappings only: `NO` is a name, `011` a code,
-and no tag builds anything. Anchors and aliases are refused.
+The loader reads texts, lists and mappings only: `NO` is a name, `011` a code, and no tag creates an
+object. Anchors and aliases are refused.
 """
 
 import re
@@ -52,9 +52,10 @@ KEYS = {
 
 @dataclass
 class Mapping:
-    """What the mapping says. ``years`` are the first and the last wanted.
+    """Content of the mapping. ``years`` are the first and the last year wanted.
 
-    ``ignores_unknown_units`` where no sheet is to reject labels that are no units.
+    ``ignores_unknown_units`` if all sheets ignore labels that are not units instead of rejecting
+    them.
     """
 
     years: tuple[int, int] | None = None
@@ -65,17 +66,17 @@ class Mapping:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes every text plainly where that is unambiguous to a loader that knows texts only."""
+    """Writes texts without quotes where a text-only loader reads them unambiguously."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - as the base class declares it
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Indent lists, as people do."""
+        """Indent lists."""
         super().increase_indent(flow, False)
 
 
 def parse_years(text: str) -> tuple[int, int] | None:
-    """Read `2011-2020` or `2011`; None for ''.
+    """Parse `2011-2020` or `2011`; None for ''.
 
     Raises:
         IngestError: it is neither.
@@ -94,14 +95,14 @@ def parse_years(text: str) -> tuple[int, int] | None:
 def write(
     mapping: Mapping, known: set[tuple[str, str]], path: Path, source: Path, catalogue: Catalogue
 ) -> str:
-    """Return the text of a mapping: the file as it is, with the sheets that it does not know.
+    """Return the text of a mapping: the existing file, with the sheets that it lacks.
 
     Args:
-        mapping: what was read from the file, with the new sheets.
-        known: the sheets that the file has.
+        mapping: the content of the file, with the new sheets.
+        known: the sheets in the file.
         path: the file, which need not exist.
         source: the folder of the files, for the heading.
-        catalogue: the catalogue, for the heading.
+        catalogue: the catalog, for the heading.
 
     """
     new = [_as_dict(plan) for key, plan in mapping.plans.items() if key not in known]
@@ -128,7 +129,7 @@ def write(
 
 
 def _completed(text: str, plan: Plan, path: Path) -> str:
-    """Return the text of a mapping with the entry of one sheet written anew; the rest as it is."""
+    """Return the text of a mapping with one sheet's entry rewritten, the rest unchanged."""
     root = yaml.compose(text, Loader=yaml.BaseLoader)
     sheets = next(value for key, value in root.value if key.value == "sheets")
     for node in sheets.value:
@@ -192,7 +193,7 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
         files: the files that it may name.
 
     Raises:
-        IngestError: it is not what `write` writes, names what is not there, or cannot be read.
+        IngestError: it is not valid, names an unknown file, unit or indicator, or cannot be read.
 
     """
     content = _load(path)
@@ -283,7 +284,7 @@ def _text(value: object) -> str:
 
 
 def _codes(entry: dict, where: str, faults: list[str]) -> list[str]:
-    """Return the codes of missing figures that an entry names, one or a list of them."""
+    """Return the missing-value codes of an entry: one or a list."""
     given = entry.get("missing") or []
     codes = [given] if isinstance(given, str) else given
     if isinstance(codes, list) and all(isinstance(code, str) and code.strip() for code in codes):
@@ -409,7 +410,7 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
 
 
 def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
-    """Return where a plan does not fit a sheet, as after a column was inserted."""
+    """Return the faults of a plan that no longer fits its sheet, as after a column was inserted."""
     if plan.layout in ("", IGNORE):
         return []
     names = header(sheet, plan.header)

@@ -1,8 +1,8 @@
-"""OpenDocument spreadsheets (.ods) as grids of text.
+"""Read OpenDocument spreadsheets (.ods) as grids of text.
 
-No reader of this format that is kept up tells percentages from shares, nor what is hidden or struck
-out; the format says all of it in two parts of XML, which are read here element by element. The
-format: OpenDocument 1.3, part 3, chapters 8, 9 and 16.
+No maintained reader of this format reports percentages, hidden cells or struck-out text. The format
+has all of it in two XML parts, which are read here element by element. The format: OpenDocument
+1.3, part 3, chapters 8, 9 and 16.
 """
 
 import bisect
@@ -31,12 +31,12 @@ _PLAIN = number_format("General")
 _PERCENT = number_format("0%")
 _HIDDEN = ("collapse", "filter")
 _NOTES = {f"{OFFICE}annotation", f"{TEXT}note", f"{TEXT}ruby-text"}
-"""What stands within a cell or a text and is none of it: comments, footnotes, pronunciations."""
+"""Elements inside a cell or a text that are not part of it: comments, footnotes, pronunciations."""
 
 
 @dataclass
 class _Style:
-    """What a style says of a cell, a part of a text or a sheet; None where its parent says it."""
+    """Style of a cell, a part of a text or a sheet; None where the parent style applies."""
 
     parent: str = ""
     is_struck: bool | None = None
@@ -48,7 +48,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all sheets, in their order.
 
     Raises:
-        FileFault: it is no sound spreadsheet, has a password, or is too large unpacked.
+        FileFault: it is no valid spreadsheet, has a password, or is too large unpacked.
 
     """
     try:
@@ -101,7 +101,7 @@ def _place(text: str) -> str:
 
 
 def _font(name: str, styles: dict[str, _Style]) -> tuple[bool | None, str | None]:
-    """Return whether a style strikes out, and its place above or below the line."""
+    """Return whether a style strikes out, and whether it is a superscript or a subscript."""
     is_struck, place = None, None
     for _ in range(20):
         style = styles.get(name)
@@ -208,7 +208,7 @@ class _Sheet:
         )
 
     def _put(self, row: int, column: int, cell: Element, default: str) -> None:
-        """Write one cell, and note what a person sees otherwise."""
+        """Write one cell, and note formatting that changes how a person reads it."""
         style = cell.get(f"{TABLE}style-name") or default or self._default(column)
         is_struck, place = _font(style, self.styles)
         font = bool(is_struck), place or ""
@@ -260,7 +260,7 @@ def _repeated(element: Element, what: str) -> int:
 
 
 def _runs(cell: Element, font: tuple[bool, str], styles: dict[str, _Style]) -> Iterator[Run]:
-    """Yield the parts of the paragraphs of a cell, with a line break between two of them."""
+    """Yield the runs of the paragraphs of a cell, with line breaks between paragraphs."""
     is_first = True
     for paragraph in cell:
         if paragraph.tag == f"{TEXT}p":
@@ -273,7 +273,7 @@ def _runs(cell: Element, font: tuple[bool, str], styles: dict[str, _Style]) -> I
 def _parts(
     element: Element, font: tuple[bool, str], styles: dict[str, _Style], depth: int
 ) -> Iterator[Run]:
-    """Yield the texts within an element, each with the font of the innermost span."""
+    """Yield the texts within an element, each in the font of the innermost span."""
     if depth > 50:
         raise ValueError("texts are nested more than 50 levels deep")
     yield Run(element.text or "", font[0], bool(font[1]), font[1] == "super")
@@ -293,7 +293,7 @@ def _parts(
 
 
 def _text(cell: Element, kind: str, shown: str) -> str:
-    """Return a cell's value as for other workbooks: 76.1% where it is shown as a percentage."""
+    """Return a cell's value in the form used for all workbooks: 76.1% if shown as a percentage."""
     if kind in _NUMBERS:
         value = float(cell.get(f"{OFFICE}value", ""))
         whole = int(value) if value.is_integer() and abs(value) < 1e15 else value
@@ -315,7 +315,7 @@ def _text(cell: Element, kind: str, shown: str) -> str:
 
 
 def _shows_another(text: str, shown: str) -> bool:
-    """Whether a number is shown as another one, or with a unit of measurement or a currency."""
+    """Return whether a number is displayed as another one, or with a unit or a currency."""
     value, is_percentage = number(text)
     for mark in ".,":
         if not is_number(shown, mark):

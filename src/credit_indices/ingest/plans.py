@@ -1,9 +1,9 @@
-"""What is said of a sheet's layout: the words that name its columns, and the plan to read it by.
+"""The plan for reading a sheet, and the words that name its columns.
 
-Three layouts are known. `wide`: a row per unit and year, a column per indicator. `long`: a row
-per unit, year and indicator, one column of values. `years_across`: a row per unit, a column per
-year, as the National Bureau of Statistics exports its tables; the indicator is named in a column,
-or by the title, the sheet or the file.
+Three layouts are known. `wide`: a row per unit and year, a column per indicator. `long`: a row per
+unit, year and indicator, one column of values. `years_across`: a row per unit, a column per year,
+as the National Bureau of Statistics exports its tables; the indicator is named in a column, or by
+the title, the sheet or the file.
 """
 
 import re
@@ -26,9 +26,9 @@ LAYOUTS = ("wide", "long", "years_across", "ignore")
 IGNORE = "ignore"
 READ_THEM = "read"
 PROJECTIONS = ("wait", READ_THEM, IGNORE)
-"""What becomes of values that the file calls projections."""
+"""Options for values that the file marks as projections."""
 HEADER_WITHIN = 40
-"""Rows in which the header is looked for."""
+"""Number of first rows that are searched for the header."""
 UNIT_WORDS = {
     "unit", "unit_id", "unit_name", "province", "province_code", "city", "city_code", "county",
     "region", "area", "country", "bank", "地区", "地区名称", "地区代码", "省", "省份", "省市",
@@ -77,17 +77,17 @@ NUMBERED = re.compile(
     r"|(?<![0-9一二三四五六七八九十])[0-9一二三四五六七八九十]++[.、]\s*|(?<![0-9-])[0-9]++(?:-[0-9]++)++\s+",
     re.IGNORECASE,
 )
-"""How titles of tables begin."""
+"""Beginnings of titles of tables."""
 
 
 @dataclass
 class Series:
     """One indicator of a sheet: a column of a wide table, or a name in a long one.
 
-    ``indicator`` is '' and ``factor`` None where nobody has decided yet; the cells then wait.
-    ``is_assumed`` where a proposal found no measure and took the catalogue's. ``stated`` is what
-    the file says about the measure, '' where it says nothing, None where nobody has looked.
-    ``missing`` are codes of missing figures, such as -999, as the mapping names them.
+    While ``indicator`` is '' or ``factor`` None, the user has not decided, and the cells are
+    pending. ``is_assumed`` if a proposal found no unit of measurement and assumed the catalog's.
+    ``stated`` is the unit of measurement in the file, '' if it states none, None if it was not
+    examined. ``missing`` are codes of missing values, such as -999, as the mapping names them.
     """
 
     name: str
@@ -101,18 +101,18 @@ class Series:
 
     @property
     def is_decided(self) -> bool:
-        """Whether it is known what the figures are."""
+        """Whether the indicator and the factor are known."""
         return self.indicator == IGNORE or bool(self.indicator and self.factor is not None)
 
 
 @dataclass
 class Plan:
-    """How one sheet is read. Rows and columns count from 0; `layout` is '' where unknown.
+    """The plan for reading one sheet. Rows and columns count from 0; `layout` is '' if unknown.
 
-    ``doubts`` say why it is not certain; while there are any, the sheet waits. ``has_series`` is
-    False where a person named the layout and left the indicators to the next run. ``export`` is
-    the known format of the sheet, see exports.FORMATS, '' where it is of none.
-    ``ignores_unknown_units`` where labels that are no units are left out instead of rejected.
+    ``doubts`` are its ambiguities; while there are any, the sheet is pending. ``has_series`` is
+    False if the user named the layout and left the indicators to the next run. ``export`` is the
+    known format of the sheet (see exports.FORMATS) or ''. ``ignores_unknown_units`` if labels that
+    are not units are ignored instead of rejected.
     """
 
     file: str
@@ -137,7 +137,7 @@ class Plan:
     projections: str = ""
 
     def columns(self) -> dict[str, int | None]:
-        """Return the columns of labels and values by what the mapping calls them."""
+        """Return the columns of labels and values by their keys in the mapping."""
         return {
             "unit_column": self.unit_column,
             "year_column": self.year_column,
@@ -148,7 +148,7 @@ class Plan:
         }
 
     def settings(self) -> dict[str, str]:
-        """Return how the sheet is read, the indicators apart, as the mapping says it."""
+        """Return the keys and values of the plan in the mapping, without the indicators."""
         columns = self.columns().items()
         found = {"layout": self.layout}
         found |= {"export": self.export} if self.export else {}
@@ -161,16 +161,16 @@ class Plan:
 
     @property
     def mark(self) -> str:
-        """The decimal mark; the point where nobody has said another."""
+        """The decimal mark; the point by default."""
         return self.decimal_mark or "."
 
     @property
     def is_open(self) -> bool:
-        """Whether a person has to say first how the sheet is to be read."""
+        """Whether the user has to decide first how to read the sheet."""
         return not self.layout or bool(self.doubts)
 
     def year_columns(self, sheet: Sheet) -> dict[int, int]:
-        """Return the columns of a table with years across that are headed by a year."""
+        """Return the columns named by a year, in a table with years across."""
         places = {self.unit_column, self.indicator_column, self.measure_column, self.scale_column}
         return {
             column: year(text)
@@ -179,7 +179,7 @@ class Plan:
         }
 
     def series_name(self, sheet: Sheet, row: int) -> str:
-        """Return the indicator that a row names, with the measure that the row states for it."""
+        """Return the indicator that a row names, with the unit of measurement stated there."""
         name = sheet.label(row, self.indicator_column or 0)
         columns = (self.measure_column, self.scale_column)
         stated = [sheet.label(row, column).strip() for column in columns if column is not None]
@@ -193,12 +193,12 @@ def header(sheet: Sheet, row: int) -> list[str]:
 
 
 def is_called(words: set[str], name: str) -> bool:
-    """Whether the name of a column is one of the words, `地区(省)` included."""
+    """Return whether the name of a column is one of the words, `地区(省)` included."""
     return name in words or name_and_measure(name)[0] in words
 
 
 def names_units(name: str) -> bool:
-    """Whether a column is called as one of other names or codes of the units is: country iso3."""
+    """Return whether a column is named as other names or codes of the units: country iso3."""
     if is_called(NAME_WORDS, name):
         return True
     match = _UNIT_NAME.fullmatch(name.replace("_", " "))
@@ -208,14 +208,14 @@ def names_units(name: str) -> bool:
 
 
 def columns_called(words: set[str], names: list[str]) -> list[int]:
-    """Return the columns called by one of the words, `地区(省)` included."""
+    """Return the columns named by one of the words, `地区(省)` included."""
     return [column for column, name in enumerate(names) if is_called(words, name)]
 
 
 def titles(sheet: Sheet, row: int) -> list[str]:
-    """Return what may name a whole table: lines above the header, the sheet, the file.
+    """Return the texts that may name a whole table: lines above the header, the sheet, the file.
 
-    The lines also without what stands before a colon or a number at their beginning.
+    Lines are also returned without a number or the text before a colon at their beginning.
     """
     found = [text.strip() for cells in sheet.rows[:row] for text in cells if text.strip()]
     found += [re.split("[:：]", title)[-1].strip() for title in found]

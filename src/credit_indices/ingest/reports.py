@@ -1,7 +1,7 @@
-"""What a run writes: observations, what became of the cells, and what was rejected.
+"""Reports of a run: observations, counts of cells, rejected values and corrections.
 
-A text that a spreadsheet would take for a formula is written with an apostrophe before it, and read
-without it (`credit_indices.safe_csv`).
+A text that a spreadsheet would evaluate as a formula is written with an apostrophe before it, and
+read without it (`credit_indices.safe_csv`).
 """
 
 import csv
@@ -49,7 +49,7 @@ Corrections = dict[tuple[str, str], dict[tuple[int, int], Correction]]
 def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> str:
     """Return accepted cells as the input table `observations`, in the order of their keys.
 
-    Codes are the catalogue's as they are; what comes from the files, the source, is made harmless.
+    Codes are the catalog's, unchanged; the source, which comes from the files, is escaped.
     """
     # As codes are written as they are, not by `csv_text`.
     stream = io.StringIO()
@@ -75,7 +75,7 @@ def cell_row(sheet: Sheet, layout: str, counts: Counter) -> tuple[object, ...]:
 
 
 def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
-    """Return rejected cells, with a column for what they should be."""
+    """Return rejected cells as CSV, with a column for corrected values."""
     return csv_text(
         REJECTIONS,
         (
@@ -89,15 +89,15 @@ def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
 
 
 def _of_file(cell: Cell) -> list[str]:
-    """Return unit and year as the file says them, so that a change of them can be seen."""
+    """Return unit and year as in the file, so that a change of them can be noticed."""
     return [*cell.own.split(" | "), "", ""][:2]
 
 
 def read_corrections(folder: Path) -> Corrections:
-    """Read the corrections of earlier runs, and those filled in since in the list of rejections.
+    """Read the corrections of earlier runs, and those entered since in the list of rejections.
 
     Raises:
-        IngestError: one of the files is not as it was written but for the corrections.
+        IngestError: a file was changed in other columns than those of the corrections.
 
     """
     found: Corrections = {}
@@ -134,7 +134,7 @@ def read_corrections(folder: Path) -> Corrections:
 
 
 def listed_as(sheet: Sheet) -> tuple[str, str]:
-    """Return file and sheet as the lists of corrections name them."""
+    """Return file and sheet as written in the lists of corrections."""
     return printable(sheet.file), printable(sheet.name)
 
 
@@ -171,7 +171,7 @@ def corrections(found: Corrections) -> str:
 
 
 def write_if_changed(path: Path, text: str, encoding: str = "utf-8") -> bool:
-    """Write a file whole or not at all; leave one that says the same as it is.
+    """Write a file completely or not at all; keep one with the same content.
 
     Raises:
         IngestError: it cannot be written.

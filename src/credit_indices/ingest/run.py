@@ -1,4 +1,4 @@
-"""From a folder of files to observations: read, map, judge, write, say what was done."""
+"""Convert a folder of files into observations: read, plan, classify, compare, write, report."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ Key = tuple[str, int, str]
 
 @dataclass
 class Found:
-    """A value that could be accepted, and the counts of its sheet's cells."""
+    """A value that may be accepted, with the counts of its sheet's cells."""
 
     sheet: Sheet
     cell: Cell
     counts: Counter
 
     def reject(self, reason: str, result: Result) -> None:
-        """Reject the value after all."""
+        """Reject a value that was accepted before."""
         self.cell.role, self.cell.reason = REJECTED, reason
         self.counts[ACCEPTED] -= 1
         self.counts[REJECTED] += 1
@@ -66,9 +66,9 @@ class Found:
 
 @dataclass
 class Result:
-    """What a run found and wrote. ``cells`` counts the cells of each sheet by what became of them.
+    """Result of a run. ``cells`` counts the cells of each sheet by role.
 
-    ``waiting`` says what the user is to decide; ``notes`` what they should know.
+    ``waiting`` lists decisions for the user; ``notes`` are warnings.
     """
 
     data_dir: Path
@@ -80,7 +80,7 @@ class Result:
     is_changed: bool = False
 
     def total(self, *roles: str) -> int:
-        """Return how many cells of all sheets have one of these roles."""
+        """Return the number of cells of all sheets with one of these roles."""
         return sum(counts[role] for _, _, counts in self.cells for role in roles)
 
 
@@ -90,20 +90,20 @@ def ingest(
     encoding: str | None = None,
     years: str = "",
 ) -> Result:
-    """Read files and write their figures as observations, with a report of every cell.
+    """Read files and write their values as observations, with a report of every cell.
 
     Args:
         source: a file or a folder of files; read only.
         data_dir: the folder to write to: observations.csv and the subfolder ``ingest`` with the
-            mapping and the reports. Its units and indicators are the catalogue where it has them.
-        encoding: the encoding of all text files; found out for each where None.
-        years: the years wanted, such as 2011-2020; all where ''.
+            mapping and the reports. If it has units and indicators, they are the catalog.
+        encoding: the encoding of all text files; detected for each if None.
+        years: the years wanted, such as 2011-2020; all if ''.
 
     Returns:
-        What was found and written.
+        The cells and messages of the run.
 
     Raises:
-        IngestError: the files, the mapping or the folder are faulty. Nothing was written then.
+        IngestError: the files, the mapping or the folder are not valid. Nothing was written then.
 
     """
     source, data_dir = Path(source), Path(data_dir)
@@ -172,7 +172,8 @@ def _read_all(
 ) -> list[Sheet]:
     """Read all sheets of all files; those that the mapping ignores need not be readable.
 
-    Files of another kind, such as a page called .xls, do not keep others from being read.
+    A file of a kind that is not read, such as a page named .xls, does not prevent the others from
+    being read.
     """
     found, faults, cells = [], [], 0
     for name, path in tqdm(paths.items(), "reading", unit="file", disable=None, leave=False):
@@ -213,10 +214,10 @@ def _plan_all(
     catalogue: Catalogue,
     result: Result,
 ) -> dict[tuple[str, str], seen.Seen]:
-    """Give every sheet that the mapping does not know a proposal; say what is to be decided.
+    """Propose a plan for every sheet that is not in the mapping; list the decisions for the user.
 
     Returns:
-        What the sheets say that a plan depends on.
+        The fingerprints of the sheets.
 
     """
     faults, now = [], {}
@@ -293,9 +294,9 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
 
 
 def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return what a proposal takes for granted, for the user to confirm.
+    """Return the assumptions of a proposal, for the user to confirm.
 
-    ``rest`` is the sheet without what its known format explains.
+    ``rest`` is the sheet without the lines and columns that its known format explains.
     """
     lines = [
         f"{sheet.where} {limits.shown(series.name)}: the file states "
@@ -337,10 +338,10 @@ def _judge_all(
     corrections: reports.Corrections,
     result: Result,
 ) -> None:
-    """Judge every cell; of figures for one unit, year and indicator take one if all are equal.
+    """Classify every cell; of values for one unit, year and indicator take one if all are equal.
 
-    Equal ones of several sheets are merged, a second one of the same sheet is rejected. Where they
-    differ, all are rejected, and the two sheets are named.
+    Equal values of several sheets are merged; a second one in the same sheet is rejected. If values
+    differ, all are rejected, and the message names the two sheets.
     """
     reading = Reading(
         catalogue,
@@ -430,7 +431,7 @@ def _judge_all(
 def _compare(
     firsts: dict[Key, Found], mapped: Mapping, catalogue: Catalogue, result: Result
 ) -> None:
-    """Reject accepted values that look like missing codes among the others of their indicator."""
+    """Reject accepted values that look like missing-value codes within their indicator."""
     cells = {key: (first.sheet, first.cell) for key, first in firsts.items()}
     found = value_checks.examine(cells, mapped.plans, mapped.missing, catalogue)
     for key, reason in found.rejected:
@@ -441,7 +442,7 @@ def _compare(
 def _ignored_units(
     sheet: Sheet, plan: Plan, ignored: dict[str, Counter], catalogue: Catalogue
 ) -> list[str]:
-    """Say how many values were ignored because their labels are no units."""
+    """Return warnings that count values ignored because their labels are not units."""
     lines = []
     export = exports.export_of(sheet, plan)
     for why, labels in ignored.items():
@@ -467,7 +468,7 @@ def _ignored_units(
 
 
 def _by_country(sheet: Sheet, plan: Plan, mapped: Mapping, catalogue: Catalogue) -> list[str]:
-    """Say which labels are taken for a unit since both name one country."""
+    """Return a warning that lists labels matched to a unit because both name one country."""
     if plan.unit_column is None or plan.layout in ("", IGNORE):
         return []
     given = {name_key(name) for name in mapped.unit_names}
@@ -539,7 +540,7 @@ def _second(sheet: Sheet, first: Cell) -> str:
 def _fitting(
     sheet: Sheet, own: dict[tuple[int, int], Correction], result: Result
 ) -> dict[tuple[int, int], Correction]:
-    """Return the corrections whose cell still says what it said when it was rejected."""
+    """Return the corrections whose cell still has the content that was rejected."""
     fitting = {}
     for (row, column), correction in own.items():
         now = printable(sheet.text(row, column).strip())

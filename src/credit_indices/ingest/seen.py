@@ -1,9 +1,9 @@
-"""What a sheet said when it was first read so, to notice when it says something else.
+"""Fingerprints of sheets, to notice that a file has changed its meaning.
 
-A mapping goes on holding when a file is replaced by that of the next year. Whether the new file is
-still of the same columns, titles and measures is asked of what is kept here, in seen.json. Only
-what the file says is compared: a decision of the user, in the mapping or in the catalogue, is no
-change of the file.
+A mapping stays in force when a file is replaced by that of the next year. The fingerprint, kept in
+seen.json, tells whether the new file still has the same columns, titles and units of measurement.
+Only files are compared: a user's decision, in the mapping or in the catalog, is not a change of the
+file.
 """
 
 import hashlib
@@ -26,22 +26,20 @@ KINDS = {"headers": "column", "above": "row", "measures": "measure"}
 _EXAMPLE = re.compile(r" \(such as .*?\)(?= may say)")
 
 Seen = dict[str, dict[str, str]]
-"""By kind, what was said where: names of columns, lines above, measures, doubts, and the plan.
+"""By kind, the texts by place: column names, lines above, units of measurement, doubts, the plan.
 
 ``content`` is a digest of all cells.
 """
 
 
 def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
-    """Return the texts by which a plan knows its sheet again.
+    """Return the fingerprint of a sheet under a plan.
 
-    Returns:
-        Of ``plan`` what makes it another plan when a person changes it; of ``headers`` the names of
-        its columns of labels and values by their letters; of ``above`` the lines above the header
-        by their numbers, without the numbers in them where these may be new years; of ``measures``
-        what is said about the measure; of ``doubts`` all that there would be if no indicator were
-        decided. What a known format explains is left out, but for the ``content``.
-
+    ``plan``: its settings. ``headers``: the names of the columns of labels and values by their
+    letters. ``above``: the lines above the header by their numbers, with digits masked if they may
+    be new years. ``measures``: the statements about the unit of measurement. ``doubts``: all
+    ambiguities that there would be if no indicator were decided. Everything but ``content`` leaves
+    out the lines and columns that a known format explains.
     """
     content = hashlib.sha256()
     for cells in sheet.rows:
@@ -72,7 +70,7 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
 
 
 def _undecided(plan: Plan) -> Plan:
-    """Return a plan whose indicators nobody has decided yet."""
+    """Return a plan without any decision on its indicators."""
     return replace(plan, series=[replace(s, indicator="", factor=None) for s in plan.series])
 
 
@@ -84,10 +82,10 @@ def _doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
 
 
 def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return what a sheet no longer says, or says anew, for a message; the first of it.
+    """Return up to three differences between two fingerprints, for a message.
 
-    A doubt is new where the file raises it whatever is decided, did not before, and no decision
-    has answered it.
+    An ambiguity is new if the file raises it both with and without the user's decisions, and the
+    earlier file did not.
     """
     if was.get("plan") != now["plan"]:
         return []  # a person reads it otherwise now
@@ -108,10 +106,10 @@ def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue
 
 
 def read(path: Path) -> dict[tuple[str, str], Seen]:
-    """Read what was kept, by file and sheet; nothing where there is no such file.
+    """Read the fingerprints by file and sheet; empty if the file does not exist.
 
     Raises:
-        IngestError: it is not as it was written.
+        IngestError: the file was changed.
 
     """
     try:
@@ -139,7 +137,7 @@ def _checked(found: dict) -> Seen:
 
 
 def text(found: dict[tuple[str, str], Seen]) -> str:
-    """Return what is to be kept, as JSON."""
+    """Return fingerprints as JSON."""
     entries = [
         {"file": file, "sheet": sheet, "seen": seen}
         for (file, sheet), seen in sorted(found.items())

@@ -1,8 +1,8 @@
-"""Excel workbooks (.xlsx, .xlsm) as grids of text.
+"""Read Excel workbooks (.xlsx, .xlsm) as grids of text.
 
-openpyxl trusts sizes, places and XML. So the container is checked before; sheets are then read row
-by row from where their cells say they are. Nothing in a workbook is run: formulas are read for the
-result that Excel saved.
+openpyxl does not check sizes, places and XML. So the container is checked first, and sheets are
+read row by row at the places that their cells state. Nothing in a workbook is executed: formulas
+are read for the result that Excel saved.
 """
 
 import datetime
@@ -34,7 +34,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no sound workbook, or too large unpacked.
+        FileFault: it is no valid workbook, or too large unpacked.
 
     """
     try:
@@ -64,7 +64,7 @@ def read(stream: BinaryIO) -> list[Grid]:
 
 
 class _Styles:
-    """What each style of cells does to what a person sees."""
+    """Number formats and fonts by style."""
 
     def __init__(self, book: openpyxl.Workbook) -> None:
         known: dict[str, NumberFormat] = {}
@@ -115,7 +115,7 @@ def _grid(sheet: ReadOnlyWorksheet, styles: _Styles) -> Grid:
 
 
 def _put(cell: dict, row: int, styles: _Styles, builder: Builder) -> None:
-    """Write one cell, and note what a person sees otherwise."""
+    """Write one cell, and note formatting that changes how a person reads it."""
     value, column, style = cell["value"], cell["column"] - 1, cell["style_id"]
     form = styles.formats[style]
     rich = joined(_runs(value, styles.fonts[style])) if isinstance(value, CellRichText) else None
@@ -146,7 +146,7 @@ def _put(cell: dict, row: int, styles: _Styles, builder: Builder) -> None:
 
 
 def _runs(text: CellRichText, font: tuple[bool, bool, bool]) -> Iterator[Run]:
-    """Yield the parts of a text; those without a font of their own have the cell's."""
+    """Yield the runs of a text; those without a font of their own have the cell's."""
     for part in text:
         if isinstance(part, TextBlock):
             yield Run(part.text or "", *_font(part.font))
@@ -155,7 +155,7 @@ def _runs(text: CellRichText, font: tuple[bool, bool, bool]) -> Iterator[Run]:
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
-    """Whether a row or a column is hidden, or too small to be seen."""
+    """Return whether a row or a column is hidden, or has no size."""
     return attributes.get("hidden") in ("1", "true") or float(attributes.get(size) or 1) == 0
 
 
@@ -169,7 +169,7 @@ def _hidden_columns(parser: WorkSheetParser) -> list[int]:
 
 
 class _Parser(WorkSheetParser):
-    """openpyxl's reader of cells, which marks formulas whose result was not saved as such."""
+    """openpyxl's cell parser, which also marks formulas whose result was not saved."""
 
     def parse_cell(self, element):  # type: ignore[no-untyped-def] # openpyxl has no types
         cell = super().parse_cell(element)
@@ -181,7 +181,7 @@ class _Parser(WorkSheetParser):
 
 
 def _text(value: object, form: NumberFormat) -> str:
-    """Return a cell as a person sees it: a share shown as 76.1% is 76.1%, a date a date."""
+    """Return a cell as displayed: a share shown as 76.1% is 76.1%, a date a date."""
     if value is None:
         return ""
     if isinstance(value, bool):

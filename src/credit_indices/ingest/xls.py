@@ -1,4 +1,4 @@
-"""Workbooks of Excel 97-2003 and before (.xls) as grids of text, read with xlrd."""
+"""Read workbooks of Excel 97-2003 and earlier (.xls) as grids of text, with xlrd."""
 
 import io
 import struct
@@ -22,7 +22,7 @@ BARE = (
     b"\x09\x02\x06\x00",
     b"\x09\x00\x04\x00",
 )
-"""How files begin that have no container: the first record of Excel 97, 95, 4, 3 and 2."""
+"""First bytes of files without a container: the first record of Excel 97, 95, 4, 3 and 2."""
 _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
 _FORMULA, _LINK, _END = 0x06, 0x1B8, 0x0A
 _MANY = 100_000
@@ -33,7 +33,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no sound workbook, has a password, or is no workbook at all.
+        FileFault: it is not a valid workbook, has a password, or is another kind of file.
 
     """
     stream.seek(0)
@@ -73,7 +73,7 @@ def _broken(error: Exception) -> FileFault:
 
 
 class _Styles:
-    """What each style of cells does to what a person sees."""
+    """Number formats and fonts by style."""
 
     def __init__(self, book: xlrd.Book) -> None:
         texts = {key: it.format_str or "General" for key, it in book.format_map.items()}
@@ -125,7 +125,7 @@ def _put(
     styles: _Styles,
     builder: Builder,
 ) -> None:
-    """Write one cell, and note what a person sees otherwise."""
+    """Write one cell, and note formatting that changes how a person reads it."""
     if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
         return
     style = sheet.cell_xf_index(row, column)
@@ -153,7 +153,7 @@ def _put(
 
 
 def _text(kind: int, value: object, form: NumberFormat, datemode: int) -> str:
-    """Return a cell as a person sees it, as for other workbooks."""
+    """Return a cell as displayed, in the form used for all workbooks."""
     if kind == xlrd.XL_CELL_NUMBER:
         number = float(value)
         whole = int(number) if number.is_integer() and abs(number) < 1e15 else number
@@ -173,7 +173,7 @@ def _text(kind: int, value: object, form: NumberFormat, datemode: int) -> str:
 def _runs(
     text: str, found: list[tuple[int, int]], font: tuple[bool, bool, bool], styles: _Styles
 ) -> Iterator[Run]:
-    """Yield the parts of a text: up to the first place that has a font of its own, and so on."""
+    """Yield the runs of a text, split at the places where the font changes."""
     starts = [(0, font), *((start, styles.of_fonts[index]) for start, index in found)]
     ends = [start for start, _ in starts[1:]] + [len(text)]
     for (start, it), end in zip(starts, ends, strict=True):
@@ -181,14 +181,14 @@ def _runs(
 
 
 def _scan(book: xlrd.Book, number: int) -> tuple[bool, set[tuple[int, int]]]:
-    """Look at the records of a sheet before xlrd reads it.
+    """Scan the records of a sheet before xlrd reads it.
 
     Returns:
         Whether a formula has a saved result, and the places of those with 0 or a blank: programs
         that do not compute write these.
 
     Raises:
-        FileFault: links cover so many cells that xlrd would fill the memory.
+        FileFault: links cover so many cells that xlrd would exhaust the memory.
 
     """
     content, place = book.mem, book._sh_abs_posn[number]

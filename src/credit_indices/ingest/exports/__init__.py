@@ -1,10 +1,11 @@
-"""Known export formats: the tables of statistical sites, recognised exactly by their header cells.
+"""Known export formats: tables of statistical sites, recognised exactly by their header cells.
 
-A format is one recogniser: a function that takes a sheet and returns an `Export` if the sheet is
-of that format, else None. It compares header cells as they are (width, case and spaces aside),
-never by similarity. An `Export` says how the sheet is read, and which lines and columns the format
+A format is one recogniser: a function that takes a sheet and returns an `Export` if the sheet is of
+that format, else None. It compares header cells exactly (width, case and spaces aside), never by
+similarity. An `Export` defines how to read the sheet, and which lines and columns the format
 explains: preambles, notes at the foot, names beside codes, flags. These state no unit of
-measurement and are no ambiguity, so `without_explained` takes them out of what is examined.
+measurement and are not ambiguous, so `without_explained` removes them from the sheet that is
+examined.
 
 To add a format, write its recogniser in a module of this package and add it to `FORMATS`. Its name
 there is the key `export` of a sheet in mapping.yml; a plan that was read from the mapping is
@@ -45,11 +46,11 @@ FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **pivots.FORMATS,
     **gapminder.FORMATS,
 }
-"""Recognisers by name, in the order in which they are asked."""
+"""Recognisers by name, in the order in which they are tried."""
 
 
 def recognise(sheet: Sheet) -> tuple[str, Export] | None:
-    """Return the first format that a sheet is of, with its name; None if it is of none."""
+    """Return the first format that matches a sheet, with its name; None if none does."""
     for name, recogniser in FORMATS.items():
         if found := recogniser(sheet):
             return name, found
@@ -57,10 +58,10 @@ def recognise(sheet: Sheet) -> tuple[str, Export] | None:
 
 
 def export_of(sheet: Sheet, plan: Plan) -> Export | None:
-    """Return the export that a plan says a sheet is; None if it says none.
+    """Return the export that a plan names; None if it names none.
 
     Raises:
-        KeyError: the plan names a format that is not known; `mapping.read` refuses it.
+        KeyError: the plan names an unknown format; `mapping.read` refuses it.
 
     """
     return FORMATS[plan.export](sheet) if plan.export else None
@@ -82,7 +83,7 @@ def why_another(sheet: Sheet, plan: Plan) -> str:
 
 
 def doubts_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return why a sheet of a known format waits, as far as the format tells."""
+    """Return the ambiguities of a sheet that its known format detects."""
     found = export_of(sheet, plan)
     if found is None:
         return []
@@ -94,7 +95,7 @@ def doubts_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
 
 
 def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
-    """Yield that rows of one indicator are of several codes, or in several units that are known."""
+    """Yield an ambiguity if rows of one indicator have several codes or several known units."""
     if column is None or plan.indicator_column is None:
         return
     decided = {
@@ -117,7 +118,7 @@ def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
 
 
 def notes_of(sheet: Sheet, plan: Plan) -> list[str]:
-    """Return what a known format says that the user should know: flags, constant dimensions."""
+    """Return the warnings of a known format: flags, constant dimensions."""
     found = export_of(sheet, plan)
     return [*found.notes(plan)] if found and found.notes else []
 
@@ -125,8 +126,9 @@ def notes_of(sheet: Sheet, plan: Plan) -> list[str]:
 def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
     """Return a sheet without the lines, columns and names that its format explains.
 
-    Rows and columns keep their places. The names of the file and of the sheet are taken out too:
-    the format names its indicators in the table. A sheet of no known format is returned as it is.
+    Rows and columns keep their places. The names of the file and of the sheet are removed too,
+    since the format names its indicators in the table. A sheet of no known format is returned
+    unchanged.
     """
     found = export_of(sheet, plan)
     if found is None:

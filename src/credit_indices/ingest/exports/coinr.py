@@ -10,7 +10,7 @@ _GROUP = re.compile("^group_|_group$|^group$|^region$")
 
 
 def indicator_data(sheet: Sheet) -> Export | None:
-    """Recognise iData. Without a column Time it waits for its year."""
+    """Recognise iData. Without a column Time it is pending until the user states its year."""
     names = [name_key(text) for text in sheet.rows[0]] if sheet.rows else []
     if "ucode" not in names or not {"uname", "time"} & {*names}:
         return None

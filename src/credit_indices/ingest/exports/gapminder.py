@@ -1,8 +1,8 @@
 """DDF data points, as Gapminder and Open Numbers publish them: `country,year,ic_crd_prvt_zs`.
 
-The name of the file says what its columns are: `ddf--datapoints--<concepts>--by--<keys>.csv`. Codes
-are in small letters with underscores. Files that were made of the World Development Indicators
-have the World Bank's aggregates.
+The name of the file names its columns: `ddf--datapoints--<concepts>--by--<keys>.csv`. Codes are in
+small letters with underscores. Files made from the World Development Indicators have the World
+Bank's aggregates.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Pivot tables of Excel and of pandas.
 
 Excel writes `Row Labels` (行标签) over the first column, `Column Labels` (列标签) over the others,
-what is summed (`Sum of value`, 求和项:数值), filters as pairs of cells above, and grand totals.
+the summed field (`Sum of value`, 求和项:数值), filters as pairs of cells above, and grand totals.
 pandas writes a row of headers per level of the columns, then a row with the names of the index.
 """
 
@@ -36,7 +36,7 @@ _FUNCTIONS = {"mean", "count", "size", "median", "std", "var", "len", "nunique",
 
 
 def _field(text: str) -> tuple[str, str]:
-    """Return how a field of a pivot is summed up, and what it is of; '' where it is no field."""
+    """Return the summary function and the name of a pivot's field; '' for other texts."""
     match = _FIELD.fullmatch(" ".join(narrow(text).split()))
     if not match:
         return "", ""
@@ -108,7 +108,7 @@ def _excel(sheet: Sheet, header: int) -> Export:
 
 
 def pandas(sheet: Sheet) -> Export | None:
-    """Recognise a table of pandas with several levels of columns, below them names of the index."""
+    """Recognise a table of pandas with several levels of columns above the names of the index."""
     for row in range(1, min(len(sheet.rows) - 1, 5)):
         index = [name_key(text) for text in sheet.rows[row]]
         if index and all(index) and (found := _pandas(sheet, row, index)):
@@ -117,7 +117,7 @@ def pandas(sheet: Sheet) -> Export | None:
 
 
 def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
-    """Return a table whose index has these names, which stand in this row alone."""
+    """Return a table whose index has these names, which are alone in this row."""
     depth = len(index)
     levels = [_level(sheet, r, depth) for r in range(row)]
     after = sheet.rows[row + 1]
@@ -159,7 +159,7 @@ def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
 
 
 def _level(sheet: Sheet, row: int, depth: int) -> Sequence[str]:
-    """Return the names of one level of columns; a merged one stands for all its columns."""
+    """Return the names of one level of columns; a merged name applies to all its columns."""
     spans = {
         (top, column): sheet.text(top, left).strip()
         for top, left, _, right in sheet.across

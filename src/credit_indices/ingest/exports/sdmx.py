@@ -45,7 +45,7 @@ IN_WORDS = re.compile(
     r"|obs_measure|time_format|title(?:_.*)?|comment.*|obs_com.*|note.*|source.*|embargo.*"
     r"|publication_date|update_date|full_(?:description|source.*)|short_(?:name|source.*)|doi"
 )
-"""Columns that say nothing about what a value is of."""
+"""Columns that do not describe the value."""
 AGGREGATES = {
     "eu": "European Union", "ea": "Euro area", "euu": "European Union", "emu": "Euro area",
     "eea": "European Economic Area", "efta": "EFTA", "oecd": "OECD", "oecde": "OECD - Europe",
@@ -81,15 +81,15 @@ class Columns:
     is_both: bool = False
 
     def group(self, *names: str) -> tuple[int, ...]:
-        """Return the columns of the first of these names that there is."""
+        """Return the columns of the first of these names that exists."""
         return next((self.groups[name] for name in names if name in self.groups), ())
 
     def of(self, column: int | None) -> tuple[int, ...]:
-        """Return the group that a column is of."""
+        """Return the group of a column."""
         return next((group for group in self.groups.values() if column in group), ())
 
     def text(self, row: int, column: int) -> str:
-        """Return what a cell says, the code alone where it has a label too."""
+        """Return the content of a cell; the code alone if it has a label too."""
         text = self.sheet.label(row, column).strip()
         return text.partition(": ")[0] if self.is_both and _BOTH.fullmatch(text) else text
 
@@ -107,7 +107,7 @@ class Columns:
 
 
 def _columns(sheet: Sheet, row: int) -> Columns:
-    """Put the columns of a header into groups, by the names of their codes."""
+    """Group the columns of a header by the names of their codes."""
     cells = [text.strip() for text in sheet.rows[row]]
     is_both = sum(": " in text for text in cells) >= 2
     columns = Columns(sheet, row, is_both=is_both)
@@ -145,7 +145,7 @@ def table(sheet: Sheet) -> Export | None:
 
 
 def _may_be(names: list[str]) -> bool:
-    """Whether cells are those of a header of SDMX, of OECD.Stat or of the IMF's portal."""
+    """Return whether cells are a header of SDMX, of OECD.Stat or of the IMF's portal."""
     first = {name.partition(": ")[0] for name in names}
     return (
         {"time_period", "obs_value"} <= first
@@ -236,7 +236,7 @@ def _distinct(columns: Columns, column: int) -> set[str]:
 
 @dataclass
 class _Reader:
-    """What the rows of a table say, for a plan."""
+    """Reads and checks the rows of a table for a plan."""
 
     columns: Columns
     units: tuple[int, ...]
@@ -252,7 +252,7 @@ class _Reader:
         return [row for row in range(header + 1, len(sheet.rows)) if any(sheet.rows[row])]
 
     def named(self, row: int, column: int) -> Named:
-        """Return what a row says of its series where this column names the indicator."""
+        """Return the description of a row's series if this column names the indicator."""
         group = self.columns.of(column)
         texts = self.columns.texts(row, group)
         if group in [self.dimensions.get(name) for name in DATASETS] and texts:
@@ -273,14 +273,14 @@ class _Reader:
         return any(self.dimensions.get(name) == group for name in INDICATORS if name != "measure")
 
     def of_file(self) -> Named | None:
-        """Return what names the one series of a table without dimensions."""
+        """Return the description of the only series of a table without dimensions."""
         rows = self.rows
         sheet = self.columns.sheet
         names = tuple(filter(None, (sheet.name, PurePosixPath(sheet.file).stem)))
         return self._named(rows[0], names, ()) if rows else None
 
     def ambiguities(self, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-        """Yield the dimensions with several values for one indicator, or with one of a part."""
+        """Yield dimensions with several values for one indicator, or whose only value is a part."""
         columns, sheet = self.columns, self.columns.sheet
         decided = {name_key(s.name): s.indicator for s in plan.series}
         by_column = {s.column: s.indicator for s in plan.series if s.column is not None}
@@ -325,7 +325,7 @@ class _Reader:
             yield from self._varying(name, group, keys)
 
     def _other_values(self, plan: Plan) -> Iterator[str]:
-        """Yield that a column of labels beside the values holds other values."""
+        """Yield an ambiguity if a column of labels beside the values holds other values."""
         sheet = self.columns.sheet
         for column in self.columns.of(plan.value_column)[1:]:
             for row in self.rows:
@@ -338,7 +338,7 @@ class _Reader:
                     return
 
     def _transformed(self, plan: Plan) -> Iterator[str]:
-        """Yield dimensions that say that all values are growth, or per head."""
+        """Yield dimensions that mark all values as growth, or per head."""
         own = self.columns.of(plan.indicator_column)
         for name, group in self.dimensions.items():
             if group == own or group[0] == plan.measure_column:
@@ -353,7 +353,7 @@ class _Reader:
                     break
 
     def _parts(self, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
-        """Yield dimensions whose one value makes the values of an indicator a part or another."""
+        """Yield dimensions whose only value restricts the values of an indicator to a part."""
         columns, own = self.columns, self.columns.of(plan.indicator_column)
         decided = {name_key(s.name): s for s in plan.series if s.indicator not in ("", IGNORE)}
         is_named = plan.layout != "wide" and plan.indicator_column is not None
@@ -387,7 +387,7 @@ class _Reader:
                 )
 
     def is_absent(self, row: int, column: int) -> bool:
-        """Whether a flag says of a value that it is missing."""
+        """Return whether a flag marks a value as missing."""
         if parts.is_missing_flag(self.columns.sheet.flags.get((row, column), "")):
             return True
         names = self.columns.groups.items()
@@ -400,7 +400,7 @@ class _Reader:
     def _varying(
         self, name: str, group: tuple[int, ...], keys: dict[int, tuple[str, str, str]]
     ) -> Iterator[str]:
-        """Yield that a dimension has several values for one indicator."""
+        """Yield an ambiguity if a dimension has several values for one indicator."""
         by_code: dict[str, set[str]] = defaultdict(set)
         by_unit: dict[tuple[str, str], set[str]] = defaultdict(set)
         for row, (code, unit, _) in keys.items():
@@ -463,7 +463,7 @@ class _Reader:
             yield f"{name}: {said}. The values are read as they are."
 
     def last_actual(self, group: tuple[int, ...]) -> Callable[[int], int | None] | None:
-        """Return what tells the last year of a row that is no projection."""
+        """Return a function from row to the last year that is not a projection."""
         return partial(self._last_actual, group[0]) if group else None
 
     def _last_actual(self, column: int, row: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Tables that programs make of the World Bank's API: R's WDI and wbstats, wbgapi, the API's JSON.
+"""Tables that programs make from the World Bank's API: R's WDI and wbstats, wbgapi, the API's JSON.
 
 `country, iso2c, iso3c, year, <code> ...` (WDI; with `extra = TRUE` also region, capital, income
 ...), the same with `date` (wbstats), or a row per value with `indicator_id` and `value`; and
