@@ -20,9 +20,7 @@ COLUMNS = {
 NAMES = {"11": "北京", "22": "吉林省", "61": "Shaanxi", "65": "新疆"}
 
 
-def test_a_workbook_of_the_official_figures_gives_the_scores_of_the_shipped_index(
-    tmp_path, build, shipped
-):
+def test_workbook_of_official_values_gives_the_shipped_scores(tmp_path, build, shipped):
     book = openpyxl.Workbook()
     book.active.append(["各省数字技术指标"])
     book.active.append(["地区", "年份", *COLUMNS, "备注"])

@@ -72,7 +72,7 @@ def test_tables_of_anything(names, records, encoding):
 
 
 @pytest.mark.parametrize("wrong", ["a figure times ten", "a year too late", "another unit"])
-def test_a_wrong_observation_is_noticed(monkeypatch, tmp_path, wrong):
+def test_a_wrong_observation_is_detected(monkeypatch, tmp_path, wrong):
     write = reports.observations
 
     def write_wrongly(accepted):

@@ -50,7 +50,7 @@ def ingested(tmp_path_factory) -> dict[tuple[str, str, str], str]:
     return read(data / "observations.csv")
 
 
-def test_every_canonical_figure_is_ingested_and_no_other(ingested):
+def test_exactly_the_canonical_values_are_ingested(ingested):
     canonical = read(Path(FOLDER) / "canonical" / "observations.csv")
     assert ingested.keys() == canonical.keys()
     found = Counter()
@@ -70,7 +70,7 @@ def test_every_canonical_figure_is_ingested_and_no_other(ingested):
     assert set(found.values()) == {310}
 
 
-def test_figures_are_the_texts_of_the_files_without_separators_and_trailing_zeros(ingested):
+def test_values_are_file_texts_without_separators_and_zeros(ingested):
     with open(Path(FOLDER) / "communications_gbk.csv", encoding="gb18030", newline="") as stream:
         rows = list(csv.DictReader(stream))
     gdp = [row["人均地区生产总值(元)"] for row in rows if row["地区"] == "北京"]

@@ -95,4 +95,4 @@ def test_files_as_people_have_them_are_read_as_printed(tmp_path):
         [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == block("Read 30 figures").strip()
+    assert done.stdout.strip() == block("Read 30 values").strip()

@@ -16,8 +16,8 @@ def encoding_notes(found: list[Sheet]) -> list[str]:
         return []
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return [
-        f"{', '.join(names[:5])}{more}: read as gb18030. That is assumed, since the text is not "
-        "UTF-8. Where names look wrong, name the encoding: --encoding big5 (make ingest "
+        f"{', '.join(names[:5])}{more}: read as gb18030. This encoding is assumed, since the text "
+        "is not UTF-8. If names look wrong, state the encoding: --encoding big5 (make ingest "
         "ENCODING=big5)."
     ]
 

@@ -37,7 +37,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no valid workbook, or too large.
+        FileFault: it is not a valid workbook, or too large.
 
     """
     try:
@@ -57,15 +57,15 @@ def read(stream: BinaryIO) -> list[Grid]:
     except (*BROKEN, python_calamine.CalamineError) as error:
         raise _broken(error) from None
     except BaseException as error:
-        if type(error).__name__ == "PanicException":  # of Rust; no Exception
+        if type(error).__name__ == "PanicException":  # from Rust; not an Exception
             raise _broken(error) from None
         raise
 
 
 def _broken(error: BaseException) -> FileFault:
     return FileFault(
-        f"is not a sound Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
-        "Open it in Excel and save it anew as .xlsx."
+        f"is not a valid Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
+        "Open it in Excel and save it again as .xlsx."
     )
 
 
@@ -180,7 +180,7 @@ class _Book:
                     self.strings[count] = found
                 count += 1
         if declared > count:
-            raise ValueError(f"{declared} shared texts are announced, and {count} are there")
+            raise ValueError(f"{declared} shared texts are declared, but there are {count}")
 
     def font(self, style: int) -> tuple[bool, bool, bool]:
         number = self.of_styles[style] if self.of_styles else 0

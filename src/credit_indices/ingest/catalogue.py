@@ -130,7 +130,7 @@ class Catalogue:
             elif found:
                 reasons[text] = (
                     f"{shown(text)} is the name of several units: {', '.join(sorted(found))}. "
-                    "Say which in units: of mapping.yml."
+                    "State which in units: of mapping.yml."
                 )
             elif not text.strip():
                 reasons[text] = "the unit is missing."
@@ -138,9 +138,9 @@ class Catalogue:
                 similar = self.similar_units(text) if len(reasons) < MAX_SUGGESTED else []
                 hint = f" Is it {', or '.join(similar)}?" if similar else ""
                 reasons[text] = (
-                    f"{shown(text)} is no unit of {self.places['units']}.{hint} Say which it is, "
-                    "or ignore, in units: of mapping.yml; unknown_units: ignore there ignores all "
-                    "labels that are no units."
+                    f"{shown(text)} is not a unit of {self.places['units']}.{hint} Map it to a "
+                    "unit_id or to ignore in units: of mapping.yml; unknown_units: ignore there "
+                    "ignores all labels that are not units."
                 )
         return units, reasons
 
@@ -195,7 +195,7 @@ class Catalogue:
         name = _OTHER_NAMES.get(key, key)
         if found := self._by_full_name.get(name) or self._by_short_name.get(name):
             return found
-        if match := _SHORT_EN.fullmatch(key):  # Jilin Province is no city
+        if match := _SHORT_EN.fullmatch(key):  # Jilin Province is not a city
             name, kind = _OTHER_NAMES.get(match[1], match[1]), _KINDS.get(match[2], "自治区")
             found = self._by_full_name.get(name, set())
             return {unit for unit in found if self.units[unit][1].endswith(kind)}
@@ -252,20 +252,20 @@ def read_catalogue(data_dir: Path) -> Catalogue:
         places[table] = str(data_dir / (found.source_file or ""))
         if found.file_format is None and not found.faults:
             found = input_files.inspect_table(str(SEEDS), table, columns)
-            places[table] = "the project's catalogue"
+            places[table] = "the project's catalog"
         faults = [
             f"{places[table]}: {fault.column_name or ''} {fault.reason}"
             for fault in found.faults
             if fault.severity == "error"
         ]
         if faults:
-            raise IngestError(f"The catalogue is not sound; nothing was read.\n{listed(faults)}")
+            raise IngestError(f"The catalog is not valid; nothing was read.\n{listed(faults)}")
         tables[table] = _read(found, columns)
         repeated = [key for key, n in Counter(row[0] for row in tables[table]).items() if n > 1]
         if repeated:
             raise IngestError(
                 f"{places[table]} has {COLUMNS[table][0]} {shown(repeated[0])} twice; nothing was "
-                "read. Keep the row that is meant."
+                "read. Keep one of the rows."
             )
     return Catalogue(
         {row[0]: Indicator(*row) for row in tables["indicators"]},

@@ -42,12 +42,11 @@ READ = (ACCEPTED, MISSING, REJECTED)
 AGGREGATE, UNKNOWN_UNIT = "aggregate", "unknown unit"
 """Reasons for ignoring values whose label is not a unit; see `Cell.reason`."""
 _TOO_LONG = (
-    "stands in a row of more cells than the header has. A figure with a comma in it stands in "
-    "double quotes."
+    "is in a row with more cells than the header. Put values that contain a comma in double quotes."
 )
 _TOO_SHORT = (
-    "stands in a row of {} cells, and the header has {}: a cell may be missing before it. Write "
-    "all cells of the row, blank ones too."
+    "is in a row of {} cells, and the header has {}: a cell may be missing before it. Write all "
+    "cells of the row, including blank ones."
 )
 
 
@@ -405,8 +404,8 @@ class _Judged:
         if correction is None and (form := self.sheet.scaled.get((cell.row, cell.column))):
             return self._rejected(
                 cell,
-                f"is shown as another number by its format {shown(form)}; which is meant? Format "
-                "the cells as plain numbers.",
+                f"is displayed as another number by its format {shown(form)}; which is meant? "
+                "Format the cells as plain numbers.",
             )
         if correction is None and not is_missing(text) and self._is_projection(cell.row, period):
             cell.is_projection = True
@@ -416,8 +415,8 @@ class _Judged:
         if correction is None and (block := self.shared.get((cell.row, cell.column))):
             return self._rejected(
                 cell,
-                f"stands in the merged cells {block}, which cover several units, years or "
-                "indicators. Write a value for each of them.",
+                f"is in the merged cells {block}, which cover several units, years or indicators. "
+                "Write a value for each of them.",
             )
         is_absent = is_missing(text) or (
             series is not None
@@ -429,7 +428,7 @@ class _Judged:
         if misfit and correction is None:
             return self._rejected(cell, misfit)
         if series is None:
-            return self._rejected(cell, "stands in a column without a header.")
+            return self._rejected(cell, "is in a column without a header.")
         if not unit:
             return self._rejected(cell, self.unit_faults.get(cell.unit, "the unit is missing."))
         if period is None:
@@ -438,7 +437,7 @@ class _Judged:
         if correction is None and (why := self._why_ambiguous(cell, series)):
             return self._rejected(cell, why)
         if not is_period(period):
-            return self._rejected(cell, f"the year {period} is beyond 1800 to 2100; a slip?")
+            return self._rejected(cell, f"the year {period} is not between 1800 and 2100; a slip?")
         times = series.factor or Decimal(1)
         mark = self._mark(cell.row, cell.column)
         try:
@@ -453,8 +452,8 @@ class _Judged:
         ):
             return self._rejected(
                 cell,
-                f"is a percentage, but {series.indicator} is in {measure or 'no percent'} and the "
-                "column's factor is not 0.01 (factor: in mapping.yml).",
+                f"is a percentage, but {series.indicator} is in {measure or '(no unit stated)'} "
+                "and the column's factor is not 0.01 (factor: in mapping.yml).",
             )
         if (
             not is_whole(value)
@@ -464,7 +463,9 @@ class _Judged:
             and is_counted(measure)
         ):
             return self._rejected(
-                cell, f"is no whole number of {series.indicator}; are those thousands? Write 1234."
+                cell,
+                f"is not a whole number, but {series.indicator} is counted. Does the mark separate "
+                "thousands? Write 1234.",
             )
         cell.role, cell.value = ACCEPTED, value
         cell.is_corrected = correction is not None
@@ -517,7 +518,7 @@ class _Judged:
         if not is_correction or mark != ",":
             return number(text, mark)
         if decimals.may_part_thousands(text):
-            raise Unreadable("may be thousands or decimals; write 12345 or 12.3450.")
+            raise Unreadable("may have thousands or decimals; write 12345 or 12.3450.")
         return number(text, "." if is_number(text) else ",")
 
     def _is_number(self, text: str, row: int, column: int) -> bool:

@@ -53,12 +53,12 @@ class Container(zipfile.ZipFile):
             raise FileFault(
                 f"has {len(parts):,} parts; a workbook has at most {limits.MAX_MEMBERS:,}."
             )
-        check_size(sum(part.file_size for part in parts), "says that it has")
+        check_size(sum(part.file_size for part in parts), "declares")
         self._unpacked = self._tags = 0
         for part in parts:
             self._inspect(part)
 
-    def open(self, name, mode="r", pwd=None, *, force_zip64=False):  # type: ignore[no-untyped-def] # as zipfile has it
+    def open(self, name, mode="r", pwd=None, *, force_zip64=False):  # type: ignore[no-untyped-def] # signature of zipfile
         """Open a part; raise FileFault if it has a fault."""
         called = name if isinstance(name, str) else name.filename
         if fault := self.faults.get(called):
@@ -108,7 +108,7 @@ class _XmlCheck:
             try:
                 block = self._decoder.decode(block).encode("utf-8", "surrogatepass")
             except UnicodeError:
-                self.fault = f"has a part that is no text: {self.name}."
+                self.fault = f"has a part that is not text: {self.name}."
         text = self._tail + block
         if b"<!" in text and re.search(rb"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
             self.fault = f"defines XML entities in {self.name}; no workbook does."
@@ -140,13 +140,13 @@ class _XmlCheck:
 
 
 def _too_much(name: str) -> str:
-    return f"has more XML in {name} than a table has. Copy the figures into a new workbook."
+    return f"has more XML in {name} than a table has. Copy the values into a new workbook."
 
 
-def check_size(size: int, says: str) -> None:
+def check_size(size: int, verb: str) -> None:
     """Raise FileFault if the parts exceed the limit for an unpacked workbook."""
     if size > limits.MAX_UNPACKED_BYTES:
         raise FileFault(
-            f"{says} more than {limits.MAX_UNPACKED_BYTES // MB} MB unpacked. If that is right, "
+            f"{verb} more than {limits.MAX_UNPACKED_BYTES // MB} MB unpacked. If this is correct, "
             "split it or save it as CSV."
         )

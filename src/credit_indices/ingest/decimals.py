@@ -27,8 +27,8 @@ _OTHERS_PART = re.compile(r"[+-]?[0-9]{1,3}(?:[ '][0-9]{3})+%?")
 _OPEN = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}%?")
 _LARGE = re.compile(r"[+-]?[0-9]{4,}%?")
 _EITHER = (
-    "may part thousands or decimals in this file. Say decimal_mark: '.' or ',' in the sheet's "
-    "entry of mapping.yml, or correct the figure."
+    "may separate thousands or decimals in this file. Set decimal_mark: '.' or ',' in the sheet's "
+    "entry of mapping.yml, or correct the value."
 )
 
 
@@ -149,7 +149,7 @@ def why_open(
     else:
         is_open = found.comma or found.parting_points
         is_open |= sheet.delimiter == ";" and not found.point
-        # A count such as 1.234 is no whole number and is rejected as such; 1.000 looks like one.
+        # A count such as 1.234 is rejected later as not whole; 1.000 is whole.
         is_told = kind == "percent" or (kind == "counted" and not text.rstrip().endswith("000"))
         is_open |= not (is_told or found.proves_point or of_series.large)
     return f"has a point that {_EITHER}" if is_open else ""

@@ -90,7 +90,7 @@ def by_blanks(lines: list[str]) -> list[list[str]] | None:
     if at_places is None or len(at_places[0]) < len(rows[0]):
         widths = {len(row) for row in rows[1:]}
         if widths == {len(rows[0]) + 1}:
-            rows[0].insert(0, "")  # R writes names of rows, and none over them
+            rows[0].insert(0, "")  # R writes row names without a name for their column
         at_places = rows if widths == {len(rows[0])} and len(rows[0]) > 1 else at_places
     if at_places is None:
         return None

@@ -48,7 +48,7 @@ from credit_indices.ingest.words import (
 )
 
 _MADE_OTHERS = (
-    # growth, shares, ranks and other values made from values
+    # growth, shares, ranks and other derived values
     r"增长|增速|增幅|增减|增量|新增|同比|环比|[较比]上年|占[^有]{0,8}比|比重|份额|排[名位序]|位次"
     r"|对数|标准化|归一化|插值|滞后|差分"
     r"|\b(?:growth|chang(?:es?|ed)|increases?|decreases?|yoy|y/y|y-o-y|year[ -](?:on|over)[ -]year"
@@ -66,7 +66,7 @@ _MADE_OTHERS = (
     r"|农村|城镇|乡村|城乡|市辖区|[男女]性|\b(?:rural|urban|(?:fe)?male)\b"
 )
 _MADE_SO = (
-    # averages, prices, scopes, versions: usual in notes, where they are told and not doubted
+    # averages, prices, scopes, versions: usual in notes, where they only give a warning
     r"移动平?均|平均|中位数|不变价|可比价"
     r"|\b(?:averages?|mean|median|constant (?:[0-9]{4} )?prices|in real terms)\b"
     r"|本级|高新区|开发区|规模以上|大中型|不含|不包括|除外|其中|\b(?:excluding|except|of which)\b"
@@ -141,11 +141,11 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     units = columns_called(UNIT_WORDS, names) if plan.unit_column is not None else []
     years = columns_called(YEAR_WORDS, names) if plan.year_column is not None else []
     if plan.layout == "long" and len(columns_called(VALUE_WORDS, names)) > 1:
-        yield "several columns are called as values are"
+        yield "several columns are named as columns of values"
     called = Counter(series.indicator for series in plan.series if plan.layout == "wide")
     for code in called:
         if called[code] > 1 and code not in ("", IGNORE):
-            yield f"{called[code]} columns are called {code}"
+            yield f"{called[code]} columns are named {code}"
     figures = _figure_columns(sheet, plan)
     last = max((r for r, cells in enumerate(sheet.rows) if any(map(is_figure, cells))), default=0)
     for row in range(plan.header + 1, len(sheet.rows)):
@@ -166,7 +166,7 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
             yield f"{shown(speaks)} in row {row + 1} may begin another table"
             return
         if row < last and (heads := _section(sheet.rows[row], catalogue)):
-            yield f"{shown(heads)} in row {row + 1} may say what the rows below it are of"
+            yield f"{shown(heads)} in row {row + 1} may describe only the rows below it"
             return
 
 
@@ -228,7 +228,7 @@ def _is_header_again(sheet: Sheet, plan: Plan, row: int) -> bool:
             is_one and "年" in narrow(text) for is_one, text in zip(are_years, texts, strict=True)
         ) or (bool(texts) and all(are_years) and (not label or label in UNIT_WORDS))
     if cells == sheet.rows[plan.header]:
-        return False  # the same table goes on
+        return False  # the same table continues
     is_year_word = plan.year_column is None or is_called(
         YEAR_WORDS, name_key(sheet.text(row, plan.year_column))
     )
@@ -245,18 +245,18 @@ def _parts_of_years(sheet: Sheet, plan: Plan) -> Iterator[str]:
     if plan.layout == "years_across":
         texts = sheet.rows[plan.header]
         if len(set(found := list(plan.year_columns(sheet).values()))) < len(found):
-            yield "several columns are headed by one year"
+            yield "several columns are named by one year"
         for column, text in enumerate(texts):
             if re.match("(?:19|20)[0-9]{2}(?![0-9])", narrow(text)) and not is_year(text):
                 where = f"column {column_letters(column)}"
-                yield f"{where} {shown(text)} begins with a year but is none"
+                yield f"{where} {shown(text)} begins with a year but is not one"
     elif plan.year_column is not None:
         records = range(plan.header + 1, len(sheet.rows))
         texts = [sheet.label(row, plan.year_column).strip() for row in records]
     parts = Counter(year_of_a_part(text) for text in set(texts))
     several = [period for period, number in parts.items() if period and number > 1]
     if several:
-        yield f"there are several dates of the year {several[0]}, and one figure is due for it"
+        yield f"the year {several[0]} has several dates, but one value is due for it"
 
 
 def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
@@ -269,16 +269,16 @@ def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterato
             and (left > 0 or bottom >= plan.header)
             and not _is_measure(text)
         ):
-            yield f"{column_letters(left)}{top + 1} stands over several columns"
+            yield f"{column_letters(left)}{top + 1} is above several columns"
             return
     above = sheet.rows[plan.header - 1] if plan.header else []
-    # `指标:` beside what it is, and `Unit: 10,000 yuan` without quotes, are two cells.
+    # `指标:` beside its name, and `Unit: 10,000 yuan` without quotes, are two cells.
     if not any(narrow(text).endswith(":") for text in above):
         for column, text in enumerate(above):
             is_split = text.startswith("000") and above[column - 1][-1:].isdigit()
             is_usual = is_split or _is_measure(text) or _OF_FORM.match(text)
             if column and text.strip() and not is_usual:
-                yield f"{column_letters(column)}{plan.header} {shown(text)} stands over a column"
+                yield f"{column_letters(column)}{plan.header} {shown(text)} is above a column name"
                 return
     figures = _figure_columns(sheet, plan)
     for column, text in below_header(sheet, plan, catalogue):
@@ -310,21 +310,21 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         if column in known | decided or is_called(REMARK_WORDS, name):
             continue
         if is_called(SCALE_WORDS | MEASURE_WORDS, name) or name.endswith("单位"):
-            continue  # that is what the factors are asked for
+            continue  # leaves factors undecided instead
         texts = {row: text for row in rows if (text := sheet.label(row, column).strip())}
         if all(map(is_missing, texts.values())) or _is_usual(sheet, plan, name, texts, catalogue):
             continue
         numbers = sum(map(is_figure, texts.values()))
         is_part = bool(_PARTS.search(name))
         if 2 * numbers > len(texts) and not is_part and plan.layout != "long":
-            continue  # values that wait, or are ignored and named
+            continue  # values that are pending, or ignored and reported
         if not name and (len(texts) == 1 or 2 * len(texts) <= len(rows)):
             continue  # notes beside the table
         called = shown(called) if name else "without a name"
         yield (
             f"column {column_letters(column)} {called} (such as "
-            f"{shown(next(iter(texts.values())), 30)}) may say that a row is only a part of its "
-            "unit or year, or something else"
+            f"{shown(next(iter(texts.values())), 30)}) may mean that a row covers only a part of "
+            "its unit or year, or something else"
         )
 
 
@@ -340,13 +340,13 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     candidates = catalogue.candidates_of_labels(records)
     known = {label for label in records if candidates[label]}
     where = f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())}"
-    # A known format names its column of units; its other labels are ignored or rejected.
+    # A known format names its column of units; other labels are ignored or rejected.
     if 2 * len(known) < len(records) and known and not plan.export:
         yield f"only {len(known)} of {len(records)} labels of {where} are units"
     name = sheet.text(plan.header, column).replace("_", " ")
     is_named = bool(plan.export or _CODE_NAMES.search(name))
     if known and all(map(is_figure, records)) and not is_named:
-        yield f"{where} holds numbers, which may be no codes of units"
+        yield f"{where} holds numbers, which may not be codes of units"
 
 
 def _is_usual(
@@ -423,7 +423,7 @@ def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterat
             if _AFTER_COLON.search(text) or stated_in(text) or is_year(text):
                 continue
             if not any(n and name_key(n) in name_key(text) for n in (name, *indicator.names)):
-                yield f"{shown(text)} in row {row + 1} may name something else than {shown(name)}"
+                yield f"{shown(text)} in row {row + 1} may name something other than {shown(name)}"
                 return
 
 
@@ -436,7 +436,7 @@ def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator
     found = _saying(said, _CHANGED, plan, catalogue)
     found += _saying(_notes(sheet, plan), _IN_NOTES, plan, catalogue)
     for text, word in found:
-        yield f"{shown(text)} says {shown(word)}, so that the figures may be others"
+        yield f"{shown(text)} contains {shown(word)}, so the values may have another meaning"
 
 
 def _unread_lines(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
@@ -497,16 +497,16 @@ def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[s
             has_it = all if are_all else any
             for base, words in bases.stated_in(text).items():
                 if not own or not has_it(base in known for known in own):
-                    said = f"{shown(text.strip())} says {shown(words)}"
-                    yield f"{said}: the figures may be index numbers"
+                    said = f"{shown(text.strip())} contains {shown(words)}"
+                    yield f"{said}: the values may be index numbers"
             if are_all and any(bases.is_index_of(text, name) for name in names):
-                yield f"{shown(text.strip())} says that the figures may be index numbers"
+                yield f"{shown(text.strip())} suggests that the values are index numbers"
 
 
 def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     """Return warnings on notes that state a scope or a version."""
     found = _saying(_notes(sheet, plan), _TOLD_OF_NOTES, plan, catalogue)
-    told = [f"a note says {shown(word)}: {shown(text, 200)}" for text, word in found]
+    told = [f"a note contains {shown(word)}: {shown(text, 200)}" for text, word in found]
     known = _known_words(catalogue)
     for row in range(plan.header + 1, len(sheet.rows)):
         texts = [text.strip() for text in sheet.rows[row] if text.strip()]

@@ -54,7 +54,7 @@ def detect(stream: BinaryIO) -> Encoding:
     even, odd = head[::2].count(0), head[1::2].count(0)
     if even or odd:
         if min(even, odd) * 20 > max(even, odd) or (len(head) % 2 and len(head) < SAMPLE_BYTES):
-            raise FileFault("is no text: it holds NUL bytes. Save it anew as CSV UTF-8.")
+            raise FileFault("is not text: it holds NUL bytes. Save it again as CSV UTF-8.")
         return Encoding("utf-16-le" if odd > even else "utf-16-be")
     if _decodes(stream, "utf-8"):
         return Encoding("utf-8")
@@ -67,7 +67,7 @@ def detect(stream: BinaryIO) -> Encoding:
     name = likely or "big5"
     takes = f" It looks like {name}." if likely else ""
     raise FileFault(
-        f"is neither UTF-8 nor GB18030 nor UTF-16 text.{takes} Save it as CSV UTF-8, or name its "
+        f"is neither UTF-8 nor GB18030 nor UTF-16 text.{takes} Save it as CSV UTF-8, or state its "
         f"encoding: --encoding {name} (make ingest ENCODING={name})."
     )
 
@@ -91,7 +91,7 @@ def _likely(stream: BinaryIO) -> str:
     found = (chardet.detect(sample)["encoding"] or "").lower()
     try:
         return found if found and _decodes(stream, found) else ""
-    except LookupError:  # chardet knows encodings that Python has no codec for
+    except LookupError:  # chardet detects encodings that Python has no codec for
         return ""
 
 

@@ -13,11 +13,11 @@ Block = tuple[int, int, int, int]
 """Top, left, bottom and right of merged cells, from 0, inclusive."""
 
 TOLD = {
-    "struck": "struck out, and read",
-    "struck_parts": "read without a part that is struck out",
+    "struck": "struck out, but read",
+    "struck_parts": "read without a struck-out part",
     "raised": "read without a superscript or subscript",
-    "all_raised": "in superscript or subscript, and read",
-    "invisible": "not shown by its number format (;;;), and read",
+    "all_raised": "in superscript or subscript, but read",
+    "invisible": "not displayed by its number format (;;;), but read",
 }
 """Notes, by kind, on cells that are displayed differently."""
 FIRST_PLACES = 5
@@ -96,7 +96,7 @@ class Builder:
         if area > limits.MAX_CELLS:
             raise FileFault(
                 f"has more than {limits.MAX_CELLS:,} cells in sheet {self.grid.name}. Split "
-                "it, or bring it as observations.parquet, which needs no ingest."
+                "it, or provide it as observations.parquet, which needs no ingest."
             )
         if characters > limits.MAX_UNPACKED_BYTES:
             raise FileFault(f"has more text in sheet {self.grid.name} than a table has.")
@@ -134,8 +134,8 @@ class Builder:
     def tell_state(self, state: str) -> None:
         """Note that a sheet is hidden, from its `state`."""
         if state in ("hidden", "veryHidden"):
-            how = "hidden" if state == "hidden" else "hidden so that Excel's menus do not show it"
-            self.grid.notes.append(f"the sheet is {how}, and read.")
+            how = "hidden" if state == "hidden" else "hidden from Excel's menus"
+            self.grid.notes.append(f"the sheet is {how}, but read.")
 
     def tell_hidden(
         self, rows: Iterable[int], columns: Iterable[int], is_filtered: bool = False
@@ -146,12 +146,12 @@ class Builder:
         if found:
             why = " (a filter is set)" if is_filtered else ""
             names = _ranges(found, lambda row: str(row + 1))
-            grid.notes.append(f"hidden{why}, and read: {_number(len(found), 'row')} ({names}).")
+            grid.notes.append(f"hidden{why}, but read: {_number(len(found), 'row')} ({names}).")
         hidden = set(columns)
         used = {c for cells in grid.rows for c, text in enumerate(cells) if text} if hidden else ()
         if found := sorted(hidden.intersection(used)):
             names = _ranges(found, column_letters)
-            grid.notes.append(f"hidden, and read: {_number(len(found), 'column')} ({names}).")
+            grid.notes.append(f"hidden, but read: {_number(len(found), 'column')} ({names}).")
 
     def finish(self) -> Grid:
         """Return the grid with its notes."""

@@ -26,7 +26,7 @@ def why_no_table(head: bytes, ending: str) -> str:
 
     """
     text = _text(head)
-    called = f" called {ending}" if ending else ""
+    called = f" named {ending}" if ending else ""
     start = _COMMENTS.sub("", text[:8000], count=1)
     if _MHTML.match(start.lstrip()):
         return f"is a web page in one file (MHTML){called}. {SAVE_AS}."

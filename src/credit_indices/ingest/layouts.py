@@ -53,7 +53,7 @@ _IS_FOOT = re.compile(
 )
 NO_YEAR = (
     "no column holds the years, and neither the name of the sheet or the file nor a line above is "
-    "one; say the year of all rows in the sheet's entry, such as year: 2019"
+    "a year; state the year of all rows in the sheet's entry, such as year: 2019"
 )
 MAX_SERIES = 2_000
 _CODE_NAMES = re.compile("code|id$|iso|代码", re.IGNORECASE)
@@ -117,13 +117,13 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
     if not plan.layout and not any(is_figure(text) for row in sheet.rows for text in row):
         if found := _may_be_values(sheet):
             plan.doubts.append(
-                f"no cell is a number alone, but {len(found)} hold one, such as "
+                f"no cell is only a number, but {len(found)} contain one, such as "
                 f"{shown(found[0], 40)}"
             )
         else:
             plan.layout = IGNORE  # a page of notes
     if plan.indicator_column is not None and (measures or len(units) > 1):
-        # In `province, indicator, unit, value` the unit is the measure.
+        # In `province, indicator, unit, value` the unit is the unit of measurement.
         called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
         plan.measure_column = next(iter([*measures, *called]), None)
     if plan.layout not in ("", IGNORE):
@@ -162,7 +162,7 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
     elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
         plan.unit_id = found.pop()
     if export.indicators:
-        # Codes come first; where none is in the catalog, people know the names.
+        # Codes come first; if the catalog has none of them, names are shown to the user.
         best = _known_indicators(sheet, export, catalogue)
         last = export.default_indicator
         last = export.indicators[-1] if last is None else last
@@ -237,7 +237,7 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             continue
         own = {name_key(name) for name in indicator.names[1:]}
         if any(name_key(name) in own for name in named.names):
-            # The name of the catalog, with what it says in brackets.
+            # The catalog's own name states the unit in its brackets.
             if not are_other_units(named.measure, indicator.measure):
                 series.factor = Decimal(1)
             continue
@@ -413,7 +413,7 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
         elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]
         elif not named and not years and _has_no_year(sheet, row):
-            plan.layout = "wide"  # which waits for its year
+            plan.layout = "wide"  # pending until the user states its year
         if plan.layout:
             plan.header, plan.unit_column = row - 1, units[0]
         return
@@ -452,7 +452,7 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
     below = below_header(sheet, plan, catalogue)
     of_rows: list[str] = []
     if plan.measure_column is not None and plan.indicator_column is not None:
-        # A blank one may mean: as above.
+        # A blank cell may mean: as above.
         rows = range(plan.header + 1, len(sheet.rows))
         of_rows = [sheet.label(row, plan.measure_column).strip() for row in rows]
         of_rows = [text for text in dict.fromkeys(of_rows) if text and text not in named]
@@ -499,8 +499,8 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
         texts = [sheet.text(r, series.column) for r in range(plan.header + 1, len(sheet.rows))]
         has_figures = any(map(is_figure, texts))
         if name_key(series.name) == "area" and has_figures and series.indicator == IGNORE:
-            series.indicator = ""  # of land, and no name of a unit
-        # pandas heads the numbers of rows by the name of what stood in columns before.
+            series.indicator = ""  # an area of land, not the name of a unit
+        # After a pivot, pandas names the column of row numbers as the former columns.
         may_number = SERIAL_WORDS if series.column else SERIAL_WORDS | INDICATOR_WORDS
         is_serial = name_key(series.name) in may_number and _numbers_rows(texts)
         if not series.indicator and (is_serial or not has_figures):
@@ -559,7 +559,7 @@ def _named(
         if len(factors) == 1 and (stated or not (others or of_rows)):
             series.factor = factors.pop()
     elif all(map(is_understood, others)):
-        # What another line says is for other columns, unless nobody knows what it says.
+        # Other lines refer to other columns, if they are understood.
         series.factor = factor(stated, indicator.measure)
     if series.factor is None:
         series.stated = " / ".join(said)
@@ -627,7 +627,7 @@ def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[lis
         is_record = _is_record(cells, plan, of_units)
         for column, text in enumerate(cells):
             if is_record and column in of_units and column != plan.measure_column:
-                found += _measures_of_label(text)  # Euro area, the bank called 万..., are none
+                found += _measures_of_label(text)  # names such as Euro area or 万... state none
                 continue
             if not _SAYS_MORE.search(text) or column == plan.measure_column:
                 continue

@@ -50,7 +50,7 @@ def size(path: Path) -> int:
     found = path.stat().st_size
     if found > MAX_FILE_BYTES:
         raise FileFault(
-            f"has {found / 1024**2:,.0f} MB; up to {MAX_FILE_BYTES // 1024**2} MB are read. "
-            "Split it, or bring it as observations.parquet, which needs no ingest."
+            f"has {found / 1024**2:,.0f} MB; the limit is {MAX_FILE_BYTES // 1024**2} MB. "
+            "Split it, or provide it as observations.parquet, which needs no ingest."
         )
     return found

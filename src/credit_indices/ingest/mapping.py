@@ -20,23 +20,24 @@ from credit_indices.ingest.words import Unreadable, name_key, narrow, number, ye
 
 MAX_DEPTH = 8
 ABOUT = """\
-# How the files of {source} are read. Correct this file and run the same command again.
+# How to read the files of {source}. Correct this file and run the same command again.
 #
-# layout     wide (a row per unit and year, a column per indicator), long (a row per figure),
-#            years_across (a row per unit, a column per year), or ignore. Where it is named without
-#            indicators, the next run proposes them.
-# doubts     why the sheet waits; where it is read right all the same, take the lines out.
-# indicator  a code of {indicators}; ignore; '' = not decided yet, the figures wait.
-#            Suggestions look similar; nobody has chosen one of them.
+# layout     wide (a row per unit and year, a column per indicator), long (a row per value),
+#            years_across (a row per unit, a column per year), or ignore. If the layout is set
+#            without indicators, the next run proposes them.
+# doubts     ambiguities that keep the sheet pending; if the entry is correct, remove the lines.
+# indicator  a code of {indicators}; ignore; '' = not decided yet, the values are pending.
+#            Suggestions have similar names; none of them is applied.
 # export     the known format of the sheet, whose notes and further columns need no decision.
-# factor     what a figure is multiplied by to be in the catalogue's measure; '' = not decided yet.
-# missing    codes of missing figures, such as -999 or [-99, -98], here, in a sheet or an indicator;
-#            none = no figure is such a code.
-# decimal_mark  of a text file whose figures are such as 1.234,5: ','
-# unknown_units  ignore, here or in a sheet: leave out all labels that are no units (aggregates,
-#            other countries); each run counts and names them. '' = reject them.
-# units      names that are not found by themselves: a unit_id of {units}, or ignore.
-# projections  of a file that says which values are projections: wait, read or ignore.
+# factor     multiplies a value to convert it to the catalog's unit of measurement; '' = not decided
+#            yet.
+# missing    codes of missing values, such as -999 or [-99, -98], here, in a sheet or an indicator;
+#            none = no value is such a code.
+# decimal_mark  ',' for a text file with values such as 1.234,5
+# unknown_units  ignore, here or in a sheet: leave out all labels that are not units (aggregates,
+#            other countries); each run counts and lists them. '' = reject them.
+# units      labels that are not recognised: a unit_id of {units}, or ignore.
+# projections  for a file that marks values as projections: wait (pending), read or ignore.
 # years      such as 2011-2020; '' = all.
 """
 KEYS = {
@@ -88,7 +89,7 @@ def parse_years(text: str) -> tuple[int, int] | None:
     except Unreadable:
         found = (1, 0)
     if found and found[0] > found[1]:
-        raise IngestError(f"The years are {shown(text)}; expected such as 2011-2020 or 2011.")
+        raise IngestError(f"The years are {shown(text)}; expected a range such as 2011-2020.")
     return found
 
 
@@ -116,8 +117,8 @@ def write(
         text = text.rstrip() + "\n" + _indented(new, margin[0] if margin else "  ")
         if len(_parsed(text, path).get("sheets") or []) != len(mapping.plans):
             raise IngestError(
-                f"{path}: {len(new)} new sheet(s) cannot be added, since the list sheets: does not "
-                "stand last. Move it to the end of the file."
+                f"{path}: {len(new)} new sheet(s) cannot be added, since the list sheets: is not "
+                "last. Move it to the end of the file."
             )
         return text
     years = "-".join(map(str, mapping.years)) if mapping.years else ""
@@ -146,8 +147,8 @@ def _completed(text: str, plan: Plan, path: Path) -> str:
         margin = " " * (node.start_mark.column - 2)
         return "".join([*lines[:first], _indented([_as_dict(plan)], margin), *lines[end:]])
     raise IngestError(
-        f"{path}: the indicators of {shown(plan.file)} cannot be added to its entry. Write it as "
-        "the others are, or take it out: the next run proposes it."
+        f"{path}: the indicators of {shown(plan.file)} cannot be added to its entry. Write it in "
+        "the form of the others, or remove it: the next run proposes it again."
     )
 
 
@@ -202,15 +203,15 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
     mapping = Mapping(parse_years(_text(content.get("years"))))
     units = content.get("units") or {}
     if not isinstance(units, dict):
-        faults.append("units: must be pairs such as  Peking: '11'")
+        faults.append("units: must be pairs such as Peking: '11'")
         units = {}
     for name, unit in units.items():
         found = catalogue.candidates(_text(unit))
         mapping.unit_names[name] = found.pop() if len(found) == 1 else _text(unit)
         if mapping.unit_names[name] not in {*catalogue.units, IGNORE, ""}:
             faults.append(
-                f"units: {shown(name)} is said to be {shown(_text(unit))}, which is no unit_id of "
-                f"{catalogue.places['units']}."
+                f"units: {shown(name)} is mapped to {shown(_text(unit))}, which is not a unit_id "
+                f"of {catalogue.places['units']}."
             )
     mapping.missing = _codes(content, "the mapping", faults)
     mapping.ignores_unknown_units = _ignores_unknown_units(content, "the mapping", faults)
@@ -221,19 +222,19 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
         entries = []
     for position, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
-            faults.append(f"sheets: entry {position} is no sheet.")
+            faults.append(f"sheets: entry {position} is not a sheet.")
             continue
         plan = _plan(entry, catalogue, faults)
         if plan.file not in known:
             faults.append(
-                f"sheets: {shown(plan.file)} is no file of the folder that is read. Take the entry "
-                "out, or put the file there."
+                f"sheets: {shown(plan.file)} is not a file in FROM. Remove the entry, or add the "
+                "file."
             )
         if (plan.file, plan.sheet) in mapping.plans:
-            faults.append(f"sheets: {shown(plan.file)} {shown(plan.sheet)} stands there twice.")
+            faults.append(f"sheets: {shown(plan.file)} {shown(plan.sheet)} is listed twice.")
         mapping.plans[plan.file, plan.sheet] = plan
     if faults:
-        raise IngestError(f"{path} is not sound; nothing was written.\n{listed(faults)}")
+        raise IngestError(f"{path} is not valid; nothing was written.\n{listed(faults)}")
     return mapping
 
 
@@ -241,8 +242,8 @@ def _ignores_unknown_units(entry: dict, where: str, faults: list[str]) -> bool:
     text = _text(entry.get("unknown_units"))
     if text not in (IGNORE, ""):
         faults.append(
-            f"{where}: unknown_units {shown(text)} is neither ignore nor empty. Single labels are "
-            "mapped or ignored in units:."
+            f"{where}: unknown_units {shown(text)} is neither ignore nor empty. Map or ignore "
+            "single labels in units:."
         )
     return text == IGNORE
 
@@ -263,7 +264,7 @@ def _parsed(text: str, path: Path) -> dict:
         depth = 0
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise IngestError(f"{path} uses a YAML anchor or alias; write the text out.")
+                raise IngestError(f"{path} uses a YAML anchor or alias; write the text in full.")
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
@@ -275,7 +276,7 @@ def _parsed(text: str, path: Path) -> dict:
             "Correct it, or delete it: the next run proposes a new one."
         ) from None
     if not isinstance(content, dict):
-        raise IngestError(f"{path} is no mapping. Delete it: the next run proposes a new one.")
+        raise IngestError(f"{path} is not a mapping. Delete it: the next run proposes a new one.")
     return content
 
 
@@ -289,7 +290,7 @@ def _codes(entry: dict, where: str, faults: list[str]) -> list[str]:
     codes = [given] if isinstance(given, str) else given
     if isinstance(codes, list) and all(isinstance(code, str) and code.strip() for code in codes):
         return [code.strip() for code in codes]
-    faults.append(f"{where}: missing is no code such as -999, nor a list of codes.")
+    faults.append(f"{where}: missing is neither a code such as -999 nor a list of codes.")
     return []
 
 
@@ -297,7 +298,7 @@ def _check_keys(entry: dict, kind: str, where: str, faults: list[str]) -> None:
     unknown = [key for key in entry if key not in KEYS[kind]]
     if unknown:
         faults.append(
-            f"{where}: {shown(str(unknown[0]))} is no key. The keys are "
+            f"{where}: {shown(str(unknown[0]))} is not a known key. The keys are "
             f"{', '.join(sorted(KEYS[kind]))}."
         )
 
@@ -310,29 +311,29 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     _check_keys(entry, "sheets", where, faults)
     plan = Plan(file, sheet, _text(entry.get("layout")))
     if plan.layout not in {*LAYOUTS, ""}:
-        faults.append(f"{where}: layout {shown(plan.layout)} is none of {', '.join(LAYOUTS)}.")
+        faults.append(f"{where}: layout {shown(plan.layout)} is not one of {', '.join(LAYOUTS)}.")
     if plan.layout not in LAYOUTS or plan.layout == IGNORE:
         return plan
     given = entry.get("doubts") or []
     plan.doubts = [text for text in given if _text(text)] if isinstance(given, list) else []
     if not isinstance(given, list):
-        faults.append(f"{where}: doubts is no list; leave its lines as they were, or take it out.")
+        faults.append(f"{where}: doubts is not a list; keep its lines as they were, or remove it.")
     row = _text(entry.get("header_row")) or "1"
     if row.isascii() and row.isdigit() and 1 <= int(row[:8]) <= 10**7:
         plan.header = int(row) - 1
     else:
-        faults.append(f"{where}: header_row {shown(row)} is no number of a row.")
+        faults.append(f"{where}: header_row {shown(row)} is not a row number.")
     for key in plan.columns():
         letters = _text(entry.get(key))
         if letters and not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
-            faults.append(f"{where}: {key} {shown(letters)} is no column such as A.")
+            faults.append(f"{where}: {key} {shown(letters)} is not a column such as A.")
         elif letters:
             setattr(plan, key, column_number(letters))
     plan.ignores_unknown_units = _ignores_unknown_units(entry, where, faults)
     plan.export = _text(entry.get("export"))
     if plan.export not in {*exports.FORMATS, ""}:
         faults.append(
-            f"{where}: export {shown(plan.export)} is none of {', '.join(exports.FORMATS)}."
+            f"{where}: export {shown(plan.export)} is not one of {', '.join(exports.FORMATS)}."
         )
         plan.export = ""
     plan.unit_id = _text(entry.get("unit_id"))
@@ -345,7 +346,8 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     plan.projections = _text(entry.get("projections"))
     if plan.projections not in {*PROJECTIONS, ""}:
         faults.append(
-            f"{where}: projections {shown(plan.projections)} is none of {', '.join(PROJECTIONS)}."
+            f"{where}: projections {shown(plan.projections)} is not one of "
+            f"{', '.join(PROJECTIONS)}."
         )
     if _text(entry.get("year")):
         try:
@@ -370,7 +372,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
         if isinstance(item, dict):
             plan.series.append(_series(item, plan, where, catalogue, faults))
         else:
-            faults.append(f"{where}: an entry of indicators is no indicator.")
+            faults.append(f"{where}: an entry of indicators is not an indicator.")
     return plan
 
 
@@ -384,7 +386,7 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
         if letters.isascii() and letters.isalpha() and len(letters) <= 3:
             series.column = column_number(letters)
         else:
-            faults.append(f"{where}: column {shown(letters)} is no column such as A.")
+            faults.append(f"{where}: column {shown(letters)} is not a column such as A.")
     if found := catalogue.indicator(series.indicator):
         series.indicator = found.code
     if series.indicator not in {*catalogue.indicators, IGNORE, ""}:
@@ -392,8 +394,8 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
         hint = f" Is it {', or '.join(similar)}?" if similar else ""
         faults.append(
             f"{where}: indicator {shown(series.indicator)} is not in "
-            f"{catalogue.places['indicators']}.{hint} A new indicator is a row of indicators.csv "
-            "in the data folder."
+            f"{catalogue.places['indicators']}.{hint} To add an indicator, add a row to "
+            "indicators.csv in the data folder."
         )
     series.missing = _codes(item, where, faults)
     text = _text(item.get("factor"))
@@ -415,8 +417,8 @@ def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
         return []
     names = header(sheet, plan.header)
     again = (
-        "Correct its entry in the mapping, or take indicators: out of it, or the whole entry: the "
-        "next run proposes what is not there."
+        "Correct its entry in the mapping, or remove indicators: or the whole entry: the next run "
+        "proposes it again."
     )
     if why := exports.why_another(sheet, plan):
         return [f"{sheet.where}: {why} {again}"]
@@ -425,8 +427,8 @@ def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
     faults = []
     if plan.decimal_mark == "," and not (sheet.is_text or sheet.written):
         faults.append(
-            f"{sheet.where}: decimal_mark is for text files and numbers that are text; this sheet "
-            "holds numbers."
+            f"{sheet.where}: decimal_mark applies to text files and numbers stored as text; this "
+            "sheet holds numbers."
         )
     if plan.layout == "wide":
         for series in plan.series:

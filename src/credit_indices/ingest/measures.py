@@ -126,7 +126,7 @@ def named_in(text: str) -> list[str]:
     """Return the texts after `单位：` or `Unit:` in a line, understood or not."""
     text = simplified(narrow(text))
     named = [_after_colon(text, match.end()) for match in _NAMED.finditer(text)]
-    # `单位:万元 2019年`: what follows is no part of the measure.
+    # `单位:万元 2019年`: the year is not part of the unit.
     return [
         first if _measure(first) and is_year(rest) else whole
         for whole in filter(None, named)

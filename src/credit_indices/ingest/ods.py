@@ -48,7 +48,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all sheets, in their order.
 
     Raises:
-        FileFault: it is no valid spreadsheet, has a password, or is too large unpacked.
+        FileFault: it is not a valid spreadsheet, has a password, or is too large unpacked.
 
     """
     try:
@@ -65,8 +65,8 @@ def read(stream: BinaryIO) -> list[Grid]:
                 return list(_sheets(part, styles))
     except BROKEN as error:
         raise FileFault(
-            f"is not a sound OpenDocument spreadsheet ({type(error).__name__}: "
-            f"{limits.shown(str(error))}). Open it in LibreOffice or Excel and save it anew."
+            f"is not a valid OpenDocument spreadsheet ({type(error).__name__}: "
+            f"{limits.shown(str(error))}). Open it in LibreOffice or Excel and save it again."
         ) from None
 
 
@@ -197,7 +197,7 @@ class _Sheet:
                 for place in range(column, column + times):
                     self._put(row, place, cell, default)
             if row == first and not self.builder.holds(row, count - 1):
-                break  # nor do its copies
+                break  # the copies have no text either
 
     def _is_hidden(self, element: Element) -> bool:
         style = self.styles.get(element.get(f"{TABLE}style-name", ""))

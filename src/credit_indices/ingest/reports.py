@@ -51,7 +51,7 @@ def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> st
 
     Codes are the catalog's, unchanged; the source, which comes from the files, is escaped.
     """
-    # As codes are written as they are, not by `csv_text`.
+    # Not with `csv_text`, which would escape codes.
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(OBSERVATIONS)
@@ -115,8 +115,8 @@ def read_corrections(folder: Path) -> Corrections:
                 re.fullmatch("[0-9]{1,7}", row["row"]) and re.fullmatch("[A-Z]{1,3}", row["column"])
             ):
                 raise IngestError(
-                    f"{path} row {number}: row {row['row']!r} and column {row['column']!r} name no "
-                    "cell; only corrected_value, unit and period are to be changed."
+                    f"{path} row {number}: row {row['row']!r} and column {row['column']!r} are not "
+                    "a cell; change only corrected_value, unit and period."
                 )
             place = int(row["row"]) - 1, column_number(row["column"])
             of_sheet = found.setdefault((row["file"], row["sheet"]), {})
@@ -151,7 +151,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
     if missing := [name for name in columns if name not in header]:
         raise IngestError(
             f"{path} has no column {missing[0]}. Keep its columns as they were written, or delete "
-            "the file: the next run writes it anew, without the corrections in it."
+            "the file: the next run writes it again, without the corrections in it."
         )
     for number, row in enumerate(rows[1:], start=2):
         cells = [*row, *[""] * len(header)]

@@ -39,8 +39,8 @@ from credit_indices.safe_csv import csv_text, printable
 FOLDER = "ingest"
 STAMP = "written.txt"
 ONE_OF_THEM = (
-    "Ignore one of the columns in mapping.yml, or write ignore as corrected_value of what is not "
-    "meant."
+    "Ignore one of the columns in mapping.yml, or write ignore as corrected_value of the wrong "
+    "value."
 )
 
 
@@ -114,7 +114,7 @@ def ingest(
     paths, others = sheets.files_in(source, data_dir)
     if not paths:
         raise IngestError(
-            f"FROM={source} holds no file to read. Files are read that end in "
+            f"FROM={source} holds no file to read. Files are read if their names end in "
             f"{', '.join(sheets.ENDINGS)}."
         )
     for name in others:
@@ -124,7 +124,7 @@ def ingest(
             )
         else:
             result.notes.append(
-                f"{name} was not read: it is of no kind that holds tables, or lies elsewhere."
+                f"{name} was not read: it is not a table, or it is a link out of the folder."
             )
     path = folder / "mapping.yml"
     mapped = Mapping(mapping.parse_years(years))
@@ -132,7 +132,7 @@ def ingest(
         mapped = mapping.read(path, catalogue, paths)
         if years and mapping.parse_years(years) != mapped.years:
             raise IngestError(
-                f"The years are {years} here, but not in {path}. Change them there (years:)."
+                f"The years are {years} here, but others in {path}. Change them there (years:)."
             )
     known = set(mapped.plans)
     was = seen.read(folder / seen.FILE) if known else {}
@@ -147,7 +147,7 @@ def ingest(
 
 def _check_folders(source: Path, data_dir: Path) -> None:
     if source.resolve() == data_dir.resolve():
-        raise IngestError("FROM and TO are one folder. Keep the files as they came in another.")
+        raise IngestError("FROM and TO are the same folder. Keep the original files in another.")
     if data_dir.exists() and not data_dir.is_dir():
         raise IngestError(f"TO={data_dir} is a file; TO names the folder to write to.")
     if (data_dir / "observations.parquet").exists():
@@ -162,8 +162,8 @@ def _check_folders(source: Path, data_dir: Path) -> None:
         raise IngestError(f"{error.filename} cannot be read: {error.strerror}.") from None
     if found and found.encode() not in known:
         raise IngestError(
-            f"{observations} was not written by ingest, or was changed since; it is left as it "
-            "is. Move it away, or name another folder: TO=folder"
+            f"{observations} was not written by ingest, or was changed since, and was not "
+            "overwritten. Move it away, or name another folder: TO=folder"
         )
 
 
@@ -195,7 +195,7 @@ def _read_all(
         if cells > limits.MAX_CELLS:
             raise IngestError(
                 f"The files have more than {limits.MAX_CELLS:,} cells. Read them in parts, into "
-                "folders of their own."
+                "separate folders."
             )
     if faults:
         raise IngestError(
@@ -242,7 +242,7 @@ def _plan_all(
                 [] if is_new else seen.changes(was.get(key, {}), now[key], sheet, plan, catalogue)
             )
             faults += [
-                f"{sheet.where}: {change} Where that is right, delete "
+                f"{sheet.where}: {change} If the change is correct, delete "
                 f"{result.data_dir / FOLDER / seen.FILE} and run again."
                 for change in changes
             ]
@@ -250,7 +250,7 @@ def _plan_all(
     result.notes += encoding_notes(found)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
-        f"{file} has no sheet {name!r} (any more). Take the entry out of the mapping."
+        f"{file} has no sheet {name!r} (any more). Remove the entry from the mapping."
         for file, name in sorted(gone)
     ]
     if faults:
@@ -261,19 +261,18 @@ def _plan_all(
 def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     if not plan.layout and any(text.strip() for row in sheet.rows for text in row):
         why = "; ".join(plan.doubts) or (
-            f"no header with a unit and a year, of which it is certain what they are, in the first "
-            f"{HEADER_WITHIN} rows"
+            f"no header that is certain to name a unit and a year in the first {HEADER_WITHIN} rows"
         )
         return [
-            f"{sheet.where}: its layout was not recognised ({why}). Say layout, header_row, "
+            f"{sheet.where}: its layout was not recognised ({why}). Set layout, header_row, "
             "unit_column, year_column (or unit_id, year); the next run proposes the indicators."
         ]
     lines = []
     if plan.doubts:
         lines.append(
-            f"{sheet.where} waits: {'; '.join(plan.doubts)}. Where mapping.yml is right all the "
-            "same, take the lines of doubts: out of the sheet's entry there; else correct it or "
-            "the file, or say layout: ignore."
+            f"{sheet.where} is pending: {'; '.join(plan.doubts)}. If mapping.yml is correct, "
+            "remove the doubts: lines from the sheet's entry there; else correct it or the file, "
+            "or set layout: ignore."
         )
     for series in plan.series:
         if series.is_decided:
@@ -285,10 +284,10 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             lines.append(f"{where}: no indicator has exactly this name.{similar}")
         else:
             measure = catalogue.indicators[series.indicator].measure
-            says = f" The file says {limits.shown(series.stated)}." if series.stated else ""
+            states = f" The file states {limits.shown(series.stated)}." if series.stated else ""
             lines.append(
-                f"{where}: {series.indicator} is measured in {measure or '(nothing stated)'}; say "
-                f"the factor from the column's measure to that.{says}"
+                f"{where}: {series.indicator} is measured in {measure or '(no unit stated)'}; set "
+                f"the factor from the column's unit of measurement to it.{states}"
             )
     return lines
 
@@ -300,8 +299,8 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
     """
     lines = [
         f"{sheet.where} {limits.shown(series.name)}: the file states "
-        f"{limits.shown(series.stated) if series.stated else 'no measure'}; taken for "
-        f"{catalogue.indicators[series.indicator]}."
+        f"{limits.shown(series.stated) if series.stated else 'no unit of measurement'}; the "
+        f"values are assumed to be in the unit of {catalogue.indicators[series.indicator]}."
         for series in plan.series
         if series.is_assumed
     ]
@@ -311,23 +310,23 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
     if plan.decimal_mark == ",":
-        lines.append(f"{sheet.where}: its figures have decimal commas (1.234,5) and are read so.")
+        lines.append(f"{sheet.where}: its values are read with decimal commas (1.234,5).")
     ignored = [series.name for series in plan.series if series.indicator == IGNORE]
     if plan.layout == "years_across":
         known = {*plan.year_columns(sheet), *plan.columns().values()}
         lines += [
             f"{sheet.where}: column {column_letters(column)} {limits.shown(name)} is ignored, "
-            "since that is no year."
+            "since its name is not a year."
             for column, name in enumerate(header(rest, plan.header))
             if name and column not in known and column != plan.measure_column
         ]
     if plan.layout == IGNORE and sheet.rows:
         export = exports.recognise(sheet)
-        about = export[1].about if export else "no figure"
+        about = export[1].about if export else "no value"
         lines.append(f"{sheet.where} holds {about} and is ignored.")
     elif ignored:
         names = ", ".join(limits.shown(name) for name in ignored[:10])
-        lines.append(f"{sheet.where}: ignored, since they hold labels or no number: {names}.")
+        lines.append(f"{sheet.where}: ignored columns with labels or without numbers: {names}.")
     return lines
 
 
@@ -353,7 +352,7 @@ def _judge_all(
     firsts: dict[Key, Found] = {}
     several: dict[Key, list[Found]] = {}
     rows = sum(len(sheet.rows) for sheet in found)
-    bar = tqdm(desc="judging", total=rows, unit="row", disable=None, leave=False)
+    bar = tqdm(desc="classifying", total=rows, unit="row", disable=None, leave=False)
     for sheet in found:
         plan = mapped.plans[sheet.file, sheet.name]
         counts: Counter = Counter()
@@ -386,8 +385,8 @@ def _judge_all(
                 counts["missing_empty"] += 1
         if number := projections[WAITING]:
             result.waiting.append(
-                f"{sheet.where}: {number:,} value(s) are of years after the last actual one that "
-                "their rows state: projections. Say projections: read, or ignore, in the sheet's "
+                f"{sheet.where}: {number:,} value(s) are projections: their years are after the "
+                "last actual year of their rows. Set projections: read or ignore in the sheet's "
                 "entry."
             )
         if number := projections.total() - projections[WAITING]:
@@ -397,19 +396,19 @@ def _judge_all(
         result.notes += _by_country(sheet, plan, mapped, catalogue)
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "
-            f"{decimal_text(cell.value)} is no whole number. Is the factor right?"
+            f"{decimal_text(cell.value)} is not a whole number. Is the factor correct?"
             for code, cell in parts.items()
             if cell.value is not None and is_counted(catalogue.indicators[code].measure)
         ]
         result.notes += [
-            f"{sheet.where}, {column_letters(column)}{row + 1} is not the figure of {it.own} "
-            "(unit, year, indicator, factor) any more; its correction was not used."
+            f"{sheet.where}, {column_letters(column)}{row + 1} is no longer the value of {it.own} "
+            "(unit, year, indicator, factor); its correction was not used."
             for (row, column), it in own.items()
             if it.is_of_another
         ]
         result.waiting += [
             f"{sheet.where} {name}: is not in the mapping (new?). Add it to indicators: there, or "
-            "take the entry of the sheet out: the next run proposes a new one."
+            "remove the entry of the sheet: the next run proposes a new one."
             for name in unknown
         ]
         result.cells.append((sheet, plan, counts))
@@ -455,8 +454,8 @@ def _ignored_units(
         ]
         what = "aggregate(s)" if why == AGGREGATE else "label(s)"
         line = (
-            f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {what}, no units "
-            f"of {catalogue.places['units']}: {'; '.join(shown[:8])}"
+            f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {what} that are "
+            f"not units of {catalogue.places['units']}: {'; '.join(shown[:8])}"
             f"{f'; and {len(shown) - 8} more' if len(shown) > 8 else ''}."
         )
         if why == UNKNOWN_UNIT:
@@ -508,7 +507,7 @@ def _settle(several: dict[Key, list[Found]], result: Result) -> None:
                 f"{o.sheet.where}, {o.cell.where} {o.cell.shown}" for o in found[:6] if o is not it
             ]
             it.reject(
-                "is one of several different figures for this unit, year and indicator, of which "
+                "is one of several different values for this unit, year and indicator, of which "
                 f"none is taken; the others: {'; '.join(others[:5])}. {ONE_OF_THEM}",
                 result,
             )
@@ -518,7 +517,7 @@ def _settle(several: dict[Key, list[Found]], result: Result) -> None:
                     f"{unit} {period}: {one.cell.text.strip()} and {other.cell.text.strip()}"
                 )
     result.notes += [
-        f"{other}: {number:,} value(s) are those of {one} too; each is taken once."
+        f"{other}: {number:,} value(s) are also in {one}; each is taken once."
         for (one, other), number in equal.items()
     ]
     result.waiting += [
@@ -532,7 +531,7 @@ def _settle(several: dict[Key, list[Found]], result: Result) -> None:
 
 def _second(sheet: Sheet, first: Cell) -> str:
     return (
-        "is a second figure for this unit, year and indicator; the first is in "
+        "is a second value for this unit, year and indicator; the first is in "
         f"{sheet.where}, {first.where} ({first.text.strip()}). {ONE_OF_THEM}"
     )
 
@@ -551,7 +550,7 @@ def _fitting(
             fitting[row, column] = correction
         else:
             result.notes.append(
-                f"{sheet.where}, {column_letters(column)}{row + 1} says "
+                f"{sheet.where}, {column_letters(column)}{row + 1} is "
                 f"{limits.shown(sheet.text(row, column))}, not {limits.shown(correction.was)} as "
                 "when it was corrected; the correction was not used."
             )
@@ -594,7 +593,7 @@ def _write(
         digests = [reports.digest(text.encode())]
         if path.exists():
             digests.append(reports.digest(path.read_bytes()))
-        # Both, for the case that this ends between the two files.
+        # First both digests, in case the program ends between the two writes.
         for known in (dict.fromkeys(digests), digests[:1]):
             reports.write_if_changed(folder / STAMP, "".join(f"{digest}\n" for digest in known))
             changed.append(reports.write_if_changed(path, text))

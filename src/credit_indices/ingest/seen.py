@@ -22,8 +22,8 @@ from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.ingest.words import name_key
 
 FILE = "seen.json"
-KINDS = {"headers": "column", "above": "row", "measures": "measure"}
-_EXAMPLE = re.compile(r" \(such as .*?\)(?= may say)")
+KINDS = {"headers": "column", "above": "row", "measures": "unit of measurement"}
+_EXAMPLE = re.compile(r" \(such as .*?\)(?= may mean)")
 
 Seen = dict[str, dict[str, str]]
 """By kind, the texts by place: column names, lines above, units of measurement, doubts, the plan.
@@ -88,14 +88,14 @@ def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue
     earlier file did not.
     """
     if was.get("plan") != now["plan"]:
-        return []  # a person reads it otherwise now
+        return []  # the user has changed the plan
     if was.get("content") == now["content"]:
         return []
     known = was.get("doubts", {}).values()
     found = [text for text in now["doubts"].values() if text not in known]
     if found:
         raised = {text[:500] for text in _doubts(sheet, plan, catalogue)}
-        found = [f"{text}, which was not so before." for text in found if text in raised]
+        found = [f"{text}. This is new." for text in found if text in raised]
     for kind, what in KINDS.items():
         before, after = was.get(kind, {}), now[kind]
         for key in dict.fromkeys([*before, *after]):
@@ -123,8 +123,8 @@ def read(path: Path) -> dict[tuple[str, str], Seen]:
         raise IngestError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise IngestError(
-            f"{path} is not as it was written. Delete it: the next run writes it anew, and takes "
-            "the files as they are then for what they were."
+            f"{path} was changed or damaged. Delete it: the next run writes it again, from the "
+            "files as they are then."
         ) from None
 
 

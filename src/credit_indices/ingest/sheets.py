@@ -185,7 +185,7 @@ def _of_archive(stream: BinaryIO) -> list[Grid]:
         with zipfile.ZipFile(stream) as archive:
             kind = kinds.of_archive(archive.namelist(), archive)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError):
-        kind = "xlsx"  # whose reader says what is wrong
+        kind = "xlsx"  # its reader reports the fault
     stream.seek(0)
     if kind == "ods":
         return ods.read(stream)
@@ -193,7 +193,7 @@ def _of_archive(stream: BinaryIO) -> list[Grid]:
         return binary_workbooks.read(stream)
     if kind == "xlsx":
         return workbooks.read(stream)
-    raise OtherKind("is a ZIP archive and no workbook. Unpack it into the folder.")
+    raise OtherKind("is a ZIP archive, not a workbook. Unpack it into the folder.")
 
 
 def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> Sheet:
@@ -205,7 +205,8 @@ def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> S
         raise OtherKind(why)
     is_called_workbook = ending in WORKBOOKS
     no_such_file = FileFault(
-        f"is called {ending} but is no such file: its first bytes are {head[:8]!r}. Save it anew."
+        f"is named {ending} but is not such a file: its first bytes are {head[:8]!r}. Save it "
+        "again."
     )
     if ending == ".parquet" or (is_called_workbook and not kinds.is_text(head)):
         raise no_such_file
@@ -215,7 +216,7 @@ def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> S
     if is_called_workbook:
         if max(sheet.lengths, default=0) < 2:
             raise no_such_file
-        sheet.notes.append(f"is a text called {ending}, and read as a text.")
+        sheet.notes.append(f"is a text named {ending}, and read as a text.")
     return sheet
 
 
@@ -236,13 +237,13 @@ def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
             reader = csv.reader(_lines(stream), delimiter=sheet.delimiter, strict=True)
             yield from _trimmed(reader, sheet.lengths)
     except LookupError:
-        raise FileFault(f"cannot be read: no encoding is called {encoding!r}.") from None
+        raise FileFault(f"cannot be read: there is no encoding {encoding!r}.") from None
     except UnicodeError as error:
         raise FileFault(f"is not {encoding} text ({error}).") from None
     except csv.Error as error:
         raise FileFault(
-            f"is not valid CSV in line {reader.line_num}: {error}. A cell with a comma, a quote "
-            'or a line break stands in double quotes, and a quote inside it is doubled ("").'
+            f"is not valid CSV in line {reader.line_num}: {error}. Put cells with a comma, a quote "
+            'or a line break in double quotes, and double the quotes inside them ("").'
         ) from None
 
 
@@ -255,10 +256,10 @@ def _lines(stream: io.TextIOBase) -> Iterator[str]:
         if len(line) == limits.MAX_ROW_BYTES:
             raise FileFault(
                 f"has more than {limits.MAX_ROW_BYTES // 1024**2} million characters in line "
-                f"{number}; that is no table."
+                f"{number}; it is not a table."
             )
         if "\0" in line:
-            raise FileFault(f"holds a NUL character in line {number}; save it anew as text.")
+            raise FileFault(f"holds a NUL character in line {number}; save it again as text.")
         yield line
 
 
@@ -268,9 +269,9 @@ def _parquet_rows(path: Path, written: set[Place]) -> Iterator[list[str]]:
         with pq.ParquetFile(path) as parquet:
             if parquet.metadata.num_rows > limits.MAX_ROWS:
                 raise FileFault(
-                    f"has {parquet.metadata.num_rows:,} rows; up to {limits.MAX_ROWS:,} are "
-                    "read. With the columns unit_id, period, indicator_code and value it needs "
-                    "no ingest: call it observations.parquet."
+                    f"has {parquet.metadata.num_rows:,} rows; the limit is {limits.MAX_ROWS:,}. "
+                    "With the columns unit_id, period, indicator_code and value it needs no "
+                    "ingest: name it observations.parquet."
                 )
             unpacked = sum(
                 parquet.metadata.row_group(i).total_byte_size
@@ -278,8 +279,8 @@ def _parquet_rows(path: Path, written: set[Place]) -> Iterator[list[str]]:
             )
             if unpacked > limits.MAX_UNPACKED_BYTES:
                 raise FileFault(
-                    f"has {unpacked / 1024**2:,.0f} MB unpacked; up to "
-                    f"{limits.MAX_UNPACKED_BYTES // 1024**2} MB are read. Split it."
+                    f"has {unpacked / 1024**2:,.0f} MB unpacked; the limit is "
+                    f"{limits.MAX_UNPACKED_BYTES // 1024**2} MB. Split it."
                 )
             names = parquet.schema_arrow.names
             batches = parquet.iter_batches(batch_size=4096)
@@ -336,14 +337,14 @@ def _trimmed(rows: Iterable[list[str]], lengths: list[int] | None = None) -> Ite
         content += len(row)
         if content > limits.MAX_CELLS:
             raise FileFault(
-                f"has more than {limits.MAX_CELLS:,} cells. Split it, or bring it as "
+                f"has more than {limits.MAX_CELLS:,} cells. Split it, or provide it as "
                 "observations.parquet, which needs no ingest."
             )
         for column, cell in enumerate(row):
             if len(cell) > limits.MAX_CELL_CHARACTERS:
                 raise FileFault(
                     f"has a cell of {len(cell):,} characters (row {number}, column "
-                    f"{column + 1}); that is no table."
+                    f"{column + 1}); it is not a table."
                 )
         yield row
 

@@ -168,7 +168,7 @@ def _suspects(values: list[_Value]) -> Iterator[tuple[_Value, str]]:
 
 def _range(others: list[Decimal]) -> str:
     if not others:
-        return "it has none"
+        return "there are none"
     ends = dict.fromkeys((others[0], others[-1]))
     return f"they are {' to '.join(map(decimal_text, ends))}"
 
@@ -195,8 +195,8 @@ def _reason(code: Decimal, indicator: str, near: str) -> str:
     text = decimal_text(code)
     return (
         f"looks like a code of missing values: no other value of {indicator} is near "
-        f"({near}). Say missing: {text} in the sheet's entry of mapping.yml, or missing: "
-        f"{NO_CODE} where it is a value; or correct it here."
+        f"({near}). Set missing: {text} in the sheet's entry of mapping.yml, or missing: "
+        f"{NO_CODE} if it is a value; or correct it here."
     )
 
 
@@ -309,7 +309,7 @@ def _three_digits(
             yield (
                 f"{sheet.where}: all {len(written)} values of {indicator}, such as "
                 f"{written[0].cell.shown}, have three digits after the point, which is a decimal "
-                "point in other columns, and are read so."
+                "point in other columns and is read as one."
             )
 
 

@@ -40,7 +40,7 @@ _MARKED = re.compile(r"[+-]?[0-9]*[0-9., ']*[.,][0-9., ']*(?:[eE][+-]?[0-9]{1,3}
 _YEAR = re.compile(
     r"([12][0-9]{3})(?:\.0+)?\s*年?度?"
     r"|(?:([12][0-9]{3})\s*\[)?YR([12][0-9]{3})(?(2)\])"  # DataBank
-    r"|X([12][0-9]{3})(?:\.\.YR([12][0-9]{3})\.)?",  # the same columns as R calls them
+    r"|X([12][0-9]{3})(?:\.\.YR([12][0-9]{3})\.)?",  # the same columns as R names them
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -95,12 +95,12 @@ def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
     """
     figure = narrow(text)
     if len(figure) > MAX_NUMBER_CHARACTERS:
-        raise Unreadable(f"is no number: it has {len(figure)} characters.")
+        raise Unreadable(f"is not a number: it has {len(figure)} characters.")
     is_percent = figure.endswith("%")
     figure = figure.removesuffix("%").rstrip() if is_percent else figure
     if decimal_mark == ",":
         if not _COMMA_NUMBER.fullmatch(figure):
-            raise Unreadable("is no number with a decimal comma, as those of its file (1.234,5).")
+            raise Unreadable("is not a number with a decimal comma like the others (1.234,5).")
         figure = figure.replace(".", "").replace(",", ".")
     if not (_NUMBER.fullmatch(figure) and re.search("[0-9]", figure.lower().partition("e")[0])):
         raise Unreadable(_why_no_number(figure))
@@ -123,7 +123,7 @@ def within_reach(value: Decimal) -> Decimal:
 
     """
     if value and not -300 <= value.adjusted() <= 300:
-        raise Unreadable("is beyond what a computer's number holds.")
+        raise Unreadable("is too large or too small for a floating-point number.")
     return value
 
 
@@ -136,14 +136,14 @@ def _why_no_number(figure: str) -> str:
     if figure.startswith("#") and figure.endswith(("!", "?")):
         return "is an error that Excel found in a formula."
     if figure.startswith("="):
-        return "is a formula; formulas are not computed here."
+        return "is a formula; formulas are not computed."
     if re.fullmatch(r"\([0-9.,]+\)", figure):
-        return "stands in brackets: a negative number or a footnote? Write -1.5 or 1.5."
+        return "is in brackets: a negative number or a footnote? Write -1.5 or 1.5."
     if re.fullmatch(r"[+-]?[0-9]+(,[0-9]*)+(\.[0-9]*)?", figure):
-        return "has a comma that does not part thousands (1,234,567). Is it a decimal comma?"
+        return "has a comma that does not separate thousands (1,234,567). Is it a decimal comma?"
     if re.match(r"[+-]?[0-9]", figure):
-        return "is a number with something else; write the number alone."
-    return "is no number."
+        return "is a number with other characters; write only the number."
+    return "is not a number."
 
 
 def decimal_text(value: Decimal) -> str:
@@ -167,13 +167,13 @@ def year(text: str) -> int:
         years = set(match.groups()) - {None}
         if len(years) == 1:
             return int(years.pop())
-        raise Unreadable("names two years.")
+        raise Unreadable("names two different years.")
     if match := _DATE.fullmatch(found):
         month, day = (int(part) for part in match.groups()[1:] if part)
         if (month, day) in ((1, 1), (12, 31)):
             return int(match[1])
         raise Unreadable(
-            "is a day within a year; a year is given as 2011, or by its first or last day."
+            "is a day within a year; write a year as 2011, or as its first or last day."
         )
     raise Unreadable("is not a year (expected 2011, 2011年, 2011.0 or 2011-12-31).")
 

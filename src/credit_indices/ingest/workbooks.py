@@ -34,12 +34,12 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no valid workbook, or too large unpacked.
+        FileFault: it is not a valid workbook, or too large unpacked.
 
     """
     try:
         with Container(stream) as archive, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what openpyxl leaves out: drawings, macros
+            warnings.simplefilter("ignore")  # openpyxl warns of drawings and macros
             reader = ExcelReader(
                 stream, read_only=True, data_only=True, keep_links=False, rich_text=True
             )
@@ -58,8 +58,8 @@ def read(stream: BinaryIO) -> list[Grid]:
             return [_grid(sheet, styles) for sheet in book.worksheets]
     except BROKEN as error:
         raise FileFault(
-            f"is not a sound Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
-            "Open it in Excel and save it anew as .xlsx."
+            f"is not a valid Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
+            "Open it in Excel and save it again as .xlsx."
         ) from None
 
 

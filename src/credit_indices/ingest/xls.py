@@ -58,7 +58,7 @@ def read(stream: BinaryIO) -> list[Grid]:
             raise OtherKind("has a password. Save it without one.") from None
         if "Can't find workbook" in text:
             raise OtherKind(
-                "is a file of Office 97-2003 and holds no workbook. Save its table as .xlsx."
+                "is an Office 97-2003 file without a workbook. Save its table as .xlsx."
             ) from None
         raise _broken(error) from None
     except (*BROKEN, CompDocError, MemoryError) as error:
@@ -67,8 +67,8 @@ def read(stream: BinaryIO) -> list[Grid]:
 
 def _broken(error: Exception) -> FileFault:
     return FileFault(
-        f"is not a sound Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
-        "Open it in Excel and save it anew as .xlsx."
+        f"is not a valid Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
+        "Open it in Excel and save it again as .xlsx."
     )
 
 
@@ -98,7 +98,7 @@ def _grid(book: xlrd.Book, number: int, styles: _Styles) -> Grid:
         cells = zip(sheet.row_types(row), sheet.row_values(row), strict=True)
         for column, (kind, value) in enumerate(cells):
             _put(book, sheet, row, column, kind, value, styles, builder)
-    if not computed:  # every formula of the sheet is 0 or blank: no program has computed them
+    if not computed:  # all formulas are 0 or blank, so no program has computed them
         for row, column in sorted(zeros):
             cells = builder.grid.rows[row] if row < len(builder.grid.rows) else []
             if column >= len(cells) or not cells[column].strip():

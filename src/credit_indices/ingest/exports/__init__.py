@@ -77,7 +77,7 @@ def why_another(sheet: Sheet, plan: Plan) -> str:
     if found.header != plan.header:
         return (
             f"the header of export {plan.export} is row {found.header + 1}, not row "
-            f"{plan.header + 1} as the mapping says."
+            f"{plan.header + 1} as in the mapping."
         )
     return ""
 
@@ -139,7 +139,7 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
         if row in lines:
             return []
         rest = [text if column not in columns else "" for column, text in enumerate(cells)]
-        # Of a title and of a note, which may begin in a column that is explained, all is kept.
+        # Titles and notes are kept whole; they may begin in an explained column.
         return rest if row >= found.header and any(map(str.strip, rest)) else cells
 
     return replace(

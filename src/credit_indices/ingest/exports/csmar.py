@@ -47,7 +47,7 @@ def records(sheet: Sheet) -> Export | None:
         if len(found - {""}) > 1:
             doubts.append(
                 f"column {column_letters(column)} {labels[column]} has several values "
-                f"({', '.join(sorted(found)[:4])}); keep the rows of one"
+                f"({', '.join(sorted(found)[:4])}); keep the rows of one of them"
             )
     series = {}
     for column, code in enumerate(codes):

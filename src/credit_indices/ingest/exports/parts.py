@@ -98,7 +98,7 @@ def is_part(dimension: str, code: str, label: str, own: str) -> bool:
     if _TOTAL_LABEL.fullmatch(label or code):
         return False
     if kind == "base" and not re.search("[0-9]{4}|=", f"{code} {label}"):
-        return False  # a detail that names no base
+        return False  # no base stated
     return not _is_said(kind, code, label, own)
 
 
@@ -109,7 +109,7 @@ def _is_said(kind: str, code: str, label: str, own: str) -> bool:
     if word := _SAID.get(kind, {}).get(code.removeprefix("sex_")):
         return bool(re.search(word, own))
     if kind == "base" and _CONSTANT.search(own) and not re.search("(?:19|20)[0-9]{2}", own):
-        return True  # and of no year
+        return True  # constant prices without a year
     if kind in ("age", "base", "education"):
         numbers = re.findall("[0-9]+", code)
         return bool(numbers) and {*numbers} <= {*re.findall("[0-9]+", own)}

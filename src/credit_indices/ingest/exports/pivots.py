@@ -68,7 +68,7 @@ def _excel(sheet: Sheet, header: int) -> Export:
             lines.add(row)
             what, value = name_key(cells[0]), cells[1]
             if name_key(value) in _ALL:
-                doubts.append(f"the pivot adds up all values of {shown(cells[0])}; choose one")
+                doubts.append(f"the pivot sums all values of {shown(cells[0])}; choose one")
             elif what in YEAR_WORDS and is_year(value):
                 period = year(value)
             elif what in MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}:
@@ -77,7 +77,7 @@ def _excel(sheet: Sheet, header: int) -> Export:
                 names.append(value)
     for text, (how, what) in fields.items():
         if how and how not in _SUMS:
-            doubts.append(f"the pivot holds no values, but what {shown(text.strip())} says")
+            doubts.append(f"the pivot holds {shown(text.strip())} instead of values")
         if how and name_key(what) not in VALUE_WORDS:
             names.append(what)
     labels = [sheet.text(row, 0).strip() for row in range(header + 1, len(sheet.rows))]
@@ -135,9 +135,9 @@ def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
     varying = [r for r, level in enumerate(levels) if len(set(level)) > 1]
     constant = [level[0] for level in levels if len(set(level)) == 1]
     said = {text for level in levels for text in level if name_key(text) in _FUNCTIONS}
-    doubts = [f"the table holds no values, but their {shown(text)}" for text in sorted(said)]
+    doubts = [f"the table holds {shown(text)} of the values" for text in sorted(said)]
     if len(varying) > 1:
-        doubts.append("its columns have several levels of names; write one level, or a row a value")
+        doubts.append("its columns have several levels of names; use one, or a row per value")
     header = varying[0] if varying else row - 1
     names = levels[header]
     common = {

@@ -293,7 +293,7 @@ class _Reader:
         }
         if frequencies:
             yield (
-                f"{columns.name(self.frequency)} is {_listed(frequencies)}, and one value a year "
+                f"{columns.name(self.frequency)} is {_listed(frequencies)}, but one value a year "
                 "is due"
             )
         yield from self._other_values(plan)
@@ -313,7 +313,7 @@ class _Reader:
                 keys[row] = (code, unit.strip(), period.strip())
         actions = columns.group("action")
         if actions and not _distinct(columns, actions[0]) <= {"", "I", "A", "R", "M"}:
-            yield f"{columns.name(actions)} says that rows are to be deleted"
+            yield f"{columns.name(actions)} marks rows for deletion"
         groups = {name: group for name, group in self.dimensions.items() if group != own}
         is_read = {plan.measure_column, plan.scale_column}
         for group in (self.units, self.scales):
@@ -349,7 +349,7 @@ class _Reader:
                 is_other = name.startswith("transform") and name_key(code) not in _AS_THEY_ARE
                 if is_other or _CHANGED.search(label):
                     said = f"{code} ({label})" if len(texts) > 1 and label else code
-                    yield f"{self.columns.name(group)} says {shown(said)} of the values"
+                    yield f"{self.columns.name(group)} marks the values as {shown(said)}"
                     break
 
     def _parts(self, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
@@ -368,7 +368,7 @@ class _Reader:
             for called, rows in by_name.items():
                 series = decided.get(name_key(called)) if is_named else first
                 if decided and series is None:
-                    continue  # which waits, beside others that are read
+                    continue  # this series is pending, others are read
                 texts = {columns.texts(row, group) for row in rows}
                 if len({it[0] for it in texts if it}) != 1:
                     continue  # several, see _varying
@@ -383,7 +383,7 @@ class _Reader:
                 such = f" (such as {shown(called, 40)})" if called else ""
                 yield (
                     f"{columns.name(group)} with {shown(label)} in all rows of an indicator{such} "
-                    "may say that its values are of a part only, or of another quantity"
+                    "may mean that its values cover only a part, or another quantity"
                 )
 
     def is_absent(self, row: int, column: int) -> bool:
@@ -434,7 +434,7 @@ class _Reader:
                 label = f" ({texts[1]})" if len(texts) > 1 and texts[1] else ""
                 constant.append(f"{name} {texts[0]}{label}")
         if constant:
-            yield f"all rows are of {', '.join(constant)}."
+            yield f"all rows have {', '.join(constant)}."
         counts: dict[str, Counter] = defaultdict(Counter)
         absent = 0
         for row in rows:
@@ -457,10 +457,10 @@ class _Reader:
             else:
                 counts["flag"][flag] += 1
         if absent:
-            yield f"{absent} value(s) have a flag that says that they are missing, and are."
+            yield f"{absent} value(s) are flagged as missing and treated as missing."
         for name, found in counts.items():
             said = ", ".join(f"{flag}: {n} value(s)" for flag, n in sorted(found.items()))
-            yield f"{name}: {said}. The values are read as they are."
+            yield f"{name}: {said}. The values are read unchanged."
 
     def last_actual(self, group: tuple[int, ...]) -> Callable[[int], int | None] | None:
         """Return a function from row to the last year that is not a projection."""

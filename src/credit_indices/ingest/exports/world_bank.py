@@ -205,8 +205,8 @@ def countries_across(sheet: Sheet) -> Export | None:
                 "",
                 row,
                 doubts=(
-                    "the countries stand across, in columns such as 'France [FRA]'; download it "
-                    "from DataBank with Country and Series in rows and Time in columns",
+                    "the countries are columns, such as 'France [FRA]'; download it from DataBank "
+                    "with Country and Series in rows and Time in columns",
                 ),
             )
     return None

@@ -36,7 +36,7 @@ def of_r(sheet: Sheet) -> Export | None:
         if not codes or len(units) == len(codes) or len(times) != 1:
             continue
         rows = range(row + 1, len(sheet.rows))
-        # wbstats has a column `unit` that is empty; one that says something is examined.
+        # wbstats has an empty column `unit`; one with content is examined.
         blank = [
             c for c in called(names, "unit") if all(is_missing(sheet.text(r, c)) for r in rows)
         ]
