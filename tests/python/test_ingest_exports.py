@@ -42,11 +42,11 @@ def catalog(folder, units, indicators):
 def assert_read(folder, expected):
     """Run; assert that the values are exactly these and that nothing is pending or rejected."""
     result = folder.run()
-    assert result.waiting == []
+    assert result.pending == []
     assert [(cell.text, cell.reason) for _, cell in result.rejected] == []
     assert folder.values_by_key() == expected
     again = folder.run()
-    assert (again.waiting, again.is_changed) == ([], False)
+    assert (again.pending, again.is_changed) == ([], False)
     return result
 
 
@@ -55,8 +55,8 @@ def assert_pending(folder, *words):
     result = folder.run()
     assert not (folder.data / "observations.csv").exists()
     assert result.total("waiting") > 0
-    lines = [line for line in result.waiting if all(word in line for word in words)]
-    assert lines, result.waiting
+    lines = [line for line in result.pending if all(word in line for word in words)]
+    assert lines, result.pending
     folder.run()  # the mapping can be read again
     return result
 
@@ -432,13 +432,13 @@ def test_projections_are_pending_until_decided(world):
     world.put(weo((*GDP_IN_WEO, "2020")))
     result = world.run()
     assert world.values_by_key() == {("DEU", "2019", "NGDPD"): "3889.67"}
-    assert "1 value(s) are projections" in result.waiting[0]
+    assert "1 value(s) are projections" in result.pending[0]
     assert result.total("waiting") == 1
 
     world.edit("projections: wait\n", "projections: read\n")
     result = world.run()
     assert world.values_by_key()["DEU", "2021", "NGDPD"] == "1234"
-    assert result.waiting == []
+    assert result.pending == []
     assert "a.csv: 1 projection(s) are read." in result.notes
 
     world.edit("projections: read\n", "projections: ignore\n")
@@ -448,7 +448,7 @@ def test_projections_are_pending_until_decided(world):
 
 def test_projections_outside_the_years_wanted_are_not_pending(world):
     world.put(weo((*GDP_IN_WEO, "2020")))
-    assert world.run(years="2015-2020").waiting == []
+    assert world.run(years="2015-2020").pending == []
 
 
 def test_projections_of_the_imf_portal_are_pending(world):
@@ -735,7 +735,7 @@ def test_columns_with_different_units_are_pending(world):
     )
     result = world.run()
     assert result.accepted == {}
-    assert "partner" in "\n".join(result.waiting)
+    assert "partner" in "\n".join(result.pending)
 
 
 def test_units_are_preferred_to_region_with_years_across(world):
@@ -762,7 +762,7 @@ def test_an_unknown_column_area_is_pending(world):
     catalog(world, UNITS, {"score": ("Score", "index")})
     world.put("Country,Year,Area,score\nGermany,2019,357,1\nFrance,2019,551,2\n")
     result = world.run()
-    assert "column C 'Area': no indicator has exactly this name" in "\n".join(result.waiting)
+    assert "column C 'Area': no indicator has exactly this name" in "\n".join(result.pending)
     assert (result.total("waiting"), len(world.values_by_key())) == (2, 2)
 
 
@@ -802,7 +802,7 @@ def test_a_file_with_numbers_is_never_ignored_silently(world, text):
     world.put(text, "a.txt")
     world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
     result = world.run()
-    assert any(line.startswith("a.txt") for line in result.waiting)
+    assert any(line.startswith("a.txt") for line in result.pending)
     assert result.total("waiting") >= 2
 
 
@@ -810,7 +810,7 @@ def test_a_text_without_numbers_is_ignored_and_reported(world):
     world.put("Downloaded by me\nin 2020\n", "a.txt")
     world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
     result = world.run()
-    assert result.waiting == []
+    assert result.pending == []
     assert "a.txt holds no value and is ignored" in "\n".join(result.notes)
 
 

@@ -306,8 +306,8 @@ def test_pages_named_xls_are_reported(folder, text, message, encoding):
     folder.put("地区,年份,专利授权数\n河南,2019,5\n", "b.csv")
     result = folder.run()
     assert list(folder.values_by_key().values()) == ["5"]
-    assert [message in line for line in result.waiting] == [True]
-    assert folder.run().waiting == result.waiting
+    assert [message in line for line in result.pending] == [True]
+    assert folder.run().pending == result.pending
 
 
 def test_a_page_named_csv_and_an_archive_are_reported(folder):
@@ -542,14 +542,14 @@ def test_texts_in_other_encodings_are_pending(folder, text, encoding, likelier):
     text.encode(encoding).decode("gb18030")  # which proves nothing
     put(folder, text.encode(encoding), "a.csv")
     result = folder.run()
-    assert f"looks like {likelier}: --encoding {likelier}" in result.waiting[0]
+    assert f"looks like {likelier}: --encoding {likelier}" in result.pending[0]
     assert "a.csv: read as gb18030. This encoding is assumed" in "".join(result.notes)
 
 
 def test_units_in_another_encoding_are_pending(folder):
     text = "unit_id,year,patents_granted,備註\n11,2011,5,臺北市資料來源\n13,2011,6,高雄市統計\n"
     put(folder, text.encode("big5"), "a.csv")
-    assert "looks like big5" in folder.run().waiting[0]
+    assert "looks like big5" in folder.run().pending[0]
 
 
 @pytest.mark.parametrize(
@@ -558,7 +558,7 @@ def test_units_in_another_encoding_are_pending(folder):
 def test_chinese_texts_in_gb18030_are_read_at_once(folder, text):
     put(folder, text.encode("gb18030"), "a.csv")
     result = folder.run()
-    assert not result.waiting
+    assert not result.pending
     assert list(folder.values_by_key().values()) == ["5"]
     assert [note for note in result.notes if "gb18030" in note] == [
         "a.csv: read as gb18030. This encoding is assumed, since the text is not UTF-8. If names "

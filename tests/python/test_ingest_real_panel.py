@@ -37,7 +37,7 @@ def ingested(tmp_path_factory) -> dict[tuple[str, str, str], str]:
         shutil.copy(Path(FOLDER) / "canonical" / f"{table}.csv", data)
     result = ingest(raw, data, years="2011-2020")
     assert result.rejected == []
-    waiting = {line.partition(" '")[0] for line in result.waiting}
+    waiting = {line.partition(" '")[0] for line in result.pending}
     # Three tables and two columns are none of the canonical indicators.
     assert waiting == {
         "communications_gbk.csv column E",

@@ -6,7 +6,7 @@ import pytest
 from babel import Locale
 
 from credit_indices.ingest import IngestError, bases, languages
-from credit_indices.ingest.measures import factor, stated_in
+from credit_indices.ingest.measurement_units import factor, stated_in
 
 COLUMNS = (
     "indicator_code,name_en,name_zh,unit,source_agency,data_origin,lower_bound,upper_bound,"
@@ -53,7 +53,7 @@ def test_traditional_chinese_measures_are_read(folder):
 def test_traditional_chinese_amounts_are_not_counts(folder):
     catalog(folder, "pat,Patents,專利,count")
     folder.put("專利\n單位：萬元\n地區,2019年\n河北,12\n", "專利.csv")
-    assert "The file states '万元'." in folder.run().waiting[0]
+    assert "The file states '万元'." in folder.run().pending[0]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_names_of_the_catalog_are_known_in_any_language(folder):
 
 def test_an_unread_line_is_accepted_without_its_ambiguity(folder):
     folder.put("Bruttoinlandsprodukt\n" + ROWS)
-    assert "is not understood ('Bruttoinlandsprodukt')" in folder.run().waiting[0]
+    assert "is not understood ('Bruttoinlandsprodukt')" in folder.run().pending[0]
     text = folder.mapping()
     folder.edit(text, text[: text.index("    doubts:")] + text[text.index("    header_row:") :])
     assert len(folder.run().accepted) == 2
@@ -187,7 +187,7 @@ def test_index_numbers_are_pending(folder, line, is_across):
     folder.put(f"{title}{line}\n{across if is_across else ROWS}", "gdp.csv")
     result = folder.run()
     assert result.accepted == {}
-    assert "index numbers" in result.waiting[0]
+    assert "index numbers" in result.pending[0]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_index_numbers_are_pending(folder, line, is_across):
 def test_index_numbers_are_detected_anywhere(folder, name, text):
     folder.put(text, name)
     result = folder.run()
-    assert (result.accepted, len(result.waiting) > 0) == ({}, True)
+    assert (result.accepted, len(result.pending) > 0) == ({}, True)
 
 
 def test_a_sheet_can_state_the_base(folder):

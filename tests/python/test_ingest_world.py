@@ -11,10 +11,10 @@ import pytest
 from ingest_folder import Folder, table
 
 from credit_indices.ingest import IngestError, countries, exports
-from credit_indices.ingest.catalogue import Catalogue, Indicator
+from credit_indices.ingest.catalog import Catalog, Indicator
+from credit_indices.ingest.cell_text import Unreadable, year
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.statements import contradict
-from credit_indices.ingest.words import Unreadable, year
+from credit_indices.ingest.unit_statements import contradict
 
 UNITS = ("FRA,France,法国", "ITA,Italy,意大利", "KOR,Korea (Republic of),韩国")
 NPL = "Bank nonperforming loans to total gross loans (%)"
@@ -60,7 +60,7 @@ def assert_read_at_once(folder: Folder, **options):
     """Run without a mapping; assert that nothing is rejected or pending and a rerun is the same."""
     result = folder.run(**options)
     assert result.rejected == []
-    assert result.waiting == []
+    assert result.pending == []
     assert not folder.run().is_changed
     return result
 
@@ -105,7 +105,7 @@ def test_site_export_as_programs_rewrite_it(folder, text):
         text = text.replace(".", ",")
     result = folder.run()
     assert result.rejected == []
-    assert result.waiting == []
+    assert result.pending == []
     assert folder.values_by_key() == NPL_OF_SITE
 
 
@@ -207,7 +207,7 @@ def test_tables_of_packages(folder, package):
 
 def test_a_column_of_units_of_measurement_is_pending(folder):
     folder.put(PACKAGES["wbstats"].replace("2.5,NA", "2.5,thousand"))
-    waiting = folder.run().waiting
+    waiting = folder.run().pending
     assert any("The file states 'thousand'" in line for line in waiting)
     assert folder.run().accepted == {}
 
@@ -215,7 +215,7 @@ def test_a_column_of_units_of_measurement_is_pending(folder):
 def test_a_column_of_scales_is_pending(folder):
     head = "Country Name,Country Code,Series Name,Series Code,Scale (Precision),2019\n"
     folder.put(f"{head}France,FRA,{NPER},Millions (0),2.5\n")
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "Millions (0)" in waiting
 
 
@@ -224,7 +224,7 @@ def test_countries_across_are_not_read(folder):
         "Series Name,Series Code,Time,Time Code,France [FRA],Italy [ITA]\n"
         f"{NPER},2019,YR2019,2.5,3\n"
     )
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "the countries are columns" in waiting
 
 
@@ -240,7 +240,7 @@ def test_ddf_data_points(folder):
 def test_ddf_by_another_key_is_not_a_known_format(folder):
     name = "ddf--datapoints--fb_ast_nper_zs--by--country--year--gender.csv"
     folder.put("country,year,gender,fb_ast_nper_zs\nfra,2019,male,2.5\nfra,2019,female,2\n", name)
-    assert len(folder.run().waiting) == 1
+    assert len(folder.run().pending) == 1
 
 
 @pytest.mark.parametrize(
@@ -254,19 +254,19 @@ def test_ddf_by_another_key_is_not_a_known_format(folder):
 def test_metadata_holds_no_observations(folder, text):
     folder.put(text, "Metadata_Country.csv")
     result = folder.run()
-    assert result.waiting == []
+    assert result.pending == []
     assert any("no observations, and is ignored" in note for note in result.notes)
 
 
 def test_an_extra_line_above_the_header_is_examined(folder):
     folder.put('"In millions of US$",,,,,\r\n' + HEADER + SITE)
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "millions" in waiting
 
 
 def test_an_extra_note_is_examined(folder):
     folder.put(HEADER + SITE + '"in millions of US$",,,,,,\r\n')
-    assert "millions" in folder.run().waiting[0]
+    assert "millions" in folder.run().pending[0]
 
 
 def test_an_extra_column_is_examined(folder):
@@ -276,7 +276,7 @@ def test_an_extra_column_is_examined(folder):
             f'"World","WLD",{NPER},', f'"World","WLD",{NPER},"male",'
         )
     )
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "column E 'Sex'" in waiting
 
 
@@ -309,7 +309,7 @@ def test_two_series_with_one_bare_name_are_pending(folder):
         + '"France","FRA","GDP per capita (current US$)","NY.GDP.PCAP.CD","1","2",\r\n'
         + '"France","FRA","GDP per capita (constant 2015 US$)","NY.GDP.PCAP.KD","3","4",\r\n'
     )
-    assert len(folder.run().waiting) == 2
+    assert len(folder.run().pending) == 2
 
 
 @pytest.mark.parametrize("unit", ["million US$", "yuan", "constant 2010 US$", "percent"])
@@ -317,7 +317,7 @@ def test_a_code_in_another_unit_of_measurement_is_pending(folder, unit):
     catalog(folder, indicators=(f"NY.GDP.PCAP.KD,GDP per head,,{unit}",))
     name = "GDP per capita (constant 2015 US$)"
     folder.put(HEADER + f'"France","FRA","{name}","NY.GDP.PCAP.KD","1","2",\r\n')
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "The file states 'constant 2015 US$'" in waiting
 
 
@@ -337,7 +337,7 @@ def test_another_unit_of_measurement_is_pending(folder, code, stated, wanted):
     name = "Thing" if code == "other" else "A thing"
     catalog(folder, indicators=(f"X.Y,{name},,{wanted}",))
     folder.put(HEADER + f'"France","FRA","Thing ({stated})","{code}","83","84",\r\n')
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert f"The file states '{stated}'" in waiting
     assert not (folder.data / "observations.csv").exists()
 
@@ -345,7 +345,7 @@ def test_another_unit_of_measurement_is_pending(folder, code, stated, wanted):
 def test_the_catalogs_own_name_states_no_other_unit(folder):
     catalog(folder, indicators=("co2,CO2 emissions (kt),,Mt",))
     folder.put(HEADER + '"France","FRA","CO2 emissions (kt)","X.Y","83","84",\r\n')
-    assert len(folder.run().waiting) == 1
+    assert len(folder.run().pending) == 1
     assert not (folder.data / "observations.csv").exists()
 
 
@@ -382,7 +382,7 @@ def test_the_same_unit_in_other_words_is_read(folder, stated, wanted, value):
 def test_a_part_in_brackets_is_not_dropped(folder, stated):
     catalog(folder, indicators=("x,Thing,,", "y,Other,,%"))
     folder.put(HEADER + f'"France","FRA","Thing ({stated})","X.Y","83","84",\r\n')
-    assert len(folder.run().waiting) == 1
+    assert len(folder.run().pending) == 1
     assert not (folder.data / "observations.csv").exists()
 
 
@@ -434,7 +434,7 @@ def test_contradicting_codes_and_names_are_pending(folder, text, ambiguity):
     catalog(folder, indicators=(*PAIR, "h.00,Hundred,,"))
     folder.put(text)
     result = folder.run()
-    assert any(ambiguity in line for line in result.waiting), result.waiting
+    assert any(ambiguity in line for line in result.pending), result.pending
     assert not (folder.data / "observations.csv").exists()
 
 
@@ -469,12 +469,12 @@ def test_a_new_file_with_another_name_is_reported(folder, head):
 def test_a_city_beside_its_province_is_not_ambiguous(folder):
     catalog(folder, units=("13,Hebei,河北省", "1301,Shijiazhuang,石家庄市"), indicators=PAIR)
     folder.put("省份,城市,年份,g\n河北省,石家庄市,2019,1\n")
-    assert "different units" not in " ".join(folder.run().waiting)
+    assert "different units" not in " ".join(folder.run().pending)
 
 
 def test_unknown_codes_and_names_are_pending_with_suggestions(folder):
     folder.put(HEADER + '"France","FRA","Bank nonperforming loans","X.Y.Z","1","2",\r\n')
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "Similar: FB.AST.NPER.ZS" in waiting
 
 
@@ -657,29 +657,29 @@ def test_old_and_other_codes_of_countries():
     assert found == ["RO", "CD", "XK", "XK", "GR", "GB", "US", "US", None, None, None, None]
 
 
-def catalogue(*units: tuple[str, str, str]) -> Catalogue:
+def catalog_of(*units: tuple[str, str, str]) -> Catalog:
     names = {unit: (name_en, name_zh) for unit, name_en, name_zh in units}
-    return Catalogue({"x": Indicator("x", "", "", "")}, names, {"units": "units.csv"})
+    return Catalog({"x": Indicator("x", "", "", "")}, names, {"units": "units.csv"})
 
 
 def test_provinces_and_states_are_not_countries():
-    provinces = catalogue(
+    provinces = catalog_of(
         ("22", "Jilin", "吉林省"), ("71", "Taiwan", "台湾省"), ("81", "Hong Kong", "香港")
     )
     assert provinces.candidates("Chinese Taipei") == {"71"}  # most of these are countries
-    provinces = catalogue(
+    provinces = catalog_of(
         ("22", "Jilin", "吉林省"), ("11", "Beijing", "北京市"), ("71", "Taiwan", "台湾省")
     )
     assert provinces.label_candidates("TWN") == set()
     assert provinces.candidates("Chinese Taipei") == set()
-    states = catalogue(("CA", "California", ""), ("GA", "Georgia", ""), ("DE", "Delaware", ""))
+    states = catalog_of(("CA", "California", ""), ("GA", "Georgia", ""), ("DE", "Delaware", ""))
     for label in ("Canada", "CAN", "Gabon", "GEO", "Germany", "DEU"):
         assert states.label_candidates(label) == set()
     assert states.find_units(["Georgia", "GA"])[0] == {"Georgia": "GA", "GA": "GA"}
 
 
 def test_codes_of_states_are_not_codes_of_countries():
-    world = catalogue(("CAN", "Canada", ""), ("DEU", "Germany", ""), ("GAB", "Gabon", ""))
+    world = catalog_of(("CAN", "Canada", ""), ("DEU", "Germany", ""), ("GAB", "Gabon", ""))
     units, reasons = world.find_units(["CA", "DE", "GA", "TX", "NY"])
     assert units == {}
     assert len(reasons) == 5
@@ -687,14 +687,14 @@ def test_codes_of_states_are_not_codes_of_countries():
 
 
 def test_a_file_named_as_a_country_code_is_not_a_unit():
-    world = catalogue(("CAN", "Canada", ""), ("ITA", "Italy", ""))
+    world = catalog_of(("CAN", "Canada", ""), ("ITA", "Italy", ""))
     assert world.candidates("it") == set()
     assert world.candidates("can") == set()
     assert world.candidates("Italy") == {"ITA"}
 
 
 def test_two_units_of_one_country_are_ambiguous():
-    world = catalogue(("a", "Korea, Rep.", ""), ("b", "South Korea", ""), ("FRA", "France", ""))
+    world = catalog_of(("a", "Korea, Rep.", ""), ("b", "South Korea", ""), ("FRA", "France", ""))
     units, reasons = world.find_units(["KOR", "Korea, Rep."])
     assert units == {"Korea, Rep.": "a"}
     assert "is the name of several units: a, b" in reasons["KOR"]
@@ -749,28 +749,28 @@ def test_labels_of_several_units_are_not_ignored(folder):
 def test_row_labels_are_not_units_of_measurement(folder, label):
     folder.put(f"unit,year,FB.AST.NPER.ZS\nFrance,2014,0\nItaly,2014,100\n{label},2014,46.2\n")
     result = folder.run()
-    assert result.waiting == []
+    assert result.pending == []
     assert len(folder.values_by_key()) == 2
     assert [cell.unit for _, cell in result.rejected] == [label]
 
 
 def test_a_note_below_still_states_a_unit_of_measurement(folder):
     folder.put("unit,year,gdp_pc\nFrance,2014,1\nItaly,2014,2\nIn million US$\n")
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "The file states 'million US / $'" in waiting
 
 
 def test_a_label_with_a_unit_of_measurement_is_pending(folder):
     catalog(folder, indicators=("gdp,GDP,,yuan",))
     folder.put("unit,year,gdp\nFrance,2014,1\nItaly (万元),2014,2\n")
-    assert "The file states '万元'" in folder.run().waiting[0]
+    assert "The file states '万元'" in folder.run().pending[0]
 
 
 @pytest.mark.parametrize("name", ["Country Code", "iso3c", "country_iso3", "ISO code", "alpha-3"])
 def test_a_code_beside_the_name_is_not_ambiguous(folder, name):
     folder.put(f'Country,{name},year,FB.AST.NPER.ZS\nFrance,FRA,2019,1\n"Korea, Rep.",KOR,2019,2\n')
     result = folder.run()
-    assert [line for line in result.waiting if "may mean that a row" in line] == []
+    assert [line for line in result.pending if "may mean that a row" in line] == []
     assert len(folder.values_by_key()) == 2
 
 
@@ -825,7 +825,7 @@ def test_two_vintages_are_reported_and_pending(folder):
     folder.put((PREAMBLE + HEADER + SITE).replace("2.4", "2.45").replace("0.2", "0.3"), "b.csv")
     result = folder.run()
     assert folder.values_by_key() == {("FRA", "2019", "FB.AST.NPER.ZS"): "2.5"}
-    (line,) = result.waiting
+    (line,) = result.pending
     assert "a.csv and b.csv differ in 2 value(s) of FB.AST.NPER.ZS" in line
     assert "FRA 2020: 2.4 and 2.45; KOR 2020: 0.2 and 0.3" in line
     assert len(result.rejected) == 4
@@ -834,7 +834,7 @@ def test_two_vintages_are_reported_and_pending(folder):
     path = folder.data / "ingest" / "mapping.yml"
     decided = mapping[second:].replace("indicator: FB.AST.NPER.ZS", "indicator: ignore")
     path.write_text(mapping[:second] + decided, encoding="utf-8")
-    assert folder.run().waiting == []
+    assert folder.run().pending == []
     assert folder.values_by_key() == NPL_OF_SITE
 
 
@@ -943,7 +943,7 @@ def test_a_real_file_alone(tmp_path, name):
     folder = real_folder(tmp_path, name)
     result = folder.run()
     assert result.rejected == []
-    assert result.waiting == []
+    assert result.pending == []
     expected = values_of_workbook(name) if name in WORKBOOKS else values_of_csv(name)
     assert {key: Decimal(text) for key, text in folder.values_by_key().items()} == expected
     assert len(expected) > 700
@@ -964,8 +964,8 @@ def test_all_real_files_at_once(tmp_path, with_workbooks):
     agreed = {key: found.pop() for key, found in values.items() if len(found) == 1}
     assert {key: Decimal(text) for key, text in folder.values_by_key().items()} == agreed
     differing = Counter(code for (_, _, code), found in values.items() if len(found) > 1)
-    reported = [line for line in result.waiting if " differ in " in line]
-    assert len(reported) == len(result.waiting)
+    reported = [line for line in result.pending if " differ in " in line]
+    assert len(reported) == len(result.pending)
     for code in differing | {"IC.CRD.PRVT.ZS": 24}:
         assert any(f" value(s) of {code}" in line for line in reported)
     assert any("Metadata_Country" in note and "no observations" in note for note in result.notes)

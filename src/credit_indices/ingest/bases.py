@@ -2,8 +2,8 @@
 
 import re
 
+from credit_indices.ingest.cell_text import narrow
 from credit_indices.ingest.chinese import simplified
-from credit_indices.ingest.words import narrow
 
 _YEAR_BEFORE = (
     r"(?:the )?(?:preceding|previous|prior|last) (?:year|period|month|quarter)"
@@ -59,8 +59,8 @@ def stated_in(text: str) -> dict[str, str]:
     for pattern in _EACH:
         for match in pattern.finditer(text):
             base = _canonical(match["base"]) + _other_level(match[0])
-            is_told = any(it in match[0] or match[0] in it for it in found.values())
-            if base and not is_told:
+            is_covered = any(it in match[0] or match[0] in it for it in found.values())
+            if base and not is_covered:
                 found.setdefault(base, match[0])
     return found
 

@@ -248,7 +248,7 @@ def _scan(content: bytes, fonts: list[tuple[bool, bool, bool]]) -> _Scan:
 
 def _grid(workbook: CalamineWorkbook, name: str, state: str, scan: _Scan, book: _Book) -> Grid:
     builder = Builder(name)
-    builder.tell_state(state)
+    builder.note_state(state)
     rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     for (row, column), (style, kind, number) in sorted(scan.cells.items()):
         value = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
@@ -257,7 +257,7 @@ def _grid(workbook: CalamineWorkbook, name: str, state: str, scan: _Scan, book: 
             value = xlrd.error_text_from_code.get(number, "#VALUE!")
         _put(row, column, value, runs, book.format(style), book.font(style), builder)
     builder.merge(scan.merges)
-    builder.tell_hidden(scan.hidden_rows, scan.hidden_columns, scan.is_filtered)
+    builder.note_hidden(scan.hidden_rows, scan.hidden_columns, scan.is_filtered)
     return builder.finish()
 
 
@@ -285,15 +285,15 @@ def _put(
         if form.is_scaled:
             builder.grid.scaled[row, column] = form.text
         if form.is_invisible:
-            builder.tell("invisible", row, column)
+            builder.note("invisible", row, column)
     if rich and rich.struck:
-        builder.tell("struck_parts", row, column, rich.struck)
+        builder.note("struck_parts", row, column, rich.struck)
     if rich and rich.raised:
-        builder.tell("raised", row, column, rich.raised)
+        builder.note("raised", row, column, rich.raised)
     if is_struck:
-        builder.tell("struck", row, column)
+        builder.note("struck", row, column)
     if is_raised:
-        builder.tell("all_raised", row, column)
+        builder.note("all_raised", row, column)
 
 
 def _text(value: object, form: NumberFormat) -> str:

@@ -14,18 +14,14 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from credit_indices.ingest import decimals, exports
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.limits import shown
-from credit_indices.ingest.measures import factor, is_counted
-from credit_indices.ingest.plans import IGNORE, READ_THEM, Plan, Series
-from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import (
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import (
     EXACT,
     Unreadable,
     decimal_text,
-    is_figure,
     is_missing,
     is_number,
+    is_numeric,
     is_period,
     is_whole,
     name_key,
@@ -34,10 +30,14 @@ from credit_indices.ingest.words import (
     within_reach,
     year,
 )
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.measurement_units import factor, is_counted
+from credit_indices.ingest.reading_plan import IGNORE, READ_THEM, ReadingPlan, Series
+from credit_indices.ingest.sheets import Sheet, column_letters
 from credit_indices.safe_csv import printable
 
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
-STRUCTURE, IGNORED, WAITING = "structure", "ignored", "waiting"
+STRUCTURE, IGNORED, PENDING = "structure", "ignored", "waiting"
 READ = (ACCEPTED, MISSING, REJECTED)
 AGGREGATE, UNKNOWN_UNIT = "aggregate", "unknown unit"
 """Reasons for ignoring values whose label is not a unit; see `Cell.reason`."""
@@ -102,7 +102,7 @@ class Correction:
     is_of_another: bool = False
 
 
-def own_labels(sheet: Sheet, plan: Plan, cell: Cell) -> str:
+def own_labels(sheet: Sheet, plan: ReadingPlan, cell: Cell) -> str:
     """Return unit and year as in the file, the indicator and the factor of a value."""
     unit = plan.unit_id
     if plan.unit_column is not None:
@@ -124,7 +124,7 @@ class Reading:
     ``ignores_unknown_units`` if labels that are not units are ignored in all sheets.
     """
 
-    catalogue: Catalogue
+    catalog: Catalog
     unit_names: dict[str, str]
     years: tuple[int, int] | None = None
     missing: list[str] = field(default_factory=list)
@@ -132,7 +132,10 @@ class Reading:
 
 
 def judge(
-    sheet: Sheet, plan: Plan, reading: Reading, corrections: dict[tuple[int, int], Correction]
+    sheet: Sheet,
+    plan: ReadingPlan,
+    reading: Reading,
+    corrections: dict[tuple[int, int], Correction],
 ) -> Iterator[Cell]:
     """Classify every cell of a sheet, row by row.
 
@@ -147,7 +150,7 @@ def judge(
 
     """
     if plan.is_open or plan.layout == IGNORE:
-        role = IGNORED if plan.layout == IGNORE else WAITING
+        role = IGNORED if plan.layout == IGNORE else PENDING
         for row, cells in enumerate(sheet.rows):
             for column, text in enumerate(cells):
                 if text.strip():
@@ -169,7 +172,7 @@ class _Judged:
     def __init__(
         self,
         sheet: Sheet,
-        plan: Plan,
+        plan: ReadingPlan,
         reading: Reading,
         corrections: dict[tuple[int, int], Correction],
     ) -> None:
@@ -200,7 +203,7 @@ class _Judged:
         if not self.marks.comma and any(
             self.marks_of_series[id(series)].open_commas and self._kind(series) == "counted"
             for series in plan.series
-            if series.indicator in reading.catalogue.indicators
+            if series.indicator in reading.catalog.indicators
         ):
             self.marks.parting_commas = True  # a count has no decimals
         self.codes = {id(series): self._codes(series) for series in plan.series}
@@ -210,7 +213,7 @@ class _Judged:
             labels += [self._unit_label(row) for row in rows if row not in self.explained_lines]
         given = {name_key(name): unit for name, unit in reading.unit_names.items() if unit}
         self.units = {label: given[name_key(label)] for label in labels if name_key(label) in given}
-        found, self.unit_faults = reading.catalogue.find_units(
+        found, self.unit_faults = reading.catalog.find_units(
             label for label in labels if label not in self.units
         )
         self.units |= found
@@ -220,7 +223,7 @@ class _Judged:
 
     def _ignored_units(self, export: exports.Export | None) -> dict[str, str]:
         """Return, by label that is not a unit, why its values are ignored."""
-        candidates = self.reading.catalogue.candidates_of_labels(self.unit_faults)
+        candidates = self.reading.catalog.candidates_of_labels(self.unit_faults)
         unknown = [text for text, units in candidates.items() if text.strip() and not units]
         found = {}
         for text in unknown:
@@ -235,7 +238,7 @@ class _Judged:
         plan, sheet = self.plan, self.sheet
         cells = sheet.rows[row]
         unit, period = self._labels(row)
-        due = {c: self._series(row, c) for c in self._figure_columns()}
+        due = {c: self._series(row, c) for c in self._value_columns()}
         beyond = [c for c in range(self.width, len(cells)) if cells[c].strip()]
         misfit = _TOO_LONG if beyond or sheet.is_too_long(row, plan.header) else ""
         if sheet.is_too_short(row, plan.header) and self._may_be_shifted(row):
@@ -251,7 +254,7 @@ class _Judged:
                 if plan.layout == "years_across":
                     cell.period = self.year_columns[column]
                 if series is None or not series.is_decided:
-                    cell.role = WAITING
+                    cell.role = PENDING
                     cell.reason = "" if series else self._name(row, column)
                 elif series.indicator == IGNORE:
                     cell.role = IGNORED
@@ -264,7 +267,7 @@ class _Judged:
                 cell.role = STRUCTURE if column in self.names_beside else IGNORED
             elif column not in self.labels:
                 cell.role = self._role_beside(column)
-                cell.reason = self._name(row, column) if cell.role == WAITING else ""
+                cell.reason = self._name(row, column) if cell.role == PENDING else ""
             if text.strip() or cell.role in READ:
                 yield cell
 
@@ -307,7 +310,7 @@ class _Judged:
                 or column in self.year_columns
                 or column == self.plan.value_column
                 or any(
-                    is_figure(self.sheet.text(row, column))
+                    is_numeric(self.sheet.text(row, column))
                     for row in range(self.plan.header + 1, len(self.sheet.rows))
                     if not self.sheet.is_too_long(row, self.plan.header)
                 )
@@ -322,9 +325,7 @@ class _Judged:
         found: dict[tuple[int, int], str] = {}
         plan, sheet = self.plan, self.sheet
         ignored = {series.column for series in plan.series if series.indicator == IGNORE}
-        figures = sorted(
-            set(self._figure_columns()) - (ignored if plan.layout == "wide" else set())
-        )
+        figures = sorted(set(self._value_columns()) - (ignored if plan.layout == "wide" else set()))
         for top, left, bottom, right in sheet.blocks:
             columns = figures[bisect_left(figures, left) : bisect_right(figures, right)]
             rows = range(max(top, plan.header + 1), bottom + 1)
@@ -344,7 +345,7 @@ class _Judged:
                 found |= dict.fromkeys(places, block)
         return found
 
-    def _figure_columns(self) -> list[int]:
+    def _value_columns(self) -> list[int]:
         if self.plan.layout == "years_across":
             return list(self.year_columns)
         if self.plan.layout == "long":
@@ -369,7 +370,7 @@ class _Judged:
 
     def _role_beside(self, column: int) -> str:
         """Return the role of cells in a column that holds neither values nor labels."""
-        return WAITING if self.plan.layout == "wide" else IGNORED
+        return PENDING if self.plan.layout == "wide" else IGNORED
 
     def _names_a_record(self, unit: str, period: int | str) -> bool:
         if unit not in self.units and not self.plan.unit_id:
@@ -411,7 +412,7 @@ class _Judged:
             cell.is_projection = True
             if self.plan.projections != READ_THEM:
                 is_ignored = self.plan.projections == IGNORE
-                return replace(cell, role=IGNORED if is_ignored else WAITING)
+                return replace(cell, role=IGNORED if is_ignored else PENDING)
         if correction is None and (block := self.shared.get((cell.row, cell.column))):
             return self._rejected(
                 cell,
@@ -446,7 +447,7 @@ class _Judged:
         except Unreadable as error:
             corrected = f"was corrected to {shown(text)}, which " if correction else ""
             return self._rejected(cell, f"{corrected}{error}")
-        measure = self.reading.catalogue.indicators[series.indicator].measure
+        measure = self.reading.catalog.indicators[series.indicator].measure
         if is_percentage and not (
             times == Decimal("0.01") or (times == 1 and name_key(measure) in ("percent", "%"))
         ):
@@ -496,7 +497,7 @@ class _Judged:
 
     def _examine_series(self) -> None:
         """Find series with percentages, and collect the decimal marks that each series proves."""
-        columns = self._figure_columns()
+        columns = self._value_columns()
         for row in range(self.plan.header + 1, len(self.sheet.rows)):
             cells = self.sheet.rows[row]
             for column in columns:
@@ -539,7 +540,7 @@ class _Judged:
 
     def _kind(self, series: Series) -> str:
         """Return the `kind` argument of decimals.why_open for a series' unit of measurement."""
-        measure = self.reading.catalogue.indicators[series.indicator].measure
+        measure = self.reading.catalog.indicators[series.indicator].measure
         if factor("percent", measure) == 1:
             return "percent"
         return "counted" if is_counted(measure) and series.factor == 1 else ""

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from credit_indices.ingest.cells import ACCEPTED, IGNORED, MISSING, READ, REJECTED, WAITING
+from credit_indices.ingest.cells import ACCEPTED, IGNORED, MISSING, PENDING, READ, REJECTED
 from credit_indices.ingest.limits import IngestError, listed
 from credit_indices.ingest.run import FOLDER, Result, ingest
 
@@ -78,7 +78,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     )
     encoding = sys.stdout.encoding or "utf-8"  # may have no Chinese characters
     print(summary(result).encode(encoding, "backslashreplace").decode(encoding))
-    is_open = result.total(REJECTED, WAITING) > 0 or bool(result.waiting)
+    is_open = result.total(REJECTED, PENDING) > 0 or bool(result.pending)
     return int(not result.accepted or (arguments.strict and is_open))
 
 
@@ -101,13 +101,13 @@ def summary(result: Result) -> str:
             for sheet, cell in result.rejected[:3]
         ]
         lines.append("  Fill in corrected_value there, or correct the file, and run again.")
-    if result.waiting:
-        waiting = result.total(WAITING)
+    if result.pending:
+        pending = result.total(PENDING)
         lines.append(
-            f"{'Pending: ' + format(waiting, ',') + ' cell(s). ' if waiting else ''}"
+            f"{'Pending: ' + format(pending, ',') + ' cell(s). ' if pending else ''}"
             f"To be decided in {folder / 'mapping.yml'}, then run again:"
         )
-        lines.append(listed(result.waiting))
+        lines.append(listed(result.pending))
     if result.notes:
         lines += ["Warnings:", listed(result.notes)]
     observations = result.data_dir / "observations.csv"

@@ -14,7 +14,7 @@ from pathlib import Path
 from babel import Locale
 from babel.core import get_global
 
-from credit_indices.ingest.words import narrow
+from credit_indices.ingest.cell_text import narrow
 
 LABELS = Path(__file__).parent / "data" / "country_labels.csv"
 AMBIGUOUS = ("Congo", "Korea", "Guinea", "Virgin Islands", "Saint Martin", "刚果")

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from credit_indices.ingest.plans import IGNORE, Plan
+from credit_indices.ingest.cell_text import narrow
+from credit_indices.ingest.reading_plan import IGNORE, ReadingPlan
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import narrow
 
 _COMMA = re.compile(
     r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]*|[0-9]{1,3}(?:[ '][0-9]{3})+,[0-9]+"
@@ -90,7 +90,7 @@ class Marks:
         return self.point or self.parting_commas
 
 
-def marks(sheet: Sheet, plan: Plan) -> Marks:
+def marks(sheet: Sheet, plan: ReadingPlan) -> Marks:
     """Return the evidence of the values of a sheet, including series that are not decided yet.
 
     Ignored columns are not evidence, nor are numbers of a workbook, which have no marks.
@@ -150,8 +150,8 @@ def why_open(
         is_open = found.comma or found.parting_points
         is_open |= sheet.delimiter == ";" and not found.point
         # A count such as 1.234 is rejected later as not whole; 1.000 is whole.
-        is_told = kind == "percent" or (kind == "counted" and not text.rstrip().endswith("000"))
-        is_open |= not (is_told or found.proves_point or of_series.large)
+        is_known = kind == "percent" or (kind == "counted" and not text.rstrip().endswith("000"))
+        is_open |= not (is_known or found.proves_point or of_series.large)
     return f"has a point that {_EITHER}" if is_open else ""
 
 

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.words import is_figure, is_missing
+from credit_indices.ingest.cell_text import is_missing, is_numeric
+from credit_indices.ingest.measurement_units import is_counted
 
 _SCALES = re.compile(r"[0#?],+(?=[^0#?,]|$)|[!\\]\.")
 """In a number format, a comma after the last digit divides by 1,000; `!.` is a literal point."""
@@ -121,7 +121,7 @@ def joined(parts: Iterable[Run]) -> RichText:
     first = next(i for i, run in enumerate(kept) if not run.is_raised)
     last = max(i for i, run in enumerate(kept) if not run.is_raised)
     plain = "".join(run.text for run in kept if not run.is_raised)
-    is_number = (is_figure(plain) or is_missing(plain)) and bool(plain.strip())
+    is_number = (is_numeric(plain) or is_missing(plain)) and bool(plain.strip())
     raised_runs = [run.text.strip() for run in kept if run.is_raised]
     is_footnoted = (
         is_number

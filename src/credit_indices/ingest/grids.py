@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from credit_indices.ingest import limits
+from credit_indices.ingest.cell_text import is_marked
 from credit_indices.ingest.limits import FileFault
-from credit_indices.ingest.words import is_marked
 
 Place = tuple[int, int]
 Block = tuple[int, int, int, int]
 """Top, left, bottom and right of merged cells, from 0, inclusive."""
 
-TOLD = {
+CELL_NOTES = {
     "struck": "struck out, but read",
     "struck_parts": "read without a struck-out part",
     "raised": "read without a superscript or subscript",
@@ -53,7 +53,7 @@ class Builder:
         self.grid = Grid(name)
         self._area = self._characters = 0
         self._merged_area = 0
-        self._told: dict[str, dict[Place, str]] = defaultdict(dict)
+        self._places: dict[str, dict[Place, str]] = defaultdict(dict)
 
     def put(self, row: int, column: int, text: str, is_text: bool = False) -> None:
         """Write a text that is not blank at a place, from 0; `is_text` if the cell is not a number.
@@ -127,17 +127,17 @@ class Builder:
             if text := rows[top][left] if left < len(rows[top]) else "":
                 grid.merged |= {(row, left): text for row in range(top + 1, bottom + 1)}
 
-    def tell(self, kind: str, row: int, column: int, what: str = "") -> None:
-        """Note a cell that is displayed differently; `what` is the text left out of it."""
-        self._told[kind][row, column] = what
+    def note(self, kind: str, row: int, column: int, left_out: str = "") -> None:
+        """Note a cell that is displayed differently; `left_out` is the text left out of it."""
+        self._places[kind][row, column] = left_out
 
-    def tell_state(self, state: str) -> None:
+    def note_state(self, state: str) -> None:
         """Note that a sheet is hidden, from its `state`."""
         if state in ("hidden", "veryHidden"):
             how = "hidden" if state == "hidden" else "hidden from Excel's menus"
             self.grid.notes.append(f"the sheet is {how}, but read.")
 
-    def tell_hidden(
+    def note_hidden(
         self, rows: Iterable[int], columns: Iterable[int], is_filtered: bool = False
     ) -> None:
         """Note the hidden rows and columns, from 0, that have a text."""
@@ -155,16 +155,18 @@ class Builder:
 
     def finish(self) -> Grid:
         """Return the grid with its notes."""
-        for kind, text in TOLD.items():
-            if told := self._told.get(kind):
+        for kind, note in CELL_NOTES.items():
+            if places := self._places.get(kind):
                 first = [
                     f"{column_letters(column)}{row + 1}"
-                    + (f" {limits.shown(what, 30)}" if what else "")
-                    for (row, column), what in list(told.items())[:FIRST_PLACES]
+                    + (f" {limits.shown(text, 30)}" if text else "")
+                    for (row, column), text in list(places.items())[:FIRST_PLACES]
                 ]
-                more = [f"and {len(told) - FIRST_PLACES} more"] if len(told) > FIRST_PLACES else []
-                cells = _number(len(told), "cell")
-                self.grid.notes.append(f"{text}: {cells} ({', '.join(first + more)}).")
+                more = (
+                    [f"and {len(places) - FIRST_PLACES} more"] if len(places) > FIRST_PLACES else []
+                )
+                cells = _number(len(places), "cell")
+                self.grid.notes.append(f"{note}: {cells} ({', '.join(first + more)}).")
         return self.grid
 
 

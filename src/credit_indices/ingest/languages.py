@@ -12,8 +12,8 @@ from importlib import resources
 
 from spellchecker import SpellChecker
 
+from credit_indices.ingest.cell_text import narrow
 from credit_indices.ingest.chinese import simplified
-from credit_indices.ingest.words import narrow
 
 _HAN = re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff円]")
 _MARKS = (
@@ -39,7 +39,7 @@ _ENGLISH = {
     "grp", "eps", "ceic", "csmar", "pboc", "esg", "sdg", "wto", "adb", "unctad",
     "yuan", "renminbi", "mn", "bn", "mln", "mio", "mrd", "pct", "rural", "households", "unitid",
 }  # fmt: skip
-"""Words of English tables that the dictionary lacks, and units that `measures` reads."""
+"""Words of English tables that the dictionary lacks, and units that `measurement_units` reads."""
 _OTHERS = {
     "au", "aux", "av", "bez", "bin", "da", "dan", "das", "de", "del", "della", "dem", "den", "der",
     "des", "di", "die", "do", "du", "ed", "ein", "el", "em", "en", "es", "et", "fra", "het", "im",
@@ -50,7 +50,7 @@ _OTHERS = {
 }  # fmt: skip
 """Words of other languages, and currencies, that an English dictionary has too."""
 _KOREAN = re.compile("단위|[십백천만억조]*(?:원|명|건|개|가구)?")
-"""Korean units that `measures` reads."""
+"""Korean units that `measurement_units` reads."""
 MAX_CHARACTERS = 500
 """Of a longer text, only these first characters are searched."""
 

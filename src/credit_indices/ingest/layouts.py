@@ -5,45 +5,51 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from credit_indices.ingest import codes_and_names, decimals, exports
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.doubts import doubts
-from credit_indices.ingest.exports import statistics
-from credit_indices.ingest.limits import shown
-from credit_indices.ingest.measures import factor, is_understood, named_in, stated_in
-from credit_indices.ingest.plans import (
-    HEADER_WITHIN,
-    IGNORE,
-    INDICATOR_WORDS,
-    MEASURE_WORDS,
-    NAME_WORDS,
-    PROJECTIONS,
-    SCALE_WORDS,
-    SERIAL_WORDS,
-    UNIT_WORDS,
-    VALUE_WORDS,
-    YEAR_WORDS,
-    Plan,
-    Series,
-    below_header,
-    columns_called,
-    first_record,
-    header,
-    is_called,
-    names_units,
-    titles,
-)
-from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.statements import are_other_units, are_same, is_no_measure, says_a_part
-from credit_indices.ingest.words import (
-    is_figure,
+from credit_indices.ingest import ambiguities, codes_and_names, decimals, exports
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import (
     is_missing,
+    is_numeric,
     is_usual_year,
     is_year,
     name_and_measure,
     name_key,
     narrow,
     year,
+)
+from credit_indices.ingest.column_names import (
+    INDICATOR_WORDS,
+    MEASURE_WORDS,
+    NAME_WORDS,
+    SCALE_WORDS,
+    SERIAL_WORDS,
+    UNIT_WORDS,
+    VALUE_WORDS,
+    YEAR_WORDS,
+    columns_called,
+    is_called,
+    names_units,
+)
+from credit_indices.ingest.exports import statistics
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.measurement_units import factor, is_understood, named_in, stated_in
+from credit_indices.ingest.reading_plan import (
+    HEADER_WITHIN,
+    IGNORE,
+    PROJECTIONS,
+    ReadingPlan,
+    Series,
+    below_header,
+    first_record,
+    header,
+    titles,
+)
+from credit_indices.ingest.sheets import Sheet
+from credit_indices.ingest.unit_statements import (
+    are_other_units,
+    are_same,
+    is_no_measure,
+    says_a_part,
 )
 
 _SAYS_MORE = re.compile(r"[^0-9.,+\-\s]")
@@ -65,18 +71,18 @@ _ANY_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 
 
-def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
+def propose(sheet: Sheet, catalog: Catalog) -> ReadingPlan:
     """Propose the layout of a sheet, and its indicators by their exact names."""
-    plan = Plan(sheet.file, sheet.name)
+    plan = ReadingPlan(sheet.file, sheet.name)
     if known := exports.recognise(sheet):
         name, export = known
         if not export.layout:
-            plan.doubts = [*export.doubts]
+            plan.ambiguities = [*export.ambiguities]
             return plan
         plan.export = name
-        _follow(export, plan, sheet, catalogue)
+        _follow(export, plan, sheet, catalog)
         if plan.layout != IGNORE:
-            complete(sheet, plan, catalogue)
+            complete(sheet, plan, catalog)
         return plan
     for row in range(min(len(sheet.rows), HEADER_WITHIN)):
         names = [name_key(text) for text in sheet.rows[row]]
@@ -88,35 +94,35 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         years = _years_across(sheet.rows[row], names)
         if years and not periods and (units or len(years) > 1):
             before = [c for c in range(years[0]) if c not in {*indicators, *measures}]
-            if any(catalogue.candidates(sheet.text(row, c)) for c in before):
+            if any(catalog.candidates(sheet.text(row, c)) for c in before):
                 continue  # a first record, not a header
             if before:
-                plan.unit_column = _unit_column(sheet, row, units, before, catalogue)
+                plan.unit_column = _unit_column(sheet, row, units, before, catalog)
             elif indicators:
-                plan.unit_id = _unit_of_titles(sheet, row, catalogue)
+                plan.unit_id = _unit_of_titles(sheet, row, catalog)
             if before or plan.unit_id:
                 plan.layout, plan.header = "years_across", row
-                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalog)
                 break
         elif units and periods:
             plan.layout, plan.header = "wide", row
             others = {*range(len(names))} - {*periods, *values, *indicators}
-            plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalogue)
+            plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalog)
             plan.year_column = periods[0]
             if values and indicators:
                 plan.layout = "long"
-                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
+                plan.indicator_column = _best_indicators(sheet, row, indicators, catalog)
                 plan.value_column = values[0]
             break
-        elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
+        elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalog)):
             plan.layout, plan.header = "wide", row
             plan.unit_id, plan.year_column = unit, periods[0]
             break
     else:
-        _by_content(sheet, plan, catalogue)
-    if not plan.layout and not any(is_figure(text) for row in sheet.rows for text in row):
+        _by_content(sheet, plan, catalog)
+    if not plan.layout and not any(is_numeric(text) for row in sheet.rows for text in row):
         if found := _may_be_values(sheet):
-            plan.doubts.append(
+            plan.ambiguities.append(
                 f"no cell is only a number, but {len(found)} contain one, such as "
                 f"{shown(found[0], 40)}"
             )
@@ -127,11 +133,11 @@ def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
         called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
         plan.measure_column = next(iter([*measures, *called]), None)
     if plan.layout not in ("", IGNORE):
-        complete(sheet, plan, catalogue)
+        complete(sheet, plan, catalog)
     return plan
 
 
-def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
+def complete(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> None:
     """Add indicators, decimal mark and ambiguities to a plan that has a layout."""
     if plan.header >= len(sheet.rows):
         return
@@ -139,31 +145,31 @@ def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
         plan.decimal_mark = decimals.marks(sheet, plan).proposed
     export = exports.export_of(sheet, plan)
     rest = exports.without_explained(sheet, plan)
-    plan.series = series_of(rest, plan, catalogue)
+    plan.series = series_of(rest, plan, catalog)
     if export:
-        _name_by_export(export, plan, sheet, catalogue)
-        _open_by_other_lines(plan, rest, catalogue)
-    plan.doubts = [
-        *exports.doubts_of(sheet, plan, catalogue),
-        *codes_and_names.contradictions(sheet, plan, catalogue),
-        *doubts(rest, plan, catalogue),
+        _name_by_export(export, plan, sheet, catalog)
+        _open_by_other_lines(plan, rest, catalog)
+    plan.ambiguities = [
+        *exports.ambiguities_of(sheet, plan, catalog),
+        *codes_and_names.contradictions(sheet, plan, catalog),
+        *ambiguities.find(rest, plan, catalog),
     ]
     if plan.layout == "wide" and plan.year_column is None and plan.period is None:
-        plan.doubts.append(NO_YEAR)
+        plan.ambiguities.append(NO_YEAR)
 
 
-def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
+def _follow(export: exports.Export, plan: ReadingPlan, sheet: Sheet, catalog: Catalog) -> None:
     """Fill a plan with the layout of the sheet's known format."""
     plan.layout, plan.header = export.layout, export.header
     plan.year_column, plan.value_column = export.year, export.value
     plan.measure_column, plan.period = export.measure, export.period
     if export.units:
-        plan.unit_column = _best_units(sheet, export.header, [*export.units], catalogue)
-    elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
+        plan.unit_column = _best_units(sheet, export.header, [*export.units], catalog)
+    elif export.unit and len(found := catalog.candidates(export.unit)) == 1:
         plan.unit_id = found.pop()
     if export.indicators:
         # Codes come first; if the catalog has none of them, names are shown to the user.
-        best = _known_indicators(sheet, export, catalogue)
+        best = _known_indicators(sheet, export, catalog)
         last = export.default_indicator
         last = export.indicators[-1] if last is None else last
         plan.indicator_column = last if best is None else best
@@ -178,32 +184,34 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
 
 
 def _best_indicators(
-    sheet: Sheet, header_row: int, columns: list[int], catalogue: Catalogue
+    sheet: Sheet, header_row: int, columns: list[int], catalog: Catalog
 ) -> int | None:
     """Of columns that may name the indicators, return the first with the most known indicators."""
 
     def known(column: int) -> int:
         rows = range(header_row + 1, len(sheet.rows))
         texts = {sheet.label(row, column) for row in rows}
-        return sum(catalogue.indicator(text) is not None for text in texts)
+        return sum(catalog.indicator(text) is not None for text in texts)
 
     return max(columns, key=known, default=None)
 
 
-def _known_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int | None:
+def _known_indicators(sheet: Sheet, export: exports.Export, catalog: Catalog) -> int | None:
     """Return the first column with the most known indicators; None if no column has any."""
 
     def known(column: int) -> int:
         rows = range(len(sheet.rows) - 1, export.header, -1)
         first = {sheet.label(row, column): row for row in rows}
         texts = {export.names_in(sheet, row, column) for row in first.values()}
-        return sum(any(map(catalogue.indicator, names)) for names in texts)
+        return sum(any(map(catalog.indicator, names)) for names in texts)
 
     best = max(export.indicators, key=known)
     return best if known(best) else None
 
 
-def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
+def _name_by_export(
+    export: exports.Export, plan: ReadingPlan, sheet: Sheet, catalog: Catalog
+) -> None:
     """Assign to series the indicators that the sheet's format names: by code, else by name."""
     by_key: dict[object, exports.Named] = dict(export.series)
     if plan.indicator_column is not None:
@@ -219,13 +227,13 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
         named = by_key.get(key) or by_key.get(None)
         if named is None:
             continue
-        indicator = next(filter(None, map(catalogue.indicator, named.names)), None)
+        indicator = next(filter(None, map(catalog.indicator, named.names)), None)
         is_bare = indicator is None
         if is_bare and bare[_bare(named)] == 1:
-            indicator = catalogue.indicator(_bare(named))
+            indicator = catalog.indicator(_bare(named))
         series.factor, series.is_assumed = None, False
         if indicator is None:
-            similar = [s for name in named.names for s in catalogue.similar_indicators(name)]
+            similar = [s for name in named.names for s in catalog.similar_indicators(name)]
             series.indicator, series.suggestions = "", list(dict.fromkeys(similar))[:3]
             continue
         series.indicator, series.suggestions, series.stated = indicator.code, [], named.measure
@@ -252,7 +260,7 @@ def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue:
             series.factor, series.is_assumed = Decimal(1), True
 
 
-def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
+def _open_by_other_lines(plan: ReadingPlan, rest: Sheet, catalog: Catalog) -> None:
     """Leave factors undecided if a line outside the known format states something else."""
     figures = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
 
@@ -280,7 +288,7 @@ def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
     for series in plan.series:
         if series.factor is None or series.indicator in ("", IGNORE):
             continue
-        wanted = catalogue.indicators[series.indicator].measure
+        wanted = catalog.indicators[series.indicator].measure
         if any(factor(measure, wanted) != series.factor for measure in said):
             series.factor, series.is_assumed = None, False
             series.stated = " / ".join([*([series.stated] if series.stated else []), *said])
@@ -317,7 +325,7 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
     return years if is_header else []
 
 
-def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue) -> int:
+def _best_units(sheet: Sheet, row: int, columns: list[int], catalog: Catalog) -> int:
     """Of columns that may name the units, return the one with the most known units.
 
     Ties (省份, 城市) go to the column whose units have the longer codes, then to the first.
@@ -325,7 +333,7 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
 
     def known(column: int) -> tuple[int, int]:
         labels = {sheet.label(r, column) for r in range(row + 1, len(sheet.rows))}
-        found = [units for units in catalogue.candidates_of_labels(labels).values() if units]
+        found = [units for units in catalog.candidates_of_labels(labels).values() if units]
         lengths = [len(unit) for units in found for unit in units]
         return len(found), max(lengths, default=0)
 
@@ -333,19 +341,19 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
 
 
 def _unit_column(
-    sheet: Sheet, row: int, called: list[int], others: list[int], catalogue: Catalogue
+    sheet: Sheet, row: int, called: list[int], others: list[int], catalog: Catalog
 ) -> int:
     """Return the column of the units: one named as such, unless few of its labels are units.
 
     Otherwise a column whose labels are all units is preferred to the name: of several that name the
     same units, one with codes, else the first.
     """
-    best = _best_units(sheet, row, called or others, catalogue)
+    best = _best_units(sheet, row, called or others, catalog)
     rows = range(row + 1, min(row + 400, len(sheet.rows)))
 
     def units_of(column: int) -> list[set[str]]:
         labels = [sheet.label(r, column).strip() for r in rows if any(sheet.rows[r])]
-        found = catalogue.candidates_of_labels(labels)
+        found = catalog.candidates_of_labels(labels)
         return [found[label] for label in labels]
 
     if not called or 2 * sum(map(bool, units_of(best))) > len(rows):
@@ -353,7 +361,7 @@ def _unit_column(
     full: dict[int, list[set[str]]] = {}
     for column in others:
         is_code = _CODE_NAMES.search(sheet.text(row, column))
-        is_number = is_figure(sheet.label(row + 1, column))
+        is_number = is_numeric(sheet.label(row + 1, column))
         if (is_code or not is_number) and all(found := units_of(column)) and found:
             full[column] = found
     if not full or not all(set.intersection(*named) for named in zip(*full.values(), strict=True)):
@@ -361,9 +369,7 @@ def _unit_column(
     coded = (
         column
         for column in full
-        if all(
-            sheet.label(r, column).strip() in catalogue.units for r in rows if any(sheet.rows[r])
-        )
+        if all(sheet.label(r, column).strip() in catalog.units for r in rows if any(sheet.rows[r]))
     )
     return next(coded, min(full))
 
@@ -384,13 +390,13 @@ def _is_no_year(text: str) -> bool:
     return not (is_year(text) and is_usual_year(year(text)))
 
 
-def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
+def _unit_of_titles(sheet: Sheet, row: int, catalog: Catalog) -> str:
     """Return the only unit that a line above the header, the sheet or the file names, or ''."""
-    found = set().union(*(catalogue.candidates(title) for title in titles(sheet, row)))
+    found = set().union(*(catalog.candidates(title) for title in titles(sheet, row)))
     return found.pop() if len(found) == 1 else ""
 
 
-def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
+def _by_content(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> None:
     """Take the first row with a known unit as the first record, and the row above as the header.
 
     The year is in the row, or is the name of the sheet or the file, as in a workbook with a sheet
@@ -398,7 +404,7 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
     """
     for row in range(1, min(len(sheet.rows), HEADER_WITHIN + 1)):
         cells = sheet.rows[row]
-        units = [c for c, text in enumerate(cells[:5]) if catalogue.candidates(text)]
+        units = [c for c, text in enumerate(cells[:5]) if catalog.candidates(text)]
         if not units or not any(sheet.rows[row - 1]):
             continue
         stem = PurePosixPath(sheet.file).stem
@@ -407,7 +413,7 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
         titles = "\n".join(narrow(text) for cells in sheet.rows[: row - 1] for text in cells)
         named += map(int, _ANY_YEAR.findall(titles)) if named else []
         if len(set(named)) > 1:
-            plan.doubts.append(f"the sheet, the file or a title name several years: {named}")
+            plan.ambiguities.append(f"the sheet, the file or a title name several years: {named}")
         elif named and is_usual_year(named[0]) and not years:
             plan.layout, plan.period = "wide", named[0]
         elif len(years) == 1 and not named:
@@ -423,7 +429,7 @@ def _has_no_year(sheet: Sheet, first: int) -> bool:
     """Return whether a table has values, and nothing like a year in its header or below."""
     cells = [text for row in sheet.rows[first:] for text in row]
     return (
-        any(map(is_figure, sheet.rows[first]))
+        any(map(is_numeric, sheet.rows[first]))
         and not any(_YEAR_AT_ITS_START.match(narrow(text)) for text in sheet.rows[first - 1])
         and not any(is_year(text) and is_usual_year(year(text)) for text in cells)
     )
@@ -445,11 +451,11 @@ def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
     )
 
 
-def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
+def series_of(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[Series]:
     """Return the series of a sheet under a layout, with the indicators that their names give."""
     columns = {plan.unit_column, plan.year_column}
-    named, others = measures_beside(sheet, plan, catalogue)
-    below = below_header(sheet, plan, catalogue)
+    named, others = measures_beside(sheet, plan, catalog)
+    below = below_header(sheet, plan, catalog)
     of_rows: list[str] = []
     if plan.measure_column is not None and plan.indicator_column is not None:
         # A blank cell may mean: as above.
@@ -474,7 +480,7 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
         )
         found = [Series(name) for name in dict.fromkeys(texts) if name]
     elif plan.layout == "years_across":
-        found = [Series(_title(sheet, plan, catalogue))]
+        found = [Series(_title(sheet, plan, catalog))]
     else:
         found = []
     is_titled = plan.layout == "years_across" and plan.indicator_column is None
@@ -485,19 +491,17 @@ def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
             others + [text for c, text in below if not series.column or c == series.column],
             of_rows,
             is_titled,
-            catalogue,
+            catalog,
         )
         for series in found[:MAX_SERIES]
     ]
     for series in found if is_titled else []:
         if not series.indicator:
-            similar = [
-                s for t in titles(sheet, plan.header) for s in catalogue.similar_indicators(t)
-            ]
+            similar = [s for t in titles(sheet, plan.header) for s in catalog.similar_indicators(t)]
             series.suggestions = list(dict.fromkeys(similar))[:3]
     for series in found if plan.layout == "wide" else []:
         texts = [sheet.text(r, series.column) for r in range(plan.header + 1, len(sheet.rows))]
-        has_figures = any(map(is_figure, texts))
+        has_figures = any(map(is_numeric, texts))
         if name_key(series.name) == "area" and has_figures and series.indicator == IGNORE:
             series.indicator = ""  # an area of land, not the name of a unit
         # After a pivot, pandas names the column of row numbers as the former columns.
@@ -526,7 +530,7 @@ def _named(
     others: list[str],
     of_rows: list[str],
     is_titled: bool,
-    catalogue: Catalogue,
+    catalog: Catalog,
 ) -> Series:
     """Assign a series its indicator if the name matches exactly; else list similar ones.
 
@@ -537,18 +541,18 @@ def _named(
     name, stated = name_and_measure(series.name)
     series.stated = stated
     is_label = name_key(name) in UNIT_WORDS | YEAR_WORDS | MEASURE_WORDS
-    if is_label and not (catalogue.indicator(series.name) or catalogue.indicator(name)):
+    if is_label and not (catalog.indicator(series.name) or catalog.indicator(name)):
         series.indicator = IGNORE
         return series
-    indicator = catalogue.indicator(series.name)
+    indicator = catalog.indicator(series.name)
     if indicator is None:
-        indicator = catalogue.indicator(name)
+        indicator = catalog.indicator(name)
     else:
         stated = ""
     said = list(dict.fromkeys([*([stated] if stated else []), *named, *others, *of_rows]))
     series.stated = stated if stated and not is_titled else " / ".join(said)
     if indicator is None:
-        series.suggestions = catalogue.similar_indicators(name)
+        series.suggestions = catalog.similar_indicators(name)
         return series
     series.indicator = indicator.code
     if not said:
@@ -566,13 +570,13 @@ def _named(
     return series
 
 
-def _is_record(cells: list[str], plan: Plan, labels: set[int | None]) -> bool:
+def _is_record(cells: list[str], plan: ReadingPlan, labels: set[int | None]) -> bool:
     """Return whether a row has a year, a value or a missing mark, so that it is not a note."""
     if plan.year_column is not None and is_year("".join(cells[plan.year_column :][:1])):
         return True
     others = {plan.year_column, plan.indicator_column, plan.measure_column}
     return any(
-        text.strip() and (is_figure(text) or is_missing(text))
+        text.strip() and (is_numeric(text) or is_missing(text))
         for column, text in enumerate(cells)
         if column not in labels | others
     )
@@ -584,15 +588,17 @@ def _measures_of_label(text: str) -> list[str]:
     return named_in(text) or ([bracket] if is_understood(bracket) else [])
 
 
-def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
+def _title(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> str:
     """Return the name of the only indicator of a table: a title above, the sheet or the file."""
     for name in titles(sheet, plan.header):
-        if catalogue.indicator(name) or catalogue.indicator(name_and_measure(name)[0]):
+        if catalog.indicator(name) or catalog.indicator(name_and_measure(name)[0]):
             return name
     return PurePosixPath(sheet.file).stem if not sheet.name else sheet.name
 
 
-def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[list[str], list[str]]:
+def measures_beside(
+    sheet: Sheet, plan: ReadingPlan, catalog: Catalog
+) -> tuple[list[str], list[str]]:
     """Return the statements of a sheet about the unit of measurement of the whole table.
 
     Returns:
@@ -618,11 +624,11 @@ def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[lis
     loose = {*columns_called(words, [name_key(name) for name in names])}
     loose |= {column for column, name in enumerate(names) if name.endswith("单位")}
     loose -= {plan.unit_column, plan.measure_column}
-    found = [m for text in others if not catalogue.indicator(text) for m in stated_in(text)]
+    found = [m for text in others if not catalog.indicator(text) for m in stated_in(text)]
     beside: dict[str, None] = {}
     of_units = {column for column, name in enumerate(names) if names_units(name_key(name))}
     of_units |= {plan.unit_column, *columns_called(UNIT_WORDS, [name_key(name) for name in names])}
-    for cells in sheet.rows[first_record(sheet, plan, catalogue) :]:
+    for cells in sheet.rows[first_record(sheet, plan, catalog) :]:
         found += [cells[column].strip() for column in loose if column < len(cells)]
         is_record = _is_record(cells, plan, of_units)
         for column, text in enumerate(cells):
@@ -635,6 +641,6 @@ def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[lis
                 continue
             beside[text] = None
     for text in beside:
-        if not (catalogue.candidates(text) or is_figure(text) or is_year(text)):
+        if not (catalog.candidates(text) or is_numeric(text) or is_year(text)):
             found += stated_in(text)
     return named, [text for text in dict.fromkeys(found) if text and text not in named]

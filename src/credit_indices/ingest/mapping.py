@@ -12,11 +12,18 @@ from pathlib import Path
 import yaml
 
 from credit_indices.ingest import exports
-from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import Unreadable, name_key, narrow, number, year
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, listed, shown
-from credit_indices.ingest.plans import IGNORE, LAYOUTS, PROJECTIONS, Plan, Series, header
+from credit_indices.ingest.reading_plan import (
+    IGNORE,
+    LAYOUTS,
+    PROJECTIONS,
+    ReadingPlan,
+    Series,
+    header,
+)
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
-from credit_indices.ingest.words import Unreadable, name_key, narrow, number, year
 
 MAX_DEPTH = 8
 ABOUT = """\
@@ -63,7 +70,7 @@ class Mapping:
     unit_names: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     ignores_unknown_units: bool = False
-    plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
+    plans: dict[tuple[str, str], ReadingPlan] = field(default_factory=dict)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -94,7 +101,7 @@ def parse_years(text: str) -> tuple[int, int] | None:
 
 
 def write(
-    mapping: Mapping, known: set[tuple[str, str]], path: Path, source: Path, catalogue: Catalogue
+    mapping: Mapping, known: set[tuple[str, str]], path: Path, source: Path, catalog: Catalog
 ) -> str:
     """Return the text of a mapping: the existing file, with the sheets that it lacks.
 
@@ -103,7 +110,7 @@ def write(
         known: the sheets in the file.
         path: the file, which need not exist.
         source: the folder of the files, for the heading.
-        catalogue: the catalog, for the heading.
+        catalog: the catalog, for the heading.
 
     """
     new = [_as_dict(plan) for key, plan in mapping.plans.items() if key not in known]
@@ -124,12 +131,12 @@ def write(
     years = "-".join(map(str, mapping.years)) if mapping.years else ""
     head = {"years": years, "units": mapping.unit_names or {}, "unknown_units": ""}
     about = ABOUT.format(
-        source=source, units=catalogue.places["units"], indicators=catalogue.places["indicators"]
+        source=source, units=catalog.places["units"], indicators=catalog.places["indicators"]
     )
     return about + _dump(head) + "sheets:\n" + _indented(new, "  ")
 
 
-def _completed(text: str, plan: Plan, path: Path) -> str:
+def _completed(text: str, plan: ReadingPlan, path: Path) -> str:
     """Return the text of a mapping with one sheet's entry rewritten, the rest unchanged."""
     root = yaml.compose(text, Loader=yaml.BaseLoader)
     sheets = next(value for key, value in root.value if key.value == "sheets")
@@ -160,12 +167,12 @@ def _indented(entries: list[dict], margin: str) -> str:
     return "".join(f"{margin}{line}\n" for line in _dump(entries).splitlines())
 
 
-def _as_dict(plan: Plan) -> dict[str, object]:
+def _as_dict(plan: ReadingPlan) -> dict[str, object]:
     entry: dict[str, object] = {"file": plan.file, "sheet": plan.sheet, "layout": plan.layout}
     if plan.layout in ("", IGNORE):
         return entry
-    if plan.doubts:
-        entry["doubts"] = plan.doubts
+    if plan.ambiguities:
+        entry["doubts"] = plan.ambiguities
     entry |= {key: text for key, text in plan.settings().items() if key != "layout"}
     entry |= {"missing": plan.missing} if plan.missing else {}
     if plan.ignores_unknown_units:
@@ -185,12 +192,12 @@ def _as_dict(plan: Plan) -> dict[str, object]:
     return entry
 
 
-def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
+def read(path: Path, catalog: Catalog, files: Iterable[str]) -> Mapping:
     """Read a mapping.
 
     Args:
         path: the file.
-        catalogue: the units and indicators that it may name.
+        catalog: the units and indicators that it may name.
         files: the files that it may name.
 
     Raises:
@@ -206,12 +213,12 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
         faults.append("units: must be pairs such as Peking: '11'")
         units = {}
     for name, unit in units.items():
-        found = catalogue.candidates(_text(unit))
+        found = catalog.candidates(_text(unit))
         mapping.unit_names[name] = found.pop() if len(found) == 1 else _text(unit)
-        if mapping.unit_names[name] not in {*catalogue.units, IGNORE, ""}:
+        if mapping.unit_names[name] not in {*catalog.units, IGNORE, ""}:
             faults.append(
                 f"units: {shown(name)} is mapped to {shown(_text(unit))}, which is not a unit_id "
-                f"of {catalogue.places['units']}."
+                f"of {catalog.places['units']}."
             )
     mapping.missing = _codes(content, "the mapping", faults)
     mapping.ignores_unknown_units = _ignores_unknown_units(content, "the mapping", faults)
@@ -224,7 +231,7 @@ def read(path: Path, catalogue: Catalogue, files: Iterable[str]) -> Mapping:
         if not isinstance(entry, dict):
             faults.append(f"sheets: entry {position} is not a sheet.")
             continue
-        plan = _plan(entry, catalogue, faults)
+        plan = _plan(entry, catalog, faults)
         if plan.file not in known:
             faults.append(
                 f"sheets: {shown(plan.file)} is not a file in FROM. Remove the entry, or add the "
@@ -303,19 +310,19 @@ def _check_keys(entry: dict, kind: str, where: str, faults: list[str]) -> None:
         )
 
 
-def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
+def _plan(entry: dict, catalog: Catalog, faults: list[str]) -> ReadingPlan:
     file, sheet = (
         entry.get(key) if isinstance(entry.get(key), str) else "" for key in ("file", "sheet")
     )
     where = f"sheets: {shown(' '.join((file, sheet)).strip())}"
     _check_keys(entry, "sheets", where, faults)
-    plan = Plan(file, sheet, _text(entry.get("layout")))
+    plan = ReadingPlan(file, sheet, _text(entry.get("layout")))
     if plan.layout not in {*LAYOUTS, ""}:
         faults.append(f"{where}: layout {shown(plan.layout)} is not one of {', '.join(LAYOUTS)}.")
     if plan.layout not in LAYOUTS or plan.layout == IGNORE:
         return plan
     given = entry.get("doubts") or []
-    plan.doubts = [text for text in given if _text(text)] if isinstance(given, list) else []
+    plan.ambiguities = [text for text in given if _text(text)] if isinstance(given, list) else []
     if not isinstance(given, list):
         faults.append(f"{where}: doubts is not a list; keep its lines as they were, or remove it.")
     row = _text(entry.get("header_row")) or "1"
@@ -337,7 +344,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
         )
         plan.export = ""
     plan.unit_id = _text(entry.get("unit_id"))
-    if plan.unit_id and plan.unit_id not in catalogue.units:
+    if plan.unit_id and plan.unit_id not in catalog.units:
         faults.append(f"{where}: unit_id {shown(plan.unit_id)} is unknown.")
     plan.decimal_mark = _text(entry.get("decimal_mark"))
     if plan.decimal_mark not in ("", ".", ","):
@@ -357,7 +364,7 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     needed = {
         "unit_column (or unit_id)": plan.unit_column is not None or plan.unit_id,
         "year_column (or year)": plan.layout == "years_across"
-        or plan.doubts
+        or plan.ambiguities
         or plan.year_column is not None
         or plan.period is not None,
         "indicator_column": plan.layout != "long" or plan.indicator_column is not None,
@@ -370,13 +377,15 @@ def _plan(entry: dict, catalogue: Catalogue, faults: list[str]) -> Plan:
     series = entry.get("indicators") or []
     for item in series if isinstance(series, list) else []:
         if isinstance(item, dict):
-            plan.series.append(_series(item, plan, where, catalogue, faults))
+            plan.series.append(_series(item, plan, where, catalog, faults))
         else:
             faults.append(f"{where}: an entry of indicators is not an indicator.")
     return plan
 
 
-def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: list[str]) -> Series:
+def _series(
+    item: dict, plan: ReadingPlan, where: str, catalog: Catalog, faults: list[str]
+) -> Series:
     name = item.get("name") if isinstance(item.get("name"), str) else ""
     where = f"{where}, {shown(name)}"
     _check_keys(item, "indicators", where, faults)
@@ -387,14 +396,14 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
             series.column = column_number(letters)
         else:
             faults.append(f"{where}: column {shown(letters)} is not a column such as A.")
-    if found := catalogue.indicator(series.indicator):
+    if found := catalog.indicator(series.indicator):
         series.indicator = found.code
-    if series.indicator not in {*catalogue.indicators, IGNORE, ""}:
-        similar = catalogue.similar_indicators(series.indicator)
+    if series.indicator not in {*catalog.indicators, IGNORE, ""}:
+        similar = catalog.similar_indicators(series.indicator)
         hint = f" Is it {', or '.join(similar)}?" if similar else ""
         faults.append(
             f"{where}: indicator {shown(series.indicator)} is not in "
-            f"{catalogue.places['indicators']}.{hint} To add an indicator, add a row to "
+            f"{catalog.places['indicators']}.{hint} To add an indicator, add a row to "
             "indicators.csv in the data folder."
         )
     series.missing = _codes(item, where, faults)
@@ -411,7 +420,7 @@ def _series(item: dict, plan: Plan, where: str, catalogue: Catalogue, faults: li
     return series
 
 
-def faults_of(plan: Plan, sheet: Sheet) -> list[str]:
+def faults_of(plan: ReadingPlan, sheet: Sheet) -> list[str]:
     """Return the faults of a plan that no longer fits its sheet, as after a column was inserted."""
     if plan.layout in ("", IGNORE):
         return []

@@ -14,12 +14,12 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element, iterparse
 
 from credit_indices.ingest import limits
+from credit_indices.ingest.cell_text import is_number, is_numeric, narrow, number
 from credit_indices.ingest.containers import BROKEN, Container
 from credit_indices.ingest.formats import Run, joined, number_format, number_text
 from credit_indices.ingest.grids import Builder, Grid
 from credit_indices.ingest.limits import FileFault, OtherKind
-from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.words import is_figure, is_number, narrow, number
+from credit_indices.ingest.measurement_units import is_counted
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
 TABLE, OFFICE, TEXT, STYLE = (
@@ -155,7 +155,7 @@ class _Sheet:
         self.styles = styles
         self.builder = Builder(element.get(f"{TABLE}name", ""))
         style = styles.get(element.get(f"{TABLE}style-name", ""))
-        self.builder.tell_state("hidden" if style and not style.is_shown else "visible")
+        self.builder.note_state("hidden" if style and not style.is_shown else "visible")
         self.groups: list[bool] = []
         self.is_in_row = False
         self.is_filtered = False
@@ -225,18 +225,18 @@ class _Sheet:
         if kind in _NUMBERS:
             if not shown.text.strip():
                 if len(cell):
-                    builder.tell("invisible", row, column)
+                    builder.note("invisible", row, column)
             elif _shows_another(text, shown.text):
                 builder.grid.scaled[row, column] = limits.shown(shown.text, 30)
         elif shown.struck or shown.raised:
             if shown.struck:
-                builder.tell("struck_parts", row, column, shown.struck)
+                builder.note("struck_parts", row, column, shown.struck)
             if shown.raised:
-                builder.tell("raised", row, column, shown.raised)
+                builder.note("raised", row, column, shown.raised)
         if shown.is_all_struck:
-            builder.tell("struck", row, column)
+            builder.note("struck", row, column)
         if font[1] and not shown.raised:
-            builder.tell("all_raised", row, column)
+            builder.note("all_raised", row, column)
         down = int(cell.get(f"{TABLE}number-rows-spanned", 1))
         across = int(cell.get(f"{TABLE}number-columns-spanned", 1))
         if down > 1 or across > 1:
@@ -248,7 +248,7 @@ class _Sheet:
 
     def finish(self) -> Grid:
         self.builder.merge(self.blocks)
-        self.builder.tell_hidden(self.rows, self.columns, self.is_filtered)
+        self.builder.note_hidden(self.rows, self.columns, self.is_filtered)
         return self.builder.finish()
 
 
@@ -324,7 +324,7 @@ def _shows_another(text: str, shown: str) -> bool:
         unit = Decimal(1).scaleb(seen.as_tuple().exponent)
         if is_percentage == is_shown_percentage and abs(seen - value) <= unit:
             return False
-    if is_figure(shown):
+    if is_numeric(shown):
         return True
     words = re.sub(r"[0-9.,'+\-()\s]", "", narrow(shown))
     return bool(re.search(r"[^\W\d_]|[$€£%]", words)) and not is_counted(words)

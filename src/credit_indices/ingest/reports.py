@@ -15,26 +15,26 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from credit_indices.ingest import sheets
+from credit_indices.ingest.cell_text import decimal_text
 from credit_indices.ingest.cells import (
     ACCEPTED,
     IGNORED,
     MISSING,
+    PENDING,
     REJECTED,
     STRUCTURE,
-    WAITING,
     Cell,
     Correction,
 )
 from credit_indices.ingest.limits import FileFault, IngestError
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
-from credit_indices.ingest.words import decimal_text
 from credit_indices.safe_csv import as_was, csv_text, printable
 from credit_indices.safe_csv import cell as safe_cell
 
 OBSERVATIONS = ("unit_id", "period", "indicator_code", "value", "source")
 CELLS = (
     "file", "sheet", "layout", "cells_with_content", "read", ACCEPTED, MISSING, "missing_empty",
-    REJECTED, STRUCTURE, IGNORED, WAITING,
+    REJECTED, STRUCTURE, IGNORED, PENDING,
 )  # fmt: skip
 REJECTIONS = (
     "file", "sheet", "row", "column", "unit", "period", "indicator", "value", "reason",
@@ -65,12 +65,12 @@ def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> st
 def cell_row(sheet: Sheet, layout: str, counts: Counter) -> tuple[object, ...]:
     """Return the row of a sheet in the table of cells."""
     read = counts[ACCEPTED] + counts[MISSING] + counts[REJECTED]
-    other = counts[STRUCTURE] + counts[IGNORED] + counts[WAITING]
+    other = counts[STRUCTURE] + counts[IGNORED] + counts[PENDING]
     return (
         sheet.file, sheet.name, layout or "(not decided)",
         read + other - counts["missing_empty"], read, counts[ACCEPTED], counts[MISSING],
         counts["missing_empty"], counts[REJECTED], counts[STRUCTURE], counts[IGNORED],
-        counts[WAITING],
+        counts[PENDING],
     )  # fmt: skip
 
 

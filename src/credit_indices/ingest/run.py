@@ -9,31 +9,39 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from credit_indices.ingest import exports, limits, mapping, reports, seen, sheets, value_checks
-from credit_indices.ingest.assumed_encodings import encoding_doubts, encoding_notes
-from credit_indices.ingest.catalogue import Catalogue, read_catalogue
+from credit_indices.ingest import (
+    exports,
+    fingerprints,
+    limits,
+    mapping,
+    reports,
+    sheets,
+    value_checks,
+)
+from credit_indices.ingest.ambiguities import scope_notes
+from credit_indices.ingest.assumed_encodings import encoding_ambiguities, encoding_notes
+from credit_indices.ingest.catalog import Catalog, read_catalog
+from credit_indices.ingest.cell_text import decimal_text, is_missing, is_whole, name_key
 from credit_indices.ingest.cells import (
     ACCEPTED,
     AGGREGATE,
     IGNORED,
+    PENDING,
     READ,
     REJECTED,
     UNKNOWN_UNIT,
-    WAITING,
     Cell,
     Correction,
     Reading,
     judge,
     own_labels,
 )
-from credit_indices.ingest.doubts import told_of_notes
 from credit_indices.ingest.layouts import complete, propose
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind, listed
 from credit_indices.ingest.mapping import Mapping
-from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.plans import HEADER_WITHIN, IGNORE, READ_THEM, Plan, header
+from credit_indices.ingest.measurement_units import is_counted
+from credit_indices.ingest.reading_plan import HEADER_WITHIN, IGNORE, READ_THEM, ReadingPlan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import decimal_text, is_missing, is_whole, name_key
 from credit_indices.safe_csv import csv_text, printable
 
 FOLDER = "ingest"
@@ -68,14 +76,14 @@ class Found:
 class Result:
     """Result of a run. ``cells`` counts the cells of each sheet by role.
 
-    ``waiting`` lists decisions for the user; ``notes`` are warnings.
+    ``pending`` lists decisions for the user; ``notes`` are warnings.
     """
 
     data_dir: Path
-    cells: list[tuple[Sheet, Plan, Counter]] = field(default_factory=list)
+    cells: list[tuple[Sheet, ReadingPlan, Counter]] = field(default_factory=list)
     accepted: dict[Key, tuple[Sheet, Cell]] = field(default_factory=dict)
     rejected: list[tuple[Sheet, Cell]] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_changed: bool = False
 
@@ -109,7 +117,7 @@ def ingest(
     source, data_dir = Path(source), Path(data_dir)
     folder = data_dir / FOLDER
     _check_folders(source, data_dir)
-    catalogue = read_catalogue(data_dir)
+    catalog = read_catalog(data_dir)
     result = Result(data_dir)
     paths, others = sheets.files_in(source, data_dir)
     if not paths:
@@ -119,7 +127,7 @@ def ingest(
         )
     for name in others:
         if name.lower().endswith(sheets.OTHER_TABLES):
-            result.waiting.append(
+            result.pending.append(
                 f"{name} was not read: save it as .xlsx or CSV UTF-8, or move it out of the folder."
             )
         else:
@@ -129,19 +137,19 @@ def ingest(
     path = folder / "mapping.yml"
     mapped = Mapping(mapping.parse_years(years))
     if path.exists():
-        mapped = mapping.read(path, catalogue, paths)
+        mapped = mapping.read(path, catalog, paths)
         if years and mapping.parse_years(years) != mapped.years:
             raise IngestError(
                 f"The years are {years} here, but others in {path}. Change them there (years:)."
             )
     known = set(mapped.plans)
-    was = seen.read(folder / seen.FILE) if known else {}
+    was = fingerprints.read(folder / fingerprints.FILE) if known else {}
     found = _read_all(paths, mapped, encoding, result)
-    now = _plan_all(found, mapped, was, catalogue, result)
+    now = _plan_all(found, mapped, was, catalog, result)
     corrections = reports.read_corrections(folder)
-    _judge_all(found, mapped, catalogue, corrections, result)
-    text = mapping.write(mapped, known, path, source, catalogue)
-    _write(result, text, seen.text(now), corrections)
+    _judge_all(found, mapped, catalog, corrections, result)
+    text = mapping.write(mapped, known, path, source, catalog)
+    _write(result, text, fingerprints.to_json(now), corrections)
     return result
 
 
@@ -185,10 +193,10 @@ def _read_all(
             if any(plan.layout != IGNORE for plan in of_file):
                 faults.append(f"{name} {fault}")
             elif not of_file:
-                result.waiting.append(f"{name} {fault}")
+                result.pending.append(f"{name} {fault}")
         except FileFault as fault:
             read = [Sheet(name, "", [])]
-            if mapped.plans.get((name, ""), Plan("", "")).layout != IGNORE:
+            if mapped.plans.get((name, ""), ReadingPlan("", "")).layout != IGNORE:
                 faults.append(f"{name} {fault}")
         found += read
         cells += sum(len(row) for sheet in read for row in sheet.rows)
@@ -203,17 +211,17 @@ def _read_all(
             f"them out of the folder.\n{listed(faults)}"
         )
     if not found:
-        raise IngestError(f"No file could be read; nothing was written.\n{listed(result.waiting)}")
+        raise IngestError(f"No file could be read; nothing was written.\n{listed(result.pending)}")
     return found
 
 
 def _plan_all(
     found: list[Sheet],
     mapped: Mapping,
-    was: dict[tuple[str, str], seen.Seen],
-    catalogue: Catalogue,
+    was: dict[tuple[str, str], fingerprints.Fingerprint],
+    catalog: Catalog,
     result: Result,
-) -> dict[tuple[str, str], seen.Seen]:
+) -> dict[tuple[str, str], fingerprints.Fingerprint]:
     """Propose a plan for every sheet that is not in the mapping; list the decisions for the user.
 
     Returns:
@@ -225,28 +233,30 @@ def _plan_all(
         key = sheet.file, sheet.name
         is_new = key not in mapped.plans
         if is_new:
-            mapped.plans[key] = propose(sheet, catalogue)
+            mapped.plans[key] = propose(sheet, catalog)
         elif not mapped.plans[key].has_series:
-            complete(sheet, mapped.plans[key], catalogue)
+            complete(sheet, mapped.plans[key], catalog)
         plan = mapped.plans[key]
         if is_new and plan.layout != IGNORE:
-            plan.doubts += encoding_doubts(sheet, catalogue)
+            plan.ambiguities += encoding_ambiguities(sheet, catalog)
         if plan.layout != IGNORE:
             result.notes += [f"{sheet.where}: {note}" for note in sheet.notes]
         if is_new or not plan.has_series:
-            result.notes += _assumed(sheet, exports.without_explained(sheet, plan), plan, catalogue)
+            result.notes += _assumed(sheet, exports.without_explained(sheet, plan), plan, catalog)
         faults += mapping.faults_of(plan, sheet)
         if plan.layout not in ("", IGNORE) and plan.header < len(sheet.rows):
-            now[key] = seen.of(sheet, plan, catalogue)
+            now[key] = fingerprints.compute(sheet, plan, catalog)
             changes = (
-                [] if is_new else seen.changes(was.get(key, {}), now[key], sheet, plan, catalogue)
+                []
+                if is_new
+                else fingerprints.changes(was.get(key, {}), now[key], sheet, plan, catalog)
             )
             faults += [
                 f"{sheet.where}: {change} If the change is correct, delete "
-                f"{result.data_dir / FOLDER / seen.FILE} and run again."
+                f"{result.data_dir / FOLDER / fingerprints.FILE} and run again."
                 for change in changes
             ]
-        result.waiting += _undecided(sheet, plan, catalogue)
+        result.pending += _undecided(sheet, plan, catalog)
     result.notes += encoding_notes(found)
     gone = {key for key in mapped.plans} - {(sheet.file, sheet.name) for sheet in found}
     faults += [
@@ -258,9 +268,9 @@ def _plan_all(
     return now
 
 
-def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+def _undecided(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
     if not plan.layout and any(text.strip() for row in sheet.rows for text in row):
-        why = "; ".join(plan.doubts) or (
+        why = "; ".join(plan.ambiguities) or (
             f"no header that is certain to name a unit and a year in the first {HEADER_WITHIN} rows"
         )
         return [
@@ -268,9 +278,9 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             "unit_column, year_column (or unit_id, year); the next run proposes the indicators."
         ]
     lines = []
-    if plan.doubts:
+    if plan.ambiguities:
         lines.append(
-            f"{sheet.where} is pending: {'; '.join(plan.doubts)}. If mapping.yml is correct, "
+            f"{sheet.where} is pending: {'; '.join(plan.ambiguities)}. If mapping.yml is correct, "
             "remove the doubts: lines from the sheet's entry there; else correct it or the file, "
             "or set layout: ignore."
         )
@@ -283,7 +293,7 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
             similar = f" Similar: {'; '.join(series.suggestions)}." if series.suggestions else ""
             lines.append(f"{where}: no indicator has exactly this name.{similar}")
         else:
-            measure = catalogue.indicators[series.indicator].measure
+            measure = catalog.indicators[series.indicator].measure
             states = f" The file states {limits.shown(series.stated)}." if series.stated else ""
             lines.append(
                 f"{where}: {series.indicator} is measured in {measure or '(no unit stated)'}; set "
@@ -292,7 +302,7 @@ def _undecided(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
     return lines
 
 
-def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+def _assumed(sheet: Sheet, rest: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
     """Return the assumptions of a proposal, for the user to confirm.
 
     ``rest`` is the sheet without the lines and columns that its known format explains.
@@ -300,13 +310,13 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
     lines = [
         f"{sheet.where} {limits.shown(series.name)}: the file states "
         f"{limits.shown(series.stated) if series.stated else 'no unit of measurement'}; the "
-        f"values are assumed to be in the unit of {catalogue.indicators[series.indicator]}."
+        f"values are assumed to be in the unit of {catalog.indicators[series.indicator]}."
         for series in plan.series
         if series.is_assumed
     ]
     if plan.layout not in ("", IGNORE):
         lines += [f"{sheet.where}: {line}" for line in exports.notes_of(sheet, plan)]
-        lines += [f"{sheet.where}: {line}" for line in told_of_notes(rest, plan, catalogue)]
+        lines += [f"{sheet.where}: {line}" for line in scope_notes(rest, plan, catalog)]
     if plan.period is not None:
         lines.append(f"{sheet.where}: the year {plan.period} is taken from its name.")
     if plan.decimal_mark == ",":
@@ -333,7 +343,7 @@ def _assumed(sheet: Sheet, rest: Sheet, plan: Plan, catalogue: Catalogue) -> lis
 def _judge_all(
     found: list[Sheet],
     mapped: Mapping,
-    catalogue: Catalogue,
+    catalog: Catalog,
     corrections: reports.Corrections,
     result: Result,
 ) -> None:
@@ -343,7 +353,7 @@ def _judge_all(
     differ, all are rejected, and the message names the two sheets.
     """
     reading = Reading(
-        catalogue,
+        catalog,
         mapped.unit_names,
         mapped.years,
         mapped.missing,
@@ -375,7 +385,7 @@ def _judge_all(
                     several.setdefault(key, [first]).append(Found(sheet, cell, counts))
             if cell.role == REJECTED:
                 result.rejected.append((sheet, cell))
-            if cell.role == WAITING and cell.reason:
+            if cell.role == PENDING and cell.reason:
                 unknown[cell.reason] = None
             if cell.role == IGNORED and cell.reason and not is_missing(cell.text):
                 ignored[cell.reason][cell.unit] += 1
@@ -383,22 +393,22 @@ def _judge_all(
             projections[cell.role] += cell.is_projection
             if cell.role in READ and not cell.text.strip():
                 counts["missing_empty"] += 1
-        if number := projections[WAITING]:
-            result.waiting.append(
+        if number := projections[PENDING]:
+            result.pending.append(
                 f"{sheet.where}: {number:,} value(s) are projections: their years are after the "
                 "last actual year of their rows. Set projections: read or ignore in the sheet's "
                 "entry."
             )
-        if number := projections.total() - projections[WAITING]:
+        if number := projections.total() - projections[PENDING]:
             what = "read" if plan.projections == READ_THEM else "ignored"
             result.notes.append(f"{sheet.where}: {number:,} projection(s) are {what}.")
-        result.notes += _ignored_units(sheet, plan, ignored, catalogue)
-        result.notes += _by_country(sheet, plan, mapped, catalogue)
+        result.notes += _ignored_units(sheet, plan, ignored, catalog)
+        result.notes += _by_country(sheet, plan, mapped, catalog)
         result.notes += [
             f"{sheet.where} {cell.where} {cell.shown}: {code} is counted, but "
             f"{decimal_text(cell.value)} is not a whole number. Is the factor correct?"
             for code, cell in parts.items()
-            if cell.value is not None and is_counted(catalogue.indicators[code].measure)
+            if cell.value is not None and is_counted(catalog.indicators[code].measure)
         ]
         result.notes += [
             f"{sheet.where}, {column_letters(column)}{row + 1} is no longer the value of {it.own} "
@@ -406,7 +416,7 @@ def _judge_all(
             for (row, column), it in own.items()
             if it.is_of_another
         ]
-        result.waiting += [
+        result.pending += [
             f"{sheet.where} {name}: is not in the mapping (new?). Add it to indicators: there, or "
             "remove the entry of the sheet: the next run proposes a new one."
             for name in unknown
@@ -415,7 +425,7 @@ def _judge_all(
         bar.update(len(sheet.rows) - done)
     bar.close()
     _settle(several, result)
-    _compare(firsts, mapped, catalogue, result)
+    _compare(firsts, mapped, catalog, result)
     result.accepted = {
         key: (first.sheet, first.cell)
         for key, first in firsts.items()
@@ -427,19 +437,17 @@ def _judge_all(
     result.rejected.sort(key=lambda it: (order[id(it[0])], it[1].row, it[1].column))
 
 
-def _compare(
-    firsts: dict[Key, Found], mapped: Mapping, catalogue: Catalogue, result: Result
-) -> None:
+def _compare(firsts: dict[Key, Found], mapped: Mapping, catalog: Catalog, result: Result) -> None:
     """Reject accepted values that look like missing-value codes within their indicator."""
     cells = {key: (first.sheet, first.cell) for key, first in firsts.items()}
-    found = value_checks.examine(cells, mapped.plans, mapped.missing, catalogue)
+    found = value_checks.examine(cells, mapped.plans, mapped.missing, catalog)
     for key, reason in found.rejected:
         firsts[key].reject(reason, result)
     result.notes += found.notes
 
 
 def _ignored_units(
-    sheet: Sheet, plan: Plan, ignored: dict[str, Counter], catalogue: Catalogue
+    sheet: Sheet, plan: ReadingPlan, ignored: dict[str, Counter], catalog: Catalog
 ) -> list[str]:
     """Return warnings that count values ignored because their labels are not units."""
     lines = []
@@ -455,29 +463,29 @@ def _ignored_units(
         what = "aggregate(s)" if why == AGGREGATE else "label(s)"
         line = (
             f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {what} that are "
-            f"not units of {catalogue.places['units']}: {'; '.join(shown[:8])}"
+            f"not units of {catalog.places['units']}: {'; '.join(shown[:8])}"
             f"{f'; and {len(shown) - 8} more' if len(shown) > 8 else ''}."
         )
         if why == UNKNOWN_UNIT:
-            similar = {label: catalogue.similar_units(label) for label in list(labels)[:100]}
+            similar = {label: catalog.similar_units(label) for label in list(labels)[:100]}
             close = [f"{limits.shown(label)}: {it[0]}?" for label, it in similar.items() if it]
             line += f" Some look like units: {'; '.join(close[:5])}" if close else ""
         lines.append(line)
     return lines
 
 
-def _by_country(sheet: Sheet, plan: Plan, mapped: Mapping, catalogue: Catalogue) -> list[str]:
+def _by_country(sheet: Sheet, plan: ReadingPlan, mapped: Mapping, catalog: Catalog) -> list[str]:
     """Return a warning that lists labels matched to a unit because both name one country."""
     if plan.unit_column is None or plan.layout in ("", IGNORE):
         return []
     given = {name_key(name) for name in mapped.unit_names}
     rows = range(plan.header + 1, len(sheet.rows))
     labels = dict.fromkeys(sheet.label(row, plan.unit_column).strip() for row in rows)
-    units, _ = catalogue.find_units(label for label in labels if name_key(label) not in given)
+    units, _ = catalog.find_units(label for label in labels if name_key(label) not in given)
     taken = [
-        f"{label} is {unit} ({', '.join(filter(None, catalogue.units[unit]))})"
+        f"{label} is {unit} ({', '.join(filter(None, catalog.units[unit]))})"
         for label, unit in units.items()
-        if catalogue.is_by_country(label, unit)
+        if catalog.is_by_country(label, unit)
     ]
     if not taken:
         return []
@@ -520,7 +528,7 @@ def _settle(several: dict[Key, list[Found]], result: Result) -> None:
         f"{other}: {number:,} value(s) are also in {one}; each is taken once."
         for (one, other), number in equal.items()
     ]
-    result.waiting += [
+    result.pending += [
         f"{one} and {other} differ in {len(examples):,} value(s) of {indicator}, such as "
         f"{'; '.join(examples[:3])}. None of them is taken. Write indicator: ignore for "
         f"{indicator} in one of the two in mapping.yml, or ignore as corrected_value of single "
@@ -562,7 +570,7 @@ def _letters(text: str) -> str:
 
 
 def _write(
-    result: Result, mapping_text: str, seen_text: str, corrections: reports.Corrections
+    result: Result, mapping_text: str, fingerprints_json: str, corrections: reports.Corrections
 ) -> None:
     folder = result.data_dir / FOLDER
     try:
@@ -571,7 +579,7 @@ def _write(
         raise IngestError(f"{folder} cannot be made: {error.strerror}.") from None
     changed = [
         reports.write_if_changed(folder / "mapping.yml", mapping_text),
-        reports.write_if_changed(folder / seen.FILE, seen_text),
+        reports.write_if_changed(folder / fingerprints.FILE, fingerprints_json),
     ]
     rows = [reports.cell_row(sheet, plan.layout, counts) for sheet, plan, counts in result.cells]
     changed.append(

@@ -22,16 +22,16 @@ from credit_indices.ingest import (
     binary_workbooks,
     delimited,
     encodings,
-    kinds,
+    file_kinds,
     limits,
     ods,
     workbooks,
     xls,
 )
+from credit_indices.ingest.cell_text import is_marked
 from credit_indices.ingest.encodings import Encoding
 from credit_indices.ingest.grids import Block, Grid, Place, column_letters
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind
-from credit_indices.ingest.words import is_marked
 from credit_indices.safe_csv import printable
 
 __all__ = ["Sheet", "column_letters", "column_number", "files_in", "read"]
@@ -183,7 +183,7 @@ def _of_archive(stream: BinaryIO) -> list[Grid]:
     """Read a workbook from a ZIP archive."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            kind = kinds.of_archive(archive.namelist(), archive)
+            kind = file_kinds.of_archive(archive.namelist(), archive)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError):
         kind = "xlsx"  # its reader reports the fault
     stream.seek(0)
@@ -200,15 +200,15 @@ def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> S
     """Read a text, whatever its name."""
     ending = path.suffix.lower()
     stream.seek(0)
-    head = stream.read(kinds.HEAD_BYTES)
-    if why := kinds.why_no_table(head, ending):
+    head = stream.read(file_kinds.HEAD_BYTES)
+    if why := file_kinds.why_no_table(head, ending):
         raise OtherKind(why)
     is_called_workbook = ending in WORKBOOKS
     no_such_file = FileFault(
         f"is named {ending} but is not such a file: its first bytes are {head[:8]!r}. Save it "
         "again."
     )
-    if ending == ".parquet" or (is_called_workbook and not kinds.is_text(head)):
+    if ending == ".parquet" or (is_called_workbook and not file_kinds.is_text(head)):
         raise no_such_file
     found = None if encoding else encodings.detect(stream)
     sheet = Sheet(name, "", [], is_text=True, encoding=found)

@@ -14,13 +14,13 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from credit_indices.ingest.catalogue import SEEDS, Catalogue
+from credit_indices.ingest.catalog import SEEDS, Catalog
+from credit_indices.ingest.cell_text import EXACT, decimal_text, name_key
 from credit_indices.ingest.cells import ACCEPTED, Cell
 from credit_indices.ingest.decimals import is_open_point
-from credit_indices.ingest.measures import factor, is_counted
-from credit_indices.ingest.plans import Plan
+from credit_indices.ingest.measurement_units import factor, is_counted
+from credit_indices.ingest.reading_plan import ReadingPlan
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import EXACT, decimal_text, name_key
 
 Key = tuple[str, int, str]
 NO_CODE = "none"
@@ -70,9 +70,9 @@ class _Value:
 
 def examine(
     cells: Mapping[Key, tuple[Sheet, Cell]],
-    plans: dict[tuple[str, str], Plan],
+    plans: dict[tuple[str, str], ReadingPlan],
     missing: list[str],
-    catalogue: Catalogue,
+    catalog: Catalog,
 ) -> Found:
     """Compare accepted values with the others of their indicator in all files.
 
@@ -80,7 +80,7 @@ def examine(
         cells: the cells by unit, year and indicator.
         plans: the plans of the sheets, by file and sheet.
         missing: the missing-value codes that the mapping names for all sheets.
-        catalogue: the indicators.
+        catalog: the indicators.
 
     """
     found = Found()
@@ -95,7 +95,7 @@ def examine(
             for sheet, cell in [cells[key]]
             if cell.value is not None
         ]
-        measure = catalogue.indicators[code].measure
+        measure = catalog.indicators[code].measure
         is_count = is_counted(measure)
         for value in values:
             value.code = None if value.cell.is_corrected else _code_of(value, is_count)
@@ -112,7 +112,9 @@ def examine(
     return found
 
 
-def _is_settled(value: _Value, plans: dict[tuple[str, str], Plan], missing: list[str]) -> bool:
+def _is_settled(
+    value: _Value, plans: dict[tuple[str, str], ReadingPlan], missing: list[str]
+) -> bool:
     """Return whether the user stated that no value of the series is a code."""
     plan = plans[value.sheet.file, value.sheet.name]
     of_series = [s.missing for s in plan.series if s.indicator == value.key[2]]
@@ -294,7 +296,7 @@ def _other_units(indicator: str, values: list[_Value]) -> Iterator[str]:
 
 
 def _three_digits(
-    indicator: str, measure: str, values: list[_Value], plans: dict[tuple[str, str], Plan]
+    indicator: str, measure: str, values: list[_Value], plans: dict[tuple[str, str], ReadingPlan]
 ) -> Iterator[str]:
     """Yield sheets where only other indicators prove that the point is a decimal mark."""
     if factor("percent", measure) == 1:

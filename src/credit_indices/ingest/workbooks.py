@@ -90,7 +90,7 @@ def _font(font) -> tuple[bool, bool, bool]:  # type: ignore[no-untyped-def] # op
 
 def _grid(sheet: ReadOnlyWorksheet, styles: _Styles) -> Grid:
     builder = Builder(sheet.title)
-    builder.tell_state(sheet.sheet_state)
+    builder.note_state(sheet.sheet_state)
     with sheet._get_source() as source:
         parser = _Parser(
             source,
@@ -108,7 +108,7 @@ def _grid(sheet: ReadOnlyWorksheet, styles: _Styles) -> Grid:
     builder.merge((m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1) for m in merges)
     hidden = [int(row) - 1 for row, it in parser.row_dimensions.items() if _is_hidden(it, "ht")]
     filtered = getattr(parser, "auto_filter", None)
-    builder.tell_hidden(
+    builder.note_hidden(
         hidden, _hidden_columns(parser), bool(filtered is not None and filtered.filterColumn)
     )
     return builder.finish()
@@ -127,22 +127,22 @@ def _put(cell: dict, row: int, styles: _Styles, builder: Builder) -> None:
     if is_number and form.is_scaled:
         builder.grid.scaled[row, column] = form.text
     if is_number and form.is_invisible:
-        builder.tell("invisible", row, column)
+        builder.note("invisible", row, column)
     if cell["data_type"] == "f":
         builder.grid.uncomputed.add((row, column))
     is_struck, is_raised, _ = styles.fonts[style]
     if rich is None:
         if is_struck:
-            builder.tell("struck", row, column)
+            builder.note("struck", row, column)
         if is_raised:
-            builder.tell("all_raised", row, column)
+            builder.note("all_raised", row, column)
         return
     if rich.is_all_struck:
-        builder.tell("struck", row, column)
+        builder.note("struck", row, column)
     if rich.struck:
-        builder.tell("struck_parts", row, column, rich.struck)
+        builder.note("struck_parts", row, column, rich.struck)
     if rich.raised:
-        builder.tell("raised", row, column, rich.raised)
+        builder.note("raised", row, column, rich.raised)
 
 
 def _runs(text: CellRichText, font: tuple[bool, bool, bool]) -> Iterator[Run]:

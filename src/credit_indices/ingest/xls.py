@@ -93,7 +93,7 @@ def _grid(book: xlrd.Book, number: int, styles: _Styles) -> Grid:
     computed, zeros = _scan(book, number) if book.biff_version >= 50 else (False, set())
     sheet = book.sheet_by_index(number)
     builder = Builder(sheet.name)
-    builder.tell_state(_STATES.get(sheet.visibility, "visible"))
+    builder.note_state(_STATES.get(sheet.visibility, "visible"))
     for row in range(sheet.nrows):
         cells = zip(sheet.row_types(row), sheet.row_values(row), strict=True)
         for column, (kind, value) in enumerate(cells):
@@ -107,7 +107,7 @@ def _grid(book: xlrd.Book, number: int, styles: _Styles) -> Grid:
     builder.merge(
         (top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells
     )
-    builder.tell_hidden(
+    builder.note_hidden(
         [row for row, it in sheet.rowinfo_map.items() if it.hidden or it.height == 0],
         [column for column, it in sheet.colinfo_map.items() if it.hidden or it.width == 0],
     )
@@ -138,18 +138,18 @@ def _put(
         rich = joined(_runs(text, found, font, styles))
         text, is_struck, is_raised = rich.text, rich.is_all_struck, False
         if rich.struck:
-            builder.tell("struck_parts", row, column, rich.struck)
+            builder.note("struck_parts", row, column, rich.struck)
         if rich.raised:
-            builder.tell("raised", row, column, rich.raised)
+            builder.note("raised", row, column, rich.raised)
     builder.put(row, column, text, is_text=kind == xlrd.XL_CELL_TEXT)
     if kind == xlrd.XL_CELL_NUMBER and form.is_scaled:
         builder.grid.scaled[row, column] = form.text
     if kind == xlrd.XL_CELL_NUMBER and form.is_invisible:
-        builder.tell("invisible", row, column)
+        builder.note("invisible", row, column)
     if is_struck:
-        builder.tell("struck", row, column)
+        builder.note("struck", row, column)
     if is_raised:
-        builder.tell("all_raised", row, column)
+        builder.note("all_raised", row, column)
 
 
 def _text(kind: int, value: object, form: NumberFormat, datemode: int) -> str:

@@ -16,7 +16,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import name_key
 from credit_indices.ingest.exports import (
     coinr,
     csmar,
@@ -31,9 +32,8 @@ from credit_indices.ingest.exports import (
 from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.limits import shown
-from credit_indices.ingest.plans import IGNORE, Plan
+from credit_indices.ingest.reading_plan import IGNORE, ReadingPlan
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import name_key
 
 FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **world_bank.FORMATS,
@@ -57,7 +57,7 @@ def recognise(sheet: Sheet) -> tuple[str, Export] | None:
     return None
 
 
-def export_of(sheet: Sheet, plan: Plan) -> Export | None:
+def export_of(sheet: Sheet, plan: ReadingPlan) -> Export | None:
     """Return the export that a plan names; None if it names none.
 
     Raises:
@@ -67,7 +67,7 @@ def export_of(sheet: Sheet, plan: Plan) -> Export | None:
     return FORMATS[plan.export](sheet) if plan.export else None
 
 
-def why_another(sheet: Sheet, plan: Plan) -> str:
+def why_another(sheet: Sheet, plan: ReadingPlan) -> str:
     """Return why a sheet is not the export that its plan names; '' if it is."""
     if not plan.export:
         return ""
@@ -82,19 +82,19 @@ def why_another(sheet: Sheet, plan: Plan) -> str:
     return ""
 
 
-def doubts_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+def ambiguities_of(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
     """Return the ambiguities of a sheet that its known format detects."""
     found = export_of(sheet, plan)
     if found is None:
         return []
-    ambiguities = found.ambiguities(plan, catalogue) if found.ambiguities else ()
+    of_plan = found.find_ambiguities(plan, catalog) if found.find_ambiguities else ()
     several = [*_several(sheet, plan, plan.measure_column)]
     if found.of_row:
         several += _several(sheet, plan, plan.indicator_column)
-    return [*found.doubts, *ambiguities, *several]
+    return [*found.ambiguities, *of_plan, *several]
 
 
-def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
+def _several(sheet: Sheet, plan: ReadingPlan, column: int | None) -> Iterator[str]:
     """Yield an ambiguity if rows of one indicator have several codes or several known units."""
     if column is None or plan.indicator_column is None:
         return
@@ -117,13 +117,13 @@ def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
             )
 
 
-def notes_of(sheet: Sheet, plan: Plan) -> list[str]:
+def notes_of(sheet: Sheet, plan: ReadingPlan) -> list[str]:
     """Return the warnings of a known format: flags, constant dimensions."""
     found = export_of(sheet, plan)
     return [*found.notes(plan)] if found and found.notes else []
 
 
-def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
+def without_explained(sheet: Sheet, plan: ReadingPlan) -> Sheet:
     """Return a sheet without the lines, columns and names that its format explains.
 
     Rows and columns keep their places. The names of the file and of the sheet are removed too,
@@ -155,7 +155,7 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
     )
 
 
-def explained_columns(export: Export, plan: Plan) -> set[int]:
+def explained_columns(export: Export, plan: ReadingPlan) -> set[int]:
     """Return the columns that a format explains and that a plan does not read."""
     return (export.columns | {*export.units, *export.indicators}) - {*plan.columns().values()}
 
@@ -164,7 +164,7 @@ __all__ = [
     "FORMATS",
     "Export",
     "Named",
-    "doubts_of",
+    "ambiguities_of",
     "explained_columns",
     "export_of",
     "notes_of",

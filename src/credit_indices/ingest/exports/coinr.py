@@ -2,9 +2,9 @@
 
 import re
 
+from credit_indices.ingest.cell_text import is_numeric, name_key
 from credit_indices.ingest.exports.export import Export
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_figure, name_key
 
 _GROUP = re.compile("^group_|_group$|^group$|^region$")
 
@@ -18,7 +18,7 @@ def indicator_data(sheet: Sheet) -> Export | None:
         column
         for column, name in enumerate(names)
         if _GROUP.search(name)
-        and not any(is_figure(sheet.text(row, column)) for row in range(1, len(sheet.rows)))
+        and not any(is_numeric(sheet.text(row, column)) for row in range(1, len(sheet.rows)))
     )
     units = tuple(names.index(name) for name in ("ucode", "uname") if name in names)
     year = names.index("time") if "time" in names else None

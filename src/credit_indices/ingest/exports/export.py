@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.plans import Plan
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import name_key
+from credit_indices.ingest.reading_plan import ReadingPlan
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import name_key
 
 HEADER_WITHIN = 40
 """Number of first rows that are searched for the header of a format."""
@@ -39,7 +39,7 @@ class Export:
 
     Args:
         layout: wide, long or years_across; ignore if it holds no observations; '' if they cannot
-            be read, for a reason in `doubts`.
+            be read, for a reason in `ambiguities`.
         header: the row of the header.
         units: the columns that name the unit, codes first. The one that names most units of the
             catalog is read; the others are explained.
@@ -60,7 +60,7 @@ class Export:
         of_row: the description of the series of a row, by row and indicator column. It takes the
             place of `describe`.
         last_actual: the year of a row after which its values are projections; None if none are.
-        ambiguities: finds the ambiguities of a plan in this format.
+        find_ambiguities: finds the ambiguities of a plan in this format.
         beside: the columns that name the same as an indicator column, including it; without it
             these are all `indicators`.
         unit_names: columns that name the unit too and are never read.
@@ -69,7 +69,7 @@ class Export:
         is_named_by_file: whether the name of the file may name the indicator.
         aggregates: names by code or name (see `name_key`) of units that sum up others. They are
             ignored and counted unless the catalog has them.
-        doubts: ambiguities of the sheet although its format is known.
+        ambiguities: those of the sheet although its format is known.
         about: for a sheet with layout ignore, its content.
 
     """
@@ -88,18 +88,18 @@ class Export:
     series: Mapping[int | None, Named] = field(default_factory=dict)
     describe: Callable[[tuple[str, ...]], Named] | None = None
     aggregates: Mapping[str, str] = field(default_factory=dict)
-    doubts: tuple[str, ...] = ()
+    ambiguities: tuple[str, ...] = ()
     about: str = "no observations"
     scale: int | None = None
     measure_if_free: tuple[int, ...] = ()
     default_indicator: int | None = None
     of_row: Callable[[int, int], Named] | None = None
     last_actual: Callable[[int], int | None] | None = None
-    ambiguities: Callable[[Plan, Catalogue], Iterable[str]] | None = None
+    find_ambiguities: Callable[[ReadingPlan, Catalog], Iterable[str]] | None = None
     beside: Callable[[int], tuple[int, ...]] | None = None
     unit_names: tuple[int, ...] = ()
     is_absent: Callable[[int, int], bool] | None = None
-    notes: Callable[[Plan], Iterable[str]] | None = None
+    notes: Callable[[ReadingPlan], Iterable[str]] | None = None
     is_named_by_file: bool = False
 
     def names_in(self, sheet: Sheet, row: int, column: int) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ Bank's aggregates.
 import re
 from pathlib import PurePosixPath
 
+from credit_indices.ingest.cell_text import name_key
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.exports.world_bank import aggregates
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import name_key
 
 GEO, TIME = {"geo", "country", "global", "economy"}, {"time", "year"}
 _FILE = re.compile(r"ddf--datapoints--(?P<concepts>.+?)--by--(?P<keys>.+)")

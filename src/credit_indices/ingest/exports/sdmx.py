@@ -18,14 +18,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
 
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.exports import parts
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import is_missing, is_number, is_year, name_key, number
+from credit_indices.ingest.exports import restrictions
 from credit_indices.ingest.exports.export import Export, Named, headers
 from credit_indices.ingest.exports.statistics import power_of
 from credit_indices.ingest.limits import shown
-from credit_indices.ingest.plans import IGNORE, Plan
+from credit_indices.ingest.reading_plan import IGNORE, ReadingPlan
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import is_missing, is_number, is_year, name_key, number
 
 AREAS = ("ref_area", "geo", "location", "cou", "country", "reporter", "area")
 TIMES = ("time_period", "time")
@@ -192,7 +192,7 @@ def _export(
         "scale": scales[0] if scales else None,
         "measure": units[0] if units else None,
         "of_row": reader.named,
-        "ambiguities": reader.ambiguities,
+        "find_ambiguities": reader.find_ambiguities,
         "beside": columns.of,
         "is_absent": reader.is_absent,
         "notes": reader.notes,
@@ -279,7 +279,7 @@ class _Reader:
         names = tuple(filter(None, (sheet.name, PurePosixPath(sheet.file).stem)))
         return self._named(rows[0], names, ()) if rows else None
 
-    def ambiguities(self, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    def find_ambiguities(self, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
         """Yield dimensions with several values for one indicator, or whose only value is a part."""
         columns, sheet = self.columns, self.columns.sheet
         decided = {name_key(s.name): s.indicator for s in plan.series}
@@ -298,7 +298,7 @@ class _Reader:
             )
         yield from self._other_values(plan)
         yield from self._transformed(plan)
-        yield from self._parts(plan, catalogue)
+        yield from self._parts(plan, catalog)
         keys: dict[int, tuple[str, str, str]] = {}
         for row in self.rows:
             if plan.layout == "wide":
@@ -324,7 +324,7 @@ class _Reader:
                 continue
             yield from self._varying(name, group, keys)
 
-    def _other_values(self, plan: Plan) -> Iterator[str]:
+    def _other_values(self, plan: ReadingPlan) -> Iterator[str]:
         """Yield an ambiguity if a column of labels beside the values holds other values."""
         sheet = self.columns.sheet
         for column in self.columns.of(plan.value_column)[1:]:
@@ -337,7 +337,7 @@ class _Reader:
                     )
                     return
 
-    def _transformed(self, plan: Plan) -> Iterator[str]:
+    def _transformed(self, plan: ReadingPlan) -> Iterator[str]:
         """Yield dimensions that mark all values as growth, or per head."""
         own = self.columns.of(plan.indicator_column)
         for name, group in self.dimensions.items():
@@ -352,7 +352,7 @@ class _Reader:
                     yield f"{self.columns.name(group)} marks the values as {shown(said)}"
                     break
 
-    def _parts(self, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    def _parts(self, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
         """Yield dimensions whose only value restricts the values of an indicator to a part."""
         columns, own = self.columns, self.columns.of(plan.indicator_column)
         decided = {name_key(s.name): s for s in plan.series if s.indicator not in ("", IGNORE)}
@@ -364,7 +364,7 @@ class _Reader:
         for name, group in self.dimensions.items():
             if group == own or group[0] in (plan.measure_column, plan.scale_column):
                 continue
-            told = set()
+            reported = set()
             for called, rows in by_name.items():
                 series = decided.get(name_key(called)) if is_named else first
                 if decided and series is None:
@@ -373,12 +373,12 @@ class _Reader:
                 if len({it[0] for it in texts if it}) != 1:
                     continue  # several, see _varying
                 said = max(texts, key=len)
-                indicator = catalogue.indicators[series.indicator] if series else None
+                indicator = catalog.indicators[series.indicator] if series else None
                 names = (*indicator.names, indicator.measure) if indicator else (called,)
-                is_part = parts.is_part(name, said[0], " ".join(said[1:]), " ".join(names))
-                if not is_part or said in told:
+                is_part = restrictions.is_part(name, said[0], " ".join(said[1:]), " ".join(names))
+                if not is_part or said in reported:
                     continue
-                told.add(said)
+                reported.add(said)
                 label = f"{said[0]} ({said[1]})" if len(said) > 1 and said[1] else said[0]
                 such = f" (such as {shown(called, 40)})" if called else ""
                 yield (
@@ -388,13 +388,13 @@ class _Reader:
 
     def is_absent(self, row: int, column: int) -> bool:
         """Return whether a flag marks a value as missing."""
-        if parts.is_missing_flag(self.columns.sheet.flags.get((row, column), "")):
+        if restrictions.is_missing_flag(self.columns.sheet.flags.get((row, column), "")):
             return True
         names = self.columns.groups.items()
         return any(
-            parts.is_missing_flag(texts[0], " ".join(texts[1:]))
+            restrictions.is_missing_flag(texts[0], " ".join(texts[1:]))
             for name, group in names
-            if name.startswith(parts.STATUS) and (texts := self.columns.texts(row, group))
+            if name.startswith(restrictions.STATUS) and (texts := self.columns.texts(row, group))
         )
 
     def _varying(
@@ -420,7 +420,7 @@ class _Reader:
             f"for {where}: {texts}. Keep the rows of one of them"
         )
 
-    def notes(self, plan: Plan) -> Iterator[str]:
+    def notes(self, plan: ReadingPlan) -> Iterator[str]:
         """Yield the dimensions with one value, and the flags with their counts."""
         columns, sheet = self.columns, self.columns.sheet
         rows = self.rows
@@ -452,7 +452,7 @@ class _Reader:
         for place, flag in sheet.flags.items():
             if is_missing(sheet.text(*place)):
                 continue
-            if parts.is_missing_flag(flag):
+            if restrictions.is_missing_flag(flag):
                 absent += 1
             else:
                 counts["flag"][flag] += 1

@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
+from credit_indices.ingest.cell_text import EXACT, name_key
 from credit_indices.ingest.exports.export import Named
-from credit_indices.ingest.measures import factor
-from credit_indices.ingest.words import EXACT, name_key
+from credit_indices.ingest.measurement_units import factor
 
 _POWERS = {
     "": 0, "unit": 0, "units": 0, "one": 0, "ones": 0, "ten": 1, "tens": 1, "hundred": 2,

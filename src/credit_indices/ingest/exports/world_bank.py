@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
+from credit_indices.ingest.cell_text import is_year, name_and_measure, name_key, narrow
 from credit_indices.ingest.exports.export import Export, Named, headers
-from credit_indices.ingest.measures import stated_in
-from credit_indices.ingest.plans import IGNORE
+from credit_indices.ingest.measurement_units import stated_in
+from credit_indices.ingest.reading_plan import IGNORE
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_year, name_and_measure, name_key, narrow
 
 UNIT_CODES = ("country code", "economy code", "countrycode")
 UNIT_NAMES = ("country name", "economy name", "countryname", "country", "economy")
@@ -204,7 +204,7 @@ def countries_across(sheet: Sheet) -> Export | None:
             return Export(
                 "",
                 row,
-                doubts=(
+                ambiguities=(
                     "the countries are columns, such as 'France [FRA]'; download it from DataBank "
                     "with Country and Series in rows and Time in columns",
                 ),

@@ -5,6 +5,7 @@
 `economy, series, YR2019, ...` (wbgapi).
 """
 
+from credit_indices.ingest.cell_text import is_missing, is_year
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.exports.world_bank import (
     aggregates,
@@ -14,7 +15,6 @@ from credit_indices.ingest.exports.world_bank import (
     plain_headers,
 )
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_missing, is_year
 
 CODES, NAMES = ("iso3c", "countryiso3code", "iso2c", "country id"), ("country", "country value")
 TIME = ("year", "date")

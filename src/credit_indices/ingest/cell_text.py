@@ -212,7 +212,7 @@ def is_number(text: str, decimal_mark: str = ".") -> bool:
     return True
 
 
-def is_figure(text: str) -> bool:
+def is_numeric(text: str) -> bool:
     """Return whether a cell is a number, with a decimal point or a decimal comma."""
     return is_number(text) or is_number(text, ",")
 

@@ -1,16 +1,16 @@
 """Compare two statements of a unit of measurement if one of them is not understood.
 
-`measures.factor` converts units that it understands. A known export may state `% of GDP` or
-`current US$`, which it does not. The values are then taken unchanged only if the statements agree:
-one is the other with more words (`%`, `% of GDP`), and they do not contradict each other in scale,
-percent, currency, rate or prices. If the name is the catalog's own, the statement is part of it,
-and only another known unit (kt, Mt) contradicts.
+`measurement_units.factor` converts units that it understands. A known export may state `% of GDP`
+or `current US$`, which it does not. The values are then taken unchanged only if the statements
+agree: one is the other with more words (`%`, `% of GDP`), and they do not contradict each other in
+scale, percent, currency, rate or prices. If the name is the catalog's own, the statement is part of
+it, and only another known unit (kt, Mt) contradicts.
 """
 
 import re
 
-from credit_indices.ingest.measures import factor, is_understood
-from credit_indices.ingest.words import narrow
+from credit_indices.ingest.cell_text import narrow
+from credit_indices.ingest.measurement_units import factor, is_understood
 
 _RATE = re.compile(r"(?:\bper\b|/|每)\s*([0-9][0-9,]*|thousand|million|hundred|[千万亿百]+)?\s*\w*")
 _SCALE = re.compile(

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_indices.ingest.catalogue import Catalogue, Indicator, read_catalogue
-from credit_indices.ingest.measures import factor
-from credit_indices.ingest.words import (
+from credit_indices.ingest.catalog import Catalog, Indicator, read_catalog
+from credit_indices.ingest.cell_text import (
     Unreadable,
     decimal_text,
     is_missing,
@@ -17,6 +16,7 @@ from credit_indices.ingest.words import (
     number,
     year,
 )
+from credit_indices.ingest.measurement_units import factor
 
 
 @pytest.mark.parametrize(
@@ -207,13 +207,13 @@ def test_names_are_compared_without_width_case_and_spaces():
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory) -> Catalogue:
-    return read_catalogue(tmp_path_factory.mktemp("empty"))
+def catalog(tmp_path_factory) -> Catalog:
+    return read_catalog(tmp_path_factory.mktemp("empty"))
 
 
-def test_shanxi_and_shaanxi_are_not_confused(catalogue):
+def test_shanxi_and_shaanxi_are_not_confused(catalog):
     labels = ["山西", "山西省", "Shanxi", "陕西", "陕西省", "shaanxi", "Shanxii", "Shaan xi"]
-    units, reasons = catalogue.find_units(labels)
+    units, reasons = catalog.find_units(labels)
     assert [units.get(label) for label in labels] == [
         "14",
         "14",
@@ -228,7 +228,7 @@ def test_shanxi_and_shaanxi_are_not_confused(catalogue):
     assert "Shaanxi" in reasons["Shaan xi"]
 
 
-def test_units_by_code_and_by_short_and_full_names(catalogue):
+def test_units_by_code_and_by_short_and_full_names(catalog):
     labels = [
         "11",
         "内蒙古",
@@ -240,21 +240,21 @@ def test_units_by_code_and_by_short_and_full_names(catalogue):
         "Inner Mongolia",
         "65.0",
     ]
-    units, reasons = catalogue.find_units(labels)
+    units, reasons = catalog.find_units(labels)
     assert reasons == {}
     assert list(units.values()) == ["11", "15", "15", "45", "64", "65", "54", "15", "65"]
 
 
-def test_an_ambiguous_name_has_the_level_of_the_other_labels(catalogue):
-    provinces, _ = catalogue.find_units(["北京", "北京市", "吉林", "Jilin", "河北省"])
+def test_an_ambiguous_name_has_the_level_of_the_other_labels(catalog):
+    provinces, _ = catalog.find_units(["北京", "北京市", "吉林", "Jilin", "河北省"])
     assert list(provinces.values()) == ["11", "11", "22", "22", "13"]
-    cities, _ = catalogue.find_units(["北京", "吉林", "石家庄"])
+    cities, _ = catalog.find_units(["北京", "吉林", "石家庄"])
     assert list(cities.values()) == ["1100", "2202", "1301"]
 
 
-def test_an_ambiguous_name_alone_or_among_both_levels_is_refused(catalogue):
+def test_an_ambiguous_name_alone_or_among_both_levels_is_refused(catalog):
     for labels in (["北京"], ["北京", "河北", "石家庄"]):
-        units, reasons = catalogue.find_units(labels)
+        units, reasons = catalog.find_units(labels)
         assert "北京" not in units
         assert "11, 1100" in reasons["北京"]
 
@@ -278,26 +278,26 @@ def test_an_ambiguous_name_alone_or_among_both_levels_is_refused(catalogue):
         ("Hebei University", None),
     ],
 )
-def test_official_codes_and_english_names_with_their_kind(catalogue, label, unit):
-    assert catalogue.find_units([label])[0].get(label) == unit
+def test_official_codes_and_english_names_with_their_kind(catalog, label, unit):
+    assert catalog.find_units([label])[0].get(label) == unit
 
 
-def test_a_municipality_has_the_level_of_the_other_labels(catalogue):
-    assert catalogue.find_units(["Beijing Municipality", "Hebei Province"])[0] == {
+def test_a_municipality_has_the_level_of_the_other_labels(catalog):
+    assert catalog.find_units(["Beijing Municipality", "Hebei Province"])[0] == {
         "Beijing Municipality": "11",
         "Hebei Province": "13",
     }
 
 
-def test_an_indicator_is_found_by_its_exact_names_only(catalogue):
+def test_an_indicator_is_found_by_its_exact_names_only(catalog):
     for name in ("optical_cable_length", "光缆线路长度", "length of optical cable lines"):
-        assert catalogue.indicator(name).code == "optical_cable_length"
-    assert catalogue.indicator("光缆线路") is None
-    assert catalogue.similar_indicators("光缆线路")[0].startswith("optical_cable_length (")
+        assert catalog.indicator(name).code == "optical_cable_length"
+    assert catalog.indicator("光缆线路") is None
+    assert catalog.similar_indicators("光缆线路")[0].startswith("optical_cable_length (")
 
 
 def test_a_name_of_two_indicators_matches_neither():
     one, two = Indicator("a", "Same", "甲", ""), Indicator("b", "same", "乙", "")
-    catalogue = Catalogue({"a": one, "b": two}, {}, {})
-    assert catalogue.indicator("SAME") is None
-    assert catalogue.indicator("乙") is two
+    catalog = Catalog({"a": one, "b": two}, {}, {})
+    assert catalog.indicator("SAME") is None
+    assert catalog.indicator("乙") is two

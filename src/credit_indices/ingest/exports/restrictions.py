@@ -7,7 +7,7 @@ restrictions that the indicator's own name states, are values of the indicator.
 import functools
 import re
 
-from credit_indices.ingest.words import name_key
+from credit_indices.ingest.cell_text import name_key
 
 STATUS = ("obs_status", "obs_flag", "flag codes", "flags")
 _TOTALS = {

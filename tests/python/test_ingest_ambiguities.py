@@ -108,19 +108,19 @@ def test_ambiguous_sheets_are_pending_with_a_reason(folder, name, text, why):
     folder.put(text, name)
     result = folder.run()
     assert (result.accepted, result.total("read")) == ({}, 0)
-    assert result.waiting[0].startswith(f"{name} is pending: ")
-    assert why in result.waiting[0]
+    assert result.pending[0].startswith(f"{name} is pending: ")
+    assert why in result.pending[0]
 
 
 def test_a_sheet_is_read_when_its_ambiguities_are_removed(folder):
     folder.put("2020年月报\n" + "地区,年份,类型,专利授权数\n河北,2019,外商投资,1\n")
-    pending = folder.run().waiting[0]
+    pending = folder.run().pending[0]
     assert "'类型'" in pending
     text = folder.mapping()
     kept = text[: text.index("    doubts:")] + text[text.index("    header_row:") :]
     folder.edit(text, kept)
     result = folder.run()
-    assert (len(result.accepted), result.waiting) == (1, [])
+    assert (len(result.accepted), result.pending) == (1, [])
     assert folder.run().is_changed is False
     folder.put("2020年月报\n" + "地区,年份,类型,专利授权数\n河北,2019,外商投资,1\n表2,,,\n")
     with pytest.raises(IngestError, match=r"'表#' in row # may begin another table\. This is new"):
@@ -150,7 +150,7 @@ def test_usual_texts_are_not_ambiguous(folder, text):
     folder.put(text, "专利授权数.csv")
     result = folder.run()
     assert (len(result.accepted) > 0, result.rejected) == (True, [])
-    assert not [line for line in result.waiting if "is pending" in line]
+    assert not [line for line in result.pending if "is pending" in line]
 
 
 def test_beside_a_province_the_city_is_the_unit(folder):
@@ -197,13 +197,13 @@ def test_beside_a_province_the_city_is_the_unit(folder):
 def test_a_scale_stated_anywhere_leaves_the_factor_undecided(folder, text, stated):
     folder.put(text)
     result = folder.run()
-    assert (result.accepted, len(result.waiting)) == ({}, 1)
-    assert f"The file states {stated!r}." in result.waiting[0]
+    assert (result.accepted, len(result.pending)) == ({}, 1)
+    assert f"The file states {stated!r}." in result.pending[0]
 
 
 def test_a_sheets_name_may_state_the_scale(folder):
     folder.book({"RMB mn": [["地区", "年份", "技术市场成交额"], ["河北", 2019, 350]]})
-    assert "The file states 'RMB / mn'." in folder.run().waiting[0]
+    assert "The file states 'RMB / mn'." in folder.run().pending[0]
 
 
 @pytest.mark.parametrize(
@@ -262,12 +262,12 @@ BY_HAND = "    layout: wide\n    header_row: 2\n    unit_column: A\n    year_col
 def test_indicators_are_proposed_for_a_handwritten_layout(folder):
     folder.put("Figures\nProv,yr,专利授权数(件),甲\n河北,2019,5,1\n")
     folder.put("地区,年份,专利授权数\n山西,2019,6\n", "b.csv")
-    assert "its layout was not recognised" in folder.run().waiting[0]
+    assert "its layout was not recognised" in folder.run().pending[0]
     text = folder.mapping().replace("  - file: b.csv", "  # mine\n  - file: b.csv")
     folder.edit(folder.mapping(), text.replace("    layout:\n", BY_HAND))
     result = folder.run()
-    assert (len(result.accepted), len(result.waiting)) == (2, 1)
-    assert "no indicator has exactly this name" in result.waiting[0]
+    assert (len(result.accepted), len(result.pending)) == (2, 1)
+    assert "no indicator has exactly this name" in result.pending[0]
     assert "  # mine\n  - file: b.csv" in folder.mapping()
     assert folder.mapping().count("name: 专利授权数(件)") == 1
     assert not folder.run().is_changed
@@ -278,7 +278,7 @@ def test_another_header_row_applies_when_indicators_are_removed(folder):
     folder.run()
     text = folder.mapping()
     folder.edit(text, text[: text.index("    doubts:")].replace("    layout: wide\n", BY_HAND))
-    assert "B1 '年份' is above a column name" in folder.run().waiting[0]
+    assert "B1 '年份' is above a column name" in folder.run().pending[0]
     text = folder.mapping()
     kept = text[: text.index("    doubts:")] + text[text.index("    header_row:") :]
     folder.edit(text, kept)
@@ -350,7 +350,7 @@ def test_tables_of_other_kinds_are_pending(folder):
     folder.put("x", "b.dta")
     folder.put("x", "c.pdf")
     result = folder.run()
-    assert result.waiting == [
+    assert result.pending == [
         "b.dta was not read: save it as .xlsx or CSV UTF-8, or move it out of the folder."
     ]
     assert result.notes[0].startswith("c.pdf was not read")

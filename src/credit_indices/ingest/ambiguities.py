@@ -10,34 +10,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from credit_indices.ingest import bases, languages
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.chinese import simplified
-from credit_indices.ingest.limits import shown
-from credit_indices.ingest.measures import is_understood, named_in, stated_in
-from credit_indices.ingest.plans import (
-    COARSER_WORDS,
-    IGNORE,
-    INDICATOR_WORDS,
-    MEASURE_WORDS,
-    NUMBERED,
-    REMARK_WORDS,
-    SCALE_WORDS,
-    SERIAL_WORDS,
-    UNIT_WORDS,
-    VALUE_WORDS,
-    YEAR_WORDS,
-    Plan,
-    below_header,
-    columns_called,
-    header,
-    is_called,
-    names_units,
-    titles,
-)
-from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import (
-    is_figure,
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import (
     is_missing,
+    is_numeric,
     is_usual_year,
     is_year,
     name_and_measure,
@@ -46,6 +22,32 @@ from credit_indices.ingest.words import (
     year,
     year_of_a_part,
 )
+from credit_indices.ingest.chinese import simplified
+from credit_indices.ingest.column_names import (
+    COARSER_WORDS,
+    INDICATOR_WORDS,
+    MEASURE_WORDS,
+    REMARK_WORDS,
+    SCALE_WORDS,
+    SERIAL_WORDS,
+    UNIT_WORDS,
+    VALUE_WORDS,
+    YEAR_WORDS,
+    columns_called,
+    is_called,
+    names_units,
+)
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.measurement_units import is_understood, named_in, stated_in
+from credit_indices.ingest.reading_plan import (
+    IGNORE,
+    NUMBERED,
+    ReadingPlan,
+    below_header,
+    header,
+    titles,
+)
+from credit_indices.ingest.sheets import Sheet, column_letters
 
 _MADE_OTHERS = (
     # growth, shares, ranks and other derived values
@@ -74,7 +76,7 @@ _MADE_SO = (
     r"|\b(?:forecasts?|projected|projections?|estimate[sd]?|preliminary|provisional|revised|targets?)\b"
 )
 _IN_NOTES = re.compile(_MADE_OTHERS, re.IGNORECASE)
-_TOLD_OF_NOTES = re.compile(_MADE_SO, re.IGNORECASE)
+_SCOPE_WORDS = re.compile(_MADE_SO, re.IGNORECASE)
 _CHANGED = re.compile(f"{_MADE_OTHERS}|{_MADE_SO}", re.IGNORECASE)
 """Words that mark values as others than plain yearly values of a unit."""
 _PARTS = re.compile(
@@ -109,33 +111,33 @@ _OF_FORM = re.compile(
 )
 _SAYS_MEASURE = re.compile(r"[(\[]?(?:计量|金额|货币|计价)?(?:单位|units?\b|计价)", re.IGNORECASE)
 _AFTER_COLON = re.compile("[:：]")
-MAX_TOLD = 10
+MAX_NOTES = 10
 """Limit of reported notes of one sheet."""
 
 
-def doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+def find(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
     """Return the ambiguities of a sheet under a plan, each once.
 
     Args:
         sheet: the sheet.
         plan: the proposed plan, with its series.
-        catalogue: the units and indicators.
+        catalog: the units and indicators.
 
     """
     found = (
-        _several_tables(sheet, plan, catalogue),
+        _several_tables(sheet, plan, catalog),
         _parts_of_years(sheet, plan),
-        _levels_of_header(sheet, plan, catalogue),
-        _columns_beside(sheet, plan, catalogue),
-        _titles_of_another(sheet, plan, catalogue),
-        _changed_figures(sheet, plan, catalogue),
-        _unread_lines(sheet, plan, catalogue),
-        _index_numbers(sheet, plan, catalogue),
+        _levels_of_header(sheet, plan, catalog),
+        _columns_beside(sheet, plan, catalog),
+        _titles_of_another(sheet, plan, catalog),
+        _changed_values(sheet, plan, catalog),
+        _unread_lines(sheet, plan, catalog),
+        _index_numbers(sheet, plan, catalog),
     )
-    return list(dict.fromkeys(doubt for some in found for doubt in some))
+    return list(dict.fromkeys(text for some in found for text in some))
 
 
-def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _several_tables(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield the first row that names several units or years, or begins another table."""
     names = [name_key(text) for text in sheet.rows[plan.header]]
     units = columns_called(UNIT_WORDS, names) if plan.unit_column is not None else []
@@ -146,14 +148,12 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
     for code in called:
         if called[code] > 1 and code not in ("", IGNORE):
             yield f"{called[code]} columns are named {code}"
-    figures = _figure_columns(sheet, plan)
-    last = max((r for r, cells in enumerate(sheet.rows) if any(map(is_figure, cells))), default=0)
+    figures = _value_columns(sheet, plan)
+    last = max((r for r, cells in enumerate(sheet.rows) if any(map(is_numeric, cells))), default=0)
     for row in range(plan.header + 1, len(sheet.rows)):
-        named = [found for c in units if (found := catalogue.label_candidates(sheet.label(row, c)))]
+        named = [found for c in units if (found := catalog.label_candidates(sheet.label(row, c)))]
         label = sheet.label(row, plan.unit_column).strip() if named else ""
-        if label and not all(
-            _lie_in(catalogue.label_candidates(label), others) for others in named
-        ):
+        if label and not all(_lie_in(catalog.label_candidates(label), others) for others in named):
             yield f"row {row + 1} names several units"
             return
         if len({year(text) for c in years if is_year(text := sheet.label(row, c))}) > 1:
@@ -162,33 +162,33 @@ def _several_tables(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         if _is_header_again(sheet, plan, row):
             yield f"row {row + 1} looks like the header of another table"
             return
-        if speaks := _of_another_table(sheet, plan, row, figures, catalogue):
+        if speaks := _of_another_table(sheet, plan, row, figures, catalog):
             yield f"{shown(speaks)} in row {row + 1} may begin another table"
             return
-        if row < last and (heads := _section(sheet.rows[row], catalogue)):
+        if row < last and (heads := _section(sheet.rows[row], catalog)):
             yield f"{shown(heads)} in row {row + 1} may describe only the rows below it"
             return
 
 
-def _section(cells: list[str], catalogue: Catalogue) -> str:
+def _section(cells: list[str], catalog: Catalog) -> str:
     """Return the only text of a row that heads rows below it; '' for other rows."""
     texts = [text.strip() for text in cells if text.strip()]
-    if len(texts) != 1 or (is_figure(texts[0]) and not is_year(texts[0])):
+    if len(texts) != 1 or (is_numeric(texts[0]) and not is_year(texts[0])):
         return ""
     text = narrow(texts[0])
     is_usual = _IS_NOTE.match(text) or _GROUPS.fullmatch(text) or stated_in(text)
-    return "" if is_usual or is_missing(text) or catalogue.candidates(text) else text
+    return "" if is_usual or is_missing(text) or catalog.candidates(text) else text
 
 
 def _of_another_table(
-    sheet: Sheet, plan: Plan, row: int, figures: set[int], catalogue: Catalogue
+    sheet: Sheet, plan: ReadingPlan, row: int, figures: set[int], catalog: Catalog
 ) -> str:
     """Return the unit or indicator that a row without values names, as a title does."""
     cells = sheet.rows[row]
     texts = {column: text.strip() for column, text in enumerate(cells) if text.strip()}
-    if cells == sheet.rows[plan.header] or any(is_figure(texts.get(c, "")) for c in figures):
+    if cells == sheet.rows[plan.header] or any(is_numeric(texts.get(c, "")) for c in figures):
         return ""
-    if plan.unit_column in texts and catalogue.label_candidates(texts[plan.unit_column]):
+    if plan.unit_column in texts and catalog.label_candidates(texts[plan.unit_column]):
         if plan.layout == "years_across" or plan.year_column is None:
             texts.pop(plan.unit_column)  # a record whose values are missing
         elif is_year(texts.get(plan.year_column, "")):
@@ -201,9 +201,9 @@ def _of_another_table(
             continue
         tail = _AFTER_COLON.split(text)[-1].strip()
         is_indicator = column not in labels and any(
-            catalogue.indicator(name) for name in _names_in(text)
+            catalog.indicator(name) for name in _names_in(text)
         )
-        is_unit = catalogue.candidates(tail) and (tail != text or plan.unit_column is None)
+        is_unit = catalog.candidates(tail) and (tail != text or plan.unit_column is None)
         if is_indicator or is_unit:
             return text
         if len(texts) <= 2 and _BEGINS.match(text):
@@ -217,7 +217,7 @@ def _names_in(text: str) -> list[str]:
     return [*names, *(name_and_measure(name)[0] for name in names)]
 
 
-def _is_header_again(sheet: Sheet, plan: Plan, row: int) -> bool:
+def _is_header_again(sheet: Sheet, plan: ReadingPlan, row: int) -> bool:
     """Return whether a row below the header is the header of another table."""
     cells = sheet.rows[row]
     label = name_key(sheet.text(row, plan.unit_column)) if plan.unit_column is not None else ""
@@ -239,7 +239,7 @@ def _is_header_again(sheet: Sheet, plan: Plan, row: int) -> bool:
     )
 
 
-def _parts_of_years(sheet: Sheet, plan: Plan) -> Iterator[str]:
+def _parts_of_years(sheet: Sheet, plan: ReadingPlan) -> Iterator[str]:
     """Yield an ambiguity if one year has several columns or dates."""
     texts: list[str] = []
     if plan.layout == "years_across":
@@ -259,7 +259,7 @@ def _parts_of_years(sheet: Sheet, plan: Plan) -> Iterator[str]:
         yield f"the year {several[0]} has several dates, but one value is due for it"
 
 
-def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _levels_of_header(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield texts over or under the column names that are more than a unit of measurement."""
     for top, left, bottom, _ in sheet.across:
         text = sheet.text(top, left)
@@ -280,8 +280,8 @@ def _levels_of_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterato
             if column and text.strip() and not is_usual:
                 yield f"{column_letters(column)}{plan.header} {shown(text)} is above a column name"
                 return
-    figures = _figure_columns(sheet, plan)
-    for column, text in below_header(sheet, plan, catalogue):
+    figures = _value_columns(sheet, plan)
+    for column, text in below_header(sheet, plan, catalog):
         if column in figures and (plan.layout == "years_across" or not _is_measure(text)):
             yield f"the header has several levels: {shown(text)} in column {column_letters(column)}"
             return
@@ -295,12 +295,12 @@ def _is_measure(text: str) -> bool:
     return bool(is_named) or is_understood(bracketed[1] if bracketed else text)
 
 
-def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _columns_beside(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield columns that may restrict a row to a part, or to something other than a unit."""
     names = header(sheet, plan.header)
     rows = range(plan.header + 1, len(sheet.rows))
     if plan.unit_column is not None:
-        yield from _unknown_labels(sheet, plan, catalogue)
+        yield from _unknown_labels(sheet, plan, catalog)
     known = {*plan.columns().values()}
     known |= {*plan.year_columns(sheet)} if plan.layout != "wide" else set()
     decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
@@ -312,9 +312,9 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         if is_called(SCALE_WORDS | MEASURE_WORDS, name) or name.endswith("单位"):
             continue  # leaves factors undecided instead
         texts = {row: text for row in rows if (text := sheet.label(row, column).strip())}
-        if all(map(is_missing, texts.values())) or _is_usual(sheet, plan, name, texts, catalogue):
+        if all(map(is_missing, texts.values())) or _is_usual(sheet, plan, name, texts, catalog):
             continue
-        numbers = sum(map(is_figure, texts.values()))
+        numbers = sum(map(is_numeric, texts.values()))
         is_part = bool(_PARTS.search(name))
         if 2 * numbers > len(texts) and not is_part and plan.layout != "long":
             continue  # values that are pending, or ignored and reported
@@ -328,16 +328,16 @@ def _columns_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         )
 
 
-def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _unknown_labels(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield an ambiguity if most labels are not units, or are numbers that may not be codes."""
     rows = range(plan.header + 1, len(sheet.rows))
     column = plan.unit_column or 0
     records = {
         label
         for row in rows
-        if (label := sheet.label(row, column).strip()) and any(map(is_figure, sheet.rows[row]))
+        if (label := sheet.label(row, column).strip()) and any(map(is_numeric, sheet.rows[row]))
     }
-    candidates = catalogue.candidates_of_labels(records)
+    candidates = catalog.candidates_of_labels(records)
     known = {label for label in records if candidates[label]}
     where = f"column {column_letters(column)} {shown(sheet.text(plan.header, column).strip())}"
     # A known format names its column of units; other labels are ignored or rejected.
@@ -345,12 +345,12 @@ def _unknown_labels(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[
         yield f"only {len(known)} of {len(records)} labels of {where} are units"
     name = sheet.text(plan.header, column).replace("_", " ")
     is_named = bool(plan.export or _CODE_NAMES.search(name))
-    if known and all(map(is_figure, records)) and not is_named:
+    if known and all(map(is_numeric, records)) and not is_named:
         yield f"{where} holds numbers, which may not be codes of units"
 
 
 def _is_usual(
-    sheet: Sheet, plan: Plan, name: str, texts: dict[int, str], catalogue: Catalogue
+    sheet: Sheet, plan: ReadingPlan, name: str, texts: dict[int, str], catalog: Catalog
 ) -> bool:
     """Return whether a column numbers the rows, or repeats for each unit another name or region.
 
@@ -361,7 +361,7 @@ def _is_usual(
         numbers = [int(text) for text in values]
         return numbers == sorted(set(numbers))
     if plan.layout != "wide" and is_called(INDICATOR_WORDS, name):
-        return all(_is_same_indicator(sheet, plan, row, texts[row], catalogue) for row in texts)
+        return all(_is_same_indicator(sheet, plan, row, texts[row], catalog) for row in texts)
     # 东部地区 under 地区, beside a column of provinces.
     is_regions = is_called(UNIT_WORDS, name) and all(
         _GROUPS.fullmatch(narrow(text)) for text in set(values)
@@ -385,17 +385,18 @@ def _is_usual(
         return False
     pairs = [(unit, next(iter(found))) for unit, found in said.items()]
     if all(
-        _lie_in(catalogue.label_candidates(u), catalogue.label_candidates(text))
-        for u, text in pairs
+        _lie_in(catalog.label_candidates(u), catalog.label_candidates(text)) for u, text in pairs
     ):
         return True
     return is_regions or is_called(COARSER_WORDS, name) or names_units(name)
 
 
-def _is_same_indicator(sheet: Sheet, plan: Plan, row: int, name: str, catalogue: Catalogue) -> bool:
+def _is_same_indicator(
+    sheet: Sheet, plan: ReadingPlan, row: int, name: str, catalog: Catalog
+) -> bool:
     """Return whether a second name of an indicator agrees with that of the row."""
-    own = catalogue.indicator(name_and_measure(plan.series_name(sheet, row))[0])
-    other = catalogue.indicator(name)
+    own = catalog.indicator(name_and_measure(plan.series_name(sheet, row))[0])
+    other = catalog.indicator(name)
     return own is None or other is None or own.code == other.code
 
 
@@ -404,12 +405,12 @@ def _lie_in(units: set[str], others: set[str]) -> bool:
     return any(unit.startswith(tuple(others)) for unit in units)
 
 
-def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _titles_of_another(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield other names in the titles if a title names the only indicator of a table."""
     if plan.layout != "years_across" or plan.indicator_column is not None or not plan.series:
         return
     lines = [text for text in titles(sheet, plan.header) if text]
-    called = [catalogue.indicator(name) for text in lines for name in _names_in(text)]
+    called = [catalog.indicator(name) for text in lines for name in _names_in(text)]
     named = {indicator.code for indicator in called if indicator}
     if len(named) > 1:
         yield f"titles name several indicators: {', '.join(sorted(named))}"
@@ -417,7 +418,7 @@ def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterat
     name = plan.series[0].name
     if name not in (sheet.name, PurePosixPath(sheet.file).stem) or not plan.series[0].indicator:
         return
-    indicator = catalogue.indicators[plan.series[0].indicator]
+    indicator = catalog.indicators[plan.series[0].indicator]
     for row in range(plan.header):
         for text in filter(None, map(str.strip, sheet.rows[row])):
             if _AFTER_COLON.search(text) or stated_in(text) or is_year(text):
@@ -427,21 +428,21 @@ def _titles_of_another(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterat
                 return
 
 
-def _changed_figures(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _changed_values(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield titles, notes and column names that mark values as growth, of months ..."""
     said = [text for row in sheet.rows[: plan.header] for text in row]
     said += [sheet.name, PurePosixPath(sheet.file).stem]
     labels = (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column)
     said += [sheet.text(plan.header, column) for column in labels if column is not None]
-    found = _saying(said, _CHANGED, plan, catalogue)
-    found += _saying(_notes(sheet, plan), _IN_NOTES, plan, catalogue)
+    found = _saying(said, _CHANGED, plan, catalog)
+    found += _saying(_notes(sheet, plan), _IN_NOTES, plan, catalog)
     for text, word in found:
         yield f"{shown(text)} contains {shown(word)}, so the values may have another meaning"
 
 
-def _unread_lines(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _unread_lines(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield lines above the header, and units of labels, in languages that are not read."""
-    known = _known_words(catalogue)
+    known = _known_words(catalog)
     for row in range(plan.header):
         for text in filter(None, map(str.strip, sheet.rows[row])):
             if word := languages.unread(text, known):
@@ -458,17 +459,17 @@ def _unread_lines(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[st
             return
 
 
-def _known_words(catalogue: Catalogue) -> frozenset[str]:
+def _known_words(catalog: Catalog) -> frozenset[str]:
     """Return the words of the names and units of measurement of the catalog."""
-    names = [name for it in catalogue.indicators.values() for name in (*it.names, it.measure)]
-    names += [name for unit, names_of in catalogue.units.items() for name in (unit, *names_of)]
+    names = [name for it in catalog.indicators.values() for name in (*it.names, it.measure)]
+    names += [name for unit, names_of in catalog.units.items() for name in (unit, *names_of)]
     return languages.words_of(names)
 
 
-def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _index_numbers(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield texts that mark values as index numbers of another base than the indicators'."""
     codes = [series.indicator for series in plan.series if series.indicator not in ("", IGNORE)]
-    decided = [catalogue.indicators[code] for code in dict.fromkeys(codes)]
+    decided = [catalog.indicators[code] for code in dict.fromkeys(codes)]
     own = [
         {base for text in (*it.names, it.measure) for base in bases.stated_in(text)}
         | (
@@ -483,7 +484,7 @@ def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[s
     beside = [
         name for column, name in enumerate(header(sheet, plan.header)) if column not in columns
     ]
-    figures = _figure_columns(sheet, plan)
+    figures = _value_columns(sheet, plan)
     titles_of = [text for row in sheet.rows[: plan.header] for text in row]
     titles_of += [sheet.name, PurePosixPath(sheet.file).stem, *beside]
     notes = dict.fromkeys(
@@ -503,49 +504,49 @@ def _index_numbers(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[s
                 yield f"{shown(text.strip())} suggests that the values are index numbers"
 
 
-def told_of_notes(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+def scope_notes(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
     """Return warnings on notes that state a scope or a version."""
-    found = _saying(_notes(sheet, plan), _TOLD_OF_NOTES, plan, catalogue)
-    told = [f"a note contains {shown(word)}: {shown(text, 200)}" for text, word in found]
-    known = _known_words(catalogue)
+    found = _saying(_notes(sheet, plan), _SCOPE_WORDS, plan, catalog)
+    notes = [f"a note contains {shown(word)}: {shown(text, 200)}" for text, word in found]
+    known = _known_words(catalog)
     for row in range(plan.header + 1, len(sheet.rows)):
         texts = [text.strip() for text in sheet.rows[row] if text.strip()]
         if len(texts) == 1 and languages.unread(texts[0], known):
-            told.append(f"row {row + 1} is not understood: {shown(texts[0], 200)}")
-    return told[:MAX_TOLD]
+            notes.append(f"row {row + 1} is not understood: {shown(texts[0], 200)}")
+    return notes[:MAX_NOTES]
 
 
-def _notes(sheet: Sheet, plan: Plan) -> list[str]:
+def _notes(sheet: Sheet, plan: ReadingPlan) -> list[str]:
     """Return the texts of rows below the header that have no values."""
-    figures = _figure_columns(sheet, plan)
+    figures = _value_columns(sheet, plan)
     return [
         text
         for row in range(plan.header + 1, len(sheet.rows))
-        if not any(is_figure(sheet.text(row, column)) for column in figures)
+        if not any(is_numeric(sheet.text(row, column)) for column in figures)
         for text in sheet.rows[row]
     ]
 
 
 def _saying(
-    texts: list[str], words: re.Pattern[str], plan: Plan, catalogue: Catalogue
+    texts: list[str], words: re.Pattern[str], plan: ReadingPlan, catalog: Catalog
 ) -> list[tuple[str, str]]:
     """Return texts with one of the words, unless the indicator names of the table contain it."""
     names = [series.name for series in plan.series if plan.layout != "years_across"]
     for series in plan.series:
         if series.indicator not in ("", IGNORE):
-            names += catalogue.indicators[series.indicator].names
+            names += catalog.indicators[series.indicator].names
     own = name_key(" ".join(names).replace("_", " "))
     found = []
     for text in dict.fromkeys(filter(None, map(str.strip, texts))):
         clauses = _CLAUSES.split(simplified(narrow(text)).replace("_", " "))
         line = "".join(clause for clause in clauses if not _MADE_AT.search(clause))
         said = [match[0] for match in words.finditer(line) if name_key(match[0]) not in own]
-        if said and not line.startswith("sep=") and not catalogue.candidates(text):
+        if said and not line.startswith("sep=") and not catalog.candidates(text):
             found.append((text, said[0]))
     return found
 
 
-def _figure_columns(sheet: Sheet, plan: Plan) -> set[int]:
+def _value_columns(sheet: Sheet, plan: ReadingPlan) -> set[int]:
     if plan.layout == "years_across":
         return set(plan.year_columns(sheet))
     if plan.layout == "long":

@@ -1,4 +1,4 @@
-"""The plan for reading a sheet, and the words that name its columns.
+"""The plan for reading a sheet: its layout, its columns and its series.
 
 Three layouts are known. `wide`: a row per unit and year, a column per indicator. `long`: a row per
 unit, year and indicator, one column of values. `years_across`: a row per unit, a column per year,
@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import (
-    is_figure,
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import (
     is_missing,
+    is_numeric,
     is_year,
-    name_and_measure,
     narrow,
     year,
 )
+from credit_indices.ingest.sheets import Sheet, column_letters
 
 LAYOUTS = ("wide", "long", "years_across", "ignore")
 IGNORE = "ignore"
@@ -29,49 +28,6 @@ PROJECTIONS = ("wait", READ_THEM, IGNORE)
 """Options for values that the file marks as projections."""
 HEADER_WITHIN = 40
 """Number of first rows that are searched for the header."""
-UNIT_WORDS = {
-    "unit", "unit_id", "unit_name", "province", "province_code", "city", "city_code", "county",
-    "region", "area", "country", "bank", "地区", "地区名称", "地区代码", "省", "省份", "省市",
-    "省级", "市", "城市", "城市代码", "县", "区县", "区域", "行政区", "行政区划", "行政区划代码",
-    "名称", "省份代码", "省级行政区", "省份名称", "省名", "省市名称", "城市名称", "城市名", "市名",
-    "地级市", "地市", "区县名称", "县名", "行政区名称", "行政区域", "country name", "country_name",
-    "country code", "country_code", "economy", "economy name", "economy code", "国家名称",
-    "国家代码", "国别",
-}  # fmt: skip
-YEAR_WORDS = {
-    "year", "period", "date", "time", "年", "年份", "年度", "时间", "时期", "日期", "统计年度",
-    "统计年份", "数据年份", "数据年度", "会计年度", "报告年份", "报告年度", "所属年份", "所属年度",
-}  # fmt: skip
-INDICATOR_WORDS = {
-    "indicator", "indicator_code", "indicator_name", "variable", "series", "指标", "指标名称",
-    "指标代码", "变量", "indicator code", "indicator name", "series_code", "series_name",
-    "series code", "series name",
-}  # fmt: skip
-MEASURE_WORDS = {"单位", "计量单位", "measure", "unit of measure", "uom"}
-REMARK_WORDS = {
-    "备注", "注", "说明", "来源", "数据来源", "资料来源", "remark", "remarks", "note", "notes",
-    "source", "comment",
-}  # fmt: skip
-SCALE_WORDS = {
-    "scale", "powercode", "power code", "power_code", "unit_mult", "unit mult", "unit multiplier",
-    "multiplier", "currency", "currency code", "倍数", "量级", "数量级", "币种", "货币", "货币单位",
-}  # fmt: skip
-COARSER_WORDS = {
-    "region", "country", "国家", "区域", "地带", "大区", "经济区", "板块", "continent", "subregion",
-    "sub region", "income group", "incomegroup", "income level", "lending category",
-}  # fmt: skip
-NAME_WORDS = {
-    "简称", "省会", "拼音", "代码", "abbr", "abbreviation", "short name", "iso", "iso3", "iso code",
-    "code", "pinyin", "country code", "country name", "region code", "database", "数据库",
-}  # fmt: skip
-_UNIT_NAME = re.compile(
-    r"(?:(?P<of>[^ ]+?) ?)?(?P<what>iso ?(?:alpha ?)?-?[23]?c?(?: ?code)?|alpha ?-?[23](?: ?code)?"
-    r"|code|name|abbr(?:eviation)?)(?: [(]?(?:en|english|zh|chinese)[)]?)?"
-)
-SERIAL_WORDS = {
-    "", "序号", "编号", "no", "no.", "#", "id", "index", "row", "index level 0", "unnamed: 0",
-}  # fmt: skip
-VALUE_WORDS = {"value", "figure", "amount", "数值", "值", "指标值", "数据"}
 NUMBERED = re.compile(
     r"(?:[表图]|table\b|figure\b)\s*[0-9一二三四五六七八九十.-]*\s*"
     r"|(?<![0-9一二三四五六七八九十])[0-9一二三四五六七八九十]++[.、]\s*|(?<![0-9-])[0-9]++(?:-[0-9]++)++\s+",
@@ -106,10 +62,10 @@ class Series:
 
 
 @dataclass
-class Plan:
+class ReadingPlan:
     """The plan for reading one sheet. Rows and columns count from 0; `layout` is '' if unknown.
 
-    ``doubts`` are its ambiguities; while there are any, the sheet is pending. ``has_series`` is
+    ``ambiguities`` keep the sheet pending; the mapping lists them under `doubts`. ``has_series`` is
     False if the user named the layout and left the indicators to the next run. ``export`` is the
     known format of the sheet (see exports.FORMATS) or ''. ``ignores_unknown_units`` if labels that
     are not units are ignored instead of rejected.
@@ -132,7 +88,7 @@ class Plan:
     export: str = ""
     ignores_unknown_units: bool = False
     series: list[Series] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    ambiguities: list[str] = field(default_factory=list)
     has_series: bool = True
     projections: str = ""
 
@@ -167,7 +123,7 @@ class Plan:
     @property
     def is_open(self) -> bool:
         """Whether the user has to decide first how to read the sheet."""
-        return not self.layout or bool(self.doubts)
+        return not self.layout or bool(self.ambiguities)
 
     def year_columns(self, sheet: Sheet) -> dict[int, int]:
         """Return the columns named by a year, in a table with years across."""
@@ -192,26 +148,6 @@ def header(sheet: Sheet, row: int) -> list[str]:
     return [text.strip() for text in sheet.rows[row]] if row < len(sheet.rows) else []
 
 
-def is_called(words: set[str], name: str) -> bool:
-    """Return whether the name of a column is one of the words, `地区(省)` included."""
-    return name in words or name_and_measure(name)[0] in words
-
-
-def names_units(name: str) -> bool:
-    """Return whether a column is named as other names or codes of the units: country iso3."""
-    if is_called(NAME_WORDS, name):
-        return True
-    match = _UNIT_NAME.fullmatch(name.replace("_", " "))
-    if match is None:
-        return False
-    return match["of"] in UNIT_WORDS if match["of"] else match["what"][:3] in ("iso", "alp")
-
-
-def columns_called(words: set[str], names: list[str]) -> list[int]:
-    """Return the columns named by one of the words, `地区(省)` included."""
-    return [column for column, name in enumerate(names) if is_called(words, name)]
-
-
 def titles(sheet: Sheet, row: int) -> list[str]:
     """Return the texts that may name a whole table: lines above the header, the sheet, the file.
 
@@ -224,21 +160,21 @@ def titles(sheet: Sheet, row: int) -> list[str]:
     return [*found, sheet.name, PurePosixPath(sheet.file).stem]
 
 
-def first_record(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> int:
+def first_record(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> int:
     """Return the first row below the header that has a number, a year or a unit."""
     for row in range(plan.header + 1, min(len(sheet.rows), plan.header + 1 + HEADER_WITHIN)):
         cells = sheet.rows[row]
         unit = sheet.text(row, plan.unit_column) if plan.unit_column is not None else plan.unit_id
-        if any(map(is_figure, cells)) or any(map(is_year, cells)) or catalogue.candidates(unit):
+        if any(map(is_numeric, cells)) or any(map(is_year, cells)) or catalog.candidates(unit):
             return row
     return min(len(sheet.rows), plan.header + 1 + HEADER_WITHIN)
 
 
-def below_header(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[tuple[int, str]]:
+def below_header(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[tuple[int, str]]:
     """Return the texts, with their columns, of lines between the header and the first record."""
     return [
         (column, text.strip())
-        for row in range(plan.header + 1, first_record(sheet, plan, catalogue))
+        for row in range(plan.header + 1, first_record(sheet, plan, catalog))
         for column, text in enumerate(sheet.rows[row])
         if column != plan.unit_column and not is_missing(text)
     ]

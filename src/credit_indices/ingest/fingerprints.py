@@ -12,27 +12,26 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from credit_indices.ingest import codes_and_names, exports
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.doubts import doubts
+from credit_indices.ingest import ambiguities, codes_and_names, exports
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import name_key
 from credit_indices.ingest.layouts import measures_beside
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, shown
-from credit_indices.ingest.plans import HEADER_WITHIN, Plan, below_header, header
+from credit_indices.ingest.reading_plan import HEADER_WITHIN, ReadingPlan, below_header, header
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import name_key
 
 FILE = "seen.json"
 KINDS = {"headers": "column", "above": "row", "measures": "unit of measurement"}
 _EXAMPLE = re.compile(r" \(such as .*?\)(?= may mean)")
 
-Seen = dict[str, dict[str, str]]
-"""By kind, the texts by place: column names, lines above, units of measurement, doubts, the plan.
+Fingerprint = dict[str, dict[str, str]]
+"""Texts by kind and place: column names, lines above, units, ambiguities, settings of the plan.
 
 ``content`` is a digest of all cells.
 """
 
 
-def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
+def compute(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Fingerprint:
     """Return the fingerprint of a sheet under a plan.
 
     ``plan``: its settings. ``headers``: the names of the columns of labels and values by their
@@ -44,11 +43,11 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
     content = hashlib.sha256()
     for cells in sheet.rows:
         content.update(json.dumps(cells).encode() + b"\n")
-    said = _numbered(_doubts(sheet, _undecided(plan), catalogue))
+    said = _numbered(_ambiguities(sheet, _undecided(plan), catalog))
     sheet = exports.without_explained(sheet, plan)
     names = header(sheet, plan.header)
-    named, others = measures_beside(sheet, plan, catalogue)
-    below = [text for _, text in below_header(sheet, plan, catalogue)]
+    named, others = measures_beside(sheet, plan, catalog)
+    below = [text for _, text in below_header(sheet, plan, catalog)]
     lines = {
         str(row + 1): " ".join(" ".join(sheet.rows[row]).split())[:200]
         for row in range(min(plan.header, HEADER_WITHIN, len(sheet.rows)))
@@ -69,19 +68,21 @@ def of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Seen:
     }
 
 
-def _undecided(plan: Plan) -> Plan:
+def _undecided(plan: ReadingPlan) -> ReadingPlan:
     """Return a plan without any decision on its indicators."""
     return replace(plan, series=[replace(s, indicator="", factor=None) for s in plan.series])
 
 
-def _doubts(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    found = doubts(exports.without_explained(sheet, plan), plan, catalogue)
-    found += codes_and_names.contradictions(sheet, plan, catalogue)
-    found += exports.doubts_of(sheet, plan, catalogue)
+def _ambiguities(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
+    found = ambiguities.find(exports.without_explained(sheet, plan), plan, catalog)
+    found += codes_and_names.contradictions(sheet, plan, catalog)
+    found += exports.ambiguities_of(sheet, plan, catalog)
     return [_masked(_EXAMPLE.sub("", text)) for text in found]
 
 
-def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
+def changes(
+    was: Fingerprint, now: Fingerprint, sheet: Sheet, plan: ReadingPlan, catalog: Catalog
+) -> list[str]:
     """Return up to three differences between two fingerprints, for a message.
 
     An ambiguity is new if the file raises it both with and without the user's decisions, and the
@@ -94,7 +95,7 @@ def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue
     known = was.get("doubts", {}).values()
     found = [text for text in now["doubts"].values() if text not in known]
     if found:
-        raised = {text[:500] for text in _doubts(sheet, plan, catalogue)}
+        raised = {text[:500] for text in _ambiguities(sheet, plan, catalog)}
         found = [f"{text}. This is new." for text in found if text in raised]
     for kind, what in KINDS.items():
         before, after = was.get(kind, {}), now[kind]
@@ -105,7 +106,7 @@ def changes(was: Seen, now: Seen, sheet: Sheet, plan: Plan, catalogue: Catalogue
     return found[:3]
 
 
-def read(path: Path) -> dict[tuple[str, str], Seen]:
+def read(path: Path) -> dict[tuple[str, str], Fingerprint]:
     """Read the fingerprints by file and sheet; empty if the file does not exist.
 
     Raises:
@@ -128,7 +129,7 @@ def read(path: Path) -> dict[tuple[str, str], Seen]:
         ) from None
 
 
-def _checked(found: dict) -> Seen:
+def _checked(found: dict) -> Fingerprint:
     for texts in found.values():
         for key, text in texts.items():
             if not (isinstance(key, str) and isinstance(text, str)):
@@ -136,7 +137,7 @@ def _checked(found: dict) -> Seen:
     return found
 
 
-def text(found: dict[tuple[str, str], Seen]) -> str:
+def to_json(found: dict[tuple[str, str], Fingerprint]) -> str:
     """Return fingerprints as JSON."""
     entries = [
         {"file": file, "sheet": sheet, "seen": seen}

@@ -8,9 +8,9 @@ import re
 from decimal import Decimal
 
 from credit_indices.ingest import bases
+from credit_indices.ingest.cell_text import EXACT, is_year, name_key, narrow
 from credit_indices.ingest.chinese import simplified
 from credit_indices.ingest.languages import scales_in
-from credit_indices.ingest.words import EXACT, is_year, name_key, narrow
 
 _TENS = {
     "十": 1, "百": 2, "千": 3, "万": 4, "亿": 8,

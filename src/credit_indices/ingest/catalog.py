@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 
 from credit_indices import input_files
 from credit_indices.ingest import countries
+from credit_indices.ingest.cell_text import name_key, narrow
 from credit_indices.ingest.limits import IngestError, listed, shown
-from credit_indices.ingest.words import name_key, narrow
 
 SEEDS = Path(__file__).parents[3] / "seeds" / "catalog"
 COLUMNS = {
@@ -52,7 +52,7 @@ class Indicator:
 
 
 @dataclass
-class Catalogue:
+class Catalog:
     """Units and indicators, and the files they were read from."""
 
     indicators: dict[str, Indicator]
@@ -237,7 +237,7 @@ def _similar(name: str, known: dict[str, set[str]], cutoff: int) -> Iterable[str
     return (code for key, _, _ in found for code in sorted(known[key]))
 
 
-def read_catalogue(data_dir: Path) -> Catalogue:
+def read_catalog(data_dir: Path) -> Catalog:
     """Read units and indicators from the data folder, or from the project if the folder has none.
 
     Raises:
@@ -267,7 +267,7 @@ def read_catalogue(data_dir: Path) -> Catalogue:
                 f"{places[table]} has {COLUMNS[table][0]} {shown(repeated[0])} twice; nothing was "
                 "read. Keep one of the rows."
             )
-    return Catalogue(
+    return Catalog(
         {row[0]: Indicator(*row) for row in tables["indicators"]},
         {unit: (name_en, name_zh) for unit, name_en, name_zh in tables["units"]},
         places,
