@@ -5,7 +5,8 @@ import sys
 
 from credit_indices.ingest.cells import ACCEPTED, IGNORED, MISSING, PENDING, READ, REJECTED
 from credit_indices.ingest.limits import IngestError, listed
-from credit_indices.ingest.run import FOLDER, Result, ingest
+from credit_indices.ingest.result import Result
+from credit_indices.ingest.run import ingest
 
 ABOUT = """\
 Read spreadsheets and other tables and write their values as TO/observations.csv, the input of
@@ -85,7 +86,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 def summary(result: Result) -> str:
     """Return the summary of a run for the user."""
     files = len({sheet.file for sheet, _, _ in result.cells})
-    folder = result.data_dir / FOLDER
+    folder = result.folder
     lines = [
         f"Read {result.total(*READ):,} values in {files} file(s): {result.total(ACCEPTED):,} "
         f"accepted, {result.total(MISSING):,} missing, {result.total(REJECTED):,} rejected."
