@@ -127,21 +127,11 @@ class Catalog:
                 found = {unit for unit in found if len(unit) in lengths} or found
             if len(found) == 1:
                 units[text] = next(iter(found))
-            elif found:
-                reasons[text] = (
-                    f"{shown(text)} is the name of several units: {', '.join(sorted(found))}. "
-                    "State which in units: of mapping.yml."
-                )
-            elif not text.strip():
-                reasons[text] = "the unit is missing."
             else:
-                similar = self.similar_units(text) if len(reasons) < MAX_SUGGESTED else []
-                hint = f" Is it {', or '.join(similar)}?" if similar else ""
-                reasons[text] = (
-                    f"{shown(text)} is not a unit of {self.places['units']}.{hint} Map it to a "
-                    "unit_id or to ignore in units: of mapping.yml; unknown_units: ignore there "
-                    "ignores all labels that are not units."
-                )
+                is_unknown = not found and bool(text.strip())
+                is_suggested = is_unknown and len(reasons) < MAX_SUGGESTED
+                similar = self.similar_units(text) if is_suggested else []
+                reasons[text] = _why_no_unit(text, found, similar, self.places["units"])
         return units, reasons
 
     def candidates_of_labels(self, texts: Iterable[str]) -> dict[str, set[str]]:
@@ -205,6 +195,22 @@ class Catalog:
             found, named = self.candidates(match[1]), self.candidates(match[2])
             return found & named if found and named else found
         return set()
+
+
+def _why_no_unit(text: str, found: set[str], similar: list[str], place: str) -> str:
+    """Return why a label names no unit, or none of several."""
+    if found:
+        return (
+            f"{shown(text)} is the name of several units: {', '.join(sorted(found))}. State which "
+            "in units: of mapping.yml."
+        )
+    if not text.strip():
+        return "the unit is missing."
+    hint = f" Is it {', or '.join(similar)}?" if similar else ""
+    return (
+        f"{shown(text)} is not a unit of {place}.{hint} Map it to a unit_id or to ignore in units: "
+        "of mapping.yml; unknown_units: ignore there ignores all labels that are not units."
+    )
 
 
 def _bare_code(code: str) -> str:

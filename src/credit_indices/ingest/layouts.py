@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePosixPath
 
@@ -71,6 +72,28 @@ _ANY_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 
 
+@dataclass
+class _HeaderWords:
+    """The columns of a row, as a possible header, by the words that name them."""
+
+    row: int
+    names: list[str]
+    units: list[int]
+    periods: list[int]
+    values: list[int]
+    indicators: list[int]
+    measures: list[int]
+    years: list[int]
+
+    @classmethod
+    def of(cls, sheet: Sheet, row: int) -> "_HeaderWords":
+        """Return the words of a row."""
+        names = [name_key(text) for text in sheet.rows[row]]
+        words = (UNIT_WORDS, YEAR_WORDS, VALUE_WORDS, INDICATOR_WORDS, MEASURE_WORDS)
+        columns = (columns_called(some, names) for some in words)
+        return cls(row, names, *columns, _years_across(sheet.rows[row], names))
+
+
 def propose(sheet: Sheet, catalog: Catalog) -> ReadingPlan:
     """Propose the layout of a sheet, and its indicators by their exact names."""
     plan = ReadingPlan(sheet.file, sheet.name)
@@ -81,42 +104,19 @@ def propose(sheet: Sheet, catalog: Catalog) -> ReadingPlan:
             return plan
         plan.export = name
         _follow(export, plan, sheet, catalog)
-        if plan.layout != IGNORE:
-            complete(sheet, plan, catalog)
-        return plan
+    else:
+        _find_layout(sheet, plan, catalog)
+    if plan.layout not in ("", IGNORE):
+        complete(sheet, plan, catalog)
+    return plan
+
+
+def _find_layout(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> None:
+    """Find the layout of a sheet of no known format: by its header, else by its content."""
     for row in range(min(len(sheet.rows), HEADER_WITHIN)):
-        names = [name_key(text) for text in sheet.rows[row]]
-        units = columns_called(UNIT_WORDS, names)
-        periods = columns_called(YEAR_WORDS, names)
-        values = columns_called(VALUE_WORDS, names)
-        indicators = columns_called(INDICATOR_WORDS, names)
-        measures = columns_called(MEASURE_WORDS, names)
-        years = _years_across(sheet.rows[row], names)
-        if years and not periods and (units or len(years) > 1):
-            before = [c for c in range(years[0]) if c not in {*indicators, *measures}]
-            if any(catalog.candidates(sheet.text(row, c)) for c in before):
-                continue  # a first record, not a header
-            if before:
-                plan.unit_column = _unit_column(sheet, row, units, before, catalog)
-            elif indicators:
-                plan.unit_id = _unit_of_titles(sheet, row, catalog)
-            if before or plan.unit_id:
-                plan.layout, plan.header = "years_across", row
-                plan.indicator_column = _best_indicators(sheet, row, indicators, catalog)
-                break
-        elif units and periods:
-            plan.layout, plan.header = "wide", row
-            others = {*range(len(names))} - {*periods, *values, *indicators}
-            plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalog)
-            plan.year_column = periods[0]
-            if values and indicators:
-                plan.layout = "long"
-                plan.indicator_column = _best_indicators(sheet, row, indicators, catalog)
-                plan.value_column = values[0]
-            break
-        elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalog)):
-            plan.layout, plan.header = "wide", row
-            plan.unit_id, plan.year_column = unit, periods[0]
+        words = _HeaderWords.of(sheet, row)
+        if _is_layout(words, sheet, plan, catalog):
+            _find_measure_column(words, plan)
             break
     else:
         _by_content(sheet, plan, catalog)
@@ -128,13 +128,59 @@ def propose(sheet: Sheet, catalog: Catalog) -> ReadingPlan:
             )
         else:
             plan.layout = IGNORE  # a page of notes
-    if plan.indicator_column is not None and (measures or len(units) > 1):
+
+
+def _is_layout(words: _HeaderWords, sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> bool:
+    """Return whether a row is the header of a known layout; if so, fill the plan."""
+    row, units, periods = words.row, words.units, words.periods
+    if words.years and not periods and (units or len(words.years) > 1):
+        return _is_years_across(words, sheet, plan, catalog)
+    if units and periods:
+        plan.layout, plan.header = "wide", row
+        others = {*range(len(words.names))} - {*periods, *words.values, *words.indicators}
+        plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalog)
+        plan.year_column = periods[0]
+        if words.values and words.indicators:
+            plan.layout = "long"
+            plan.indicator_column = _best_indicators(sheet, row, words.indicators, catalog)
+            plan.value_column = words.values[0]
+        return True
+    if periods and len(words.names) > 1 and (unit := _unit_of_titles(sheet, row, catalog)):
+        plan.layout, plan.header = "wide", row
+        plan.unit_id, plan.year_column = unit, periods[0]
+        return True
+    return False
+
+
+def _is_years_across(
+    words: _HeaderWords, sheet: Sheet, plan: ReadingPlan, catalog: Catalog
+) -> bool:
+    """Return whether a row with years is the header of years across; if so, fill the plan."""
+    row, labels = words.row, {*words.indicators, *words.measures}
+    before = [column for column in range(words.years[0]) if column not in labels]
+    if any(catalog.candidates(sheet.text(row, column)) for column in before):
+        return False  # a first record, not a header
+    if before:
+        plan.unit_column = _unit_column(sheet, row, words.units, before, catalog)
+    elif words.indicators:
+        plan.unit_id = _unit_of_titles(sheet, row, catalog)
+    if not (before or plan.unit_id):
+        return False
+    plan.layout, plan.header = "years_across", row
+    plan.indicator_column = _best_indicators(sheet, row, words.indicators, catalog)
+    return True
+
+
+def _find_measure_column(words: _HeaderWords, plan: ReadingPlan) -> None:
+    """Find the column of units of measurement beside that of the indicators."""
+    if plan.indicator_column is not None and (words.measures or len(words.units) > 1):
         # In `province, indicator, unit, value` the unit is the unit of measurement.
-        called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
-        plan.measure_column = next(iter([*measures, *called]), None)
-    if plan.layout not in ("", IGNORE):
-        complete(sheet, plan, catalog)
-    return plan
+        called = [
+            column
+            for column in words.units
+            if words.names[column] in ("unit", "units") and column != plan.unit_column
+        ]
+        plan.measure_column = next(iter([*words.measures, *called]), None)
 
 
 def complete(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> None:

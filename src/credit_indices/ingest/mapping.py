@@ -311,6 +311,7 @@ def _check_keys(entry: dict, kind: str, where: str, faults: list[str]) -> None:
 
 
 def _plan(entry: dict, catalog: Catalog, faults: list[str]) -> ReadingPlan:
+    """Return the plan of a sheet's entry; add its faults to the list."""
     file, sheet = (
         entry.get(key) if isinstance(entry.get(key), str) else "" for key in ("file", "sheet")
     )
@@ -321,6 +322,21 @@ def _plan(entry: dict, catalog: Catalog, faults: list[str]) -> ReadingPlan:
         faults.append(f"{where}: layout {shown(plan.layout)} is not one of {', '.join(LAYOUTS)}.")
     if plan.layout not in LAYOUTS or plan.layout == IGNORE:
         return plan
+    _read_places(entry, plan, where, faults)
+    _read_options(entry, plan, where, catalog, faults)
+    faults += [f"{where}: layout {plan.layout} needs {key}." for key in _missing_keys(plan)]
+    plan.has_series = bool(entry.get("indicators"))
+    series = entry.get("indicators") or []
+    for item in series if isinstance(series, list) else []:
+        if isinstance(item, dict):
+            plan.series.append(_series(item, plan, where, catalog, faults))
+        else:
+            faults.append(f"{where}: an entry of indicators is not an indicator.")
+    return plan
+
+
+def _read_places(entry: dict, plan: ReadingPlan, where: str, faults: list[str]) -> None:
+    """Read the ambiguities, the row of the header and the columns of an entry."""
     given = entry.get("doubts") or []
     plan.ambiguities = [text for text in given if _text(text)] if isinstance(given, list) else []
     if not isinstance(given, list):
@@ -336,6 +352,12 @@ def _plan(entry: dict, catalog: Catalog, faults: list[str]) -> ReadingPlan:
             faults.append(f"{where}: {key} {shown(letters)} is not a column such as A.")
         elif letters:
             setattr(plan, key, column_number(letters))
+
+
+def _read_options(
+    entry: dict, plan: ReadingPlan, where: str, catalog: Catalog, faults: list[str]
+) -> None:
+    """Read the other keys of an entry, but the indicators."""
     plan.ignores_unknown_units = _ignores_unknown_units(entry, where, faults)
     plan.export = _text(entry.get("export"))
     if plan.export not in {*exports.FORMATS, ""}:
@@ -361,7 +383,11 @@ def _plan(entry: dict, catalog: Catalog, faults: list[str]) -> ReadingPlan:
             plan.period = year(_text(entry["year"]))
         except Unreadable as error:
             faults.append(f"{where}: year {shown(_text(entry['year']))} {error}")
-    needed = {
+
+
+def _missing_keys(plan: ReadingPlan) -> list[str]:
+    """Return the keys that the layout of a plan needs and that are missing."""
+    given = {
         "unit_column (or unit_id)": plan.unit_column is not None or plan.unit_id,
         "year_column (or year)": plan.layout == "years_across"
         or plan.ambiguities
@@ -370,17 +396,7 @@ def _plan(entry: dict, catalog: Catalog, faults: list[str]) -> ReadingPlan:
         "indicator_column": plan.layout != "long" or plan.indicator_column is not None,
         "value_column": plan.layout != "long" or plan.value_column is not None,
     }
-    faults += [
-        f"{where}: layout {plan.layout} needs {key}." for key, given in needed.items() if not given
-    ]
-    plan.has_series = bool(entry.get("indicators"))
-    series = entry.get("indicators") or []
-    for item in series if isinstance(series, list) else []:
-        if isinstance(item, dict):
-            plan.series.append(_series(item, plan, where, catalog, faults))
-        else:
-            faults.append(f"{where}: an entry of indicators is not an indicator.")
-    return plan
+    return [key for key, is_given in given.items() if not is_given]
 
 
 def _series(
