@@ -129,7 +129,7 @@ def find(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
         _parts_of_years(sheet, plan),
         _levels_of_header(sheet, plan, catalog),
         _columns_beside(sheet, plan, catalog),
-        _titles_of_another(sheet, plan, catalog),
+        _other_titles(sheet, plan, catalog),
         _changed_values(sheet, plan, catalog),
         _unread_lines(sheet, plan, catalog),
         _index_numbers(sheet, plan, catalog),
@@ -153,7 +153,9 @@ def _several_tables(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterat
     for row in range(plan.header + 1, len(sheet.rows)):
         named = [found for c in units if (found := catalog.label_candidates(sheet.label(row, c)))]
         label = sheet.label(row, plan.unit_column).strip() if named else ""
-        if label and not all(_lie_in(catalog.label_candidates(label), others) for others in named):
+        if label and not all(
+            _belong_to(catalog.label_candidates(label), others) for others in named
+        ):
             yield f"row {row + 1} names several units"
             return
         if len({year(text) for c in years if is_year(text := sheet.label(row, c))}) > 1:
@@ -385,7 +387,7 @@ def _is_usual(
         return False
     pairs = [(unit, next(iter(found))) for unit, found in said.items()]
     if all(
-        _lie_in(catalog.label_candidates(u), catalog.label_candidates(text)) for u, text in pairs
+        _belong_to(catalog.label_candidates(u), catalog.label_candidates(text)) for u, text in pairs
     ):
         return True
     return is_regions or is_called(COARSER_WORDS, name) or names_units(name)
@@ -400,12 +402,12 @@ def _is_same_indicator(
     return own is None or other is None or own.code == other.code
 
 
-def _lie_in(units: set[str], others: set[str]) -> bool:
+def _belong_to(units: set[str], others: set[str]) -> bool:
     """Return whether a unit is one of the others, or belongs to it by its code: 1301 to 13."""
     return any(unit.startswith(tuple(others)) for unit in units)
 
 
-def _titles_of_another(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
+def _other_titles(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     """Yield other names in the titles if a title names the only indicator of a table."""
     if plan.layout != "years_across" or plan.indicator_column is not None or not plan.series:
         return
@@ -434,8 +436,8 @@ def _changed_values(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterat
     said += [sheet.name, PurePosixPath(sheet.file).stem]
     labels = (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column)
     said += [sheet.text(plan.header, column) for column in labels if column is not None]
-    found = _saying(said, _CHANGED, plan, catalog)
-    found += _saying(_notes(sheet, plan), _IN_NOTES, plan, catalog)
+    found = _texts_with_words(said, _CHANGED, plan, catalog)
+    found += _texts_with_words(_notes(sheet, plan), _IN_NOTES, plan, catalog)
     for text, word in found:
         yield f"{shown(text)} contains {shown(word)}, so the values may have another meaning"
 
@@ -445,7 +447,7 @@ def _unread_lines(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator
     known = _known_words(catalog)
     for row in range(plan.header):
         for text in filter(None, map(str.strip, sheet.rows[row])):
-            if word := languages.unread(text, known):
+            if word := languages.foreign_word(text, known):
                 yield (
                     f"{shown(text)} in row {row + 1} is not understood ({shown(word)}); it may "
                     "state a unit of measurement"
@@ -454,7 +456,7 @@ def _unread_lines(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator
     for column in (plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column):
         text = "" if column is None else sheet.text(plan.header, column).strip()
         measure = name_and_measure(text)[1]
-        if measure and languages.unread(measure, known):
+        if measure and languages.foreign_word(measure, known):
             yield f"column {column_letters(column)} {shown(text)} is not understood"
             return
 
@@ -506,12 +508,12 @@ def _index_numbers(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterato
 
 def scope_notes(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
     """Return warnings on notes that state a scope or a version."""
-    found = _saying(_notes(sheet, plan), _SCOPE_WORDS, plan, catalog)
+    found = _texts_with_words(_notes(sheet, plan), _SCOPE_WORDS, plan, catalog)
     notes = [f"a note contains {shown(word)}: {shown(text, 200)}" for text, word in found]
     known = _known_words(catalog)
     for row in range(plan.header + 1, len(sheet.rows)):
         texts = [text.strip() for text in sheet.rows[row] if text.strip()]
-        if len(texts) == 1 and languages.unread(texts[0], known):
+        if len(texts) == 1 and languages.foreign_word(texts[0], known):
             notes.append(f"row {row + 1} is not understood: {shown(texts[0], 200)}")
     return notes[:MAX_NOTES]
 
@@ -527,7 +529,7 @@ def _notes(sheet: Sheet, plan: ReadingPlan) -> list[str]:
     ]
 
 
-def _saying(
+def _texts_with_words(
     texts: list[str], words: re.Pattern[str], plan: ReadingPlan, catalog: Catalog
 ) -> list[tuple[str, str]]:
     """Return texts with one of the words, unless the indicator names of the table contain it."""

@@ -105,7 +105,7 @@ def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
     if not (_NUMBER.fullmatch(figure) and re.search("[0-9]", figure.lower().partition("e")[0])):
         raise Unreadable(_why_no_number(figure))
     found = Decimal(re.sub("[, ']", "", figure))
-    return within_reach(found), is_percent
+    return within_double_range(found), is_percent
 
 
 def is_marked(text: str) -> bool:
@@ -115,7 +115,7 @@ def is_marked(text: str) -> bool:
     )
 
 
-def within_reach(value: Decimal) -> Decimal:
+def within_double_range(value: Decimal) -> Decimal:
     """Return a number if a double can hold it.
 
     Raises:

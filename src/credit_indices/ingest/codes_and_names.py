@@ -116,7 +116,7 @@ def _first(
     rows: list[int],
     columns: list[int],
     entries: Callable[[int, int], set[str]],
-    what: str,
+    kind: str,
 ) -> str:
     """Return a message on the first row whose columns name different entries, or ''."""
     checked = set()
@@ -127,13 +127,13 @@ def _first(
         checked.add(texts)
         named = [(column, found) for column in columns if (found := entries(row, column))]
         for position, (one, some) in enumerate(named):
-            if what == "indicators" and len(some) > 1:
-                return f"row {row + 1}: {_said(sheet, plan, row, one)} names different {what}"
+            if kind == "indicators" and len(some) > 1:
+                return f"row {row + 1}: {_said(sheet, plan, row, one)} names different {kind}"
             for other, others in named[position + 1 :]:
-                if not (_lie_in(some, others) or _lie_in(others, some)):
+                if not (_belong_to(some, others) or _belong_to(others, some)):
                     return (
                         f"row {row + 1}: {_said(sheet, plan, row, one)} and "
-                        f"{_said(sheet, plan, row, other)} name different {what}"
+                        f"{_said(sheet, plan, row, other)} name different {kind}"
                     )
     return ""
 
@@ -143,7 +143,7 @@ def _said(sheet: Sheet, plan: ReadingPlan, row: int, column: int) -> str:
     return f"{name} {shown(sheet.label(row, column).strip())}"
 
 
-def _lie_in(units: set[str], others: set[str]) -> bool:
+def _belong_to(units: set[str], others: set[str]) -> bool:
     """Return whether a unit is one of the others, or belongs to it by its code: 1301 to 13."""
     return any(
         unit == other or (other.isdigit() and unit.startswith(other))

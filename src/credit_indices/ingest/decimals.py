@@ -36,17 +36,17 @@ _EITHER = (
 class Marks:
     """Evidence of the values of a file on its decimal mark and thousands separator.
 
-    ``comma`` and ``point``: it is the decimal mark of some value. ``parting_commas`` and
-    ``parting_points``: it separates the thousands of some value; ``other_parting``: spaces or
+    ``comma`` and ``point``: it is the decimal mark of some value. ``thousands_commas`` and
+    ``thousands_points``: it separates the thousands of some value; ``other_thousands``: spaces or
     apostrophes do. ``open_commas`` and ``open_points`` count values with one such mark before three
     digits, ``large`` values from 1000 on without a mark, and ``small`` other values without a mark.
     """
 
     comma: bool = False
     point: bool = False
-    parting_commas: bool = False
-    parting_points: bool = False
-    other_parting: bool = False
+    thousands_commas: bool = False
+    thousands_points: bool = False
+    other_thousands: bool = False
     open_commas: int = 0
     open_points: int = 0
     large: int = 0
@@ -61,33 +61,33 @@ class Marks:
         text = narrow(text)
         if "," in text:
             self.comma = self.comma or bool(_COMMA.fullmatch(text))
-            self.parting_commas = self.parting_commas or bool(_COMMAS_PART.fullmatch(text))
+            self.thousands_commas = self.thousands_commas or bool(_COMMAS_PART.fullmatch(text))
         if "." in text:
             self.point = self.point or bool(_POINT.fullmatch(text))
-            self.parting_points = self.parting_points or bool(_POINTS_PART.fullmatch(text))
+            self.thousands_points = self.thousands_points or bool(_POINTS_PART.fullmatch(text))
         if match := _OPEN.fullmatch(text):
             self.open_commas += match[1] == ","
             self.open_points += match[1] == "."
         elif " " in text or "'" in text:
-            self.other_parting = self.other_parting or bool(_OTHERS_PART.fullmatch(text))
+            self.other_thousands = self.other_thousands or bool(_OTHERS_PART.fullmatch(text))
         elif _LARGE.fullmatch(text):
             self.large += 1
 
     @property
     def proposed(self) -> str:
         """The comma if values prove it as decimal mark and none contradicts, else ''."""
-        against = self.point or self.parting_commas
-        return "," if (self.comma or self.parting_points) and not against else ""
+        against = self.point or self.thousands_commas
+        return "," if (self.comma or self.thousands_points) and not against else ""
 
     @property
     def proves_point(self) -> bool:
         """Whether the point is the decimal mark, or at least does not separate thousands."""
-        return self.point or self.parting_commas or self.other_parting
+        return self.point or self.thousands_commas or self.other_thousands
 
     @property
-    def proves_parting_comma(self) -> bool:
+    def proves_thousands_comma(self) -> bool:
         """Whether the comma separates thousands."""
-        return self.point or self.parting_commas
+        return self.point or self.thousands_commas
 
 
 def marks(sheet: Sheet, plan: ReadingPlan) -> Marks:
@@ -113,7 +113,7 @@ def marks_of(texts: Iterable[str]) -> Marks:
     return found
 
 
-def may_part_thousands(text: str) -> bool:
+def may_have_thousands(text: str) -> bool:
     """Return whether a value has one mark before three digits, such as 1,234 and 1.234."""
     return bool(_OPEN.fullmatch(narrow(text)))
 
@@ -138,16 +138,16 @@ def why_open(
     if match[1] == ",":
         is_open = decimal_mark == "" and (
             found.comma
-            or found.parting_points
-            or (sheet.delimiter == ";" and not found.parting_commas)
-            or (not found.proves_parting_comma and kind != "counted" and _are_all_open(of_series))
-            or (not found.parting_commas and kind == "percent")
+            or found.thousands_points
+            or (sheet.delimiter == ";" and not found.thousands_commas)
+            or (not found.proves_thousands_comma and kind != "counted" and _are_all_open(of_series))
+            or (not found.thousands_commas and kind == "percent")
         )
         return f"has a comma that {_EITHER}" if is_open else ""
     if decimal_mark == ",":
-        is_open = found.comma and not found.parting_points
+        is_open = found.comma and not found.thousands_points
     else:
-        is_open = found.comma or found.parting_points
+        is_open = found.comma or found.thousands_points
         is_open |= sheet.delimiter == ";" and not found.point
         # A count such as 1.234 is rejected later as not whole; 1.000 is whole.
         is_known = kind == "percent" or (kind == "counted" and not text.rstrip().endswith("000"))
@@ -156,7 +156,7 @@ def why_open(
 
 
 def _are_all_open(of_series: Marks) -> bool:
-    return not (of_series.large or of_series.small or of_series.other_parting)
+    return not (of_series.large or of_series.small or of_series.other_thousands)
 
 
 def is_open_point(text: str) -> bool:

@@ -31,24 +31,24 @@ def delimiter(head: list[str], ending: str) -> str:
     key, tab, _ = (lines[0] if lines else "").partition("\t")
     if tab and _HEAD_OF_KEY in key.casefold():
         return "\t"
-    scores = {mark: _parted(lines, mark) for mark in usual}
+    scores = {mark: _split_counts(lines, mark) for mark in usual}
     if ending in (".tsv", ".tab") and scores["\t"][1] * 5 >= len(lines) * 4:
         return "\t"
     best = max(usual, key=lambda mark: scores[mark][0] * scores[mark][1])
     has_tabs = all("\t" in line for line in lines)
-    if scores[best][1] < len(lines) and not has_tabs and _is_parted_by_blanks(head):
+    if scores[best][1] < len(lines) and not has_tabs and _is_split_by_blanks(head):
         return BLANKS
     return best
 
 
-def _is_parted_by_blanks(lines: list[str]) -> bool:
+def _is_split_by_blanks(lines: list[str]) -> bool:
     """Return whether blanks separate cells, and only numbers (1,234) contain another mark."""
-    cells = itertools.chain(*(by_blanks(lines) or []))
+    cells = itertools.chain(*(split_at_blanks(lines) or []))
     found = [cell for cell in cells if any(mark in cell for mark in MARKS)]
-    return by_blanks(lines) is not None and all(map(_NUMBER.fullmatch, found))
+    return split_at_blanks(lines) is not None and all(map(_NUMBER.fullmatch, found))
 
 
-def _parted(lines: list[str], mark: str) -> tuple[int, int]:
+def _split_counts(lines: list[str], mark: str) -> tuple[int, int]:
     r"""Return the most frequent number of cells that a mark splits lines into, and how many lines.
 
     A mark beside which another stands in most cells (`2012年\t,2011年\t,`) is not a delimiter.
@@ -70,7 +70,7 @@ def _rows(lines: list[str], **options: object) -> list[list[str]]:
         return []
 
 
-def by_blanks(lines: list[str]) -> list[list[str]] | None:
+def split_at_blanks(lines: list[str]) -> list[list[str]] | None:
     """Split lines at runs of blanks, or at the positions that are blank in every line.
 
     Args:
@@ -86,7 +86,7 @@ def by_blanks(lines: list[str]) -> list[list[str]] | None:
     rows = _rows(filled, delimiter=BLANKS, skipinitialspace=True)
     if len(rows) < 2 or len(rows) != len(filled):
         return None
-    at_places = _at_places(filled)
+    at_places = _split_fixed_width(filled)
     if at_places is None or len(at_places[0]) < len(rows[0]):
         widths = {len(row) for row in rows[1:]}
         if widths == {len(rows[0]) + 1}:
@@ -98,7 +98,7 @@ def by_blanks(lines: list[str]) -> list[list[str]] | None:
     return [next(found) if text else [] for text in texts]
 
 
-def _at_places(lines: list[str]) -> list[list[str]] | None:
+def _split_fixed_width(lines: list[str]) -> list[list[str]] | None:
     """Split lines at the positions that are blank in all of them: a fixed-width table.
 
     Each column must have a name, most of its cells must be filled, and none may hold a number among

@@ -97,12 +97,12 @@ def changes(
     if found:
         raised = {text[:500] for text in _ambiguities(sheet, plan, catalog)}
         found = [f"{text}. This is new." for text in found if text in raised]
-    for kind, what in KINDS.items():
+    for kind, noun in KINDS.items():
         before, after = was.get(kind, {}), now[kind]
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, ""), after.get(key, "")
             if name_key(old) != name_key(new):
-                found.append(f"{what} {key} was {shown(old)} and is {shown(new)} now.")
+                found.append(f"{noun} {key} was {shown(old)} and is {shown(new)} now.")
     return found[:3]
 
 

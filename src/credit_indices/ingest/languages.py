@@ -73,7 +73,7 @@ def words_of(names: Iterable[str]) -> frozenset[str]:
     return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
-def unread(text: str, known: frozenset[str] = frozenset()) -> str:
+def foreign_word(text: str, known: frozenset[str] = frozenset()) -> str:
     """Return the first word of a text that is neither English nor Chinese, '' if there is none.
 
     Args:
@@ -89,7 +89,7 @@ def unread(text: str, known: frozenset[str] = frozenset()) -> str:
         for word in _runs(match[0]):
             is_proper = is_source and word[:1].isupper()
             is_acronym = has_small and word.isupper() and len(word) > 2 and word.isascii()
-            if not (is_proper or is_acronym or _is_read(word, known)):
+            if not (is_proper or is_acronym or _is_known_word(word, known)):
                 return word
     return ""
 
@@ -99,7 +99,7 @@ def _runs(word: str) -> list[str]:
     return [part for part in _HAN.split(simplified(word)) if part]
 
 
-def _is_read(word: str, known: frozenset[str]) -> bool:
+def _is_known_word(word: str, known: frozenset[str]) -> bool:
     key = word.casefold().replace("\u2019", "'")
     key = key.removesuffix("'s").strip("'")
     if len(key) < 2 and key.isascii():

@@ -252,10 +252,10 @@ class _Sheet:
         return self.builder.finish()
 
 
-def _repeated(element: Element, what: str) -> int:
-    times = int(element.get(f"{TABLE}number-{what}-repeated", 1))
+def _repeated(element: Element, axis: str) -> int:
+    times = int(element.get(f"{TABLE}number-{axis}-repeated", 1))
     if times < 1:
-        raise ValueError(f"number-{what}-repeated is {times}")
+        raise ValueError(f"number-{axis}-repeated is {times}")
     return times
 
 

@@ -26,7 +26,7 @@ class SeriesMarks:
             for series in self._plan.series
             if series.indicator in catalog.indicators
         ):
-            self._of_sheet.parting_commas = True  # a count has no decimals
+            self._of_sheet.thousands_commas = True  # a count has no decimals
 
     def _examine(self) -> None:
         """Find series with percentages, and collect the decimal marks that each series proves."""

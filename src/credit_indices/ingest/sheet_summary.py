@@ -102,9 +102,9 @@ def _ignored_units_notes(
             f"{label} ({name})" if (name := names.get(name_key(label), label)) != label else label
             for label in labels
         ]
-        what = "aggregate(s)" if why == AGGREGATE else "label(s)"
+        noun = "aggregate(s)" if why == AGGREGATE else "label(s)"
         line = (
-            f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {what} that are "
+            f"{sheet.where}: ignored {labels.total():,} value(s) of {len(labels)} {noun} that are "
             f"not units of {catalog.places['units']}: {'; '.join(shown[:8])}"
             f"{f'; and {len(shown) - 8} more' if len(shown) > 8 else ''}."
         )

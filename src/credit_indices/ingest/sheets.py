@@ -228,7 +228,7 @@ def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
             sheet.delimiter = delimited.delimiter(head, path.suffix.lower())
             stream.seek(0)
             if sheet.delimiter == delimited.BLANKS:
-                rows = delimited.by_blanks(list(_lines(stream)))
+                rows = delimited.split_at_blanks(list(_lines(stream)))
                 if rows is not None:
                     yield from _trimmed(rows, sheet.lengths)
                     return

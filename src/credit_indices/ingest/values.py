@@ -17,7 +17,7 @@ from credit_indices.ingest.cell_text import (
     is_whole,
     name_key,
     number,
-    within_reach,
+    within_double_range,
 )
 from credit_indices.ingest.cells import (
     ACCEPTED,
@@ -214,7 +214,7 @@ class ValueParser:
         factor = series.factor or Decimal(1)
         try:
             found, is_percentage = self._number(value)
-            found = within_reach(EXACT.multiply(found, factor))
+            found = within_double_range(EXACT.multiply(found, factor))
         except Unreadable as error:
             corrected = f"was corrected to {shown(value.text)}, which " if value.correction else ""
             return reject(value, f"{corrected}{error}")
@@ -239,7 +239,7 @@ class ValueParser:
         text, mark = value.text, self._marks.mark(*value.place)
         if value.correction is None or mark != ",":
             return number(text, mark)
-        if decimals.may_part_thousands(text):
+        if decimals.may_have_thousands(text):
             raise Unreadable("may have thousands or decimals; write 12345 or 12.3450.")
         return number(text, "." if is_number(text) else ",")
 
@@ -247,7 +247,7 @@ class ValueParser:
         return (
             value.correction is None
             and self._sheet.is_written(*value.place)
-            and decimals.may_part_thousands(value.text)
+            and decimals.may_have_thousands(value.text)
         )
 
     def _codes_of(self, series: Series) -> tuple[frozenset[Decimal], frozenset[str]]:
