@@ -15,9 +15,9 @@ from pathlib import Path
 from credit_indices.ingest import ambiguities, codes_and_names, exports
 from credit_indices.ingest.catalog import Catalog
 from credit_indices.ingest.cell_text import name_key
-from credit_indices.ingest.layouts import measures_beside
 from credit_indices.ingest.limits import MAX_MAPPING_BYTES, IngestError, shown
 from credit_indices.ingest.reading_plan import HEADER_WITHIN, ReadingPlan, below_header, header
+from credit_indices.ingest.series_naming import measures_beside
 from credit_indices.ingest.sheets import Sheet, column_letters
 
 FILE = "seen.json"

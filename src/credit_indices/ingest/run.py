@@ -4,7 +4,7 @@ A run has six stages; a value passes each of them once:
 
 1. read: files to sheets (`reading`, `sheets`);
 2. detect the layout: sheets to reading plans (`planning`, `layouts`, `ambiguities`);
-3. resolve names: labels to units and years (`record_names`);
+3. resolve names: labels to indicators, units and years (`series_naming`, `record_names`);
 4. parse values: cells to accepted, missing and rejected values (`classification`, `values`);
 5. validate: compare the accepted values with each other (`candidates`, `value_checks`);
 6. report: observations and reports (`sheet_summary`, `reports`).
