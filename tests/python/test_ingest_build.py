@@ -27,11 +27,11 @@ def test_workbook_of_official_values_gives_the_shipped_scores(tmp_path, build, s
     with open(NBS, encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             code, year = row["province_code"], row["year"]
-            figures = [
+            values = [
                 float(Decimal(row[column]) / factor) if row[column] else "--"
                 for column, factor in COLUMNS.values()
             ]
-            book.active.append([NAMES.get(code, code), f"{year}年", *figures, "见注"])
+            book.active.append([NAMES.get(code, code), f"{year}年", *values, "见注"])
     book.save(tmp_path / "panel.xlsx")
 
     result = ingest(tmp_path / "panel.xlsx", tmp_path / "data")

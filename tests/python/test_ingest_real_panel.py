@@ -20,9 +20,9 @@ pytestmark = pytest.mark.skipif(
 def read(path: Path) -> dict[tuple[str, str, str], str]:
     with open(path, encoding="utf-8", newline="") as stream:
         found = [row for row in csv.DictReader(stream)]
-    figures = {(r["unit_id"], r["period"], r["indicator_code"]): r["value"] for r in found}
-    assert len(figures) == len(found)
-    return figures
+    values = {(r["unit_id"], r["period"], r["indicator_code"]): r["value"] for r in found}
+    assert len(values) == len(found)
+    return values
 
 
 @pytest.fixture(scope="module")

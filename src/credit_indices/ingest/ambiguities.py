@@ -148,7 +148,7 @@ def _several_tables(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterat
     for code in called:
         if called[code] > 1 and code not in ("", IGNORE):
             yield f"{called[code]} columns are named {code}"
-    figures = _value_columns(sheet, plan)
+    value_columns = _value_columns(sheet, plan)
     last = max((r for r, cells in enumerate(sheet.rows) if any(map(is_numeric, cells))), default=0)
     for row in range(plan.header + 1, len(sheet.rows)):
         named = [found for c in units if (found := catalog.label_candidates(sheet.label(row, c)))]
@@ -164,8 +164,8 @@ def _several_tables(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterat
         if _is_header_again(sheet, plan, row):
             yield f"row {row + 1} looks like the header of another table"
             return
-        if speaks := _of_another_table(sheet, plan, row, figures, catalog):
-            yield f"{shown(speaks)} in row {row + 1} may begin another table"
+        if title := _of_another_table(sheet, plan, row, value_columns, catalog):
+            yield f"{shown(title)} in row {row + 1} may begin another table"
             return
         if row < last and (heads := _section(sheet.rows[row], catalog)):
             yield f"{shown(heads)} in row {row + 1} may describe only the rows below it"
@@ -183,12 +183,12 @@ def _section(cells: list[str], catalog: Catalog) -> str:
 
 
 def _of_another_table(
-    sheet: Sheet, plan: ReadingPlan, row: int, figures: set[int], catalog: Catalog
+    sheet: Sheet, plan: ReadingPlan, row: int, value_columns: set[int], catalog: Catalog
 ) -> str:
     """Return the unit or indicator that a row without values names, as a title does."""
     cells = sheet.rows[row]
     texts = {column: text.strip() for column, text in enumerate(cells) if text.strip()}
-    if cells == sheet.rows[plan.header] or any(is_numeric(texts.get(c, "")) for c in figures):
+    if cells == sheet.rows[plan.header] or any(is_numeric(texts.get(c, "")) for c in value_columns):
         return ""
     if plan.unit_column in texts and catalog.label_candidates(texts[plan.unit_column]):
         if plan.layout == "years_across" or plan.year_column is None:
@@ -282,9 +282,9 @@ def _levels_of_header(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iter
             if column and text.strip() and not is_usual:
                 yield f"{column_letters(column)}{plan.header} {shown(text)} is above a column name"
                 return
-    figures = _value_columns(sheet, plan)
+    value_columns = _value_columns(sheet, plan)
     for column, text in below_header(sheet, plan, catalog):
-        if column in figures and (plan.layout == "years_across" or not _is_measure(text)):
+        if column in value_columns and (plan.layout == "years_across" or not _is_measure(text)):
             yield f"the header has several levels: {shown(text)} in column {column_letters(column)}"
             return
 
@@ -486,14 +486,14 @@ def _index_numbers(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterato
     beside = [
         name for column, name in enumerate(header(sheet, plan.header)) if column not in columns
     ]
-    figures = _value_columns(sheet, plan)
+    value_columns = _value_columns(sheet, plan)
     titles_of = [text for row in sheet.rows[: plan.header] for text in row]
     titles_of += [sheet.name, PurePosixPath(sheet.file).stem, *beside]
     notes = dict.fromkeys(
         text
         for row in sheet.rows[plan.header + 1 :]
         for column, text in enumerate(row)
-        if column not in figures and len(text) > 2
+        if column not in value_columns and len(text) > 2
     )
     for texts, are_all in ((dict.fromkeys(titles_of), True), (notes, False)):
         for text in texts:
@@ -520,11 +520,11 @@ def scope_notes(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
 
 def _notes(sheet: Sheet, plan: ReadingPlan) -> list[str]:
     """Return the texts of rows below the header that have no values."""
-    figures = _value_columns(sheet, plan)
+    value_columns = _value_columns(sheet, plan)
     return [
         text
         for row in range(plan.header + 1, len(sheet.rows))
-        if not any(is_numeric(sheet.text(row, column)) for column in figures)
+        if not any(is_numeric(sheet.text(row, column)) for column in value_columns)
         for text in sheet.rows[row]
     ]
 

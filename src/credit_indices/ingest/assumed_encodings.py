@@ -42,7 +42,7 @@ def encoding_ambiguities(sheet: Sheet, catalog: Catalog) -> list[str]:
 
 
 def _has_known_names(sheet: Sheet, catalog: Catalog) -> bool:
-    """Whether a text that is not ASCII is the name of a unit or an indicator, or heads a column."""
+    """Return whether a non-ASCII text is a known name of a unit, an indicator or a column."""
     texts: dict[str, None] = {}
     cells = 0
     for row in sheet.rows:

@@ -93,18 +93,18 @@ def number(text: str, decimal_mark: str = ".") -> tuple[Decimal, bool]:
         Unreadable: it is not a number.
 
     """
-    figure = narrow(text)
-    if len(figure) > MAX_NUMBER_CHARACTERS:
-        raise Unreadable(f"is not a number: it has {len(figure)} characters.")
-    is_percent = figure.endswith("%")
-    figure = figure.removesuffix("%").rstrip() if is_percent else figure
+    written = narrow(text)
+    if len(written) > MAX_NUMBER_CHARACTERS:
+        raise Unreadable(f"is not a number: it has {len(written)} characters.")
+    is_percent = written.endswith("%")
+    written = written.removesuffix("%").rstrip() if is_percent else written
     if decimal_mark == ",":
-        if not _COMMA_NUMBER.fullmatch(figure):
+        if not _COMMA_NUMBER.fullmatch(written):
             raise Unreadable("is not a number with a decimal comma like the others (1.234,5).")
-        figure = figure.replace(".", "").replace(",", ".")
-    if not (_NUMBER.fullmatch(figure) and re.search("[0-9]", figure.lower().partition("e")[0])):
-        raise Unreadable(_why_no_number(figure))
-    found = Decimal(re.sub("[, ']", "", figure))
+        written = written.replace(".", "").replace(",", ".")
+    if not (_NUMBER.fullmatch(written) and re.search("[0-9]", written.lower().partition("e")[0])):
+        raise Unreadable(_why_not_a_number(written))
+    found = Decimal(re.sub("[, ']", "", written))
     return within_double_range(found), is_percent
 
 
@@ -132,16 +132,16 @@ def is_whole(value: Decimal) -> bool:
     return value == value.to_integral_value()
 
 
-def _why_no_number(figure: str) -> str:
-    if figure.startswith("#") and figure.endswith(("!", "?")):
+def _why_not_a_number(written: str) -> str:
+    if written.startswith("#") and written.endswith(("!", "?")):
         return "is an error that Excel found in a formula."
-    if figure.startswith("="):
+    if written.startswith("="):
         return "is a formula; formulas are not computed."
-    if re.fullmatch(r"\([0-9.,]+\)", figure):
+    if re.fullmatch(r"\([0-9.,]+\)", written):
         return "is in brackets: a negative number or a footnote? Write -1.5 or 1.5."
-    if re.fullmatch(r"[+-]?[0-9]+(,[0-9]*)+(\.[0-9]*)?", figure):
+    if re.fullmatch(r"[+-]?[0-9]+(,[0-9]*)+(\.[0-9]*)?", written):
         return "has a comma that does not separate thousands (1,234,567). Is it a decimal comma?"
-    if re.match(r"[+-]?[0-9]", figure):
+    if re.match(r"[+-]?[0-9]", written):
         return "is a number with other characters; write only the number."
     return "is not a number."
 

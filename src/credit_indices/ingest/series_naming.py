@@ -300,11 +300,11 @@ def name_by_export(
 
 def open_by_other_lines(plan: ReadingPlan, rest: Sheet, catalog: Catalog) -> None:
     """Leave factors undecided if a line outside the known format states something else."""
-    figures = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
+    value_columns = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
 
     def is_record(row: int) -> bool:
-        labels = [plan.unit_column, plan.indicator_column, plan.year_column, *figures]
-        return any(rest.text(row, c).strip() for c in figures) or all(
+        labels = [plan.unit_column, plan.indicator_column, plan.year_column, *value_columns]
+        return any(rest.text(row, c).strip() for c in value_columns) or all(
             c is None or rest.label(row, c).strip() for c in labels[:3]
         )
 
