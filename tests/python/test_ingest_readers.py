@@ -387,7 +387,7 @@ def test_formulas_of_xls_without_results_are_marked(folder):
     [
         (lambda content: content[:700], "not a valid Excel workbook"),
         (lambda content: content[:8] + b"\xff" * 900, "not a valid Excel workbook"),
-        (lambda content: content.replace(wide("Workbook"), wide("Wordbook")), "holds no workbook"),
+        (lambda content: content.replace(wide("Workbook"), wide("Wordbook")), "without a workbook"),
         (lambda content: content + wide("EncryptedPackage"), "has a password"),
     ],
 )  # fmt: skip

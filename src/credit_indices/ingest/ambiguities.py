@@ -258,7 +258,7 @@ def _parts_of_years(sheet: Sheet, plan: ReadingPlan) -> Iterator[str]:
     parts = Counter(year_of_a_part(text) for text in set(texts))
     several = [period for period, number in parts.items() if period and number > 1]
     if several:
-        yield f"the year {several[0]} has several dates, but one value is due for it"
+        yield f"there are several dates of the year {several[0]}, but one value is due for it"
 
 
 def _levels_of_header(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
