@@ -358,7 +358,7 @@ def run(source: Path, data: Path) -> dict[str, object]:
         sys.argv = before
     if status not in (0, 1):
         raise Broken(f"exit status {status}")
-    if status == 1 and not (error.getvalue().strip() or "No figure was accepted" in out.getvalue()):
+    if status == 1 and not (error.getvalue().strip() or "No value was accepted" in out.getvalue()):
         raise Broken("a failure without a message")
     return {"status": status, "message": error.getvalue().strip(), "out": out.getvalue()}
 
@@ -388,7 +388,7 @@ def check(
             raise Broken(f"{content_cells} cells have content, {total} are accounted for")
     elif recounted and total["cells_with_content"] not in next(iter(recounted)):
         raise Broken(f"{recounted} cells have content, {total} are accounted for")
-    if f"Read {total['read']:,} figures" not in outcome["out"]:
+    if f"Read {total['read']:,} values" not in outcome["out"]:
         raise Broken("the summary counts otherwise")
     observations = []
     if total["accepted"]:

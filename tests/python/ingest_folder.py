@@ -36,7 +36,7 @@ class Folder:
     def run(self, **options):
         return ingest(self.source, self.data, **options)
 
-    def figures(self) -> dict[tuple[str, str, str], str]:
+    def values_by_key(self) -> dict[tuple[str, str, str], str]:
         rows = table(self.data / "observations.csv")
         return {(r["unit_id"], r["period"], r["indicator_code"]): r["value"] for r in rows}
 

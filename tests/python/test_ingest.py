@@ -1,4 +1,4 @@
-"""From files to observations: layouts, the mapping, corrections and the outcome of every cell."""
+"""From files to observations: layouts, the mapping, corrections, and the role of every cell."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ WIDE = """\
 def test_a_row_per_unit_and_year(folder):
     folder.put(WIDE, encoding="gb18030")
     folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("11", "2011", "optical_cable_length"): "14.7376",
         ("11", "2011", "patents_granted"): "40888",
         ("11", "2011", "npl_ratio"): "0.55",
@@ -37,7 +37,7 @@ def test_a_row_per_unit_and_year(folder):
     }  # fmt: skip
     (rejected,) = table(folder.data / "ingest" / "rejected.csv")
     reason = rejected.pop("reason")
-    assert reason.startswith("has a comma that does not part thousands")
+    assert reason.startswith("has a comma that does not separate thousands")
     assert rejected == {
         "file": "a.csv", "sheet": "", "row": "4", "column": "C", "unit": "陕西省", "period": "2012",
         "indicator": "optical_cable_length", "value": "1,23", "corrected_value": "",
@@ -45,7 +45,7 @@ def test_a_row_per_unit_and_year(folder):
     }  # fmt: skip
 
 
-def test_row_per_value(folder):
+def test_a_row_per_value(folder):
     folder.put(
         "unit\tyear\tindicator\tvalue\tremark\n"
         "Shanxi\t2011\tpatents_granted\t5\tnew\n"
@@ -55,36 +55,36 @@ def test_row_per_value(folder):
         "utf-16",
     )
     result = folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("14", "2011", "patents_granted"): "5",
         ("61", "2011", "patents_granted"): "7",
     }
-    assert [line for line in result.waiting if "'patents': no indicator" in line]
+    assert [line for line in result.pending if "'patents': no indicator" in line]
     assert result.total("waiting") == 1
     assert result.total("ignored") == 1  # the remark
 
 
 @pytest.mark.parametrize("head", ["指标,单位,地区,时间,数值", "指标,单位,地区,2012年"])
-def test_column_of_units_of_measurement_applies_by_row(folder, head):
-    figures = "2012年,{}" if "时间" in head else "{}"
+def test_a_column_of_units_applies_row_by_row(folder, head):
+    values = "2012年,{}" if "时间" in head else "{}"
     rows = [
         ("万元", "河北省", "30000"),
         ("亿元", "河南省", "4"),
         ("", "湖北", "5"),
         ("斗", "湖南", "6"),
     ]
-    lines = [f"技术市场成交额,{m},{u},{figures.format(v)}" for m, u, v in rows]
+    lines = [f"技术市场成交额,{m},{u},{values.format(v)}" for m, u, v in rows]
     folder.put("\n".join([head, *lines]) + "\n")
     result = folder.run()
-    found = {unit: value for (unit, _, _), value in folder.figures().items()}
+    found = {unit: value for (unit, _, _), value in folder.values_by_key().items()}
     assert found == {"13": "3", "41": "4"}
-    assert "'技术市场成交额': tech_market_turnover is measured in" in result.waiting[0]
-    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.waiting[1]
+    assert "'技术市场成交额': tech_market_turnover is measured in" in result.pending[0]
+    assert "'技术市场成交额 (斗)': tech_market_turnover is measured in" in result.pending[1]
     assert result.total("waiting") == 2
     assert not folder.run().is_changed
 
 
-def test_years_across_as_in_bureau_exports(folder):
+def test_years_across_as_exported_by_the_bureau(folder):
     folder.put(
         "数据库：分省年度数据 \n时间：2011年-2012年 \n地区\t,2012年\t,2011年\t,\n"
         "北京市\t,12.50\t,\t,\n新疆维吾尔自治区\t,1\t,2\t,\n全国\t,99\t,98\t,\n"
@@ -93,7 +93,7 @@ def test_years_across_as_in_bureau_exports(folder):
         "utf-8-sig",
     )
     result = folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("11", "2012", "tech_market_turnover"): "12.5",
         ("65", "2012", "tech_market_turnover"): "1",
         ("65", "2011", "tech_market_turnover"): "2",
@@ -101,33 +101,33 @@ def test_years_across_as_in_bureau_exports(folder):
     assert [cell.text.strip() for _, cell in result.rejected] == ["99", "98"]
     assert "'全国" in result.rejected[0][1].reason
     assert result.total("missing") == 1
-    assert "the file states no measure; taken for tech_market_turnover" in result.notes[0]
+    assert "in the unit of tech_market_turnover" in result.notes[0]
 
     folder.edit("units: {}", "units:\n  全国: ignore")
     result = folder.run()
     assert (result.rejected, result.total("ignored")) == ([], 2)
 
 
-def test_table_title_names_indicator_and_unit_of_measurement(folder):
+def test_titles_name_the_indicator_and_its_unit(folder):
     folder.put(
         "指标：技术市场成交额\n单位：万元\n地区,2011年,2012年\n北京,10000,1\n上海,2,3\n天津,4,5\n河北,6,7\n"
     )
     folder.run()
-    assert folder.figures()["11", "2011", "tech_market_turnover"] == "1"
-    assert folder.figures()["11", "2012", "tech_market_turnover"] == "0.0001"
+    assert folder.values_by_key()["11", "2011", "tech_market_turnover"] == "1"
+    assert folder.values_by_key()["11", "2012", "tech_market_turnover"] == "0.0001"
 
 
 def test_years_across_with_a_column_of_indicators(folder):
     folder.put("地区,指标,2011,2012\n河北,专利授权数,1,2\n河北,发明专利授权数,3,\n")
     folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("13", "2011", "patents_granted"): "1",
         ("13", "2012", "patents_granted"): "2",
         ("13", "2011", "invention_patents_granted"): "3",
     }
 
 
-def test_a_workbook_with_a_sheet_per_year_and_a_page_of_notes(folder):
+def test_a_workbook_with_a_sheet_per_year_and_notes(folder):
     folder.book(
         {
             "2011年": [["", "专利授权数"], ["河北", 1], ["河南", 2]],
@@ -136,12 +136,12 @@ def test_a_workbook_with_a_sheet_per_year_and_a_page_of_notes(folder):
         }
     )
     result = folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("13", "2011", "patents_granted"): "1",
         ("41", "2011", "patents_granted"): "2",
         ("13", "2012", "patents_granted"): "3",
     }
-    assert "sheet 说明 holds no figure and is ignored" in "\n".join(result.notes)
+    assert "sheet 说明 holds no value and is ignored" in "\n".join(result.notes)
     (rejected,) = table(folder.data / "ingest" / "rejected.csv")
     assert (rejected["sheet"], rejected["row"], rejected["column"]) == ("2012年", "3", "B")
     sources = {row["source"] for row in table(folder.data / "observations.csv")}
@@ -151,7 +151,7 @@ def test_a_workbook_with_a_sheet_per_year_and_a_page_of_notes(folder):
 def test_headers_over_two_lines(folder):
     folder.book({"s": [["省\n份", "年份", "光缆线路长度\n（公里）"], ["河 北", 2011, 147376]]})
     folder.run()
-    assert folder.figures() == {("13", "2011", "optical_cable_length"): "14.7376"}
+    assert folder.values_by_key() == {("13", "2011", "optical_cable_length"): "14.7376"}
     assert "name: 光缆线路长度 （公里）" in folder.mapping()
     assert not folder.run().is_changed
 
@@ -163,41 +163,41 @@ def test_units_merged_over_their_years(folder):
     book.active.merge_cells("A2:A3")
     book.save(folder.source / "a.xlsx")
     folder.run()
-    assert folder.figures()["13", "2012", "patents_granted"] == "2"
+    assert folder.values_by_key()["13", "2012", "patents_granted"] == "2"
 
 
-def test_row_longer_than_the_header_is_rejected(folder):
+def test_a_row_longer_than_the_header_is_rejected(folder):
     folder.put("地区,年份,专利授权数,发明专利授权数\n河北,2011,57,295,3\n河南,2011,1,2\n")
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["57", "295", "3"]
     assert all("double quotes" in cell.reason for _, cell in result.rejected)
-    assert len(folder.figures()) == 2
+    assert len(folder.values_by_key()) == 2
 
 
-def test_rows_whose_unit_or_year_cannot_be_read(folder):
+def test_rows_with_unknown_unit_or_year_are_rejected(folder):
     folder.put("地区,年份,专利授权数\n火星,2011,1\n,2011,2\n河北,11年,3\n河北,,4\n河南,2011,5\n")
     result = folder.run()
     reasons = [cell.reason for _, cell in result.rejected]
-    assert "'火星' is no unit of the project's catalogue." in reasons[0]
+    assert "'火星' is not a unit of the project's catalog." in reasons[0]
     assert reasons[1] == "the unit is missing."
     assert "'11年' is not a year" in reasons[2]
     assert reasons[3] == "the year is missing."
-    assert list(folder.figures().values()) == ["5"]
+    assert list(folder.values_by_key().values()) == ["5"]
 
 
-def test_second_value_of_a_cell_is_rejected(folder):
+def test_a_second_value_is_rejected_and_names_the_first(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,1\n河北,2011,1\n")
     result = folder.run()
-    assert list(folder.figures().values()) == ["1"]
+    assert list(folder.values_by_key().values()) == ["1"]
     assert ["the first is in a.csv, C2 (1)" in c.reason for _, c in result.rejected] == [True]
 
 
-def test_different_values_of_a_cell_are_all_rejected(folder):
+def test_of_different_values_none_is_taken(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,5\n河南,2011,1\n")
     folder.put("地区,年份,专利授权数\n河北,2011,7\n", "b新.csv")
     folder.put("地区,年份,专利授权数\n河北,2011,5.0\n", "c.csv")
     result = folder.run()
-    assert folder.figures() == {("41", "2011", "patents_granted"): "1"}
+    assert folder.values_by_key() == {("41", "2011", "patents_granted"): "1"}
     assert [(s.file, c.text) for s, c in result.rejected] == [
         ("a.csv", "5"),
         ("b新.csv", "7"),
@@ -216,24 +216,24 @@ def test_different_values_of_a_cell_are_all_rejected(folder):
         writer.writeheader()
         writer.writerows(rows)
     folder.run()
-    assert folder.figures()["13", "2011", "patents_granted"] == "5"
+    assert folder.values_by_key()["13", "2011", "patents_granted"] == "5"
 
 
-def test_a_percentage_where_none_is_expected(folder):
+def test_an_unexpected_percentage_is_rejected(folder):
     folder.put("地区,年份,专利授权数\n河北,2011,5%\n河南,2011,6\n")
     result = folder.run()
     assert "is a percentage, but patents_granted is in count" in result.rejected[0][1].reason
     folder.edit("factor: 1\n", "factor: 0.01\n")
     folder.run()
-    assert folder.figures()["13", "2011", "patents_granted"] == "0.05"
+    assert folder.values_by_key()["13", "2011", "patents_granted"] == "0.05"
 
 
-def test_values_are_pending_until_their_mapping_is_decided(folder):
+def test_values_are_pending_until_decided(folder):
     folder.put("地区,年份,专利授权总数,光缆线路长度(亩),备注\n河北,2011,5,2,存疑\n")
     result = folder.run()
-    assert len(result.waiting) == 2
-    assert "Similar: patents_granted (专利授权数" in result.waiting[0]
-    assert "is measured in 10,000 km; say the factor" in result.waiting[1]
+    assert len(result.pending) == 2
+    assert "Similar: patents_granted (专利授权数" in result.pending[0]
+    assert "is measured in 10,000 km; set the factor" in result.pending[1]
     assert not (folder.data / "observations.csv").exists()
     assert (result.total("waiting"), result.total("ignored")) == (2, 1)
 
@@ -243,8 +243,8 @@ def test_values_are_pending_until_their_mapping_is_decided(folder):
     )
     folder.edit("factor:\n      - column: E", "factor: 0.5\n      - column: E")
     result = folder.run()
-    assert result.waiting == []
-    assert folder.figures() == {
+    assert result.pending == []
+    assert folder.values_by_key() == {
         ("13", "2011", "patents_granted"): "50",
         ("13", "2011", "optical_cable_length"): "1",
     }
@@ -261,7 +261,7 @@ def test_running_again_changes_nothing(folder):
     assert [path.stat().st_mtime_ns for path in sorted(folder.data.rglob("*"))] == times
 
 
-def test_ignored_cells_are_counted_in_every_run(folder):
+def test_ignored_cells_are_counted_each_time(folder):
     folder.put(WIDE)
     folder.put("说明\n来源：国家统计局\n", "readme.csv")
     assert folder.run().total("ignored") == 2
@@ -271,13 +271,13 @@ def test_ignored_cells_are_counted_in_every_run(folder):
     assert folder.run().total("ignored") == 0
 
 
-def test_corrections_are_applied_again(folder):
+def test_corrections_are_applied_and_kept(folder):
     folder.put(WIDE + "西,2012,1,2,3\n山西,20l2,4,5,6\n")
     assert len(folder.run().rejected) == 7
     path = folder.data / "ingest" / "rejected.csv"
     rows = table(path)
     assert rows[0]["value"] == "1,23"
-    rows[0] |= {"value": "123", "corrected_value": "123"}  # as a spreadsheet may make of it
+    rows[0] |= {"value": "123", "corrected_value": "123"}  # a spreadsheet may have changed it
     rows[1] |= {"corrected_value": "1", "unit": "西藏"}
     rows[4] |= {"corrected_value": "40000", "period": "2012"}
     rows[5]["corrected_value"] = "ignore"
@@ -288,7 +288,7 @@ def test_corrections_are_applied_again(folder):
         writer.writerows(rows)
     result = folder.run()
     assert len(result.rejected) == 2
-    found = folder.figures()
+    found = folder.values_by_key()
     assert found["61", "2012", "optical_cable_length"] == "0.0123"
     assert found["54", "2012", "optical_cable_length"] == "0.0001"
     assert found["14", "2012", "optical_cable_length"] == "4"
@@ -299,11 +299,11 @@ def test_corrections_are_applied_again(folder):
 
     folder.put(WIDE.replace("1,23", "-123"))
     result = folder.run()
-    assert "says '-123', not '1,23' as when it was corrected" in "\n".join(result.notes)
-    assert folder.figures()["61", "2012", "optical_cable_length"] == "-0.0123"
+    assert "is '-123', not '1,23' as when it was corrected" in "\n".join(result.notes)
+    assert folder.values_by_key()["61", "2012", "optical_cable_length"] == "-0.0123"
 
 
-def test_formulas_are_escaped_texts_in_the_lists(folder):
+def test_formulas_are_text_and_harmless_in_the_lists(folder):
     attack = "=cmd|' /C calc'!A0"
     folder.put(
         f'地区,年份,专利授权数\n河北,2011,"{attack}"\n"{attack}",2011,5\n河南,2011,-3\n', "=a.csv"
@@ -317,7 +317,7 @@ def test_formulas_are_escaped_texts_in_the_lists(folder):
     assert (accepted["value"], accepted["source"]) == ("-3", "'=a.csv")
     folder.correct(corrected_value="8", unit="河北")
     result = folder.run()
-    assert folder.figures()["13", "2011", "patents_granted"] == "8"
+    assert folder.values_by_key()["13", "2011", "patents_granted"] == "8"
     assert len(result.rejected) == 1  # both were corrected to one cell
 
 
@@ -328,12 +328,12 @@ def test_harmless_texts_come_back(text):
     assert as_was(harmless(text)) == text
 
 
-def test_catalog_codes_are_written_unchanged(folder):
+def test_codes_of_the_catalog_are_written_unchanged(folder):
     folder.data.mkdir()
     (folder.data / "units.csv").write_text("unit_id,name_en,name_zh,region\n=x,X,,x\n")
     folder.put("unit,year,patents_granted\nX,2011,-2e-7\n")
     folder.run()
-    assert folder.figures() == {("=x", "2011", "patents_granted"): "-0.0000002"}
+    assert folder.values_by_key() == {("=x", "2011", "patents_granted"): "-0.0000002"}
 
 
 def test_sql_in_codes_and_names_is_text(folder):
@@ -341,25 +341,25 @@ def test_sql_in_codes_and_names_is_text(folder):
         '地区,年份,专利授权数,"x\'); drop table y; --"\n河北,2011,5,1\n"13\'); drop",2011,1,2\n'
     )
     result = folder.run()
-    assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
+    assert folder.values_by_key() == {("13", "2011", "patents_granted"): "5"}
     assert "'); drop" in result.rejected[0][1].reason
     folder.edit("indicator:\n", 'indicator: "x\'); drop table y"\n')
-    with pytest.raises(IngestError, match="is not in the project's catalogue"):
+    with pytest.raises(IngestError, match="is not in the project's catalog"):
         folder.run()
 
 
-def test_only_requested_years_are_kept(folder):
+def test_only_the_years_wanted_are_read(folder):
     folder.put("地区,2010年,2011年,2012年\n河北,1,2,3\n", "专利授权数.csv")
     folder.run(years="2011-2012")
-    assert sorted(folder.figures().values()) == ["2", "3"]
+    assert sorted(folder.values_by_key().values()) == ["2", "3"]
     assert not folder.run().is_changed
     with pytest.raises(IngestError, match="Change them there"):
         folder.run(years="2010-2012")
-    with pytest.raises(IngestError, match="expected such as 2011-2020"):
+    with pytest.raises(IngestError, match="expected a range such as 2011-2020"):
         ingest(folder.source, folder.data.parent / "other", years="2012-2011")
 
 
-def test_catalog_of_the_folder_overrides_the_projects(folder):
+def test_a_catalog_in_the_data_folder_is_preferred(folder):
     folder.data.mkdir()
     (folder.data / "units.csv").write_text("unit_id,name_en,name_zh,region\n007,Bond,,x\n")
     (folder.data / "indicators.csv").write_text(
@@ -368,8 +368,11 @@ def test_catalog_of_the_folder_overrides_the_projects(folder):
     )
     folder.put("unit,year,loans (yuan)\nbond,2011,5000000\n007,2012,1\nHebei,2012,1\n")
     result = folder.run()
-    assert folder.figures() == {("007", "2011", "loans"): "5", ("007", "2012", "loans"): "0.000001"}
-    assert "no unit of " in result.rejected[0][1].reason
+    assert folder.values_by_key() == {
+        ("007", "2011", "loans"): "5",
+        ("007", "2012", "loans"): "0.000001",
+    }
+    assert "not a unit of " in result.rejected[0][1].reason
 
 
 def test_indicators_down_and_years_across_for_one_unit(folder):
@@ -379,7 +382,7 @@ def test_indicators_down_and_years_across_for_one_unit(folder):
         "分省年度数据.csv",
     )
     folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("13", "2012", "patents_granted"): "2",
         ("13", "2011", "patents_granted"): "1",
         ("13", "2012", "tech_market_turnover"): "3",
@@ -396,16 +399,16 @@ def test_a_sheet_per_unit(folder):
         }
     )
     folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("13", "2011", "patents_granted"): "1",
         ("41", "2011", "patents_granted"): "2",
     }
 
 
-def test_note_beside_a_table_does_not_shift_cells(folder):
+def test_a_note_beside_a_table_moves_nothing(folder):
     folder.book({"s": [["地区", "年份", "专利授权数"], ["河北", 2011, 5, None, "见注"]]})
     result = folder.run()
-    assert folder.figures() == {("13", "2011", "patents_granted"): "5"}
+    assert folder.values_by_key() == {("13", "2011", "patents_granted"): "5"}
     assert (result.rejected, result.total("ignored")) == ([], 1)
 
 
@@ -421,15 +424,15 @@ def test_note_beside_a_table_does_not_shift_cells(folder):
 def test_values_are_not_read_as_years(folder, name, text):
     folder.put(text, name)
     result = folder.run()
-    assert (result.accepted, len(result.waiting)) == ({}, 1)
-    assert "its layout was not recognised" in result.waiting[0]
+    assert (result.accepted, len(result.pending)) == ({}, 1)
+    assert "its layout was not recognised" in result.pending[0]
 
 
 def test_further_words_for_units_and_years(folder):
     text = "省级行政区,年度,专利申请数,专利授权数\n全国,2019,2345,1999\n河北,2019,20,10\n"
     folder.put(text, "专利授权数.csv")
     folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("13", "2019", "patent_applications"): "20",
         ("13", "2019", "patents_granted"): "10",
     }
@@ -443,28 +446,28 @@ def test_further_words_for_units_and_years(folder):
         ("专利授权数.csv", "地区,类别,2019年,2020年\n河北,发明,5,6\n山西,合计,11,12\n"),
     ],
 )
-def test_unmapped_text_column_leaves_the_sheet_pending(folder, name, text):
+def test_an_unexplained_column_of_words_leaves_the_sheet_pending(folder, name, text):
     folder.put(text, name)
     result = folder.run()
-    assert (result.accepted, len(result.waiting)) == ({}, 1)
+    assert (result.accepted, len(result.pending)) == ({}, 1)
 
 
-def test_cities_in_a_file_called_after_their_province(folder):
+def test_cities_in_a_file_named_after_their_province(folder):
     folder.put("城市名称,年份,专利授权数(件)\n石家庄市,2019,100\n唐山市,2019,200\n", "河北省.csv")
     folder.run()
-    assert folder.figures() == {
+    assert folder.values_by_key() == {
         ("1301", "2019", "patents_granted"): "100",
         ("1302", "2019", "patents_granted"): "200",
     }
 
 
-def test_extra_comma_before_an_empty_column_is_found(folder):
+def test_an_extra_comma_is_detected_if_the_last_column_is_empty(folder):
     folder.put(
         "地区,年份,专利授权数,专利申请数,备注\n河北,2019,53,127,99,\n山西,2019,500,99,\n河南,2019,7,8\n"
     )
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["53", "127"]
-    assert set(folder.figures().values()) == {"500", "99", "7", "8"}
+    assert set(folder.values_by_key().values()) == {"500", "99", "7", "8"}
 
 
 @pytest.mark.parametrize(
@@ -482,13 +485,13 @@ def test_extra_comma_before_an_empty_column_is_found(folder):
         ("a.csv", "万元\n地区,年份,专利授权数\n河北,2019,3\n", "万元"),
     ],
 )
-def test_unit_of_measurement_is_assumed_only_if_unstated(folder, name, text, stated):
+def test_a_unit_is_assumed_only_if_none_is_stated(folder, name, text, stated):
     folder.put(text, name)
     result = folder.run()
     assert (result.accepted, result.total("waiting") > 0) == ({}, True)
     assert (
-        f"say the factor from the column's measure to that. The file says '{stated}'."
-        in (result.waiting[0])
+        f"set the factor from the column's unit of measurement to it. The file states '{stated}'."
+        in (result.pending[0])
     )
 
 
@@ -504,10 +507,10 @@ def test_unit_of_measurement_is_assumed_only_if_unstated(folder, name, text, sta
         ),
     ],
 )
-def test_lines_and_columns_state_the_unit_of_measurement(folder, text, value):
+def test_lines_and_columns_that_state_the_unit(folder, text, value):
     folder.put(text)
     folder.run()
-    assert folder.figures() == {("13", "2019", "tech_market_turnover"): value}
+    assert folder.values_by_key() == {("13", "2019", "tech_market_turnover"): value}
 
 
 @pytest.mark.parametrize(
@@ -526,7 +529,7 @@ def test_lines_and_columns_state_the_unit_of_measurement(folder, text, value):
         (
             "单位：亿元\n地区,年份,技术市场成交额\n河北,2019,350\n",
             "单位：万元\n地区,年份,技术市场成交额\n河北,2019,3500000\n",
-            "measure 1 was '亿元' and is '万元' now",
+            "unit of measurement 1 was '亿元' and is '万元' now",
         ),
         (
             "地区,年份,年份2,专利授权数\n河北,2019,2018,350\n",
@@ -536,11 +539,11 @@ def test_lines_and_columns_state_the_unit_of_measurement(folder, text, value):
         (
             "地区,2018年\n河北,35\n",
             "地区,2018年\n,万元\n河北,35\n",
-            "measure 1 was '' and is '万元' now",
+            "unit of measurement 1 was '' and is '万元' now",
         ),
     ],
 )
-def test_changed_sheet_does_not_match_its_mapping(folder, before, after, message):
+def test_a_sheet_that_changed_since_its_mapping_is_refused(folder, before, after, message):
     folder.put(before, "技术市场成交额.csv")
     assert len(folder.run().accepted) == 1
     folder.put(after, "技术市场成交额.csv")
@@ -548,22 +551,22 @@ def test_changed_sheet_does_not_match_its_mapping(folder, before, after, message
         folder.run()
 
 
-def test_another_year_in_a_title_is_no_change(folder):
+def test_another_year_in_a_title_is_not_a_change(folder):
     folder.put("时间：2011年-2018年\n地区,2018年\n河北,35\n", "专利授权数.csv")
     folder.run()
     folder.put("时间：2011年-2019年\n地区,2018年,2019年\n河北,35,36\n", "专利授权数.csv")
     assert len(folder.run().accepted) == 2
 
 
-def test_new_columns_and_series_are_pending(folder):
+def test_new_columns_and_series_are_pending_and_reported(folder):
     folder.put("地区,年份,专利授权数\n河北,2019,350\n")
     folder.put("地区,年份,指标,数值\n山西,2019,专利授权数,350\n", "b.csv")
-    assert folder.run().waiting == []
+    assert folder.run().pending == []
     folder.put("地区,年份,专利授权数,专利申请数\n河北,2019,350,400\n")
     folder.put("地区,年份,指标,数值\n山西,2019,专利授权数,350\n山西,2019,专利申请数,7\n", "b.csv")
     result = folder.run()
     assert result.total("waiting") == 2
-    assert [line.partition(" (new?)")[0] for line in result.waiting] == [
+    assert [line.partition(" (new?)")[0] for line in result.pending] == [
         "a.csv column D '专利申请数': is not in the mapping",
         "b.csv '专利申请数': is not in the mapping",
     ]
@@ -593,12 +596,12 @@ def test_new_columns_and_series_are_pending(folder):
         ("地区,2018年,2019年\n,申请数,授权数\n河北,50,5\n", "the header has several levels"),
     ],
 )
-def test_several_tables_on_one_sheet_are_left_undecided(folder, text, why):
+def test_several_tables_on_one_sheet_are_pending(folder, text, why):
     folder.put(text, "专利授权数.csv")
     result = folder.run()
     assert (result.accepted, result.total("waiting") > 0) == ({}, True)
-    assert result.waiting[0].startswith("专利授权数.csv waits: ")
-    assert why in result.waiting[0]
+    assert result.pending[0].startswith("专利授权数.csv is pending: ")
+    assert why in result.pending[0]
 
 
 @pytest.mark.parametrize(
@@ -614,7 +617,7 @@ def test_several_tables_on_one_sheet_are_left_undecided(folder, text, why):
         ([[None, "单位：件"], ["地区", "年份", "专利授权数"], ["河北", 2019, 1]], "B1:C1", False),
     ],
 )
-def test_a_header_merged_across_is_left_undecided(folder, rows, merge, is_left):
+def test_a_header_merged_across_is_pending(folder, rows, merge, is_left):
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -623,7 +626,7 @@ def test_a_header_merged_across_is_left_undecided(folder, rows, merge, is_left):
     assert (folder.run().accepted == {}) == is_left
 
 
-def test_a_header_repeated_as_it_is_belongs_to_the_table(folder):
+def test_a_repeated_header_belongs_to_the_table(folder):
     folder.put("地区,年份,专利授权数\n河北,2019,5\n地区,年份,专利授权数\n山西,2019,6\n")
     result = folder.run()
     assert (len(result.accepted), len(result.rejected)) == (2, 1)
@@ -636,7 +639,7 @@ def test_a_header_repeated_as_it_is_belongs_to_the_table(folder):
         "地区,年份,专利授权数\n河北,2020,x1\n",
     ],
 )
-def test_correction_applies_to_the_original_value_only(folder, after):
+def test_a_correction_applies_to_its_own_value_only(folder, after):
     folder.put("地区,年份,专利授权数\n河北,2019,x1\n山西,2019,5\n")
     folder.run()
     folder.correct(corrected_value="111")
@@ -645,15 +648,15 @@ def test_correction_applies_to_the_original_value_only(folder, after):
     result = folder.run()
     assert 111 not in [cell.value for _, cell in result.accepted.values()]
     assert "x1" in [cell.text for _, cell in result.rejected]
-    assert "is not the figure of 河北 | 2019 | patents_granted | 1" in result.notes[-1]
+    assert "is no longer the value of 河北 | 2019 | patents_granted | 1" in result.notes[-1]
 
 
-def test_correction_does_not_apply_to_another_factor(folder):
+def test_a_correction_is_not_for_another_factor(folder):
     folder.put('地区,年份,专利授权数(万件)\n河北,2019,"1,23"\n')
     folder.run()
     folder.correct(corrected_value="1.23")
     folder.run()
-    assert list(folder.figures().values()) == ["12300"]
+    assert list(folder.values_by_key().values()) == ["12300"]
     folder.edit("factor: 10000", "factor: 1")
     assert folder.run().accepted == {}
 
@@ -684,7 +687,7 @@ def test_correction_does_not_apply_to_another_factor(folder):
         ("General", True),
     ],
 )
-def test_number_displayed_as_another_is_rejected(folder, form, is_read):
+def test_a_number_displayed_as_another_is_rejected(folder, form, is_read):
     book = openpyxl.Workbook()
     for row in (["地区", "年份", "专利授权数(万件)"], ["河北", 2019, 57809]):
         book.active.append(row)
@@ -692,7 +695,7 @@ def test_number_displayed_as_another_is_rejected(folder, form, is_read):
     book.save(folder.source / "a.xlsx")
     result = folder.run()
     assert (len(result.accepted), len(result.rejected)) == ((1, 0) if is_read else (0, 1))
-    assert is_read or "is shown as another number" in result.rejected[0][1].reason
+    assert is_read or "is displayed as another number" in result.rejected[0][1].reason
 
 
 def test_counts_with_decimal_commas_are_rejected(folder):
@@ -702,14 +705,14 @@ def test_counts_with_decimal_commas_are_rejected(folder):
     )
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["1,234", "5,678"]
-    assert set(folder.figures().values()) == {"381.612", "109.5", "7", "9"}
+    assert set(folder.values_by_key().values()) == {"381.612", "109.5", "7", "9"}
 
 
 def test_bare_numbers_among_percentages_are_rejected(folder):
     folder.put("地区,年份,商业银行不良贷款率\n河北,2019,1.5%\n山西,2019,0.018\n辽宁,2019,0\n")
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["0.018"]
-    assert set(folder.figures().values()) == {"1.5", "0"}
+    assert set(folder.values_by_key().values()) == {"1.5", "0"}
 
 
 MONTHS = ["2019-01-31", "2019-02-28", "2019-12-31"]
@@ -726,28 +729,28 @@ MONTHS = ["2019-01-31", "2019-02-28", "2019-12-31"]
         [["地区", "年份", "专利授权数"], ["河北", "2019-01-01", "1"], ["河南", "2019-12-31", "1"]],
     ],
 )
-def test_months_are_not_read_as_years(folder, rows):
+def test_months_are_not_years(folder, rows):
     folder.put("".join(",".join(row) + "\n" for row in rows), "专利授权数.csv")
     result = folder.run()
     assert (result.accepted, result.total("read")) == ({}, 0)
     assert re.search(
-        "not recognised|headed by one year|several dates of the year", result.waiting[0]
+        "not recognised|named by one year|several dates of the year", result.pending[0]
     )
 
 
-def test_columns_beside_the_years_are_named(folder):
+def test_columns_beside_the_years_are_reported(folder):
     folder.put("地区,2018年,合计,2020年\n河北,1,2,3\n", "专利授权数.csv")
     result = folder.run()
-    assert set(folder.figures().values()) == {"1", "3"}
-    assert "column C '合计' is ignored, since that is no year." in result.notes[0]
+    assert set(folder.values_by_key().values()) == {"1", "3"}
+    assert "column C '合计' is ignored, since its name is not a year." in result.notes[0]
 
 
-def test_file_name_year_is_ambiguous_if_the_title_differs(folder):
+def test_a_year_from_the_name_is_checked_against_titles(folder):
     folder.put("地区,专利授权数\n河北,5\n", "2020.csv")
     result = folder.run()
-    assert folder.figures() == {("13", "2020", "patents_granted"): "5"}
+    assert folder.values_by_key() == {("13", "2020", "patents_granted"): "5"}
     assert "2020.csv: the year 2020 is taken from its name." in result.notes
     folder.put("2020年各省专利\n地区,专利授权数\n河北,5\n", "2021.csv")
     result = folder.run()
     assert len(result.accepted) == 1
-    assert "name several years: [2021, 2020]" in result.waiting[0]
+    assert "name several years: [2021, 2020]" in result.pending[0]

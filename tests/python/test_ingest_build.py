@@ -20,20 +20,18 @@ COLUMNS = {
 NAMES = {"11": "北京", "22": "吉林省", "61": "Shaanxi", "65": "新疆"}
 
 
-def test_a_workbook_of_the_official_figures_gives_the_scores_of_the_shipped_index(
-    tmp_path, build, shipped
-):
+def test_workbook_of_official_values_gives_the_shipped_scores(tmp_path, build, shipped):
     book = openpyxl.Workbook()
     book.active.append(["各省数字技术指标"])
     book.active.append(["地区", "年份", *COLUMNS, "备注"])
     with open(NBS, encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             code, year = row["province_code"], row["year"]
-            figures = [
+            values = [
                 float(Decimal(row[column]) / factor) if row[column] else "--"
                 for column, factor in COLUMNS.values()
             ]
-            book.active.append([NAMES.get(code, code), f"{year}年", *figures, "见注"])
+            book.active.append([NAMES.get(code, code), f"{year}年", *values, "见注"])
     book.save(tmp_path / "panel.xlsx")
 
     result = ingest(tmp_path / "panel.xlsx", tmp_path / "data")

@@ -1,4 +1,4 @@
-"""The command, its messages, and mappings that are faulty or meant to do harm."""
+"""The command, its messages, and faulty or hostile mappings."""
 
 import os
 import subprocess
@@ -28,22 +28,22 @@ def command(tmp_path, monkeypatch, capsys):
     return run
 
 
-def test_a_run_says_what_it_did_and_what_is_next(command):
+def test_a_run_prints_a_summary_and_the_next_step(command):
     status, out, _ = command("--from", "from", "--to", "to")
     assert status == 0
     assert out.splitlines() == [
-        "Read 2 figures in 1 file(s): 2 accepted, 0 missing, 0 rejected.",
+        "Read 2 values in 1 file(s): 2 accepted, 0 missing, 0 rejected.",
         "Wrote to/observations.csv. Next: make build DATA_DIR=to",
     ]
     _, out, _ = command("--from", "from", "--to", "to")
     assert out.splitlines()[-1] == "Nothing has changed. Next: make build DATA_DIR=to"
 
 
-def test_rejected_figures_are_shown_with_place_value_and_reason(command):
+def test_rejected_values_are_shown_with_place_and_reason(command):
     Path("from/a.csv").write_text(TABLE + "河北,2012,5*\n", encoding="utf-8")
     status, out, _ = command("--from", "from", "--to", "to")
     assert status == 0
-    assert "  - a.csv C4 '5*': is a number with something else; write the number alone." in out
+    assert "  - a.csv C4 '5*': is a number with other characters; write only the number." in out
     assert "Fill in corrected_value" in out
     assert command("--from", "from", "--to", "to", "--strict")[0] == 1
 
@@ -52,7 +52,7 @@ def test_nothing_accepted_is_a_failure(command):
     Path("from/a.csv").write_text("地区,年份,x\n河北,2011,5\n", encoding="utf-8")
     status, out, _ = command("--from", "from", "--to", "to")
     assert status == 1
-    assert "No figure was accepted; to/observations.csv was not written." in out
+    assert "No value was accepted; to/observations.csv was not written." in out
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_nothing_accepted_is_a_failure(command):
         (("", "to"), "FROM is missing"),
         (("from", ""), "TO is missing"),
         (("nowhere", "to"), "FROM=nowhere does not exist"),
-        (("from", "from"), "FROM and TO are one folder"),
+        (("from", "from"), "FROM and TO are the same folder"),
         (("from", "from/a.csv"), "TO=from/a.csv is a file"),
         (("empty", "to"), "holds no file to read"),
     ],
@@ -73,18 +73,18 @@ def test_faults_of_the_folders(command, arguments, message):
     assert message in error
 
 
-def test_every_file_that_cannot_be_read_is_named_and_nothing_is_written(command):
+def test_unreadable_files_are_listed_and_nothing_is_written(command):
     Path("from/b.csv").write_bytes(b"")
     Path("from/c.xlsx").write_bytes(b"no")
     status, _, error = command("--from", "from", "--to", "to")
     assert status == 1
     assert "2 file(s) cannot be read; nothing was written." in error
     assert "- b.csv is empty (0 bytes)." in error
-    assert "- c.xlsx is called .xlsx but is no such file" in error
+    assert "- c.xlsx is named .xlsx but is not such a file" in error
     assert not Path("to").exists()
 
 
-def test_observations_that_ingest_did_not_write_are_left_alone(command):
+def test_observations_of_other_origin_are_not_overwritten(command):
     Path("to").mkdir()
     Path("to/observations.csv").write_text("unit_id,period,indicator_code,value\n")
     status, _, error = command("--from", "from", "--to", "to")
@@ -107,7 +107,7 @@ def test_a_folder_that_cannot_be_written_to(command):
     assert "to/ingest cannot be made" in error
 
 
-def test_the_help_tells_a_stranger_what_to_do():
+def test_the_help_names_files_and_examples():
     done = subprocess.run(
         [sys.executable, "-m", "credit_indices", "ingest", "--help"],
         capture_output=True,
@@ -118,7 +118,7 @@ def test_the_help_tells_a_stranger_what_to_do():
         assert word in done.stdout
 
 
-def test_a_terminal_that_knows_no_chinese_and_a_folder_in_the_way(tmp_path):
+def test_a_terminal_without_chinese_and_a_folder_in_the_way(tmp_path):
     (tmp_path / "a.csv").write_text(TABLE + "火星,2011,5\n", encoding="utf-8")
     command = [sys.executable, "-m", "credit_indices", "ingest", "--from", "a.csv", "--to", "to"]
     environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
@@ -143,7 +143,7 @@ sheets:
 """
 
 
-def test_a_mapping_by_hand(command):
+def test_a_handwritten_mapping_is_kept(command):
     Path("to/ingest").mkdir(parents=True)
     Path("to/ingest/mapping.yml").write_text(PLAN, encoding="utf-8")
     assert command("--from", "from", "--to", "to")[0] == 0
@@ -151,7 +151,7 @@ def test_a_mapping_by_hand(command):
 
 
 @pytest.mark.parametrize("margin", ["  ", "", "    "])
-def test_new_files_are_added_to_the_mapping_and_what_a_person_wrote_stays(command, margin):
+def test_new_files_are_appended_to_an_edited_mapping(command, margin):
     command("--from", "from", "--to", "to")
     path = Path("to/ingest/mapping.yml")
     text = "# mine\n" + path.read_text(encoding="utf-8")
@@ -163,13 +163,13 @@ def test_new_files_are_added_to_the_mapping_and_what_a_person_wrote_stays(comman
     assert path.read_bytes() == before
     Path("from/b.csv").write_text(TABLE.replace("河北,2011", "河北,2012"), encoding="utf-8")
     _, out, _ = command("--from", "from", "--to", "to")
-    assert "4 accepted, 0 missing, 0 rejected" in out  # one figure is in both
-    assert "equal ones of several files once: 3." in out
+    assert "4 accepted, 0 missing, 0 rejected" in out  # one value is in both
+    assert "counting equal values of several files once: 3." in out
     assert path.read_bytes().startswith(before.rstrip())
     assert "file: b.csv" in path.read_text(encoding="utf-8")
 
 
-def test_new_files_cannot_be_added_where_the_sheets_do_not_stand_last(command):
+def test_new_files_cannot_be_added_if_sheets_is_not_the_last_key(command):
     command("--from", "from", "--to", "to")
     path = Path("to/ingest/mapping.yml")
     path.write_text(PLAN + "units: {}\n", encoding="utf-8")
@@ -182,36 +182,36 @@ def test_new_files_cannot_be_added_where_the_sheets_do_not_stand_last(command):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("file: a.csv", "file: ../secret.csv", "is no file of the folder that is read"),
-        ("file: a.csv", "file: /etc/passwd", "is no file of the folder that is read"),
-        ("file: a.csv", "file: gone.csv", "is no file of the folder that is read"),
-        ("layout: wide", "layout: tall", "layout 'tall' is none of wide, long"),
+        ("file: a.csv", "file: ../secret.csv", "is not a file in FROM"),
+        ("file: a.csv", "file: /etc/passwd", "is not a file in FROM"),
+        ("file: a.csv", "file: gone.csv", "is not a file in FROM"),
+        ("layout: wide", "layout: tall", "layout 'tall' is not one of wide, long"),
         ("layout: wide", "layout: long", "layout long needs indicator_column."),
-        ("header_row: 1", "header_row: -1", "header_row '-1' is no number"),
+        ("header_row: 1", "header_row: -1", "header_row '-1' is not a row number"),
         ("header_row: 1", "header_row: 9", "row 9, the header, is empty or absent"),
-        ("unit_column: A", "unit_column: '1'", "unit_column '1' is no column such as A."),
+        ("unit_column: A", "unit_column: '1'", "unit_column '1' is not a column such as A."),
         ("unit_column: A", "unit_id: '99'", "unit_id '99' is unknown"),
         ("    year_column: B\n", "", "layout wide needs year_column (or year)."),
         ("year_column: B", "year: '11'", "is not a year"),
-        ("column: C", "column: ZZZZ", "column 'ZZZZ' is no column"),
+        ("column: C", "column: ZZZZ", "column 'ZZZZ' is not a column"),
         ("column: C", "column: B", "column B was '专利授权数' and is '年份' now"),
         ("patents_granted", "patent_granted", "Is it patents_granted (专利授权数 / Patents"),
-        ("factor: 1", "factor: one", "factor 'one' is no number."),
+        ("factor: 1", "factor: one", "factor 'one' is not a number."),
         ("factor: 1", "factor: -1", "must be above 0"),
         ("factor: 1", "factor: 10%", "'10%' has a comma or a percent sign"),
         ("factor: 1", "factor: '0,001'", "'0,001' has a comma or a percent sign"),
-        ("factor: 1", "factors: 1", "'factors' is no key. The keys are column, factor"),
-        ("sheets:", "sheet:", "'sheet' is no key"),
-        ("sheets:", "units: {火星: '999'}\nsheets:", "which is no unit_id of the project's"),
-        ("sheets:", "years: soon\nsheets:", "expected such as 2011-2020"),
+        ("factor: 1", "factors: 1", "'factors' is not a known key. The keys are column, factor"),
+        ("sheets:", "sheet:", "'sheet' is not a known key"),
+        ("sheets:", "units: {火星: '999'}\nsheets:", "which is not a unit_id of the project's"),
+        ("sheets:", "years: soon\nsheets:", "expected a range such as 2011-2020"),
         ("- {", "- !!python/object/apply:os.system {", "no YAML"),
         ("- {column", "- &a {column", "anchor or alias"),
         ("sheets:", "sheets: [", "is not valid YAML"),
         ("sheets:", "x: [[[[[[[[[[[[]]]]]]]]]]]]\nsheets:", "nested more than 8 levels"),
-        ("1}", "1}\n" + PLAN.partition("\n")[2].rstrip(), "stands there twice"),
+        ("1}", "1}\n" + PLAN.partition("\n")[2].rstrip(), "is listed twice"),
     ],
 )
-def test_faulty_mappings_say_what_is_wrong_and_nothing_is_written(command, old, new, message):
+def test_faulty_mappings_are_explained_and_nothing_is_written(command, old, new, message):
     Path("to/ingest").mkdir(parents=True)
     assert PLAN.count(old) == 1
     Path("to/ingest/mapping.yml").write_text(PLAN.replace(old, new), encoding="utf-8")
@@ -224,7 +224,7 @@ def test_faulty_mappings_say_what_is_wrong_and_nothing_is_written(command, old, 
     assert not Path("to/observations.csv").exists()
 
 
-def test_yaml_that_grows_when_it_is_read_is_refused_at_once(command):
+def test_yaml_with_anchors_or_too_large_is_refused(command):
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [
         f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]"
@@ -241,14 +241,14 @@ def test_yaml_that_grows_when_it_is_read_is_refused_at_once(command):
     ("content", "message"),
     [
         (b"file,sheet\n", "has no column row"),
-        (b"\x00\x00\x00", "no text"),
+        (b"\x00\x00\x00", "not text"),
         (
             b"file,sheet,row,column,unit,period,indicator,value,reason,corrected_value,figure_of\na.csv,,x,C,,,,5,,6,\n",
-            "name no cell",
+            "are not a cell",
         ),
     ],
 )
-def test_a_list_of_rejections_that_was_spoiled(tmp_path, content, message):
+def test_a_damaged_list_of_rejections_is_refused(tmp_path, content, message):
     (tmp_path / "from").mkdir()
     (tmp_path / "from" / "a.csv").write_text(TABLE, encoding="utf-8")
     (tmp_path / "to" / "ingest").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Exports of statistical sites and programs: read at once where they are plain, else they wait.
+"""Exports of statistical sites and programs: plain ones are read at once, others are pending.
 
 All files are made up, in the layouts that OECD, Eurostat, IMF, Our World in Data, the National
 Bureau of Statistics, CSMAR, pandas, Excel and COINr write.
@@ -39,24 +39,24 @@ def catalog(folder, units, indicators):
     (folder.data / "indicators.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
 
 
-def is_read(folder, expected):
-    """Run; the values are exactly these, and nothing waits or was rejected."""
+def assert_read(folder, expected):
+    """Run; assert that the values are exactly these and that nothing is pending or rejected."""
     result = folder.run()
-    assert result.waiting == []
+    assert result.pending == []
     assert [(cell.text, cell.reason) for _, cell in result.rejected] == []
-    assert folder.figures() == expected
+    assert folder.values_by_key() == expected
     again = folder.run()
-    assert (again.waiting, again.is_changed) == ([], False)
+    assert (again.pending, again.is_changed) == ([], False)
     return result
 
 
-def waits(folder, *words):
-    """Run; no value is read, cells wait, and one line says all these words."""
+def assert_pending(folder, *words):
+    """Run; assert that no value is read, cells are pending, and one line has all these words."""
     result = folder.run()
     assert not (folder.data / "observations.csv").exists()
     assert result.total("waiting") > 0
-    lines = [line for line in result.waiting if all(word in line for word in words)]
-    assert lines, result.waiting
+    lines = [line for line in result.pending if all(word in line for word in words)]
+    assert lines, result.pending
     folder.run()  # the mapping can be read again
     return result
 
@@ -75,7 +75,7 @@ def test_sdmx_csv_of_eurostat(world):
         + f"{DATAFLOW},A,inet,PC_IND,FRA,2019,89.0,bp,F\n"
         + f"{DATAFLOW},A,inet,PC_IND,FRA,2020,,,\n"
     )
-    result = is_read(
+    result = assert_read(
         world,
         {
             ("DEU", "2019", "inet"): "93.2",
@@ -86,7 +86,7 @@ def test_sdmx_csv_of_eurostat(world):
     notes = "\n".join(result.notes)
     assert "OBS_FLAG: b: 1 value(s), bp: 1 value(s)" in notes
     assert "CONF_STATUS: F: 1 value(s)" in notes
-    assert "all rows are of DATAFLOW ESTAT:ISOC(1.0), freq A." in notes
+    assert "all rows have DATAFLOW ESTAT:ISOC(1.0), freq A." in notes
     assert result.total("missing") == 1
 
 
@@ -106,19 +106,19 @@ INET = {
 @pytest.mark.parametrize("name", ["a.tsv", "a.txt", "a.csv"])
 def test_tsv_of_eurostat(world, name):
     world.put(TSV, name)
-    result = is_read(world, INET)
+    result = assert_read(world, INET)
     assert "flag: b: 1 value(s), bu: 1 value(s)" in "\n".join(result.notes)
     assert result.total("missing") == 2
 
 
 def test_tsv_of_eurostat_in_a_workbook(world):
     world.book({"s": [line.split("\t") for line in TSV.splitlines()]})
-    is_read(world, INET)
+    assert_read(world, INET)
 
 
 def test_tsv_without_a_dimension_is_named_by_its_file(world):
     world.put("unit,geo\\time\t2019 \nPC_IND,DEU\t93.2 \n", "inet.tsv")
-    is_read(world, {("DEU", "2019", "inet"): "93.2"})
+    assert_read(world, {("DEU", "2019", "inet"): "93.2"})
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def test_tsv_without_a_dimension_is_named_by_its_file(world):
         (TSV + "A,inet,PC_HH,FRA\t1 \t2 \t3 \n", ("'unit' has 2 values", "'PC_HH', 'PC_IND'")),
         (TSV.replace("PC_IND", "RT"), ("inet is measured in percent", "RT")),
         (TSV.replace("A,", "Q,"), ("freq", "one value a year")),
-        (TSV.replace("2020 ", "2020-Q1 "), ("2020-Q1", "is none")),
+        (TSV.replace("2020 ", "2020-Q1 "), ("2020-Q1", "is not one")),
         (TSV.replace("freq,", "age,freq,").replace("A,", "Y15,A,", 1).replace("\nA,", "\nY20,A,"),
          ("column A 'age' has 2 values", "'Y15', 'Y20'")),
     ],
 )  # fmt: skip
-def test_tsv_of_eurostat_that_waits(world, text, words):
+def test_pending_tsv_of_eurostat(world, text, words):
     world.put(text, "a.tsv")
-    waits(world, *words)
+    assert_pending(world, *words)
 
 
 OECD = (
@@ -158,7 +158,7 @@ def test_csv_of_oecd_with_labels(world):
         + oecd("FRA", 2019, "2728870", mult="3,Thousands")
         + oecd("FRA", 2020, "")
     )
-    result = is_read(
+    result = assert_read(
         world,
         {("DEU", "2019", "B1GQ"): "3889700000", ("FRA", "2019", "B1GQ"): "2728870000"},
     )
@@ -180,9 +180,9 @@ def test_csv_of_oecd_with_labels(world):
         (oecd("DEU", 2019, 1).replace(",I,", ",D,") + oecd("FRA", 2019, 1), ("ACTION",)),
     ],
 )  # fmt: skip
-def test_csv_of_oecd_that_waits(world, rows, words):
+def test_pending_csv_of_oecd(world, rows, words):
     world.put(OECD + rows)
-    waits(world, *words)
+    assert_pending(world, *words)
 
 
 @pytest.mark.parametrize(
@@ -209,13 +209,13 @@ def test_csv_of_oecd_that_waits(world, rows, words):
          'IMF:WEO,DEU.NGDPD.A,Germany,NGDPD,Annual,2019,3.5,Billions\n', "(Billions)"),
     ],
 )  # fmt: skip
-def test_other_tables_of_sdmx_that_wait(world, text, words):
+def test_pending_tables_of_sdmx(world, text, words):
     world.put(text)
-    waits(world, words)
+    assert_pending(world, words)
 
 
 def part(dimension, code, label="", indicator="inet"):
-    """A table of SDMX with one dimension beside the indicator, which has one value."""
+    """Return an SDMX table with one dimension beside the indicator, which has one value."""
     head, cells = (f"{dimension},Label", f"{code},{label}") if label else (dimension, code)
     return (
         f"REF_AREA,INDICATOR,{head},TIME_PERIOD,OBS_VALUE\n"
@@ -235,9 +235,9 @@ PARTS = [
 
 
 @pytest.mark.parametrize(("dimension", "code", "label"), PARTS)
-def test_a_constant_dimension_of_a_part_waits(world, dimension, code, label):
+def test_a_constant_dimension_of_a_part_is_pending(world, dimension, code, label):
     world.put(part(dimension, code, label))
-    waits(world, f"'{dimension}'", code)
+    assert_pending(world, f"'{dimension}'", code)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_constant_dimension_of_a_part_waits(world, dimension, code, label):
 )  # fmt: skip
 def test_a_constant_dimension_of_all_is_read(world, dimension, code, label):
     world.put(part(dimension, code, label))
-    is_read(world, {("DEU", "2019", "inet"): "83", ("FRA", "2019", "inet"): "67"})
+    assert_read(world, {("DEU", "2019", "inet"): "83", ("FRA", "2019", "inet"): "67"})
 
 
 @pytest.mark.parametrize(
@@ -272,27 +272,27 @@ def test_a_constant_dimension_of_all_is_read(world, dimension, code, label):
 def test_a_part_that_the_indicator_names_is_read(world, dimension, code, name, unit):
     catalog(world, UNITS, {"x": (f'"{name}"', unit)})
     world.put(part(dimension, code, indicator="x"))
-    is_read(world, {("DEU", "2019", "x"): "83", ("FRA", "2019", "x"): "67"})
+    assert_read(world, {("DEU", "2019", "x"): "83", ("FRA", "2019", "x"): "67"})
 
 
-def test_men_are_not_said_by_women(world):
+def test_women_does_not_match_men(world):
     catalog(world, UNITS, {"x": ("Female labour force", "percent")})
     world.put(part("SEX", "M", indicator="x"))
-    waits(world, "'SEX'", "M")
+    assert_pending(world, "'SEX'", "M")
 
 
-def test_a_part_of_an_indicator_beside_its_total_waits(world):
+def test_a_part_beside_its_total_is_pending(world):
     head = "REF_AREA,INDICATOR,SEX,TIME_PERIOD,OBS_VALUE\n"
     world.put(head + "DEU,inet,F,2019,83\nDEU,score,_T,2019,1\n")
-    waits(world, "'SEX' with 'F' in all rows of an indicator (such as 'inet')")
+    assert_pending(world, "'SEX' with 'F' in all rows of an indicator (such as 'inet')")
 
 
-def test_a_part_waits_where_no_indicator_is_known(world):
+def test_a_part_of_an_unknown_indicator_is_pending(world):
     world.put(part("SEX", "F", indicator="unknown"))
-    waits(world, "'SEX' with 'F' in all rows")
+    assert_pending(world, "'SEX' with 'F' in all rows")
 
 
-def test_a_part_in_a_newer_file_is_told(world):
+def test_a_part_in_a_newer_file_is_reported(world):
     world.put(part("SEX", "_T"))
     world.run()
     world.put(part("SEX", "F"))
@@ -304,17 +304,17 @@ def test_a_part_in_a_newer_file_is_told(world):
 def test_a_flag_of_a_missing_value(world, flag):
     head = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS\n"
     world.put(head + f"DEU,inet,2019,0,{flag}\nFRA,inet,2019,67,A\nFRA,inet,2020,68,E\n")
-    result = is_read(world, {("FRA", "2019", "inet"): "67", ("FRA", "2020", "inet"): "68"})
+    result = assert_read(world, {("FRA", "2019", "inet"): "67", ("FRA", "2020", "inet"): "68"})
     assert result.total("missing") == 1
     notes = "\n".join(result.notes)
-    assert "1 value(s) have a flag that says that they are missing" in notes
+    assert "1 value(s) are flagged as missing" in notes
     assert "OBS_STATUS: E: 1 value(s)" in notes
 
 
-def test_the_label_of_a_flag_goes_before_its_code(world):
+def test_the_label_of_a_flag_has_priority_over_its_code(world):
     head = "REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS,Observation status\n"
     world.put(head + "DEU,inet,2019,0,X,Missing value\nFRA,inet,2019,67,L,Low reliability\n")
-    assert is_read(world, {("FRA", "2019", "inet"): "67"}).total("missing") == 1
+    assert assert_read(world, {("FRA", "2019", "inet"): "67"}).total("missing") == 1
 
 
 def test_sdmx_csv_with_code_and_label_in_one_cell(world):
@@ -325,7 +325,7 @@ def test_sdmx_csv_with_code_and_label_in_one_cell(world):
         "dataflow,A:B(1.0): Title,I,A: Annual,DEU: Germany,B1GQ: GDP,USD: US dollar,6: Millions,"
         "2019,3.5,A: Normal value\n"
     )
-    is_read(world, {("DEU", "2019", "B1GQ"): "3500000"})
+    assert_read(world, {("DEU", "2019", "B1GQ"): "3500000"})
 
 
 def test_csv_of_oecd_stat(world):
@@ -335,19 +335,19 @@ def test_csv_of_oecd_stat(world):
         '"DEU","Germany","B1GQ","GDP","2019","2019","USD","US Dollar","6","Millions",1.5,"P","P."\n'
         '"FRA","France","B1GQ","GDP","2019","2019","USD","US Dollar","0","Units",7,,\n'
     )
-    is_read(world, {("DEU", "2019", "B1GQ"): "1500000", ("FRA", "2019", "B1GQ"): "7"})
+    assert_read(world, {("DEU", "2019", "B1GQ"): "1500000", ("FRA", "2019", "B1GQ"): "7"})
 
 
 def test_measure_of_oecd_data_is_a_unit_of_measurement(world):
     head = '"LOCATION","INDICATOR","SUBJECT","MEASURE","FREQUENCY","TIME","Value","Flag Codes"\n'
     world.put(head + '"DEU","B1GQ","TOT","MLN_USD","A","2019",4.5,\n')
-    is_read(world, {("DEU", "2019", "B1GQ"): "4500000"})
+    assert_read(world, {("DEU", "2019", "B1GQ"): "4500000"})
 
 
-def test_measure_of_oecd_data_that_is_unknown_waits(world):
+def test_an_unknown_measure_of_oecd_data_is_pending(world):
     head = '"LOCATION","INDICATOR","SUBJECT","MEASURE","FREQUENCY","TIME","Value","Flag Codes"\n'
     world.put(head + '"DEU","B1GQ","TOT","USD_CAP","A","2019",4.5,\n')
-    waits(world, "USD_CAP")
+    assert_pending(world, "USD_CAP")
 
 
 def test_a_dataflow_may_name_the_indicator(world):
@@ -355,7 +355,7 @@ def test_a_dataflow_may_name_the_indicator(world):
         "DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG\n"
         "ESTAT:INET(1.0),01/01/24,A,PC,DEU,2019,93.2,\n"
     )
-    is_read(world, {("DEU", "2019", "inet"): "93.2"})
+    assert_read(world, {("DEU", "2019", "inet"): "93.2"})
 
 
 def test_portal_of_the_imf_with_years_across(world):
@@ -365,7 +365,7 @@ def test_portal_of_the_imf_with_years_across(world):
         '"IMF:WEO(9.0)","DEU.NGDPD.A","OBS_VALUE","DEU","Germany","NGDPD","GDP","Annual",'
         '"Millions","US dollar","3888000.5",""\n'
     )
-    is_read(world, {("DEU", "2019", "NGDPD"): "3888.0005"})
+    assert_read(world, {("DEU", "2019", "NGDPD"): "3888.0005"})
 
 
 WEO_HEAD = [
@@ -376,7 +376,7 @@ WEO_HEAD = [
 
 
 def weo(*rows):
-    """A file of the World Economic Outlook with rows (ISO, subject, units, scale, values, last)."""
+    """Return a World Economic Outlook file (ISO, subject, units, scale, values, last year)."""
     lines = [WEO_HEAD]
     for area, subject, units, scale, values, last in rows:
         notes = "Expressed in billions of U.S. dollars, per capita and percent change."
@@ -398,7 +398,7 @@ def test_world_economic_outlook(world, encoding):
         ("FRA", "LUR", "Percent of total labor force", "", ["8.4", "--", "7.9"], "2021"),
     ).replace("Ministry", "Côté é Ministère")
     world.put(text, "WEOApr2022all.csv", encoding)
-    is_read(
+    assert_read(
         world,
         {
             ("DEU", "2019", "NGDPD"): "3889.67",
@@ -412,7 +412,7 @@ def test_world_economic_outlook(world, encoding):
 def test_a_scale_of_the_outlook_is_a_factor(world):
     catalog(world, UNITS, {"NGDPD": ("", "US dollar")})
     world.put(weo((*GDP_IN_WEO, "2021")), "a.txt")
-    is_read(
+    assert_read(
         world,
         {("DEU", "2019", "NGDPD"): "3889670000000", ("DEU", "2021", "NGDPD"): "1234000000000"},
     )
@@ -422,43 +422,43 @@ def test_a_scale_of_the_outlook_is_a_factor(world):
     ("units", "scale"),
     [("National currency", "Billions"), ("U.S. dollars", "Zillions"), ("U.S. dollars", "")],
 )
-def test_a_unit_of_the_outlook_that_is_not_understood_waits(world, units, scale):
+def test_an_unknown_unit_of_the_outlook_is_pending(world, units, scale):
     catalog(world, UNITS, {"NGDPD": ("", "billion pounds" if not scale else "billion US dollar")})
     world.put(weo(("DEU", "NGDPD", units, scale, ["1", "2", "3"], "2021")))
-    waits(world, "NGDPD is measured in", units)
+    assert_pending(world, "NGDPD is measured in", units)
 
 
-def test_projections_wait_until_someone_decides(world):
+def test_projections_are_pending_until_decided(world):
     world.put(weo((*GDP_IN_WEO, "2020")))
     result = world.run()
-    assert world.figures() == {("DEU", "2019", "NGDPD"): "3889.67"}
-    assert "1 value(s) are of years after the last actual one" in result.waiting[0]
+    assert world.values_by_key() == {("DEU", "2019", "NGDPD"): "3889.67"}
+    assert "1 value(s) are projections" in result.pending[0]
     assert result.total("waiting") == 1
 
     world.edit("projections: wait\n", "projections: read\n")
     result = world.run()
-    assert world.figures()["DEU", "2021", "NGDPD"] == "1234"
-    assert result.waiting == []
+    assert world.values_by_key()["DEU", "2021", "NGDPD"] == "1234"
+    assert result.pending == []
     assert "a.csv: 1 projection(s) are read." in result.notes
 
     world.edit("projections: read\n", "projections: ignore\n")
     assert world.run().total("ignored") == 5  # with codes and names beside it
-    assert list(world.figures().values()) == ["3889.67"]
+    assert list(world.values_by_key().values()) == ["3889.67"]
 
 
-def test_projections_beyond_the_years_wanted_do_not_wait(world):
+def test_projections_outside_the_years_wanted_are_not_pending(world):
     world.put(weo((*GDP_IN_WEO, "2020")))
-    assert world.run(years="2015-2020").waiting == []
+    assert world.run(years="2015-2020").pending == []
 
 
-def test_projections_of_the_portal_of_the_imf_wait(world):
+def test_projections_of_the_imf_portal_are_pending(world):
     world.put(
         "DATASET,SERIES_CODE,COUNTRY.ID,INDICATOR.ID,FREQUENCY,SCALE,UNIT,"
         "LATEST_ACTUAL_ANNUAL_DATA,2019,2020\n"
         "IMF:WEO(9.0),DEU.NGDPD.A,DEU,NGDPD,A,Billions,US dollar,FY2019/20,3,4\n"
     )
     result = world.run()
-    assert world.figures() == {("DEU", "2019", "NGDPD"): "3"}
+    assert world.values_by_key() == {("DEU", "2019", "NGDPD"): "3"}
     assert result.total("waiting") == 1
 
 
@@ -468,7 +468,7 @@ def test_our_world_in_data(world):
         "Germany,DEU,2019,1.5,Europe\nFrance,FRA,2019,0.1234567890123,Europe\n"
         "World,OWID_WRL,2019,9,\nEurope,,2019,8,\n"
     )
-    result = is_read(
+    result = assert_read(
         world,
         {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "0.1234567890123"},
     )
@@ -477,12 +477,12 @@ def test_our_world_in_data(world):
 
 def test_our_world_in_data_in_small_letters(world):
     world.put("entity,code,year,score\nGermany,DEU,2019,1.5\n")
-    is_read(world, {("DEU", "2019", "score"): "1.5"})
+    assert_read(world, {("DEU", "2019", "score"): "1.5"})
 
 
-def test_our_world_in_data_by_day_waits(world):
+def test_our_world_in_data_by_day_is_pending(world):
     world.put("Entity,Code,Day,Score\nGermany,DEU,2020-03-01,1\nGermany,DEU,2020-03-02,2\n")
-    waits(world, "'Day'")
+    assert_pending(world, "'Day'")
 
 
 FIRMS = {"000001": "平安银行", "600000": "浦发银行"}
@@ -515,7 +515,7 @@ def test_csmar(firms, is_book):
         firms.book({"s": [line.split(",") for line in CSMAR.splitlines()]})
     else:
         firms.put(CSMAR)
-    is_read(firms, BANKS)
+    assert_read(firms, BANKS)
 
 
 @pytest.mark.parametrize(
@@ -529,18 +529,18 @@ def test_csmar(firms, is_book):
         ),
     ],
 )
-def test_csmar_that_waits(firms, text, words):
+def test_pending_csmar(firms, text, words):
     firms.put(text)
-    waits(firms, *words)
+    assert_pending(firms, *words)
 
 
 @pytest.mark.parametrize(
     ("unit", "wanted"), [("没有单位", "percent"), ("没有单位", "亿元"), ("美元", "亿元")]
 )
-def test_a_unit_of_csmar_that_is_not_the_catalogs_waits(firms, unit, wanted):
+def test_a_unit_of_csmar_other_than_the_catalogs_is_pending(firms, unit, wanted):
     catalog(firms, FIRMS, {"assets": ("资产总计", wanted)})
     firms.put(CSMAR.replace("没有单位,元,", f"没有单位,{unit},"))
-    waits(firms, "assets is measured in")
+    assert_pending(firms, "assets is measured in")
 
 
 def test_csmar_without_its_row_of_units_is_in_yuan(firms):
@@ -548,13 +548,13 @@ def test_csmar_without_its_row_of_units_is_in_yuan(firms):
         "Stkcd,Accper,A001\nStock Code,Ending Date,资产总计\n600000,2019-12-31,7005929000000.55\n"
     )
     firms.put(text)
-    is_read(firms, {("600000", "2019", "assets"): "70059.2900000055"})
+    assert_read(firms, {("600000", "2019", "assets"): "70059.2900000055"})
 
 
-def test_csmar_without_its_row_of_units_may_wait(firms):
+def test_csmar_without_its_row_of_units_may_be_pending(firms):
     catalog(firms, FIRMS, {"staff": ("员工人数", "万人")})
     firms.put("Stkcd,Accper,A001\n证券代码,会计期间,员工人数\n600000,2019-12-31,5\n")
-    waits(firms, "no row of units")
+    assert_pending(firms, "no row of units")
 
 
 def test_one_province_of_the_bureau(folder):
@@ -562,7 +562,7 @@ def test_one_province_of_the_bureau(folder):
         "数据库：分省年度数据\n地区：河北省\n时间：最近3年\n指标,2023年,2022年,2021年\n"
         "专利授权数(件),101,,99\n技术市场成交额(亿元),1.5,2.5,\n注：说明\n数据来源：国家统计局\n"
     )
-    is_read(
+    assert_read(
         folder,
         {
             ("13", "2023", "patents_granted"): "101",
@@ -596,7 +596,7 @@ IN_CHINESE = {
 @pytest.mark.parametrize("words", [{}, IN_CHINESE])
 def test_pivot_of_excel(world, words):
     world.book({"s": [[words.get(cell, cell) for cell in row] for row in PIVOT]})
-    result = is_read(world, SCORES)
+    result = assert_read(world, SCORES)
     assert "aggregate" in "\n".join(result.notes)
 
 
@@ -613,7 +613,7 @@ def test_pivot_of_excel_with_a_column_per_indicator(world):
             ]
         }
     )
-    is_read(
+    assert_read(
         world,
         {
             ("DEU", "2019", "score"): "1",
@@ -631,17 +631,17 @@ def test_pivot_of_excel_with_a_column_per_indicator(world):
         ({"Sum of value": "Average of value"}, ("Average of value",)),
         ({"Sum of value": "平均值项:数值"}, ("平均值项",)),
         ({"Sum of value": "计数项:数值"}, ("计数项",)),
-        ({"Score": "(All)"}, ("adds up all values", "indicator")),
-        ({"Score": "(Multiple Items)"}, ("adds up all values",)),
+        ({"Score": "(All)"}, ("sums all values", "indicator")),
+        ({"Score": "(Multiple Items)"}, ("sums all values",)),
         ({"indicator": "unit"}, ("no indicator has exactly this name",)),
         ({"indicator": "scale", "Score": "million"}, ("no indicator has exactly this name",)),
         ({"France": "2019"}, ("row labels hold years",)),
-        ({2019: "a", 2020: "b"}, ("say the year of all rows",)),
+        ({2019: "a", 2020: "b"}, ("state the year of all rows",)),
     ],
 )
-def test_pivot_of_excel_that_waits(world, change, words):
+def test_pending_pivot_of_excel(world, change, words):
     world.book({"s": [[change.get(cell, cell) for cell in row] for row in PIVOT]})
-    waits(world, *words)
+    assert_pending(world, *words)
 
 
 PANDAS = ",,value,value\n,indicator,score,inet\nunit,year,,\nDEU,2019,1.5,90\nFRA,2019,2,\n"
@@ -652,7 +652,7 @@ PANDAS = ",,value,value\n,indicator,score,inet\nunit,year,,\nDEU,2019,1.5,90\nFR
 )
 def test_pivot_of_pandas(world, text):
     world.put(text)
-    is_read(
+    assert_read(
         world,
         {
             ("DEU", "2019", "score"): "1.5",
@@ -665,12 +665,12 @@ def test_pivot_of_pandas(world, text):
 def test_a_filter_of_a_pivot_may_be_a_scale(world):
     rows = [["unit of measure", "million"], ["indicator", "Score"], *PIVOT[1:]]
     world.book({"s": rows})
-    waits(world, "score is measured in index", "million")
+    assert_pending(world, "score is measured in index", "million")
 
 
 def test_pivot_of_pandas_with_years_across(world):
     world.put(",score,score\nyear,2019,2020\nunit,,\nDEU,1,2.5\nFRA,3,\n")
-    is_read(world, SCORES)
+    assert_read(world, SCORES)
 
 
 def test_pivot_of_pandas_in_a_workbook(world):
@@ -680,7 +680,7 @@ def test_pivot_of_pandas_in_a_workbook(world):
     frame.pivot_table(index=["unit", "year"], columns="indicator", values=["value"]).to_excel(
         world.source / "a.xlsx"
     )
-    is_read(world, SCORES)
+    assert_read(world, SCORES)
 
 
 @pytest.mark.parametrize(
@@ -691,12 +691,12 @@ def test_pivot_of_pandas_in_a_workbook(world):
         ("indicator,score,score,inet,inet\nyear,2019,2020,2019,2020\nunit,,,,\nDEU,1,2,3,4\n",
          ("several levels of names",)),
         (",value,value\nindicator,score,inet\nunit,,\nDEU,1,2\nFRA,3,4\n",
-         ("say the year of all rows",)),
+         ("state the year of all rows",)),
     ],
 )  # fmt: skip
-def test_pivot_of_pandas_that_waits(world, text, words):
+def test_pending_pivot_of_pandas(world, text, words):
     world.put(text)
-    waits(world, *words)
+    assert_pending(world, *words)
 
 
 COINR = (
@@ -712,37 +712,37 @@ COINR = (
         COINR.replace("Region", "Pop_group"),
     ],
 )
-def test_a_column_of_units_goes_before_the_word_region(world, text):
+def test_a_column_of_units_is_preferred_to_region(world, text):
     catalog(world, {"DEU": "Allemagne", "FRA": "France"}, INDICATORS)
     world.put(text)
-    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
+    assert_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
     assert "unit_column: C" in world.mapping()
 
 
-def test_a_table_without_a_year_waits_and_asks_for_it(world):
+def test_a_table_without_a_year_is_pending(world):
     world.put("uName,uCode,score\nGermany,DEU,1.5\nFrance,FRA,2.25\n")
-    waits(world, "say the year of all rows in the sheet's entry, such as year: 2019")
+    assert_pending(world, "state the year of all rows in the sheet's entry, such as year: 2019")
     text = world.mapping()
     start = text.index("    doubts:")
     entry = text[:start] + "    year: 2019\n" + text[text.index("    export:") :]
     (world.data / "ingest" / "mapping.yml").write_text(entry, encoding="utf-8")
-    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
+    assert_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2.25"})
 
 
-def test_columns_that_name_different_units_wait(world):
+def test_columns_with_different_units_are_pending(world):
     world.put(
         "Region,reporter,partner,Year,score\nx,DEU,FRA,2019,1\nx,FRA,DEU,2019,2\n",
     )
     result = world.run()
     assert result.accepted == {}
-    assert "partner" in "\n".join(result.waiting)
+    assert "partner" in "\n".join(result.pending)
 
 
-def test_units_go_before_the_word_region_with_years_across(world):
+def test_units_are_preferred_to_region_with_years_across(world):
     world.put(
         "Region;Name;Code;2019;2020\nEurope;Germany;DEU;1;2\nEurope;France;FRA;3;\n", "score.csv"
     )
-    is_read(
+    assert_read(
         world,
         {
             ("DEU", "2019", "score"): "1",
@@ -752,18 +752,18 @@ def test_units_go_before_the_word_region_with_years_across(world):
     )
 
 
-def test_a_column_area_that_holds_numbers_is_no_label(world):
+def test_a_column_area_with_numbers_is_not_a_label(world):
     world.put("Country,Year,Area,score\nGermany,2019,357,1\nFrance,2019,551,2\n")
     world.run()
-    assert world.figures()["FRA", "2019", "area"] == "551"
+    assert world.values_by_key()["FRA", "2019", "area"] == "551"
 
 
-def test_a_column_area_that_is_no_indicator_waits(world):
+def test_an_unknown_column_area_is_pending(world):
     catalog(world, UNITS, {"score": ("Score", "index")})
     world.put("Country,Year,Area,score\nGermany,2019,357,1\nFrance,2019,551,2\n")
     result = world.run()
-    assert "column C 'Area': no indicator has exactly this name" in "\n".join(result.waiting)
-    assert (result.total("waiting"), len(world.figures())) == (2, 2)
+    assert "column C 'Area': no indicator has exactly this name" in "\n".join(result.pending)
+    assert (result.total("waiting"), len(world.values_by_key())) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -777,17 +777,17 @@ def test_a_column_area_that_is_no_indicator_waits(world):
         ("unit\tyear\tscore\nDEU\t2019\t1.5\nFRA\t2019\t2\n", "a.csv"),
     ],
 )
-def test_texts_parted_by_other_marks(world, text, name):
+def test_texts_with_other_delimiters(world, text, name):
     world.put(text, name)
-    is_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2"})
+    assert_read(world, {("DEU", "2019", "score"): "1.5", ("FRA", "2019", "score"): "2"})
 
 
-def test_a_blank_place_of_a_fixed_width_table_shifts_nothing(world):
+def test_a_blank_cell_of_a_fixed_width_table_shifts_nothing(world):
     world.put(
         "unit        year  score  inet\nGermany     2019           90\nFrance      2019      2\n",
         "a.txt",
     )
-    is_read(world, {("DEU", "2019", "inet"): "90", ("FRA", "2019", "score"): "2"})
+    assert_read(world, {("DEU", "2019", "inet"): "90", ("FRA", "2019", "score"): "2"})
 
 
 @pytest.mark.parametrize(
@@ -798,20 +798,20 @@ def test_a_blank_place_of_a_fixed_width_table_shifts_nothing(world):
         "unit,year,score\nDEU,2019,(3)\nFRA,2019,12.5*\n".replace("unit", "x").replace("year", "y"),
     ],
 )
-def test_a_file_with_numbers_is_never_ignored_in_silence(world, text):
+def test_a_file_with_numbers_is_never_ignored_silently(world, text):
     world.put(text, "a.txt")
     world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
     result = world.run()
-    assert any(line.startswith("a.txt") for line in result.waiting)
+    assert any(line.startswith("a.txt") for line in result.pending)
     assert result.total("waiting") >= 2
 
 
-def test_a_text_without_numbers_is_ignored_and_named(world):
+def test_a_text_without_numbers_is_ignored_and_reported(world):
     world.put("Downloaded by me\nin 2020\n", "a.txt")
     world.put("unit,year,score\nDEU,2019,1\n", "b.csv")
     result = world.run()
-    assert result.waiting == []
-    assert "a.txt holds no figure and is ignored" in "\n".join(result.notes)
+    assert result.pending == []
+    assert "a.txt holds no value and is ignored" in "\n".join(result.notes)
 
 
 def test_eurostat_codes_are_countries_or_aggregates(world):
@@ -822,7 +822,7 @@ def test_eurostat_codes_are_countries_or_aggregates(world):
         "A,inet,PC_IND,UK\t95 b\nA,inet,PC_IND,EU27_2020\t85 \nA,inet,PC_IND,EA19\t84 \n",
         "a.tsv",
     )
-    result = is_read(
+    result = assert_read(
         world,
         {
             ("DEU", "2019", "inet"): "93.2",
@@ -833,11 +833,11 @@ def test_eurostat_codes_are_countries_or_aggregates(world):
     assert "ignored 2 value(s) of 2 aggregate(s)" in "\n".join(result.notes)
 
 
-def test_a_column_of_provinces_goes_before_regions_in_chinese(folder):
+def test_a_column_of_provinces_is_preferred_to_regions(folder):
     folder.put(
         "地区,省份名,年份,专利授权数\n东部,河北,2019,1\n西部地区,四川省,2019,2\n中部,山西,2019,3\n"
     )
-    is_read(
+    assert_read(
         folder,
         {
             ("13", "2019", "patents_granted"): "1",
@@ -849,11 +849,11 @@ def test_a_column_of_provinces_goes_before_regions_in_chinese(folder):
 
 def test_the_name_of_a_file_may_be_the_year_of_idata(world):
     world.put("uName,uCode,score\nGermany,DEU,1.5\n", "2019.csv")
-    result = is_read(world, {("DEU", "2019", "score"): "1.5"})
+    result = assert_read(world, {("DEU", "2019", "score"): "1.5"})
     assert "the year 2019 is taken from its name" in "\n".join(result.notes)
 
 
 @pytest.mark.parametrize("label", ["Total, 15 to 24", "Total excluding farms"])
 def test_a_label_that_begins_with_total_may_be_a_part(world, label):
     world.put(part("AGE", "X1", f'"{label}"'))
-    waits(world, "'AGE'", "X1")
+    assert_pending(world, "'AGE'", "X1")

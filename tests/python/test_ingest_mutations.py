@@ -1,4 +1,4 @@
-"""benchmarks/ingest_mutations.py, smaller: spoiled files give no traceback and lose no cell."""
+"""A smaller benchmarks/ingest_mutations.py: spoiled files give no traceback and lose no cell."""
 
 import csv
 import importlib.util
@@ -71,13 +71,13 @@ def test_tables_of_anything(names, records, encoding):
         benchmark.check(source, data, outcome, content)
 
 
-@pytest.mark.parametrize("wrong", ["a figure times ten", "a year too late", "another unit"])
-def test_a_wrong_observation_is_noticed(monkeypatch, tmp_path, wrong):
+@pytest.mark.parametrize("wrong", ["a value times ten", "a year too late", "another unit"])
+def test_a_wrong_observation_is_detected(monkeypatch, tmp_path, wrong):
     write = reports.observations
 
     def write_wrongly(accepted):
         for _, cell in accepted.values():
-            if wrong == "a figure times ten":
+            if wrong == "a value times ten":
                 cell.value *= 10
         changed = {
             (

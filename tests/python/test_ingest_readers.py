@@ -1,4 +1,4 @@
-"""Readers of files: what a person sees in a workbook, other formats, and texts that are not."""
+"""Readers of workbooks and texts: displayed values, other formats, texts with other names."""
 
 import datetime
 import io
@@ -40,9 +40,9 @@ def test_footnotes_and_struck_out_parts_are_left_out(folder):
 
     put(folder, workbook(fill))
     result = folder.run()
-    assert folder.figures() == FIGURES
+    assert folder.values_by_key() == FIGURES
     assert result.notes[:2] == [
-        "a.xlsx, sheet Sheet: read without a part that is struck out: 1 cell (C3 '57808').",
+        "a.xlsx, sheet Sheet: read without a struck-out part: 1 cell (C3 '57808').",
         "a.xlsx, sheet Sheet: read without a superscript or subscript: 1 cell (C2 '1').",
     ]
 
@@ -86,12 +86,12 @@ def test_superscripts(runs, text, raised):
     assert (joined(runs).text, joined(runs).raised) == (text, raised)
 
 
-def test_what_is_struck_out_as_a_whole_is_read_and_told():
+def test_a_completely_struck_out_text_is_read_and_noted():
     assert joined([Run("5", True), Run("7", True)]).text == "57"
     assert joined([Run("5", True), Run("7", True)]).is_all_struck
 
 
-def test_hidden_and_struck_out_cells_are_told(folder):
+def test_hidden_and_struck_out_cells_are_noted(folder):
     book = openpyxl.Workbook()
     sheet = book.active
     for row in (HEAD, ["北京", 2019, 131716], ["河北", 2019, 57809], ["山西", 2019, 5]):
@@ -119,15 +119,15 @@ def test_hidden_and_struck_out_cells_are_told(folder):
         ),
     )
     result = folder.run()
-    assert len(folder.figures()) == 6
+    assert len(folder.values_by_key()) == 6
     assert [note.removeprefix("a.xlsx, sheet ") for note in result.notes if "read" in note] == [
-        "Sheet: hidden (a filter is set), and read: 2 rows (2, 4).",
-        "Sheet: hidden, and read: 2 columns (D-E).",
-        "Sheet: struck out, and read: 1 cell (C3).",
-        "Sheet: in superscript or subscript, and read: 1 cell (C4).",
-        "Sheet: not shown by its number format (;;;), and read: 1 cell (C2).",
-        "hidden: the sheet is hidden, and read.",
-        "veryHidden: the sheet is hidden so that Excel's menus do not show it, and read.",
+        "Sheet: hidden (a filter is set), but read: 2 rows (2, 4).",
+        "Sheet: hidden, but read: 2 columns (D-E).",
+        "Sheet: struck out, but read: 1 cell (C3).",
+        "Sheet: in superscript or subscript, but read: 1 cell (C4).",
+        "Sheet: not displayed by its number format (;;;), but read: 1 cell (C2).",
+        "hidden: the sheet is hidden, but read.",
+        "veryHidden: the sheet is hidden from Excel's menus, but read.",
     ]
     assert folder.run().notes == [note for note in result.notes if "read" in note]
 
@@ -138,10 +138,10 @@ def test_hidden_and_struck_out_cells_are_told(folder):
         ("C2:C3", {"9", "5"}, ["C2", "C3"]),  # two units
         ("C2:D2", {"8", "5"}, ["C2", "D2"]),  # two indicators
         ("C2:D3", {"5"}, ["C2", "D2", "C3", "D3"]),
-        ("D2:E2", {"1", "8", "9", "5"}, []),  # a figure and a remark
+        ("D2:E2", {"1", "8", "9", "5"}, []),  # a value and a remark
     ],
 )
-def test_values_of_several_records_belong_to_none(folder, area, accepted, rejected):
+def test_merged_values_of_several_records_are_rejected(folder, area, accepted, rejected):
     book = openpyxl.Workbook()
     rows = [["北京", 2019, 1, 9], ["河北", 2019, 8], ["山西", 2019, 5]]
     for row in ([*HEAD, "专利申请数", "备注"], *rows):
@@ -149,12 +149,12 @@ def test_values_of_several_records_belong_to_none(folder, area, accepted, reject
     book.active.merge_cells(area)
     book.save(folder.source / "a.xlsx")
     result = folder.run()
-    assert set(folder.figures().values()) == accepted
+    assert set(folder.values_by_key().values()) == accepted
     assert [cell.where for _, cell in result.rejected] == rejected
     assert all(f"the merged cells {area}" in cell.reason for _, cell in result.rejected)
 
 
-def test_merged_cells_of_one_record_and_merged_labels_count(folder):
+def test_merged_cells_of_one_record_and_merged_labels_are_read(folder):
     book = openpyxl.Workbook()
     sheet = book.active
     for row in (HEAD, ["北京", 2019, 131716], [None, None, None], ["河北", 2019, 57809]):
@@ -163,7 +163,7 @@ def test_merged_cells_of_one_record_and_merged_labels_count(folder):
         sheet.merge_cells(area)
     book.save(folder.source / "a.xlsx")
     assert not folder.run().rejected
-    assert folder.figures() == FIGURES
+    assert folder.values_by_key() == FIGURES
 
 
 def test_years_across_with_a_merged_value(folder):
@@ -205,10 +205,10 @@ def test_rows_that_excel_left_short_are_read(folder):
     later = [f"河南,{year},{year}" for year in range(2000, 2016)]
     folder.put("\n".join(["地区,年份,专利授权数,专利申请数", *rows, *later, ""]))
     assert not folder.run().rejected
-    assert len(folder.figures()) == 46
+    assert len(folder.values_by_key()) == 46
 
 
-def test_one_short_row_at_the_end_is_no_block_of_excel(folder):
+def test_one_short_last_row_is_not_a_block_of_excel(folder):
     rows = [f"河南,{year},{year},1" for year in range(1985, 2000)]
     folder.put("\n".join(["地区,年份,专利授权数,专利申请数", *rows, "河南,2000,5", ""]))
     assert len(folder.run().rejected) == 2
@@ -248,7 +248,7 @@ POWER_QUERY = '<?xml version="1.0" encoding="utf-16"?><DataMashup>AAAA</DataMash
 
 
 @pytest.mark.parametrize("content", [POWER_QUERY.encode("utf-16"), b"<!DOCTYPE x>", b"\0\0\0"])
-def test_parts_that_nobody_parses_are_not_looked_at(folder, content):
+def test_parts_that_are_not_parsed_are_not_checked(folder, content):
     book = workbook(lambda sheet: sheet.append([1]))
     parts = {"customXml/item1.xml": content}
     with openpyxl.reader.excel.ZipFile(io.BytesIO(book)) as file:
@@ -283,48 +283,48 @@ def test_worksheets_in_utf_16_are_read(folder):
 
 TABLE = "<table><tr><td>地区</td><td>5</td></tr></table>"
 PAGES = [
-    (f"<html><body>{TABLE}</body></html>", "is an HTML page called .xls"),
-    (f"\ufeff<!-- x -->\n<!DOCTYPE html>{TABLE}", "is an HTML page called .xls"),
-    (f"Report\n{TABLE}", "is an HTML page called .xls"),
-    (f'<?xml version="1.0"?><html>{TABLE}</html>', "is an HTML page called .xls"),
+    (f"<html><body>{TABLE}</body></html>", "is an HTML page named .xls"),
+    (f"\ufeff<!-- x -->\n<!DOCTYPE html>{TABLE}", "is an HTML page named .xls"),
+    (f"Report\n{TABLE}", "is an HTML page named .xls"),
+    (f'<?xml version="1.0"?><html>{TABLE}</html>', "is an HTML page named .xls"),
     ("MIME-Version: 1.0\nContent-Type: multipart/related\n", "is a web page in one file"),
     (
         '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook '
         'xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
-        "is an XML spreadsheet of Excel 2003 called .xls",
+        "is an XML spreadsheet of Excel 2003 named .xls",
     ),
-    ('<?xml version="1.0"?><x/>', "is XML called .xls"),
+    ('<?xml version="1.0"?><x/>', "is XML named .xls"),
 ]
 
 
 @pytest.mark.parametrize(("text", "message"), PAGES)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_pages_called_xls_are_named(folder, text, message, encoding):
+def test_pages_named_xls_are_reported(folder, text, message, encoding):
     put(folder, text.encode(encoding), "a.xls")
     with pytest.raises(IngestError, match=message):
         folder.run()
     folder.put("地区,年份,专利授权数\n河南,2019,5\n", "b.csv")
     result = folder.run()
-    assert list(folder.figures().values()) == ["5"]
-    assert [message in line for line in result.waiting] == [True]
-    assert folder.run().waiting == result.waiting
+    assert list(folder.values_by_key().values()) == ["5"]
+    assert [message in line for line in result.pending] == [True]
+    assert folder.run().pending == result.pending
 
 
-def test_a_page_called_csv_and_an_archive_of_tables_are_named(folder):
-    with pytest.raises(OtherKind, match=r"is an HTML page called \.csv"):
+def test_a_page_named_csv_and_an_archive_are_reported(folder):
+    with pytest.raises(OtherKind, match=r"is an HTML page named \.csv"):
         one(folder, f"<!DOCTYPE html><html>{TABLE}".encode(), "a.csv")
-    with pytest.raises(OtherKind, match="is a ZIP archive and no workbook"):
+    with pytest.raises(OtherKind, match="is a ZIP archive, not a workbook"):
         one(folder, archive({"a.csv": "x"}), "a.xlsx")
 
 
 @pytest.mark.parametrize("ending", [".xls", ".xlsx", ".xlsb", ".ods"])
 @pytest.mark.parametrize("delimiter", [",", "\t"])
-def test_texts_called_as_workbooks_are_read(folder, ending, delimiter):
+def test_texts_named_as_workbooks_are_read(folder, ending, delimiter):
     text = "地区,年份,专利授权数\n河南,2019,5\n".replace(",", delimiter)
     put(folder, text.encode(), f"a{ending}")
     result = folder.run()
-    assert list(folder.figures().values()) == ["5"]
-    assert f"a{ending}: is a text called {ending}, and read as a text." in result.notes
+    assert list(folder.values_by_key().values()) == ["5"]
+    assert f"a{ending}: is a text named {ending}, and read as a text." in result.notes
 
 
 def wide(text: str) -> bytes:
@@ -339,7 +339,7 @@ def xls(fill) -> bytes:
     return stream.getvalue()
 
 
-def test_xls_says_what_a_person_sees(folder):
+def test_xls_is_read_as_displayed(folder):
     def fill(book):
         sheet = book.add_sheet("S")
         cells = [
@@ -368,15 +368,15 @@ def test_xls_says_what_a_person_sees(folder):
     assert one_.blocks == [(2, 0, 3, 1)]
     assert one_.label(3, 0) == "x"
     assert one_.notes == [
-        "hidden, and read: 1 row (2).",
-        "hidden, and read: 1 column (C).",
-        "struck out, and read: 1 cell (A2).",
+        "hidden, but read: 1 row (2).",
+        "hidden, but read: 1 column (C).",
+        "struck out, but read: 1 cell (A2).",
         "read without a superscript or subscript: 1 cell (B2 '1').",
     ]
-    assert "is hidden so that" in two.notes[0]
+    assert "hidden from Excel's menus" in two.notes[0]
 
 
-def test_formulas_of_xls_that_nobody_computed_are_marked(folder):
+def test_formulas_of_xls_without_results_are_marked(folder):
     content = xls(lambda book: book.add_sheet("S").write(0, 0, xlwt.Formula("1+1")))
     sheet = one(folder, content, "a.xls")
     assert sheet.uncomputed == {(0, 0)}
@@ -385,9 +385,9 @@ def test_formulas_of_xls_that_nobody_computed_are_marked(folder):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda content: content[:700], "not a sound Excel workbook"),
-        (lambda content: content[:8] + b"\xff" * 900, "not a sound Excel workbook"),
-        (lambda content: content.replace(wide("Workbook"), wide("Wordbook")), "holds no workbook"),
+        (lambda content: content[:700], "not a valid Excel workbook"),
+        (lambda content: content[:8] + b"\xff" * 900, "not a valid Excel workbook"),
+        (lambda content: content.replace(wide("Workbook"), wide("Wordbook")), "without a workbook"),
         (lambda content: content + wide("EncryptedPackage"), "has a password"),
     ],
 )  # fmt: skip
@@ -416,7 +416,7 @@ def of_ods(*rows: str, attributes: str = "") -> bytes:
     return ods(f'<table:table table:name="S" {attributes}>{"".join(rows)}</table:table>', STYLES)
 
 
-def test_ods_says_what_a_person_sees(folder):
+def test_ods_is_read_as_displayed(folder):
     def number(value, shown, more=""):
         return (
             f'<table:table-cell office:value-type="float" office:value="{value}" {more}>'
@@ -454,12 +454,12 @@ def test_ods_says_what_a_person_sees(folder):
     assert sheet.uncomputed == {(2, 2)}
     assert sheet.blocks == [(3, 0, 3, 1)]
     assert sheet.notes == [
-        "the sheet is hidden, and read.",
-        "hidden (a filter is set), and read: 1 row (2).",
-        "hidden, and read: 1 column (C).",
-        "struck out, and read: 1 cell (B3).",
+        "the sheet is hidden, but read.",
+        "hidden (a filter is set), but read: 1 row (2).",
+        "hidden, but read: 1 column (C).",
+        "struck out, but read: 1 cell (B3).",
         "read without a superscript or subscript: 1 cell (A3 '1').",
-        "not shown by its number format (;;;), and read: 1 cell (D2).",
+        "not displayed by its number format (;;;), but read: 1 cell (D2).",
     ]
 
 
@@ -471,8 +471,8 @@ def test_ods_says_what_a_person_sees(folder):
         (of_ods(ods_row("x" * 30_000, attributes=f'{ROWS}="1000000"')), "more text"),
         (of_ods(ods_row("x", attributes=f'{ROWS}="9999999999999"')), "beyond Excel's limits"),
         (ods(ENTITIES.decode()), "XML entities"),
-        (ods("<table:table"), "not a sound OpenDocument spreadsheet"),
-        (archive({"mimetype": "opendocument.text", "content.xml": "<x/>"}), "no workbook"),
+        (ods("<table:table"), "not a valid OpenDocument spreadsheet"),
+        (archive({"mimetype": "opendocument.text", "content.xml": "<x/>"}), "not a workbook"),
         (ods("", **{"META-INF/manifest.xml": "<x><encryption-data/></x>"}), "has a password"),
     ],
 )  # fmt: skip
@@ -485,7 +485,7 @@ FAR_TEXT = b"\0\1\0\0\0", b"\0\1\0\0\x70"
 FAR_ROW = b"\5\0\0\0", b"\0\0\0\x80"
 
 
-def test_xlsb_says_what_a_person_sees(folder):
+def test_xlsb_is_read_as_displayed(folder):
     content = xlsb(
         [[*HEAD, "数字"], ["北京", 2019, b"\1", (0.761, 1)], [b"\0", 2019, (57809.0, 2), None]],
         strings=(rich_string("河北"), rich_string("1317161", (6, 2))),
@@ -498,10 +498,10 @@ def test_xlsb_says_what_a_person_sees(folder):
     assert sheet.rows[1:] == [["北京", "2019", "131716", "76.1%"], ["河北", "2019", "57809"]]
     assert sheet.blocks == [(1, 2, 2, 2)]
     assert sheet.notes == [
-        "the sheet is hidden, and read.",
-        "hidden, and read: 1 row (2).",
-        "hidden, and read: 1 column (D).",
-        "struck out, and read: 1 cell (C3).",
+        "the sheet is hidden, but read.",
+        "hidden, but read: 1 row (2).",
+        "hidden, but read: 1 column (D).",
+        "struck out, but read: 1 cell (C3).",
         "read without a superscript or subscript: 1 cell (C2 '1').",
     ]
 
@@ -509,8 +509,8 @@ def test_xlsb_says_what_a_person_sees(folder):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda name, content: content[:-9] if "sheet1" in name else content, "not a sound"),
-        (lambda name, content: content.replace(*FAR_TEXT), "not a sound"),
+        (lambda name, content: content[:-9] if "sheet1" in name else content, "not a valid"),
+        (lambda name, content: content.replace(*FAR_TEXT), "not a valid"),
         (
             lambda name, content: content.replace(*FAR_ROW) if "sheet1" in name else content,
             "beyond Excel",
@@ -538,18 +538,18 @@ BIG5 = "地區,年份,專利授權數\n臺北市,2011,57295\n高雄市,2011,123\
         (FRENCH, "cp1252", "windows-1252"),
     ],
 )  # fmt: skip
-def test_texts_in_other_encodings_wait_and_say_which(folder, text, encoding, likelier):
+def test_texts_in_other_encodings_are_pending(folder, text, encoding, likelier):
     text.encode(encoding).decode("gb18030")  # which proves nothing
     put(folder, text.encode(encoding), "a.csv")
     result = folder.run()
-    assert f"looks like {likelier}: --encoding {likelier}" in result.waiting[0]
-    assert "a.csv: read as gb18030. That is assumed" in "".join(result.notes)
+    assert f"looks like {likelier}: --encoding {likelier}" in result.pending[0]
+    assert "a.csv: read as gb18030. This encoding is assumed" in "".join(result.notes)
 
 
-def test_units_in_another_encoding_wait_though_the_layout_is_known(folder):
+def test_units_in_another_encoding_are_pending(folder):
     text = "unit_id,year,patents_granted,備註\n11,2011,5,臺北市資料來源\n13,2011,6,高雄市統計\n"
     put(folder, text.encode("big5"), "a.csv")
-    assert "looks like big5" in folder.run().waiting[0]
+    assert "looks like big5" in folder.run().pending[0]
 
 
 @pytest.mark.parametrize(
@@ -558,15 +558,15 @@ def test_units_in_another_encoding_wait_though_the_layout_is_known(folder):
 def test_chinese_texts_in_gb18030_are_read_at_once(folder, text):
     put(folder, text.encode("gb18030"), "a.csv")
     result = folder.run()
-    assert not result.waiting
-    assert list(folder.figures().values()) == ["5"]
+    assert not result.pending
+    assert list(folder.values_by_key().values()) == ["5"]
     assert [note for note in result.notes if "gb18030" in note] == [
-        "a.csv: read as gb18030. That is assumed, since the text is not UTF-8. Where names look "
-        "wrong, name the encoding: --encoding big5 (make ingest ENCODING=big5)."
+        "a.csv: read as gb18030. This encoding is assumed, since the text is not UTF-8. If names "
+        "look wrong, state the encoding: --encoding big5 (make ingest ENCODING=big5)."
     ]
 
 
-def test_what_is_no_gb18030_either_is_said_with_a_likely_encoding(folder):
+def test_undecodable_texts_are_reported_with_a_likely_encoding(folder):
     with pytest.raises(FileFault, match=r"It looks like windows-1251\. .*--encoding windows-1251"):
         one(
             folder,

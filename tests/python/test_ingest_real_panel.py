@@ -1,4 +1,4 @@
-"""The official panel from the files it came in, against the same figures in canonical form."""
+"""The official panel from its source files, against the same values in canonical form."""
 
 import csv
 import os
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.skipif(
 def read(path: Path) -> dict[tuple[str, str, str], str]:
     with open(path, encoding="utf-8", newline="") as stream:
         found = [row for row in csv.DictReader(stream)]
-    figures = {(r["unit_id"], r["period"], r["indicator_code"]): r["value"] for r in found}
-    assert len(figures) == len(found)
-    return figures
+    values = {(r["unit_id"], r["period"], r["indicator_code"]): r["value"] for r in found}
+    assert len(values) == len(found)
+    return values
 
 
 @pytest.fixture(scope="module")
 def ingested(tmp_path_factory) -> dict[tuple[str, str, str], str]:
-    """All raw files at once, under the catalogue of the canonical figures."""
+    """All raw files at once, under the catalog of the canonical values."""
     folder = tmp_path_factory.mktemp("real_panel")
     data, raw = folder / "data", folder / "raw"
     shutil.copytree(Path(FOLDER) / "nbs_exports", raw)
@@ -37,7 +37,7 @@ def ingested(tmp_path_factory) -> dict[tuple[str, str, str], str]:
         shutil.copy(Path(FOLDER) / "canonical" / f"{table}.csv", data)
     result = ingest(raw, data, years="2011-2020")
     assert result.rejected == []
-    waiting = {line.partition(" '")[0] for line in result.waiting}
+    waiting = {line.partition(" '")[0] for line in result.pending}
     # Three tables and two columns are none of the canonical indicators.
     assert waiting == {
         "communications_gbk.csv column E",
@@ -50,7 +50,7 @@ def ingested(tmp_path_factory) -> dict[tuple[str, str, str], str]:
     return read(data / "observations.csv")
 
 
-def test_every_canonical_figure_is_ingested_and_no_other(ingested):
+def test_exactly_the_canonical_values_are_ingested(ingested):
     canonical = read(Path(FOLDER) / "canonical" / "observations.csv")
     assert ingested.keys() == canonical.keys()
     found = Counter()
@@ -70,7 +70,7 @@ def test_every_canonical_figure_is_ingested_and_no_other(ingested):
     assert set(found.values()) == {310}
 
 
-def test_figures_are_the_texts_of_the_files_without_separators_and_trailing_zeros(ingested):
+def test_values_are_file_texts_without_separators_and_zeros(ingested):
     with open(Path(FOLDER) / "communications_gbk.csv", encoding="gb18030", newline="") as stream:
         rows = list(csv.DictReader(stream))
     gdp = [row["人均地区生产总值(元)"] for row in rows if row["地区"] == "北京"]

@@ -1,4 +1,4 @@
-"""Values that are wrong without looking so: units, index numbers, marks, codes, fractions."""
+"""Wrong values that look right: units of measurement, index numbers, marks, codes, fractions."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -6,7 +6,7 @@ import pytest
 from babel import Locale
 
 from credit_indices.ingest import IngestError, bases, languages
-from credit_indices.ingest.measures import factor, stated_in
+from credit_indices.ingest.measurement_units import factor, stated_in
 
 COLUMNS = (
     "indicator_code,name_en,name_zh,unit,source_agency,data_origin,lower_bound,upper_bound,"
@@ -32,7 +32,7 @@ def column(indicator: str, values: list, year: int = 2019, separator: str = ",")
 
 
 def notes(result) -> list[str]:
-    return [note for note in result.notes if "states no measure" not in note]
+    return [note for note in result.notes if "states no unit of measurement" not in note]
 
 
 # Units of measurement
@@ -47,13 +47,13 @@ def test_traditional_chinese_measures_are_read(folder):
     text = "專利\n單位：萬件\n地區,2019年,2020年\n臺北市,12,15\n臺南市,3,4\n"
     folder.put(text, "專利.csv", "big5")
     folder.run(encoding="big5")
-    assert sorted(folder.figures().values()) == ["120000", "150000", "30000", "40000"]
+    assert sorted(folder.values_by_key().values()) == ["120000", "150000", "30000", "40000"]
 
 
-def test_traditional_chinese_amounts_are_no_count(folder):
+def test_traditional_chinese_amounts_are_not_counts(folder):
     catalog(folder, "pat,Patents,專利,count")
     folder.put("專利\n單位：萬元\n地區,2019年\n河北,12\n", "專利.csv")
-    assert "The file says '万元'." in folder.run().waiting[0]
+    assert "The file states '万元'." in folder.run().pending[0]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_factors_of_other_scripts_and_bases(stated, wanted, expected):
         "in acres", "per mille", "百分点", "GDP, yuan, в тысячах",
     ],
 )  # fmt: skip
-def test_units_that_are_not_known_wait(folder, line):
+def test_unknown_units_of_measurement_are_pending(folder, line):
     folder.put(f'"{line}"\n{ROWS}')
     result = folder.run()
     assert (result.accepted, result.total("waiting") > 0) == ({}, True)
@@ -123,9 +123,9 @@ def test_names_of_the_catalog_are_known_in_any_language(folder):
     assert len(folder.run().accepted) == 2
 
 
-def test_an_unread_line_is_accepted_when_its_doubt_is_taken_out(folder):
+def test_an_unread_line_is_accepted_without_its_ambiguity(folder):
     folder.put("Bruttoinlandsprodukt\n" + ROWS)
-    assert "is not understood ('Bruttoinlandsprodukt')" in folder.run().waiting[0]
+    assert "is not understood ('Bruttoinlandsprodukt')" in folder.run().pending[0]
     text = folder.mapping()
     folder.edit(text, text[: text.index("    doubts:")] + text[text.index("    header_row:") :])
     assert len(folder.run().accepted) == 2
@@ -145,7 +145,7 @@ def test_a_scale_beside_the_values_and_in_notes(folder):
     assert folder.run().accepted == {}
 
 
-def test_notes_that_are_not_understood_are_told(folder):
+def test_notes_that_are_not_understood_are_reported(folder):
     folder.put(ROWS + "Remarque: sans les îles\n")
     result = folder.run()
     assert len(result.accepted) == 2
@@ -181,13 +181,13 @@ def test_words_of_scales_against_cldr(language):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("is_across", [True, False])
-def test_index_numbers_wait(folder, line, is_across):
+def test_index_numbers_are_pending(folder, line, is_across):
     across = "unit,2019,2020\nHebei,106.1,101.2\nShanxi,106.8,103.9\n"
     title = '"Gross regional product, as first published"\n' if is_across else ""
     folder.put(f"{title}{line}\n{across if is_across else ROWS}", "gdp.csv")
     result = folder.run()
     assert result.accepted == {}
-    assert "index numbers" in result.waiting[0]
+    assert "index numbers" in result.pending[0]
 
 
 @pytest.mark.parametrize(
@@ -203,10 +203,10 @@ def test_index_numbers_wait(folder, line, is_across):
         ("a.csv", "unit,year,indicator,value (index)\nHebei,2019,gdp,106.1\n"),
     ],
 )
-def test_index_numbers_are_seen_anywhere(folder, name, text):
+def test_index_numbers_are_detected_anywhere(folder, name, text):
     folder.put(text, name)
     result = folder.run()
-    assert (result.accepted, len(result.waiting) > 0) == ({}, True)
+    assert (result.accepted, len(result.pending) > 0) == ({}, True)
 
 
 def test_a_sheet_can_state_the_base(folder):
@@ -235,7 +235,7 @@ def test_index_numbers_of_the_indicators_own_base_are_read(folder):
         "2019: 100 units",
     ],
 )
-def test_what_is_no_base(text):
+def test_texts_without_a_base(text):
     assert bases.stated_in(text) == {}
 
 
@@ -253,11 +253,11 @@ def test_one_mark_before_three_digits_proves_nothing(folder, ending, values):
     result = folder.run()
     marked = [value.strip('"') for value in values if value.strip('"') != "950"]
     assert [cell.text for _, cell in result.rejected] == marked
-    assert "Say decimal_mark: '.' or ','" in result.rejected[0][1].reason
+    assert "Set decimal_mark: '.' or ','" in result.rejected[0][1].reason
     folder.edit("    indicators:", "    decimal_mark: ','\n    indicators:")
     assert folder.run().rejected == []
     first = "35371" if "." in values[0] else "35.371"
-    assert folder.figures()["13", "2019", "gdp"] == first
+    assert folder.values_by_key()["13", "2019", "gdp"] == first
 
 
 @pytest.mark.parametrize(
@@ -277,20 +277,20 @@ def test_one_mark_before_three_digits_proves_nothing(folder, ending, values):
 def test_other_values_prove_the_mark(folder, values, first):
     folder.put(column("gdp", values))
     assert folder.run().rejected == []
-    assert folder.figures()["13", "2019", "gdp"] == first
+    assert folder.values_by_key()["13", "2019", "gdp"] == first
 
 
-def test_a_count_proves_that_commas_part_thousands(folder):
+def test_a_count_proves_that_commas_separate_thousands(folder):
     folder.put('unit,year,gdp,patents_granted\nHebei,2019,"35,371","1,234"\n')
     folder.run()
-    assert folder.figures()["13", "2019", "gdp"] == "35371"
+    assert folder.values_by_key()["13", "2019", "gdp"] == "35371"
 
 
 def test_a_percentage_has_no_thousands(folder):
     folder.put(column("npl_ratio", ["1.371", "1.104"]))
     folder.put(column("npl_ratio", ['"1,371"', '"1,104"'], 2020), "b.csv")
     result = folder.run()
-    assert set(folder.figures().values()) == {"1.371", "1.104"}
+    assert set(folder.values_by_key().values()) == {"1.371", "1.104"}
     assert [cell.text for _, cell in result.rejected] == ["1,371", "1,104"]
 
 
@@ -305,7 +305,7 @@ def test_numbers_that_are_text_in_a_workbook(folder):
     assert [cell.text for _, cell in folder.run().rejected] == ["35.371"]
     folder.edit("    indicators:", "    decimal_mark: ','\n    indicators:")
     assert folder.run().rejected == []
-    assert sorted(folder.figures().values()) == ["16.961", "35371"]
+    assert sorted(folder.values_by_key().values()) == ["16.961", "35371"]
 
 
 def test_numbers_that_are_text_in_parquet(folder):
@@ -317,7 +317,7 @@ def test_numbers_that_are_text_in_parquet(folder):
     assert folder.run().rejected == []
 
 
-def test_three_digits_everywhere_are_told(folder):
+def test_three_digits_everywhere_are_reported(folder):
     rows = [f"{unit},2019,{gdp},1.5" for unit, gdp in zip(UNITS, ["35.371"] * 3, strict=False)]
     folder.put("unit,year,gdp,npl_ratio\n" + "\n".join(rows) + "\n")
     result = folder.run()
@@ -370,12 +370,12 @@ def test_a_negative_count_is_a_code(folder):
     assert [cell.text for _, cell in folder.run().rejected] == ["-1"]
 
 
-def test_a_code_is_sought_in_the_files_own_unit(folder):
+def test_codes_are_searched_in_the_files_own_unit(folder):
     folder.put("单位：万元\n" + column("gdp", [1000, 1250, -999, 2000]))
     assert [cell.text for _, cell in folder.run().rejected] == ["-999"]
 
 
-def test_values_of_all_files_are_near(folder):
+def test_values_of_all_files_are_compared(folder):
     folder.put(column("gdp", [3, 5, 9999]))
     folder.put(column("gdp", [8000, 12000], 2020), "b.csv")
     folder.put(column("gdp", [4, 6, 9999], 2021), "c.csv")
@@ -394,7 +394,7 @@ def test_a_code_far_from_the_units_own_values(folder):
 @pytest.mark.parametrize(
     ("said", "value"), [("-999", None), ("[-9, '-999']", None), ("none", "-999")]
 )
-def test_missing_codes_are_said_once(folder, place, said, value):
+def test_missing_codes_are_stated_once(folder, place, said, value):
     folder.put(column("gdp", [10, 12, -999, -999]))
     assert len(folder.run().rejected) == 2
     new = {
@@ -407,7 +407,7 @@ def test_missing_codes_are_said_once(folder, place, said, value):
     result = folder.run()
     assert result.rejected == []
     assert result.total("missing") == (0 if value else 2)
-    assert folder.figures().get(("21", "2019", "gdp")) == value
+    assert folder.values_by_key().get(("21", "2019", "gdp")) == value
     assert not folder.run().is_changed
 
 
@@ -419,11 +419,11 @@ def test_codes_may_be_words(folder):
     assert (result.total("missing"), result.rejected) == (1, [])
 
 
-def test_a_faulty_key_for_codes_is_named(folder):
+def test_a_faulty_missing_key_is_reported(folder):
     folder.put(column("gdp", [10, 12, -999]))
     folder.run()
     folder.edit("    indicators:", "    missing: {a: b}\n    indicators:")
-    with pytest.raises(IngestError, match="missing is no code such as -999"):
+    with pytest.raises(IngestError, match="missing is neither a code such as -999"):
         folder.run()
 
 
@@ -432,7 +432,7 @@ def test_a_code_that_is_a_value_can_be_corrected(folder):
     folder.run()
     folder.correct(corrected_value="-999")
     assert folder.run().rejected == []
-    assert folder.figures()["21", "2019", "gdp"] == "-999"
+    assert folder.values_by_key()["21", "2019", "gdp"] == "-999"
     assert not folder.run().is_changed
 
 
@@ -449,7 +449,7 @@ def test_a_code_that_is_a_value_can_be_corrected(folder):
         ([3, 5, 7, 9, 11, 30], ""),
     ],
 )
-def test_values_far_from_all_others_are_told(folder, values, note):
+def test_outliers_are_reported(folder, values, note):
     folder.put(column("gdp", values))
     found = notes(folder.run())
     assert len(found) == bool(note)
@@ -457,7 +457,7 @@ def test_values_far_from_all_others_are_told(folder, values, note):
 
 
 @pytest.mark.parametrize(
-    ("values", "is_told"),
+    ("values", "is_reported"),
     [
         (["0.0123", "0.0234"], True),
         (["0.0123", "0", "1"], True),
@@ -466,10 +466,10 @@ def test_values_far_from_all_others_are_told(folder, values, note):
         (["0.0123%", "0.5%"], False),
     ],
 )
-def test_percentages_as_fractions_are_told(folder, values, is_told):
+def test_percentages_as_fractions_are_reported(folder, values, is_reported):
     folder.put(column("npl_ratio", values))
     found = notes(folder.run())
-    assert ["Are they fractions?" in note for note in found] == [True] * is_told
+    assert ["Are they fractions?" in note for note in found] == [True] * is_reported
 
 
 def test_fractions_in_a_workbook_under_a_percent_sign(folder):
@@ -477,7 +477,7 @@ def test_fractions_in_a_workbook_under_a_percent_sign(folder):
     assert "C2 '0.0123': npl_ratio is in percent" in notes(folder.run())[0]
 
 
-def test_a_year_of_fractions_among_percentages_is_told(folder):
+def test_a_year_of_fractions_among_percentages_is_reported(folder):
     folder.put(column("npl_ratio", [1.2, 1.3, 2.1]))
     folder.put(
         column("npl_ratio", [1.2, 1.3, 2.1]) + column("npl_ratio", [".01", ".02", ".03"], 2020)
@@ -486,7 +486,7 @@ def test_a_year_of_fractions_among_percentages_is_told(folder):
 
 
 @pytest.mark.parametrize(
-    ("measure", "values", "is_told"),
+    ("measure", "values", "is_reported"),
     [
         ("share", [35, 0.5], True),
         ("ratio", [35, 55], True),
@@ -494,14 +494,14 @@ def test_a_year_of_fractions_among_percentages_is_told(folder):
         ("share", [1, 0.5], False),
     ],
 )
-def test_shares_as_percentages_are_told(folder, measure, values, is_told):
+def test_shares_as_percentages_are_reported(folder, measure, values, is_reported):
     catalog(folder, f"sh,Loans,,{measure}")
     folder.put(column("sh", values))
     found = notes(folder.run())
-    assert ["Is it a percentage?" in note for note in found] == [True] * is_told
+    assert ["Is it a percentage?" in note for note in found] == [True] * is_reported
 
 
-def test_sheets_in_different_units_are_told(folder):
+def test_sheets_in_different_units_are_reported(folder):
     folder.put(column("gdp", [35, 36, 17]))
     folder.put(column("gdp", [350000, 380000, 190000], 2020), "b.csv")
     assert "b.csv are about 1.1e+04 times those of a.csv" in notes(folder.run())[0]

@@ -11,10 +11,10 @@ import pytest
 from ingest_folder import Folder, table
 
 from credit_indices.ingest import IngestError, countries, exports
-from credit_indices.ingest.catalogue import Catalogue, Indicator
+from credit_indices.ingest.catalog import Catalog, Indicator
+from credit_indices.ingest.cell_text import Unreadable, year
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.statements import contradict
-from credit_indices.ingest.words import Unreadable, year
+from credit_indices.ingest.unit_statements import contradict
 
 UNITS = ("FRA,France,法国", "ITA,Italy,意大利", "KOR,Korea (Republic of),韩国")
 NPL = "Bank nonperforming loans to total gross loans (%)"
@@ -56,11 +56,11 @@ def catalog(folder: Folder, units=UNITS, indicators=INDICATORS) -> None:
         (folder.data / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def read_at_once(folder: Folder, **options):
-    """Run without a mapping; nothing may be rejected or wait; the second run changes nothing."""
+def assert_read_at_once(folder: Folder, **options):
+    """Run without a mapping; assert that nothing is rejected or pending and a rerun is the same."""
     result = folder.run(**options)
     assert result.rejected == []
-    assert result.waiting == []
+    assert result.pending == []
     assert not folder.run().is_changed
     return result
 
@@ -70,8 +70,8 @@ def read_at_once(folder: Folder, **options):
 
 def test_site_export(folder):
     folder.put("\ufeff" + PREAMBLE + HEADER + SITE, "API_FB.AST.NPER.ZS_DS2.csv")
-    result = read_at_once(folder)
-    assert folder.figures() == NPL_OF_SITE
+    result = assert_read_at_once(folder)
+    assert folder.values_by_key() == NPL_OF_SITE
     assert "export: world_bank\n" in folder.mapping()
     assert "unit_column: B\n    indicator_column: D\n" in folder.mapping()
     assert any(
@@ -105,8 +105,8 @@ def test_site_export_as_programs_rewrite_it(folder, text):
         text = text.replace(".", ",")
     result = folder.run()
     assert result.rejected == []
-    assert result.waiting == []
-    assert folder.figures() == NPL_OF_SITE
+    assert result.pending == []
+    assert folder.values_by_key() == NPL_OF_SITE
 
 
 def test_site_export_as_workbook(folder):
@@ -114,8 +114,8 @@ def test_site_export_as_workbook(folder):
     rows = [row[:4] + [float(cell) if cell else None for cell in row[4:]] for row in rows]
     meta = [["Country Code", "Region", "IncomeGroup", "TableName"], ["FRA", "", "2", "France"]]
     folder.book({"Data": rows, "Metadata - Countries": meta}, "API_FB.xlsx")
-    result = read_at_once(folder)
-    assert folder.figures() == NPL_OF_SITE
+    result = assert_read_at_once(folder)
+    assert folder.values_by_key() == NPL_OF_SITE
     assert any("Metadata - Countries holds descriptions" in note for note in result.notes)
 
 
@@ -138,8 +138,8 @@ def test_databank(folder, head, years):
         "Data from database: World Development Indicators,,,,,\nLast Updated: 04/08/2022,,,,,\n",
         "1f_Data.csv",
     )
-    result = read_at_once(folder)
-    assert folder.figures() == {("KOR", "2020", "FB.AST.NPER.ZS"): "0.25"}
+    result = assert_read_at_once(folder)
+    assert folder.values_by_key() == {("KOR", "2020", "FB.AST.NPER.ZS"): "0.25"}
     assert result.total("missing") == 1
 
 
@@ -151,8 +151,8 @@ def test_databank_with_a_column_per_series(folder):
         "2019,YR2019,World,WLD,4,11340\n,,,,,\n"
         "Data from database: World Development Indicators,,,,,\nLast Updated: 06/28/2024,,,,,\n"
     )
-    read_at_once(folder)
-    assert folder.figures() == {
+    assert_read_at_once(folder)
+    assert folder.values_by_key() == {
         ("FRA", "2019", "FB.AST.NPER.ZS"): "2.5",
         ("FRA", "2019", "gdp_pc"): "40494.9",
         ("FRA", "2020", "gdp_pc"): "39179.7",
@@ -166,8 +166,8 @@ def test_unpivoted(folder, word):
         f'France,FRA,{NPER},2019,2.5\n"Korea, Rep.",KOR,{NPER},2020,0.2\n'
         f"France,FRA,{NPER},2020,2.4\nWorld,WLD,{NPER},2020,4\n"
     )
-    read_at_once(folder)
-    assert folder.figures() == NPL_OF_SITE
+    assert_read_at_once(folder)
+    assert folder.values_by_key() == NPL_OF_SITE
 
 
 EXTRA = "High income,IBRD"
@@ -201,21 +201,21 @@ PACKAGES = {
 @pytest.mark.parametrize("package", PACKAGES)
 def test_tables_of_packages(folder, package):
     folder.put(PACKAGES[package])
-    read_at_once(folder)
-    assert folder.figures() == NPL_OF_SITE
+    assert_read_at_once(folder)
+    assert folder.values_by_key() == NPL_OF_SITE
 
 
-def test_a_column_of_units_of_measurement_is_asked(folder):
+def test_a_column_of_units_of_measurement_is_pending(folder):
     folder.put(PACKAGES["wbstats"].replace("2.5,NA", "2.5,thousand"))
-    waiting = folder.run().waiting
-    assert any("The file says 'thousand'" in line for line in waiting)
+    waiting = folder.run().pending
+    assert any("The file states 'thousand'" in line for line in waiting)
     assert folder.run().accepted == {}
 
 
-def test_a_column_of_scales_is_asked(folder):
+def test_a_column_of_scales_is_pending(folder):
     head = "Country Name,Country Code,Series Name,Series Code,Scale (Precision),2019\n"
     folder.put(f"{head}France,FRA,{NPER},Millions (0),2.5\n")
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "Millions (0)" in waiting
 
 
@@ -224,8 +224,8 @@ def test_countries_across_are_not_read(folder):
         "Series Name,Series Code,Time,Time Code,France [FRA],Italy [ITA]\n"
         f"{NPER},2019,YR2019,2.5,3\n"
     )
-    (waiting,) = folder.run().waiting
-    assert "the countries stand across" in waiting
+    (waiting,) = folder.run().pending
+    assert "the countries are columns" in waiting
 
 
 def test_ddf_data_points(folder):
@@ -233,14 +233,14 @@ def test_ddf_data_points(folder):
         "country,year,fb_ast_nper_zs\nfra,2019,2.5000\nkor,2020,0.2\nfra,2020,2.4\nwld,2020,4\n",
         "ddf--datapoints--fb_ast_nper_zs--by--country--year.csv",
     )
-    read_at_once(folder)
-    assert folder.figures() == NPL_OF_SITE
+    assert_read_at_once(folder)
+    assert folder.values_by_key() == NPL_OF_SITE
 
 
-def test_ddf_by_another_key_is_no_known_format(folder):
+def test_ddf_by_another_key_is_not_a_known_format(folder):
     name = "ddf--datapoints--fb_ast_nper_zs--by--country--year--gender.csv"
     folder.put("country,year,gender,fb_ast_nper_zs\nfra,2019,male,2.5\nfra,2019,female,2\n", name)
-    assert len(folder.run().waiting) == 1
+    assert len(folder.run().pending) == 1
 
 
 @pytest.mark.parametrize(
@@ -254,68 +254,71 @@ def test_ddf_by_another_key_is_no_known_format(folder):
 def test_metadata_holds_no_observations(folder, text):
     folder.put(text, "Metadata_Country.csv")
     result = folder.run()
-    assert result.waiting == []
+    assert result.pending == []
     assert any("no observations, and is ignored" in note for note in result.notes)
 
 
-def test_a_line_above_that_the_format_lacks_is_examined(folder):
+def test_an_extra_line_above_the_header_is_examined(folder):
     folder.put('"In millions of US$",,,,,\r\n' + HEADER + SITE)
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "millions" in waiting
 
 
-def test_a_note_that_the_format_lacks_is_examined(folder):
+def test_an_extra_note_is_examined(folder):
     folder.put(HEADER + SITE + '"in millions of US$",,,,,,\r\n')
-    assert "millions" in folder.run().waiting[0]
+    assert "millions" in folder.run().pending[0]
 
 
-def test_a_column_that_the_format_lacks_is_examined(folder):
+def test_an_extra_column_is_examined(folder):
     folder.put(
         HEADER.replace('"2019"', '"Sex","2019"')
         + SITE.replace('NPER.ZS",', 'NPER.ZS","female",', 1).replace(
             f'"World","WLD",{NPER},', f'"World","WLD",{NPER},"male",'
         )
     )
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "column E 'Sex'" in waiting
 
 
 # Indicators and their units of measurement
 
 
-def test_names_serve_where_no_code_is_known(folder):
+def test_names_are_matched_if_no_code_is_known(folder):
     name = "GDP per capita (current US$)"
     folder.put(PREAMBLE + HEADER + f'"France","FRA","{name}","NY.GDP.PCAP.CD","1","2",\r\n')
-    read_at_once(folder)
+    assert_read_at_once(folder)
     assert "indicator_column: C\n" in folder.mapping()
-    assert folder.figures()["FRA", "2020", "gdp_pc"] == "2"
+    assert folder.values_by_key()["FRA", "2020", "gdp_pc"] == "2"
 
 
-def test_a_name_without_its_brackets_is_told(folder):
+def test_a_name_without_its_brackets_is_reported(folder):
     name = "Individuals using the Internet (% of population)"
     folder.put(PREAMBLE + HEADER + f'"France","FRA","{name}","IT.NET.USER.ZS","83.3","84",\r\n')
-    result = read_at_once(folder)
-    assert folder.figures()["FRA", "2019", "inet"] == "83.3"
-    assert any("states '% of population'; taken for inet" in note for note in result.notes)
+    result = assert_read_at_once(folder)
+    assert folder.values_by_key()["FRA", "2019", "inet"] == "83.3"
+    assert any(
+        "states '% of population'; the values are assumed to be in the unit of inet" in note
+        for note in result.notes
+    )
 
 
-def test_two_series_with_one_bare_name_wait(folder):
+def test_two_series_with_one_bare_name_are_pending(folder):
     catalog(folder, indicators=("gdp,GDP per capita,,US dollar",))
     folder.put(
         HEADER
         + '"France","FRA","GDP per capita (current US$)","NY.GDP.PCAP.CD","1","2",\r\n'
         + '"France","FRA","GDP per capita (constant 2015 US$)","NY.GDP.PCAP.KD","3","4",\r\n'
     )
-    assert len(folder.run().waiting) == 2
+    assert len(folder.run().pending) == 2
 
 
 @pytest.mark.parametrize("unit", ["million US$", "yuan", "constant 2010 US$", "percent"])
-def test_a_code_whose_units_of_measurement_differ_waits(folder, unit):
+def test_a_code_in_another_unit_of_measurement_is_pending(folder, unit):
     catalog(folder, indicators=(f"NY.GDP.PCAP.KD,GDP per head,,{unit}",))
     name = "GDP per capita (constant 2015 US$)"
     folder.put(HEADER + f'"France","FRA","{name}","NY.GDP.PCAP.KD","1","2",\r\n')
-    (waiting,) = folder.run().waiting
-    assert "The file says 'constant 2015 US$'" in waiting
+    (waiting,) = folder.run().pending
+    assert "The file states 'constant 2015 US$'" in waiting
 
 
 UNITS_THAT_DIFFER = (
@@ -330,19 +333,19 @@ UNITS_THAT_DIFFER = (
 
 @pytest.mark.parametrize(("stated", "wanted"), UNITS_THAT_DIFFER)
 @pytest.mark.parametrize("code", ["X.Y", "other"])
-def test_another_unit_of_measurement_waits(folder, code, stated, wanted):
+def test_another_unit_of_measurement_is_pending(folder, code, stated, wanted):
     name = "Thing" if code == "other" else "A thing"
     catalog(folder, indicators=(f"X.Y,{name},,{wanted}",))
     folder.put(HEADER + f'"France","FRA","Thing ({stated})","{code}","83","84",\r\n')
-    (waiting,) = folder.run().waiting
-    assert f"The file says '{stated}'" in waiting
+    (waiting,) = folder.run().pending
+    assert f"The file states '{stated}'" in waiting
     assert not (folder.data / "observations.csv").exists()
 
 
-def test_the_name_of_the_catalog_is_no_other_unit(folder):
+def test_the_catalogs_own_name_states_no_other_unit(folder):
     catalog(folder, indicators=("co2,CO2 emissions (kt),,Mt",))
     folder.put(HEADER + '"France","FRA","CO2 emissions (kt)","X.Y","83","84",\r\n')
-    assert len(folder.run().waiting) == 1
+    assert len(folder.run().pending) == 1
     assert not (folder.data / "observations.csv").exists()
 
 
@@ -371,15 +374,15 @@ def test_the_name_of_the_catalog_is_no_other_unit(folder):
 def test_the_same_unit_in_other_words_is_read(folder, stated, wanted, value):
     catalog(folder, indicators=(f"X.Y,A thing,,{wanted}",))
     folder.put(HEADER + f'"France","FRA","Thing ({stated})","X.Y","83","84",\r\n')
-    read_at_once(folder)
-    assert folder.figures()["FRA", "2019", "X.Y"] == value
+    assert_read_at_once(folder)
+    assert folder.values_by_key()["FRA", "2019", "X.Y"] == value
 
 
 @pytest.mark.parametrize("stated", ["female", "% of population ages 15-24", "growth"])
 def test_a_part_in_brackets_is_not_dropped(folder, stated):
     catalog(folder, indicators=("x,Thing,,", "y,Other,,%"))
     folder.put(HEADER + f'"France","FRA","Thing ({stated})","X.Y","83","84",\r\n')
-    assert len(folder.run().waiting) == 1
+    assert len(folder.run().pending) == 1
     assert not (folder.data / "observations.csv").exists()
 
 
@@ -389,7 +392,7 @@ PAIR = ("g,Schooling,,years", "h,Health,,score")
 
 
 @pytest.mark.parametrize(
-    ("text", "doubt"),
+    ("text", "ambiguity"),
     [
         (
             "Country Name,Country Code,Indicator Name,Indicator Code,2019\n"
@@ -427,11 +430,11 @@ PAIR = ("g,Schooling,,years", "h,Health,,score")
         ),
     ],
 )
-def test_a_code_and_a_name_that_contradict_wait(folder, text, doubt):
+def test_contradicting_codes_and_names_are_pending(folder, text, ambiguity):
     catalog(folder, indicators=(*PAIR, "h.00,Hundred,,"))
     folder.put(text)
     result = folder.run()
-    assert any(doubt in line for line in result.waiting), result.waiting
+    assert any(ambiguity in line for line in result.pending), result.pending
     assert not (folder.data / "observations.csv").exists()
 
 
@@ -447,31 +450,31 @@ def test_a_code_and_a_name_that_contradict_wait(folder, text, doubt):
         "FRA,France,g,H,2019,83\n",  # the label of one is no other's code
     ],
 )
-def test_other_spellings_of_one_entry_are_no_doubt(folder, text):
+def test_other_spellings_of_one_entry_are_not_ambiguous(folder, text):
     catalog(folder, indicators=PAIR)
     folder.put(text)
-    read_at_once(folder)
+    assert_read_at_once(folder)
 
 
 @pytest.mark.parametrize("head", ["Entity,Code,Year,g", "Country,iso3,Year,g"])
-def test_a_new_file_with_another_name_is_told(folder, head):
+def test_a_new_file_with_another_name_is_reported(folder, head):
     catalog(folder, indicators=PAIR)
     folder.put(f"{head}\nItaly,ITA,2019,1\n")
     folder.run()
     folder.put(f"{head}\nItaly,FRA,2019,1\n")
-    with pytest.raises(IngestError, match="name different units, which was not so before"):
+    with pytest.raises(IngestError, match=r"name different units\. This is new"):
         folder.run()
 
 
-def test_a_city_beside_its_province_is_no_doubt(folder):
+def test_a_city_beside_its_province_is_not_ambiguous(folder):
     catalog(folder, units=("13,Hebei,河北省", "1301,Shijiazhuang,石家庄市"), indicators=PAIR)
     folder.put("省份,城市,年份,g\n河北省,石家庄市,2019,1\n")
-    assert "different units" not in " ".join(folder.run().waiting)
+    assert "different units" not in " ".join(folder.run().pending)
 
 
-def test_unknown_codes_and_names_wait_with_suggestions(folder):
+def test_unknown_codes_and_names_are_pending_with_suggestions(folder):
     folder.put(HEADER + '"France","FRA","Bank nonperforming loans","X.Y.Z","1","2",\r\n')
-    (waiting,) = folder.run().waiting
+    (waiting,) = folder.run().pending
     assert "Similar: FB.AST.NPER.ZS" in waiting
 
 
@@ -508,11 +511,11 @@ def test_an_unknown_export_is_a_fault(folder):
     folder.put(PREAMBLE + HEADER + SITE)
     folder.run()
     folder.edit("export: world_bank", "export: world_bnak")
-    with pytest.raises(IngestError, match="export 'world_bnak' is none of world_bank, "):
+    with pytest.raises(IngestError, match="export 'world_bnak' is not one of world_bank, "):
         folder.run()
 
 
-def test_a_file_that_is_no_such_export_any_more(folder):
+def test_a_file_that_is_no_longer_such_an_export(folder):
     folder.put(PREAMBLE + HEADER + SITE)
     folder.run()
     folder.put((PREAMBLE + HEADER + SITE).replace("Country Code", "Code"))
@@ -526,19 +529,19 @@ def test_a_newer_site_export_needs_no_decision(folder):
     newer = (PREAMBLE + HEADER + SITE).replace("2024-06-28", "2025-07-01").replace("2.4", "2.6")
     folder.put(newer)
     folder.run()
-    assert folder.figures()["FRA", "2020", "FB.AST.NPER.ZS"] == "2.6"
+    assert folder.values_by_key()["FRA", "2020", "FB.AST.NPER.ZS"] == "2.6"
 
 
-def test_other_tables_are_no_known_export():
+def test_other_tables_are_not_a_known_export():
     panel = [["地区", "年份", "专利授权数"], ["北京", "2011", "40888"]]
     for rows in (panel, [], [[]], [["Country", "Year", "x"], ["France", "2019", "1"]]):
         assert exports.recognise(Sheet("a.csv", "", rows)) is None
 
 
-# A decision of the user is no change of the file
+# A decision of the user is not a change of the file
 
 
-def test_a_decision_is_no_change_of_the_file(folder):
+def test_a_decision_is_not_a_change_of_the_file(folder):
     text = "Origin,World Development Indicators,,\nland,code,2019,2020\nFrance,FRA,2.5,2.4\n"
     folder.put(text, "npl.csv")
     folder.run()
@@ -555,18 +558,18 @@ def test_a_decision_is_no_change_of_the_file(folder):
     )
     path.write_text(decided, encoding="utf-8")
     folder.run()
-    assert folder.figures()["FRA", "2020", "FB.AST.NPER.ZS"] == "2.4"
+    assert folder.values_by_key()["FRA", "2020", "FB.AST.NPER.ZS"] == "2.4"
     folder.put(text.replace("Origin", "Growth of"), "npl.csv")
     with pytest.raises(IngestError, match="was 'Origin World"):
         folder.run()
 
 
-def test_a_new_doubt_of_a_new_file_is_told(folder):
+def test_a_new_ambiguity_of_a_new_file_is_reported(folder):
     text = "country,year,FB.AST.NPER.ZS\nFRA,2019,2.5\n"
     folder.put(text)
     folder.run()
     folder.put(text + "note: growth against the year before\n")
-    with pytest.raises(IngestError, match=r"says 'growth'.* which was not so before"):
+    with pytest.raises(IngestError, match=r"contains 'growth'.* This is new"):
         folder.run()
 
 
@@ -575,15 +578,15 @@ def test_a_new_doubt_of_a_new_file_is_told(folder):
 
 def test_a_unit_id_in_small_letters(folder):
     folder.put("country,year,FB.AST.NPER.ZS\nfra,2019,2.5\nIta,2019,3\n")
-    read_at_once(folder)
-    assert {unit for unit, _, _ in folder.figures()} == {"FRA", "ITA"}
+    assert_read_at_once(folder)
+    assert {unit for unit, _, _ in folder.values_by_key()} == {"FRA", "ITA"}
 
 
 def test_two_units_that_differ_in_case_alone(folder):
     catalog(folder, units=("ab,One,", "AB,Two,"))
     folder.put("unit,year,FB.AST.NPER.ZS\nab,2019,1\nAB,2019,2\nAb,2019,3\n")
     result = folder.run()
-    assert {(u, v) for (u, _, _), v in folder.figures().items()} == {("ab", "1"), ("AB", "2")}
+    assert {(u, v) for (u, _, _), v in folder.values_by_key().items()} == {("ab", "1"), ("AB", "2")}
     assert len(result.rejected) == 1
 
 
@@ -609,7 +612,7 @@ def test_labels_of_countries(folder, label):
         shutil.rmtree(folder.data / "ingest", ignore_errors=True)
         (folder.data / "observations.csv").unlink(missing_ok=True)
         assert folder.run().rejected == []
-        assert folder.figures()[ids[0], "2019", "FB.AST.NPER.ZS"] == "2"
+        assert folder.values_by_key()[ids[0], "2019", "FB.AST.NPER.ZS"] == "2"
 
 
 @pytest.mark.parametrize(
@@ -654,52 +657,52 @@ def test_old_and_other_codes_of_countries():
     assert found == ["RO", "CD", "XK", "XK", "GR", "GB", "US", "US", None, None, None, None]
 
 
-def catalogue(*units: tuple[str, str, str]) -> Catalogue:
+def catalog_of(*units: tuple[str, str, str]) -> Catalog:
     names = {unit: (name_en, name_zh) for unit, name_en, name_zh in units}
-    return Catalogue({"x": Indicator("x", "", "", "")}, names, {"units": "units.csv"})
+    return Catalog({"x": Indicator("x", "", "", "")}, names, {"units": "units.csv"})
 
 
-def test_provinces_and_states_are_no_countries():
-    provinces = catalogue(
+def test_provinces_and_states_are_not_countries():
+    provinces = catalog_of(
         ("22", "Jilin", "吉林省"), ("71", "Taiwan", "台湾省"), ("81", "Hong Kong", "香港")
     )
     assert provinces.candidates("Chinese Taipei") == {"71"}  # most of these are countries
-    provinces = catalogue(
+    provinces = catalog_of(
         ("22", "Jilin", "吉林省"), ("11", "Beijing", "北京市"), ("71", "Taiwan", "台湾省")
     )
     assert provinces.label_candidates("TWN") == set()
     assert provinces.candidates("Chinese Taipei") == set()
-    states = catalogue(("CA", "California", ""), ("GA", "Georgia", ""), ("DE", "Delaware", ""))
+    states = catalog_of(("CA", "California", ""), ("GA", "Georgia", ""), ("DE", "Delaware", ""))
     for label in ("Canada", "CAN", "Gabon", "GEO", "Germany", "DEU"):
         assert states.label_candidates(label) == set()
     assert states.find_units(["Georgia", "GA"])[0] == {"Georgia": "GA", "GA": "GA"}
 
 
-def test_codes_of_states_are_no_codes_of_countries():
-    world = catalogue(("CAN", "Canada", ""), ("DEU", "Germany", ""), ("GAB", "Gabon", ""))
+def test_codes_of_states_are_not_codes_of_countries():
+    world = catalog_of(("CAN", "Canada", ""), ("DEU", "Germany", ""), ("GAB", "Gabon", ""))
     units, reasons = world.find_units(["CA", "DE", "GA", "TX", "NY"])
     assert units == {}
     assert len(reasons) == 5
     assert world.find_units(["CA", "DE", "GA"])[0] == {"CA": "CAN", "DE": "DEU", "GA": "GAB"}
 
 
-def test_a_file_called_as_a_country_code_names_no_unit():
-    world = catalogue(("CAN", "Canada", ""), ("ITA", "Italy", ""))
+def test_a_file_named_as_a_country_code_is_not_a_unit():
+    world = catalog_of(("CAN", "Canada", ""), ("ITA", "Italy", ""))
     assert world.candidates("it") == set()
     assert world.candidates("can") == set()
     assert world.candidates("Italy") == {"ITA"}
 
 
 def test_two_units_of_one_country_are_ambiguous():
-    world = catalogue(("a", "Korea, Rep.", ""), ("b", "South Korea", ""), ("FRA", "France", ""))
+    world = catalog_of(("a", "Korea, Rep.", ""), ("b", "South Korea", ""), ("FRA", "France", ""))
     units, reasons = world.find_units(["KOR", "Korea, Rep."])
     assert units == {"Korea, Rep.": "a"}
     assert "is the name of several units: a, b" in reasons["KOR"]
 
 
-def test_labels_that_are_read_as_countries_are_named(folder):
+def test_labels_read_as_countries_are_reported(folder):
     folder.put("country,year,FB.AST.NPER.ZS\nFR,2019,2.5\nSouth Korea,2019,3\n")
-    result = read_at_once(folder)
+    result = assert_read_at_once(folder)
     (note,) = [note for note in result.notes if "read as countries" in note]
     assert "2 label(s)" in note and "FR is FRA (France, 法国)" in note
 
@@ -717,7 +720,7 @@ def test_unknown_labels_are_rejected_or_ignored_on_request(folder):
     (note,) = [note for note in result.notes if "ignored 2 value(s) of 2 label(s)" in note]
     assert "Euro area; Italia." in note
     assert "Some look like units: 'Italia': ITA" in note
-    assert len(folder.figures()) == 2
+    assert len(folder.values_by_key()) == 2
 
 
 def test_unknown_labels_of_one_sheet_are_ignored(folder):
@@ -743,32 +746,32 @@ def test_labels_of_several_units_are_not_ignored(folder):
 @pytest.mark.parametrize(
     "label", ["Euro area", "Euro area (20 countries)", "US$ bloc", "Percentia", "Million Islands"]
 )
-def test_the_label_of_a_row_is_no_unit_of_measurement(folder, label):
+def test_row_labels_are_not_units_of_measurement(folder, label):
     folder.put(f"unit,year,FB.AST.NPER.ZS\nFrance,2014,0\nItaly,2014,100\n{label},2014,46.2\n")
     result = folder.run()
-    assert result.waiting == []
-    assert len(folder.figures()) == 2
+    assert result.pending == []
+    assert len(folder.values_by_key()) == 2
     assert [cell.unit for _, cell in result.rejected] == [label]
 
 
 def test_a_note_below_still_states_a_unit_of_measurement(folder):
     folder.put("unit,year,gdp_pc\nFrance,2014,1\nItaly,2014,2\nIn million US$\n")
-    (waiting,) = folder.run().waiting
-    assert "The file says 'million US / $'" in waiting
+    (waiting,) = folder.run().pending
+    assert "The file states 'million US / $'" in waiting
 
 
-def test_a_label_with_a_unit_of_measurement_in_brackets_waits(folder):
+def test_a_label_with_a_unit_of_measurement_is_pending(folder):
     catalog(folder, indicators=("gdp,GDP,,yuan",))
     folder.put("unit,year,gdp\nFrance,2014,1\nItaly (万元),2014,2\n")
-    assert "The file says '万元'" in folder.run().waiting[0]
+    assert "The file states '万元'" in folder.run().pending[0]
 
 
 @pytest.mark.parametrize("name", ["Country Code", "iso3c", "country_iso3", "ISO code", "alpha-3"])
-def test_a_code_beside_the_name_is_no_doubt(folder, name):
+def test_a_code_beside_the_name_is_not_ambiguous(folder, name):
     folder.put(f'Country,{name},year,FB.AST.NPER.ZS\nFrance,FRA,2019,1\n"Korea, Rep.",KOR,2019,2\n')
     result = folder.run()
-    assert [line for line in result.waiting if "may say that a row" in line] == []
-    assert len(folder.figures()) == 2
+    assert [line for line in result.pending if "may mean that a row" in line] == []
+    assert len(folder.values_by_key()) == 2
 
 
 def test_the_column_that_knows_all_units_is_read(folder):
@@ -778,17 +781,17 @@ def test_the_column_that_knows_all_units_is_read(folder):
     assert "unit_column: B\n" in folder.mapping()
 
 
-def test_region_and_income_group_beside_are_no_doubt(folder):
+def test_region_and_income_group_are_not_ambiguous(folder):
     folder.put(
         "Country,Country Code,Region,IncomeGroup,Year,FB.AST.NPER.ZS\n"
         'France,FRA,Europe,High income,2019,2.5\n"Korea, Rep.",KOR,Asia,High income,2019,2\n'
     )
-    assert read_at_once(folder).total("accepted") == 2
+    assert assert_read_at_once(folder).total("accepted") == 2
 
 
 def test_a_code_beside_the_name_with_years_across(folder):
     folder.put("Country,ISO3,2019,2020\nFrance,FRA,2.5,2.4\n", "FB.AST.NPER.ZS.csv")
-    assert read_at_once(folder).total("accepted") == 2
+    assert assert_read_at_once(folder).total("accepted") == 2
 
 
 @pytest.mark.parametrize(("text", "expected"), [("2013 [YR2013]", 2013), ("yr2013", 2013)])
@@ -797,12 +800,12 @@ def test_years_of_databank(text, expected):
 
 
 @pytest.mark.parametrize("text", ["2013 [YR2014]", "[YR2013]", "2013 YR2013", "2013 [2013]", "X13"])
-def test_no_years_of_databank(text):
+def test_texts_that_are_not_years_of_databank(text):
     with pytest.raises(Unreadable):
         year(text)
 
 
-# Two files with one figure
+# Two files with one value
 
 
 def test_equal_values_of_two_files_merge(folder):
@@ -811,18 +814,18 @@ def test_equal_values_of_two_files_merge(folder):
         "country,year,fb_ast_nper_zs\nfra,2019,2.5000\nkor,2020,0.2\nita,2020,7\n",
         "ddf--datapoints--fb_ast_nper_zs--by--country--year.csv",
     )
-    result = read_at_once(folder)
-    assert folder.figures() == NPL_OF_SITE | {("ITA", "2020", "FB.AST.NPER.ZS"): "7"}
-    assert any("2 value(s) are those of a.csv too; each is taken once" in n for n in result.notes)
+    result = assert_read_at_once(folder)
+    assert folder.values_by_key() == NPL_OF_SITE | {("ITA", "2020", "FB.AST.NPER.ZS"): "7"}
+    assert any("2 value(s) are also in a.csv; each is taken once" in n for n in result.notes)
     assert [row["accepted"] for row in table(folder.data / "ingest" / "cells.csv")] == ["3", "3"]
 
 
-def test_two_vintages_are_named_and_wait(folder):
+def test_two_vintages_are_reported_and_pending(folder):
     folder.put(PREAMBLE + HEADER + SITE)
     folder.put((PREAMBLE + HEADER + SITE).replace("2.4", "2.45").replace("0.2", "0.3"), "b.csv")
     result = folder.run()
-    assert folder.figures() == {("FRA", "2019", "FB.AST.NPER.ZS"): "2.5"}
-    (line,) = result.waiting
+    assert folder.values_by_key() == {("FRA", "2019", "FB.AST.NPER.ZS"): "2.5"}
+    (line,) = result.pending
     assert "a.csv and b.csv differ in 2 value(s) of FB.AST.NPER.ZS" in line
     assert "FRA 2020: 2.4 and 2.45; KOR 2020: 0.2 and 0.3" in line
     assert len(result.rejected) == 4
@@ -831,8 +834,8 @@ def test_two_vintages_are_named_and_wait(folder):
     path = folder.data / "ingest" / "mapping.yml"
     decided = mapping[second:].replace("indicator: FB.AST.NPER.ZS", "indicator: ignore")
     path.write_text(mapping[:second] + decided, encoding="utf-8")
-    assert folder.run().waiting == []
-    assert folder.figures() == NPL_OF_SITE
+    assert folder.run().pending == []
+    assert folder.values_by_key() == NPL_OF_SITE
 
 
 # The real files
@@ -894,8 +897,8 @@ def real_folder(root: Path, *names: str) -> Folder:
     return folder
 
 
-def figures_of_csv(name: str) -> dict[tuple[str, str, str], Decimal]:
-    """Read a file without ingest: every value of a unit of the canonical list."""
+def values_of_csv(name: str) -> dict[tuple[str, str, str], Decimal]:
+    """Read every value of a unit of the canonical list from a file, without ingest."""
     units = {row["unit_id"] for row in table(WORLD / "canonical" / "units.csv")}
     with open(WORLD / "raw" / name, encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
@@ -916,7 +919,7 @@ def figures_of_csv(name: str) -> dict[tuple[str, str, str], Decimal]:
     return found
 
 
-def figures_of_workbook(name: str) -> dict[tuple[str, str, str], Decimal]:
+def values_of_workbook(name: str) -> dict[tuple[str, str, str], Decimal]:
     calamine = pytest.importorskip("python_calamine")
     units = {row["unit_id"] for row in table(WORLD / "canonical" / "units.csv")}
     book = calamine.CalamineWorkbook.from_path(str(WORLD / "raw" / name))
@@ -940,9 +943,9 @@ def test_a_real_file_alone(tmp_path, name):
     folder = real_folder(tmp_path, name)
     result = folder.run()
     assert result.rejected == []
-    assert result.waiting == []
-    expected = figures_of_workbook(name) if name in WORKBOOKS else figures_of_csv(name)
-    assert {key: Decimal(text) for key, text in folder.figures().items()} == expected
+    assert result.pending == []
+    expected = values_of_workbook(name) if name in WORKBOOKS else values_of_csv(name)
+    assert {key: Decimal(text) for key, text in folder.values_by_key().items()} == expected
     assert len(expected) > 700
 
 
@@ -953,18 +956,18 @@ def test_all_real_files_at_once(tmp_path, with_workbooks):
     others = ("Metadata_Country_API_IT.NET.USER.ZS_DS2_en_csv_v2_2160.csv", "SOURCES.md")
     folder = real_folder(tmp_path, *names, *others)
     result = folder.run()
-    files = [figures_of_workbook(n) if n in WORKBOOKS else figures_of_csv(n) for n in names]
+    files = [values_of_workbook(n) if n in WORKBOOKS else values_of_csv(n) for n in names]
     values: dict[tuple[str, str, str], set[Decimal]] = {}
     for found in files:
         for key, value in found.items():
             values.setdefault(key, set()).add(value)
     agreed = {key: found.pop() for key, found in values.items() if len(found) == 1}
-    assert {key: Decimal(text) for key, text in folder.figures().items()} == agreed
+    assert {key: Decimal(text) for key, text in folder.values_by_key().items()} == agreed
     differing = Counter(code for (_, _, code), found in values.items() if len(found) > 1)
-    told = [line for line in result.waiting if " differ in " in line]
-    assert len(told) == len(result.waiting)
+    reported = [line for line in result.pending if " differ in " in line]
+    assert len(reported) == len(result.pending)
     for code in differing | {"IC.CRD.PRVT.ZS": 24}:
-        assert any(f" value(s) of {code}" in line for line in told)
+        assert any(f" value(s) of {code}" in line for line in reported)
     assert any("Metadata_Country" in note and "no observations" in note for note in result.notes)
     assert any("SOURCES.md" in note for note in result.notes)
-    assert any("are those of IC.CRD.PRVT.ZS_WDI.csv too" in note for note in result.notes)
+    assert any("are also in IC.CRD.PRVT.ZS_WDI.csv" in note for note in result.notes)

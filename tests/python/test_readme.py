@@ -96,4 +96,4 @@ def test_ingest_example_is_as_documented(tmp_path):
         [sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == block("Read 30 figures").strip()
+    assert done.stdout.strip() == block("Read 30 values").strip()

@@ -1,4 +1,4 @@
-"""Writers of small workbooks in formats that no package writes: .ods and .xlsb."""
+"""Write small workbooks in formats that no package writes: .ods and .xlsb."""
 
 import io
 import struct
@@ -31,7 +31,7 @@ def ods(tables: str, styles: str = "", **parts: str) -> bytes:
 
 
 def ods_row(*cells: object, attributes: str = "") -> str:
-    """Return a row; a text that begins with `<` is a cell as it is."""
+    """Return a row; a text that begins with `<` is used as a complete cell."""
     return f"<table:table-row {attributes}>{''.join(map(ods_cell, cells))}</table:table-row>"
 
 

@@ -1,9 +1,14 @@
-"""What is said about texts whose encoding was assumed: nothing proves that it is GB18030."""
+"""Warn about texts whose encoding was assumed: nothing proves that they are GB18030."""
 
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.plans import INDICATOR_WORDS, MEASURE_WORDS, UNIT_WORDS, YEAR_WORDS
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import is_year, name_and_measure, name_key
+from credit_indices.ingest.column_names import (
+    INDICATOR_WORDS,
+    MEASURE_WORDS,
+    UNIT_WORDS,
+    YEAR_WORDS,
+)
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_year, name_and_measure, name_key
 
 MOST_CELLS = 100_000
 _WORDS = UNIT_WORDS | YEAR_WORDS | INDICATOR_WORDS | MEASURE_WORDS
@@ -16,19 +21,19 @@ def encoding_notes(found: list[Sheet]) -> list[str]:
         return []
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return [
-        f"{', '.join(names[:5])}{more}: read as gb18030. That is assumed, since the text is not "
-        "UTF-8. Where names look wrong, name the encoding: --encoding big5 (make ingest "
+        f"{', '.join(names[:5])}{more}: read as gb18030. This encoding is assumed, since the text "
+        "is not UTF-8. If names look wrong, state the encoding: --encoding big5 (make ingest "
         "ENCODING=big5)."
     ]
 
 
-def encoding_doubts(sheet: Sheet, catalogue: Catalogue) -> list[str]:
-    """Return that a text may be in another encoding; nothing where Chinese names in it are known.
+def encoding_ambiguities(sheet: Sheet, catalog: Catalog) -> list[str]:
+    """Return an ambiguity if a text may be in another encoding and no Chinese name in it is known.
 
     Big5, Korean, Japanese and Latin texts often decode as GB18030, into other characters.
     """
     it = sheet.encoding
-    if not it or not it.likelier or _has_known_names(sheet, catalogue):
+    if not it or not it.likelier or _has_known_names(sheet, catalog):
         return []
     return [
         f"the text was read as {it.name}, but looks like {it.likelier}: --encoding {it.likelier} "
@@ -36,8 +41,8 @@ def encoding_doubts(sheet: Sheet, catalogue: Catalogue) -> list[str]:
     ]
 
 
-def _has_known_names(sheet: Sheet, catalogue: Catalogue) -> bool:
-    """Whether a text that is not ASCII is the name of a unit or an indicator, or heads a column."""
+def _has_known_names(sheet: Sheet, catalog: Catalog) -> bool:
+    """Return whether a non-ASCII text is a known name of a unit, an indicator or a column."""
     texts: dict[str, None] = {}
     cells = 0
     for row in sheet.rows:
@@ -50,9 +55,9 @@ def _has_known_names(sheet: Sheet, catalogue: Catalogue) -> bool:
         if (
             name_key(name) in _WORDS
             or is_year(text)
-            or catalogue.candidates(text)
-            or catalogue.indicator(name)
-            or catalogue.indicator(text)
+            or catalog.candidates(text)
+            or catalog.indicator(name)
+            or catalog.indicator(text)
         ):
             return True
     return False

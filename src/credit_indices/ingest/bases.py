@@ -2,8 +2,8 @@
 
 import re
 
+from credit_indices.ingest.cell_text import narrow
 from credit_indices.ingest.chinese import simplified
-from credit_indices.ingest.words import narrow
 
 _YEAR_BEFORE = (
     r"(?:the )?(?:preceding|previous|prior|last) (?:year|period|month|quarter)"
@@ -32,13 +32,13 @@ _MAY_STATE = re.compile(
     r"[=≡]|10{1,4}(?![0-9])|base|ind[ei]|基|指数|环比|速度|normali|relative|compared|scaled",
     re.IGNORECASE,
 )
-"""What all texts with a base have; most cells have nothing of it."""
+"""Occurs in every text that states a base and in few other cells; checked first, for speed."""
 _ALONE = re.compile(r"[(\[]?(?:ind(?:ex|ices)(?: (?:numbers?|points?))?|指数)[)\]]?", re.IGNORECASE)
 _BRACKET = re.compile(
     r"[(\[]\s*(?:ind(?:ex|ices)(?: (?:numbers?|points?))?|指数)\s*[)\]]", re.IGNORECASE
 )
 MAX_CHARACTERS = 500
-"""Of a text; a longer one is a paragraph, whose beginning is looked at."""
+"""Of a longer text, only these first characters are searched."""
 
 
 def stated_in(text: str) -> dict[str, str]:
@@ -59,14 +59,14 @@ def stated_in(text: str) -> dict[str, str]:
     for pattern in _EACH:
         for match in pattern.finditer(text):
             base = _canonical(match["base"]) + _other_level(match[0])
-            is_told = any(it in match[0] or match[0] in it for it in found.values())
-            if base and not is_told:
+            is_covered = any(it in match[0] or match[0] in it for it in found.values())
+            if base and not is_covered:
                 found.setdefault(base, match[0])
     return found
 
 
 def is_index_of(text: str, name: str) -> bool:
-    """Whether a text calls its figures the index of an indicator: `工业增加值指数`, `GDP index`."""
+    """Return whether a text calls its values an index of an indicator: `工业增加值指数`."""
     if not (name := re.escape(_plain(name))):
         return False
     words = rf"{name}\s*(?:指数|ind(?:ex|ices)\b)|\bind(?:ex|ices) (?:of|for) (?:the )?{name}"
@@ -79,7 +79,7 @@ def _plain(text: str) -> str:
 
 
 def _other_level(words: str) -> str:
-    """Return the level that is not 100, as in `2010=1`."""
+    """Return a level other than 100, as in `2010=1`."""
     match = re.search(r"(?<![0-9])(10*)(?:\.0+)?$", words)
     return f"={match[1]}" if match and match[1] != "100" else ""
 

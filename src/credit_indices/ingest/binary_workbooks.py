@@ -1,8 +1,8 @@
-"""Binary Excel workbooks (.xlsb) as grids of text.
+"""Read binary Excel workbooks (.xlsb) as grids of text.
 
-python-calamine reads the values. It does not tell percentages from shares, nor what is hidden,
-merged or struck out, and it trusts places; so the records of each sheet are looked at before.
-Numbers of records: [MS-XLSB] 2.3.
+python-calamine reads the values. It does not report percentages, hidden or merged cells or
+struck-out text, and it does not check cell positions, so the records of each sheet are scanned
+first. Record numbers: [MS-XLSB] 2.3.
 """
 
 import datetime
@@ -37,7 +37,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no sound workbook, or too large.
+        FileFault: it is not a valid workbook, or too large.
 
     """
     try:
@@ -57,23 +57,24 @@ def read(stream: BinaryIO) -> list[Grid]:
     except (*BROKEN, python_calamine.CalamineError) as error:
         raise _broken(error) from None
     except BaseException as error:
-        if type(error).__name__ == "PanicException":  # of Rust; no Exception
+        if type(error).__name__ == "PanicException":  # from Rust; not an Exception
             raise _broken(error) from None
         raise
 
 
 def _broken(error: BaseException) -> FileFault:
     return FileFault(
-        f"is not a sound Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
-        "Open it in Excel and save it anew as .xlsx."
+        f"is not a valid Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
+        "Open it in Excel and save it again as .xlsx."
     )
 
 
 @dataclass
 class _Scan:
-    """What the records of a sheet say.
+    """Contents of a sheet's records.
 
-    ``cells`` has by place the style, the kind, and the number of the shared text or of the error.
+    ``cells`` has by position the style, the kind, and the number of the shared text or of the
+    error.
     """
 
     cells: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict)
@@ -108,7 +109,7 @@ def _records(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _wide(content: bytes, place: int) -> tuple[str, int]:
-    """Return a text and where it ends."""
+    """Return a UTF-16 text and the position after it."""
     (size,) = struct.unpack_from("<I", content, place)
     if size == 0xFFFFFFFF:
         return "", place + 4
@@ -121,7 +122,8 @@ def _wide(content: bytes, place: int) -> tuple[str, int]:
 class _Book:
     """Sheets, styles and shared texts of a workbook.
 
-    ``sheets`` are the names, states and parts; ``strings`` the runs of shared texts that have any.
+    ``sheets`` are names, states and parts; ``strings`` the formatted runs of shared texts that have
+    any.
     """
 
     def __init__(self, archive: Container) -> None:
@@ -178,7 +180,7 @@ class _Book:
                     self.strings[count] = found
                 count += 1
         if declared > count:
-            raise ValueError(f"{declared} shared texts are announced, and {count} are there")
+            raise ValueError(f"{declared} shared texts are declared, but there are {count}")
 
     def font(self, style: int) -> tuple[bool, bool, bool]:
         number = self.of_styles[style] if self.of_styles else 0
@@ -189,7 +191,7 @@ class _Book:
 
 
 def _rich(content: bytes, start: int, fonts: list[tuple[bool, bool, bool]]) -> list[Run]:
-    """Return the parts of a text with fonts of their own; none where it has one font."""
+    """Return the runs of a text with several fonts; an empty list for a text with one font."""
     text, place = _wide(content, start + 1)
     if not content[start] & 1:
         return []
@@ -206,7 +208,7 @@ def _rich(content: bytes, start: int, fonts: list[tuple[bool, bool, bool]]) -> l
 
 
 def _scan(content: bytes, fonts: list[tuple[bool, bool, bool]]) -> _Scan:
-    """Look at the records of a sheet.
+    """Scan the records of a sheet.
 
     Raises:
         FileFault: it has more cells, or cells farther away, than a sheet may have.
@@ -246,7 +248,7 @@ def _scan(content: bytes, fonts: list[tuple[bool, bool, bool]]) -> _Scan:
 
 def _grid(workbook: CalamineWorkbook, name: str, state: str, scan: _Scan, book: _Book) -> Grid:
     builder = Builder(name)
-    builder.tell_state(state)
+    builder.note_state(state)
     rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     for (row, column), (style, kind, number) in sorted(scan.cells.items()):
         value = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
@@ -255,7 +257,7 @@ def _grid(workbook: CalamineWorkbook, name: str, state: str, scan: _Scan, book: 
             value = xlrd.error_text_from_code.get(number, "#VALUE!")
         _put(row, column, value, runs, book.format(style), book.font(style), builder)
     builder.merge(scan.merges)
-    builder.tell_hidden(scan.hidden_rows, scan.hidden_columns, scan.is_filtered)
+    builder.note_hidden(scan.hidden_rows, scan.hidden_columns, scan.is_filtered)
     return builder.finish()
 
 
@@ -268,7 +270,7 @@ def _put(
     font: tuple[bool, bool, bool],
     builder: Builder,
 ) -> None:
-    """Write one cell, and note what a person sees otherwise."""
+    """Write one cell, and note formatting that changes how a person reads it."""
     is_struck, is_raised, _ = font
     rich = None
     if runs:
@@ -283,19 +285,19 @@ def _put(
         if form.is_scaled:
             builder.grid.scaled[row, column] = form.text
         if form.is_invisible:
-            builder.tell("invisible", row, column)
+            builder.note("invisible", row, column)
     if rich and rich.struck:
-        builder.tell("struck_parts", row, column, rich.struck)
+        builder.note("struck_parts", row, column, rich.struck)
     if rich and rich.raised:
-        builder.tell("raised", row, column, rich.raised)
+        builder.note("raised", row, column, rich.raised)
     if is_struck:
-        builder.tell("struck", row, column)
+        builder.note("struck", row, column)
     if is_raised:
-        builder.tell("all_raised", row, column)
+        builder.note("all_raised", row, column)
 
 
 def _text(value: object, form: NumberFormat) -> str:
-    """Return a cell as a person sees it, as for other workbooks."""
+    """Return a cell as displayed, in the form used for all workbooks."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):

@@ -1,7 +1,7 @@
-"""Traditional Chinese and Japanese characters as simplified ones, for the words that ingest knows.
+"""Convert traditional Chinese and Japanese characters of known words to simplified ones.
 
-Only the characters of these words are changed, and only where texts are compared: 單位, 萬 and 億
-are read as 单位, 万 and 亿. Names of the catalog are compared under the same change.
+Characters are converted only where texts are compared: 單位, 萬 and 億 become 单位, 万 and 亿.
+Names of the catalog are converted in the same way.
 """
 
 _PAIRS = """
@@ -21,5 +21,5 @@ _SIMPLE = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 
 
 def simplified(text: str) -> str:
-    """Return a text with the traditional characters of known words as simplified ones."""
+    """Return a text with the traditional characters of known words simplified."""
     return text if text.isascii() else text.translate(_SIMPLE)

@@ -1,49 +1,43 @@
-"""Codes and names that contradict each other: a row of `FRA` that calls its country Germany.
+"""Find codes and names that contradict each other, such as a row `FRA` named Germany.
 
-Of several columns that name the unit, or the indicator, one is read. Where another one names
-something else of the catalogue, nobody knows which is right, and the sheet waits.
+Of several columns that name the unit or the indicator, one is read. If another names a different
+entry of the catalog, the file does not say which is right, and the sheet is pending.
 """
 
 import re
 from collections.abc import Callable, Iterator
 
 from credit_indices.ingest import exports
-from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import name_and_measure, name_key
+from credit_indices.ingest.column_names import UNIT_WORDS, is_called, names_units
 from credit_indices.ingest.limits import shown
-from credit_indices.ingest.plans import (
-    IGNORE,
-    UNIT_WORDS,
-    Plan,
-    header,
-    is_called,
-    names_units,
-)
+from credit_indices.ingest.reading_plan import IGNORE, ReadingPlan, header
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.statements import are_same
-from credit_indices.ingest.words import name_and_measure, name_key
+from credit_indices.ingest.unit_statements import are_same
 
 _BOTH = re.compile(r"([A-Za-z0-9_.+-]+): (.+)", re.DOTALL)
 
 
-def contradictions(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return the first row where a code and a name are of different units, and of indicators.
+def contradictions(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
+    """Return the first row whose code and name are of different units, and likewise of indicators.
 
-    Names that are none of the catalogue, and other spellings of one entry, contradict nothing.
+    Names that are not in the catalog, and other spellings of one entry, do not contradict.
     """
     if plan.layout in ("", IGNORE) or plan.header >= len(sheet.rows):
         return []
-    found = [*_units(sheet, plan, catalogue), *_indicators(sheet, plan, catalogue)]
+    found = [*_units(sheet, plan, catalog), *_indicators(sheet, plan, catalog)]
     return [text for text in found if text]
 
 
-def _units(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _units(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     if plan.unit_column is None:
         return
     export = exports.export_of(sheet, plan)
     columns = (*export.units, *export.unit_names) if export else _columns_of_units(sheet, plan)
     rows = _rows(sheet, plan)
     candidates = {
-        column: catalogue.candidates_of_labels(sheet.label(row, column).strip() for row in rows)
+        column: catalog.candidates_of_labels(sheet.label(row, column).strip() for row in rows)
         for column in dict.fromkeys((plan.unit_column, *columns))
     }
 
@@ -53,8 +47,8 @@ def _units(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
     yield _first(sheet, plan, rows, [*candidates], units, "units")
 
 
-def _columns_of_units(sheet: Sheet, plan: Plan) -> list[int]:
-    """Return the columns of a table of no known format that are called as units or their codes."""
+def _columns_of_units(sheet: Sheet, plan: ReadingPlan) -> list[int]:
+    """Return the columns named as units or their codes, for a table of no known format."""
     decided = {s.column for s in plan.series if s.indicator not in ("", IGNORE)}
     read = {*plan.columns().values(), *decided}
     names = [name_key(text) for text in header(sheet, plan.header)]
@@ -65,12 +59,12 @@ def _columns_of_units(sheet: Sheet, plan: Plan) -> list[int]:
     ]
 
 
-def _indicators(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+def _indicators(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> Iterator[str]:
     export = exports.export_of(sheet, plan)
     if export is None:
         return
     for column, named in export.series.items():
-        entries = [_indicator(name, catalogue, n > 0) for n, name in enumerate(named.names)]
+        entries = [_indicator(name, catalog, n > 0) for n, name in enumerate(named.names)]
         if column is not None and len(set().union(*entries)) > 1:
             texts = [name for name, found in zip(named.names, entries, strict=True) if found]
             yield (
@@ -84,24 +78,25 @@ def _indicators(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> Iterator[str]
 
     def indicators(row: int, column: int) -> set[str]:
         text = sheet.label(row, column).strip()
-        both = None if catalogue.indicator(text) else _BOTH.fullmatch(text)
+        both = None if catalog.indicator(text) else _BOTH.fullmatch(text)
         is_label = column != columns[0]
         if both:
-            return _indicator(both[1], catalogue, is_label) | _indicator(both[2], catalogue, True)
-        return _indicator(text, catalogue, is_label)
+            return _indicator(both[1], catalog, is_label) | _indicator(both[2], catalog, True)
+        return _indicator(text, catalog, is_label)
 
     yield _first(sheet, plan, _rows(sheet, plan), [*columns], indicators, "indicators")
 
 
-def _indicator(text: str, catalogue: Catalogue, is_label: bool) -> set[str]:
-    """Return the indicator of a code, or of a name with or without the unit in its brackets.
+def _indicator(text: str, catalog: Catalog, is_label: bool) -> set[str]:
+    """Return the indicator of a code, or of a name with or without its unit in brackets.
 
-    A label names an indicator by its name only: `GDP` beside the code NGDPD is no other's code.
+    A label matches an indicator by its name only: `GDP` beside the code NGDPD is not another's
+    code.
     """
-    found = catalogue.indicator(text)
+    found = catalog.indicator(text)
     if found is None:
         name, measure = name_and_measure(text)
-        found = catalogue.indicator(name) if measure else None
+        found = catalog.indicator(name) if measure else None
         if found is None or not found.measure or not are_same(measure, found.measure):
             return set()
         text = name
@@ -109,7 +104,7 @@ def _indicator(text: str, catalogue: Catalogue, is_label: bool) -> set[str]:
     return {found.code} if is_own else set()
 
 
-def _rows(sheet: Sheet, plan: Plan) -> list[int]:
+def _rows(sheet: Sheet, plan: ReadingPlan) -> list[int]:
     export = exports.export_of(sheet, plan)
     explained = export.lines if export else frozenset()
     return [row for row in range(plan.header + 1, len(sheet.rows)) if row not in explained]
@@ -117,13 +112,13 @@ def _rows(sheet: Sheet, plan: Plan) -> list[int]:
 
 def _first(
     sheet: Sheet,
-    plan: Plan,
+    plan: ReadingPlan,
     rows: list[int],
     columns: list[int],
     entries: Callable[[int, int], set[str]],
-    what: str,
+    kind: str,
 ) -> str:
-    """Return what the first row says whose columns name different entries; '' if none does."""
+    """Return a message on the first row whose columns name different entries, or ''."""
     checked = set()
     for row in rows:
         texts = tuple(sheet.label(row, column).strip() for column in columns)
@@ -132,24 +127,24 @@ def _first(
         checked.add(texts)
         named = [(column, found) for column in columns if (found := entries(row, column))]
         for position, (one, some) in enumerate(named):
-            if what == "indicators" and len(some) > 1:
-                return f"row {row + 1}: {_said(sheet, plan, row, one)} names different {what}"
+            if kind == "indicators" and len(some) > 1:
+                return f"row {row + 1}: {_said(sheet, plan, row, one)} names different {kind}"
             for other, others in named[position + 1 :]:
-                if not (_lie_in(some, others) or _lie_in(others, some)):
+                if not (_belong_to(some, others) or _belong_to(others, some)):
                     return (
                         f"row {row + 1}: {_said(sheet, plan, row, one)} and "
-                        f"{_said(sheet, plan, row, other)} name different {what}"
+                        f"{_said(sheet, plan, row, other)} name different {kind}"
                     )
     return ""
 
 
-def _said(sheet: Sheet, plan: Plan, row: int, column: int) -> str:
+def _said(sheet: Sheet, plan: ReadingPlan, row: int, column: int) -> str:
     name = " ".join(sheet.text(plan.header, column).split()) or f"column {column_letters(column)}"
     return f"{name} {shown(sheet.label(row, column).strip())}"
 
 
-def _lie_in(units: set[str], others: set[str]) -> bool:
-    """Whether one of the units is one of the others, or belongs to it by its code: 1301 to 13."""
+def _belong_to(units: set[str], others: set[str]) -> bool:
+    """Return whether a unit is one of the others, or belongs to it by its code: 1301 to 13."""
     return any(
         unit == other or (other.isdigit() and unit.startswith(other))
         for unit in units

@@ -1,7 +1,8 @@
-"""ZIP containers of workbooks, checked before anything in them is parsed.
+"""Check the ZIP container of a workbook before parsing anything in it.
 
-A container is unpacked once into nothing, to know what it holds. Parts with faults are refused when
-they are opened: a workbook may carry parts that no reader opens, such as those of Power Query.
+Every part is decompressed once, without keeping it, to measure it. Parts with faults are refused
+when they are opened, since a workbook may carry parts that no reader opens, such as those of Power
+Query.
 """
 
 import codecs
@@ -34,7 +35,7 @@ BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What readers raise on broken workbooks; none of them checks all that it reads."""
+"""Exceptions that readers raise on broken workbooks, since none of them checks all its input."""
 BLOCK = 256 * 1024
 MB = 1024**2
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"'>]{1,40})""")
@@ -42,7 +43,7 @@ _ROWS = (b"<row", b":row", b"<si", b":si", b"-row", b"<text:p")
 
 
 class Container(zipfile.ZipFile):
-    """A ZIP file whose parts were looked at; one with a fault cannot be opened."""
+    """A ZIP file whose parts were inspected; a part with a fault cannot be opened."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream)
@@ -52,25 +53,25 @@ class Container(zipfile.ZipFile):
             raise FileFault(
                 f"has {len(parts):,} parts; a workbook has at most {limits.MAX_MEMBERS:,}."
             )
-        check_size(sum(part.file_size for part in parts), "says that it has")
+        check_size(sum(part.file_size for part in parts), "declares")
         self._unpacked = self._tags = 0
         for part in parts:
             self._inspect(part)
 
-    def open(self, name, mode="r", pwd=None, *, force_zip64=False):  # type: ignore[no-untyped-def] # as zipfile has it
-        """Open a part; raise FileFault where it has a fault."""
+    def open(self, name, mode="r", pwd=None, *, force_zip64=False):  # type: ignore[no-untyped-def] # signature of zipfile
+        """Open a part; raise FileFault if it has a fault."""
         called = name if isinstance(name, str) else name.filename
         if fault := self.faults.get(called):
             raise FileFault(fault)
         return super().open(name, mode, pwd, force_zip64=force_zip64)
 
     def raw(self, name: str) -> bytes:
-        """Return the bytes of a part that nobody parses, whatever its faults."""
+        """Return the bytes of a part without parsing it, whatever its faults."""
         with super().open(name) as stream:
             return stream.read()
 
     def _inspect(self, part: zipfile.ZipInfo) -> None:
-        """Unpack a part into nothing, to see how large it really is and that it is plain XML."""
+        """Decompress a part without keeping it, to measure it and check that it is plain XML."""
         if part.flag_bits & 1:
             raise FileFault("has a password: save it without one.")
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -91,7 +92,7 @@ class Container(zipfile.ZipFile):
 
 
 class _XmlCheck:
-    """Reads a part of XML block by block and finds what no workbook has."""
+    """Reads an XML part block by block and detects content that no workbook has."""
 
     def __init__(self, name: str) -> None:
         self.name, self.fault = name, ""
@@ -100,14 +101,14 @@ class _XmlCheck:
         self._is_first = True
 
     def read(self, block: bytes) -> int:
-        """Look at a block; return how many tags it has."""
+        """Check a block; return the number of tags in it."""
         if self._is_first:
             self._begin(block)
         if self._decoder and not self.fault:
             try:
                 block = self._decoder.decode(block).encode("utf-8", "surrogatepass")
             except UnicodeError:
-                self.fault = f"has a part that is no text: {self.name}."
+                self.fault = f"has a part that is not text: {self.name}."
         text = self._tail + block
         if b"<!" in text and re.search(rb"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
             self.fault = f"defines XML entities in {self.name}; no workbook does."
@@ -121,7 +122,7 @@ class _XmlCheck:
         return block.count(b"<")
 
     def _begin(self, block: bytes) -> None:
-        """Find a part's encoding from its first bytes."""
+        """Detect the encoding of a part from its first bytes."""
         self._is_first = False
         if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             self._decoder = codecs.getincrementaldecoder("utf-16")()
@@ -139,13 +140,13 @@ class _XmlCheck:
 
 
 def _too_much(name: str) -> str:
-    return f"has more XML in {name} than a table has. Copy the figures into a new workbook."
+    return f"has more XML in {name} than a table has. Copy the values into a new workbook."
 
 
-def check_size(size: int, says: str) -> None:
-    """Raise FileFault where parts are larger than a workbook may be unpacked."""
+def check_size(size: int, verb: str) -> None:
+    """Raise FileFault if the parts exceed the limit for an unpacked workbook."""
     if size > limits.MAX_UNPACKED_BYTES:
         raise FileFault(
-            f"{says} more than {limits.MAX_UNPACKED_BYTES // MB} MB unpacked. If that is right, "
+            f"{verb} more than {limits.MAX_UNPACKED_BYTES // MB} MB unpacked. If this is correct, "
             "split it or save it as CSV."
         )

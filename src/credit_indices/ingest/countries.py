@@ -1,8 +1,8 @@
-"""Which country a label names: ISO 3166 codes, English and Chinese names, statistical spellings.
+"""Find the country that a label names: ISO 3166 codes, English and Chinese names, other spellings.
 
-Codes and names are those of the Unicode CLDR, by way of Babel; `data/country_labels.csv` adds how
-the World Bank, the IMF, the OECD, the UN and others spell them, and codes that they used before.
-A label that may name two countries names none.
+Codes and names are those of the Unicode CLDR, from Babel. `data/country_labels.csv` adds spellings
+of the World Bank, the IMF, the OECD, the UN and others, and codes that they used before. A label
+that may name two countries matches none.
 """
 
 import csv
@@ -14,22 +14,22 @@ from pathlib import Path
 from babel import Locale
 from babel.core import get_global
 
-from credit_indices.ingest.words import narrow
+from credit_indices.ingest.cell_text import narrow
 
 LABELS = Path(__file__).parent / "data" / "country_labels.csv"
 AMBIGUOUS = ("Congo", "Korea", "Guinea", "Virgin Islands", "Saint Martin", "刚果")
-"""Names that the sources give to different countries, or that shorten several."""
+"""Names that sources give to different countries, or that abbreviate several."""
 MOST = 300
-"""More than there are countries and territories with a code."""
+"""An upper bound of the number of countries and territories with a code."""
 _COUNTRY_CODE = re.compile("[A-Z]{2}")
 _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
-"""Codes of CLDR that are groups of countries or stand for none."""
+"""CLDR codes of groups of countries, and codes that stand for no country."""
 
 
 def country_key(text: str) -> str:
-    """Return what two spellings of a country's name have in common.
+    """Return a key that is equal for all spellings of a country's name.
 
-    Case, accents, punctuation and articles are left out; & is and, St. is Saint.
+    Case, accents, punctuation and articles are dropped; & becomes and, St. becomes Saint.
     """
     decomposed = unicodedata.normalize("NFKD", narrow(text).casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("&", " and ")
@@ -39,7 +39,7 @@ def country_key(text: str) -> str:
 
 @functools.cache
 def _codes() -> dict[str, str]:
-    """Return countries, as ISO 3166-1 alpha-2 codes, by their codes of two and three letters."""
+    """Return ISO 3166-1 alpha-2 codes by two-letter and three-letter code."""
     territories = Locale("en").territories
     countries = {
         code for code in territories if _COUNTRY_CODE.fullmatch(code) and code not in _NO_COUNTRIES
@@ -54,7 +54,7 @@ def _codes() -> dict[str, str]:
 
 @functools.cache
 def _names() -> dict[str, str]:
-    """Return countries by the `country_key` of their names, without those of several."""
+    """Return countries by the `country_key` of their names, without names of several countries."""
     named: dict[str, set[str]] = {}
     for language in ("en", "zh"):
         for code, name in Locale(language).territories.items():
@@ -74,13 +74,13 @@ def _labels() -> tuple[dict[str, str], ...]:
 
 @functools.lru_cache(maxsize=8192)
 def by_code(text: str) -> str | None:
-    """Return the country with a code of two or three letters, in any case; None if none has."""
+    """Return the country with this two-letter or three-letter code, in any case, or None."""
     return _codes().get(narrow(text).upper())
 
 
 @functools.lru_cache(maxsize=8192)
 def by_name(text: str, ambiguous: bool = False) -> str | None:
-    """Return the country with a name; None if none has, or several may be meant.
+    """Return the country with this name; None if there is none, or if several are possible.
 
     Args:
         text: the name.

@@ -1,4 +1,4 @@
-"""What parts the cells of a text: a character, blanks, or the places of a fixed-width table."""
+"""Detect how the cells of a text are separated: a character, blanks, or fixed-width columns."""
 
 import csv
 import itertools
@@ -7,23 +7,23 @@ from collections import Counter
 
 MARKS = ",\t;|"
 BLANKS = " "
-"""Stands for runs of blanks, and for columns at fixed places."""
+"""Stands for runs of blanks, and for fixed-width columns."""
 MAX_WIDTH = 10_000
-"""Characters of a line in which columns at fixed places are looked for."""
+"""Limit of characters of a line for the search of fixed-width columns."""
 _SEVERAL = re.compile(r"(?<!\S)[0-9][0-9.,]*\s+(?![0-9]{3}\b)\S|[^0-9\s,.]\s+[0-9][0-9.,]*$")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
 _WORD = re.compile(r"\S+")
 _HEAD_OF_KEY = "\\time"
-"""Eurostat heads a column of comma-separated keys `freq,unit,geo\\TIME_PERIOD`."""
+"""Eurostat names a column of comma-separated keys `freq,unit,geo` and a backslash, TIME_PERIOD."""
 
 
 def delimiter(head: list[str], ending: str) -> str:
-    """Return the mark that parts most of the first lines into equally many cells, or BLANKS.
+    """Return the mark that splits most of the first lines into equally many cells, or BLANKS.
 
     Args:
         head: the first lines of the file.
-        ending: the ending of its name; it decides between marks that part lines equally well,
-            and a file called .tsv is parted by tabs where these part nearly all of its lines.
+        ending: the ending of its name. It decides between marks that split lines equally well; a
+            file named .tsv is split at tabs if these split nearly all of its lines.
 
     """
     lines = [line for line in head if line.strip()]
@@ -31,27 +31,27 @@ def delimiter(head: list[str], ending: str) -> str:
     key, tab, _ = (lines[0] if lines else "").partition("\t")
     if tab and _HEAD_OF_KEY in key.casefold():
         return "\t"
-    scores = {mark: _parted(lines, mark) for mark in usual}
+    scores = {mark: _split_counts(lines, mark) for mark in usual}
     if ending in (".tsv", ".tab") and scores["\t"][1] * 5 >= len(lines) * 4:
         return "\t"
     best = max(usual, key=lambda mark: scores[mark][0] * scores[mark][1])
     has_tabs = all("\t" in line for line in lines)
-    if scores[best][1] < len(lines) and not has_tabs and _is_parted_by_blanks(head):
+    if scores[best][1] < len(lines) and not has_tabs and _is_split_by_blanks(head):
         return BLANKS
     return best
 
 
-def _is_parted_by_blanks(lines: list[str]) -> bool:
-    """Whether blanks part lines, and no cell holds another mark unless it is a number (1,234)."""
-    cells = itertools.chain(*(by_blanks(lines) or []))
+def _is_split_by_blanks(lines: list[str]) -> bool:
+    """Return whether blanks separate cells, and only numbers (1,234) contain another mark."""
+    cells = itertools.chain(*(split_at_blanks(lines) or []))
     found = [cell for cell in cells if any(mark in cell for mark in MARKS)]
-    return by_blanks(lines) is not None and all(map(_NUMBER.fullmatch, found))
+    return split_at_blanks(lines) is not None and all(map(_NUMBER.fullmatch, found))
 
 
-def _parted(lines: list[str], mark: str) -> tuple[int, int]:
-    r"""Return into how many cells a mark parts most lines, and how many lines these are.
+def _split_counts(lines: list[str], mark: str) -> tuple[int, int]:
+    r"""Return the most frequent number of cells that a mark splits lines into, and how many lines.
 
-    A mark beside which another stands in most cells (`2012年\t,2011年\t,`) parts nothing.
+    A mark beside which another stands in most cells (`2012年\t,2011年\t,`) is not a delimiter.
     """
     rows = _rows(lines, delimiter=mark)
     cells = [cell.strip() for row in rows for cell in row if cell.strip()]
@@ -63,22 +63,22 @@ def _parted(lines: list[str], mark: str) -> tuple[int, int]:
 
 
 def _rows(lines: list[str], **options: object) -> list[list[str]]:
-    """Return lines as rows of cells; no row where a cell is longer than any of a table."""
+    """Return lines as rows of cells; none if a cell is too long for a table."""
     try:
         return list(csv.reader(lines, **options))
     except csv.Error:
         return []
 
 
-def by_blanks(lines: list[str]) -> list[list[str]] | None:
-    """Part lines by runs of blanks, or at the places that are blank in every line.
+def split_at_blanks(lines: list[str]) -> list[list[str]] | None:
+    """Split lines at runs of blanks, or at the positions that are blank in every line.
 
     Args:
         lines: all lines of a text.
 
     Returns:
-        A row per line; all but the empty ones have the same number of cells. None where the lines
-        cannot be parted so.
+        A row per line; all but the empty ones have the same number of cells. None if the lines
+        cannot be split in this way.
 
     """
     texts = [line.expandtabs().rstrip() for line in lines]
@@ -86,11 +86,11 @@ def by_blanks(lines: list[str]) -> list[list[str]] | None:
     rows = _rows(filled, delimiter=BLANKS, skipinitialspace=True)
     if len(rows) < 2 or len(rows) != len(filled):
         return None
-    at_places = _at_places(filled)
+    at_places = _split_fixed_width(filled)
     if at_places is None or len(at_places[0]) < len(rows[0]):
         widths = {len(row) for row in rows[1:]}
         if widths == {len(rows[0]) + 1}:
-            rows[0].insert(0, "")  # R writes names of rows, and none over them
+            rows[0].insert(0, "")  # R writes row names without a name for their column
         at_places = rows if widths == {len(rows[0])} and len(rows[0]) > 1 else at_places
     if at_places is None:
         return None
@@ -98,11 +98,11 @@ def by_blanks(lines: list[str]) -> list[list[str]] | None:
     return [next(found) if text else [] for text in texts]
 
 
-def _at_places(lines: list[str]) -> list[list[str]] | None:
-    """Part lines at the places that are blank in all of them: a table of fixed width.
+def _split_fixed_width(lines: list[str]) -> list[list[str]] | None:
+    """Split lines at the positions that are blank in all of them: a fixed-width table.
 
-    There is a name over each column, most of its cells are filled, and none holds a number among
-    other words: else a place is blank by chance.
+    Each column must have a name, most of its cells must be filled, and none may hold a number among
+    other words; otherwise a position is blank by chance.
     """
     width = max(map(len, lines))
     if len(lines) < 3 or width > MAX_WIDTH or any('"' in line for line in lines):

@@ -1,4 +1,4 @@
-"""The encoding of a text: what proves it, and what it may be where nothing does."""
+"""Detect the encoding of a text, and whether anything proves it."""
 
 import codecs
 from collections.abc import Iterator
@@ -19,13 +19,16 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _IN_LATIN = b"WEO Country"
-"""The start of a World Economic Outlook file; GB18030 may decode its Latin letters wrongly."""
+"""Start of a World Economic Outlook file, whose Latin letters GB18030 may decode wrongly."""
 _CHINESE = {"gb2312", "gbk", "gb18030", "hz"}
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """An encoding. ``is_assumed`` where nothing proves it; ``likelier`` names another, or is ''."""
+    """An encoding.
+
+    ``is_assumed`` if nothing proves it; ``likelier`` is a more likely one, or ''.
+    """
 
     name: str
     is_assumed: bool = False
@@ -33,10 +36,10 @@ class Encoding:
 
 
 def detect(stream: BinaryIO) -> Encoding:
-    """Find the encoding of a text: its BOM, where its NUL bytes are, UTF-8, or GB18030.
+    """Detect the encoding of a text: by BOM, by the positions of NUL bytes, UTF-8, or GB18030.
 
-    The last two are tried strictly and to the end, since a text may have its first Chinese
-    character in its last line. GB18030 is assumed: texts in Big5, Korean, Japanese and even Latin
+    The last two are decoded strictly and to the end, since the first Chinese character may be in
+    the last line. GB18030 is assumed, not proved: texts in Big5, Korean, Japanese and even Latin
     encodings often decode as GB18030 too, into other characters.
 
     Raises:
@@ -51,7 +54,7 @@ def detect(stream: BinaryIO) -> Encoding:
     even, odd = head[::2].count(0), head[1::2].count(0)
     if even or odd:
         if min(even, odd) * 20 > max(even, odd) or (len(head) % 2 and len(head) < SAMPLE_BYTES):
-            raise FileFault("is no text: it holds NUL bytes. Save it anew as CSV UTF-8.")
+            raise FileFault("is not text: it holds NUL bytes. Save it again as CSV UTF-8.")
         return Encoding("utf-16-le" if odd > even else "utf-16-be")
     if _decodes(stream, "utf-8"):
         return Encoding("utf-8")
@@ -64,7 +67,7 @@ def detect(stream: BinaryIO) -> Encoding:
     name = likely or "big5"
     takes = f" It looks like {name}." if likely else ""
     raise FileFault(
-        f"is neither UTF-8 nor GB18030 nor UTF-16 text.{takes} Save it as CSV UTF-8, or name its "
+        f"is neither UTF-8 nor GB18030 nor UTF-16 text.{takes} Save it as CSV UTF-8, or state its "
         f"encoding: --encoding {name} (make ingest ENCODING={name})."
     )
 
@@ -82,18 +85,18 @@ def _decodes(stream: BinaryIO, encoding: str) -> bool:
 
 
 def _likely(stream: BinaryIO) -> str:
-    """Return the encoding that chardet finds and that the whole text decodes as, or ''."""
+    """Return the encoding that chardet detects and the whole text decodes in, or ''."""
     stream.seek(0)
     sample = b"\n".join(_foreign_lines(stream))
     found = (chardet.detect(sample)["encoding"] or "").lower()
     try:
         return found if found and _decodes(stream, found) else ""
-    except LookupError:  # chardet knows encodings that Python has no codec for
+    except LookupError:  # chardet detects encodings that Python has no codec for
         return ""
 
 
 def _foreign_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the first lines with bytes beyond ASCII, within the size of a sample."""
+    """Yield the first lines with non-ASCII bytes, up to the size of a sample."""
     size = 0
     while size < SAMPLE_BYTES and (line := stream.readline(SAMPLE_BYTES)):
         if not line.isascii():

@@ -1,7 +1,7 @@
-"""Formats of cells: what a person sees where a workbook saves something else.
+"""Cell formats that make the displayed value differ from the stored one.
 
-Number formats may show 0.761 as 76.1% and 13.2 as 132,000; parts of a text may be superscripts
-or struck out.
+Number formats may show 0.761 as 76.1% and 13.2 as 132,000; parts of a text may be superscripts or
+struck out.
 """
 
 import re
@@ -11,15 +11,15 @@ from decimal import Decimal
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.words import is_figure, is_missing
+from credit_indices.ingest.cell_text import is_missing, is_numeric
+from credit_indices.ingest.measurement_units import is_counted
 
 _SCALES = re.compile(r"[0#?],+(?=[^0#?,]|$)|[!\\]\.")
-"""Of a format: a comma after the last digit divides by 1,000, `!.` is a point that is none."""
+"""In a number format, a comma after the last digit divides by 1,000; `!.` is a literal point."""
 _MULTIPLES = re.compile("[十百千万亿‰]")
 _LITERALS = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^\]-]*)[^\]]*\]|([$€£₹₽₺₩₴₫฿₱₦₪₵₸₼])')
 _CURRENCY = "$€£₹₽₺₩₴₫฿₱₦₪₵₸₼"
-"""Signs of currencies. ¥ is left out: it is the yuan's in the files of China."""
+"""Currency signs. ¥ is left out: it is the yuan's in Chinese files."""
 _MINUS = re.compile(r"[^0#?;]*[-–−][^0#?;]*[0#?]")
 _FOOTNOTE = re.compile(r"[\s0-9A-Za-z*†‡§#()（）\[\],，;；注①-⑳⑴-⒇]+")
 _POWER = re.compile(r"[+−-]?[0-9]+")
@@ -27,12 +27,12 @@ _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻
 _BEFORE_POWER = re.compile("[0-9mM米里]$")
 
 MAX_FORMAT_CHARACTERS = 255
-"""Excel's own limit; nobody can say what a longer one shows."""
+"""Excel's own limit; the effect of a longer format is unknown."""
 
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """A format of numbers: does it show a percentage, another number, or nothing."""
+    """A number format: shows a percentage, another number, or nothing."""
 
     text: str
     is_percentage: bool
@@ -41,7 +41,7 @@ class NumberFormat:
 
 
 def number_format(text: str) -> NumberFormat:
-    """Return what a format of numbers, as Excel writes it, does to a number."""
+    """Return the effect of an Excel number format on a number."""
     if len(text) > MAX_FORMAT_CHARACTERS:
         return NumberFormat(text, False, True, False)
     bare = _bare(text)
@@ -56,9 +56,10 @@ def number_format(text: str) -> NumberFormat:
 
 
 def _says_measure(text: str) -> bool:
-    """Whether a format adds digits or words to a number, other than what is counted, or a currency.
+    """Return whether a format adds digits, a unit of measurement or a currency to a number.
 
-    The formats that come with Excel show the currency of its country, whatever is meant.
+    Words for counted things do not count. Nor do Excel's built-in formats, which show the currency
+    of the local country.
     """
     if text in BUILTIN_FORMATS.values():
         return False
@@ -70,12 +71,12 @@ def _says_measure(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Return a format of numbers without the characters that it only shows, but for points."""
+    """Return a number format without its literal characters, except points."""
     return re.sub(r'"[^"]*"|\\[^.]|_.|\*.|\[[^\]]*\]', "", text)
 
 
 def number_text(value: int | float, form: NumberFormat) -> str:
-    """Return a number as a person sees it: a share shown as 76.1% is 76.1%."""
+    """Return a number as displayed: a share shown as 76.1% is 76.1%."""
     if form.is_percentage:
         return f"{(Decimal(repr(value)) * 100).normalize():f}%"
     return repr(value)
@@ -83,7 +84,7 @@ def number_text(value: int | float, form: NumberFormat) -> str:
 
 @dataclass(frozen=True)
 class Run:
-    """A part of a text with one font; `is_raised` where it is a superscript or a subscript."""
+    """A part of a text in one font; `is_raised` for a superscript or a subscript."""
 
     text: str
     is_struck: bool = False
@@ -93,7 +94,7 @@ class Run:
 
 @dataclass(frozen=True)
 class RichText:
-    """What the parts of a text say together, and what was left out of it and why."""
+    """The text of a cell as read, and the parts that were left out of it."""
 
     text: str
     struck: str = ""
@@ -104,10 +105,10 @@ class RichText:
 def joined(parts: Iterable[Run]) -> RichText:
     """Join the parts of a text as a person reads them.
 
-    Struck-out parts are left out, unless all is struck out. Superscripts and subscripts at the
-    ends of a number are footnotes and are left out; those of another text where they are no
-    powers: `km²` and `10⁴` stay, as characters that cannot be taken for digits. What may be a
-    power of ten, or stands within a number, is no number then.
+    Struck-out parts are left out, unless all is struck out. Superscripts and subscripts at the ends
+    of a number are footnotes and are left out. Those of other texts are left out unless they are
+    powers: `km²` and `10⁴` stay, as characters that cannot be read as digits. A number with a
+    possible power of ten, or with a raised part inside it, is not parsed as a number.
     """
     runs = [run for run in parts if run.text]
     kept = [run for run in runs if not run.is_struck]
@@ -120,7 +121,7 @@ def joined(parts: Iterable[Run]) -> RichText:
     first = next(i for i, run in enumerate(kept) if not run.is_raised)
     last = max(i for i, run in enumerate(kept) if not run.is_raised)
     plain = "".join(run.text for run in kept if not run.is_raised)
-    is_number = (is_figure(plain) or is_missing(plain)) and bool(plain.strip())
+    is_number = (is_numeric(plain) or is_missing(plain)) and bool(plain.strip())
     raised_runs = [run.text.strip() for run in kept if run.is_raised]
     is_footnoted = (
         is_number

@@ -1,38 +1,38 @@
-"""Grids of text that readers of workbooks fill, within the limits of a sheet."""
+"""Grids of text that workbook readers fill, within the limits of a sheet."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from credit_indices.ingest import limits
+from credit_indices.ingest.cell_text import is_marked
 from credit_indices.ingest.limits import FileFault
-from credit_indices.ingest.words import is_marked
 
 Place = tuple[int, int]
 Block = tuple[int, int, int, int]
-"""Top, left, bottom and right of merged cells, from 0, the last ones included."""
+"""Top, left, bottom and right of merged cells, from 0, inclusive."""
 
-TOLD = {
-    "struck": "struck out, and read",
-    "struck_parts": "read without a part that is struck out",
+CELL_NOTES = {
+    "struck": "struck out, but read",
+    "struck_parts": "read without a struck-out part",
     "raised": "read without a superscript or subscript",
-    "all_raised": "in superscript or subscript, and read",
-    "invisible": "not shown by its number format (;;;), and read",
+    "all_raised": "in superscript or subscript, but read",
+    "invisible": "not displayed by its number format (;;;), but read",
 }
-"""What is said about cells that a person sees differently, by kind."""
+"""Notes, by kind, on cells that are displayed differently."""
 FIRST_PLACES = 5
 
 
 @dataclass
 class Grid:
-    """A worksheet: its name, its rows of text, and what the text does not say.
+    """A worksheet: its name, its rows of text, and properties that the text does not show.
 
     ``uncomputed`` holds the places (row, column), from 0, of formulas whose result was not saved;
     ``merged`` the text of the first cell at every other place of a cell merged downwards;
-    ``scaled`` the formats of numbers that show another number than the saved one;
-    ``across`` the cells merged over columns, and ``blocks`` all merged cells with a text, as far
-    as there are rows; ``written`` the places of numbers that are text, with a comma or a point;
-    ``notes`` what a person sees otherwise: hidden or struck-out cells.
+    ``scaled`` number formats that show another number than the stored one; ``across`` the cells
+    merged over columns; ``blocks`` all merged cells with a text, as far as there are rows;
+    ``written`` the places of numbers stored as text, with a comma or a point; ``notes`` messages on
+    hidden or struck-out cells.
     """
 
     name: str
@@ -47,16 +47,16 @@ class Grid:
 
 
 class Builder:
-    """Fills a grid cell by cell; refuses what is larger than a sheet may be."""
+    """Fills a grid cell by cell; refuses a sheet that exceeds the limits."""
 
     def __init__(self, name: str) -> None:
         self.grid = Grid(name)
         self._area = self._characters = 0
         self._merged_area = 0
-        self._told: dict[str, dict[Place, str]] = defaultdict(dict)
+        self._places: dict[str, dict[Place, str]] = defaultdict(dict)
 
     def put(self, row: int, column: int, text: str, is_text: bool = False) -> None:
-        """Write a text that is not blank at a place, from 0; `is_text` where the cell is no number.
+        """Write a text that is not blank at a place, from 0; `is_text` if the cell is not a number.
 
         Raises:
             FileFault: the place or the text is beyond the limits of a sheet.
@@ -77,7 +77,7 @@ class Builder:
             self.grid.written.add((row, column))
 
     def holds(self, row: int, copies: int) -> bool:
-        """Return whether a row has a text, and check that copies of it below it have room.
+        """Return whether a row has a text, and check that copies of it below fit into the limits.
 
         Raises:
             FileFault: the copies are beyond the limits of a sheet.
@@ -96,7 +96,7 @@ class Builder:
         if area > limits.MAX_CELLS:
             raise FileFault(
                 f"has more than {limits.MAX_CELLS:,} cells in sheet {self.grid.name}. Split "
-                "it, or bring it as observations.parquet, which needs no ingest."
+                "it, or provide it as observations.parquet, which needs no ingest."
             )
         if characters > limits.MAX_UNPACKED_BYTES:
             raise FileFault(f"has more text in sheet {self.grid.name} than a table has.")
@@ -105,7 +105,7 @@ class Builder:
         return FileFault(f"has a cell beyond Excel's limits in sheet {self.grid.name}.")
 
     def merge(self, blocks: Iterable[Block]) -> None:
-        """Note the merged cells, after all texts were put.
+        """Record the merged cells, after all texts were put.
 
         Raises:
             FileFault: they cover more cells than a sheet may have.
@@ -127,44 +127,46 @@ class Builder:
             if text := rows[top][left] if left < len(rows[top]) else "":
                 grid.merged |= {(row, left): text for row in range(top + 1, bottom + 1)}
 
-    def tell(self, kind: str, row: int, column: int, what: str = "") -> None:
-        """Note that a person sees a cell differently; `what` is what was left out of it."""
-        self._told[kind][row, column] = what
+    def note(self, kind: str, row: int, column: int, left_out: str = "") -> None:
+        """Note a cell that is displayed differently; `left_out` is the text left out of it."""
+        self._places[kind][row, column] = left_out
 
-    def tell_state(self, state: str) -> None:
-        """Note that a sheet is hidden, as its `state` says."""
+    def note_state(self, state: str) -> None:
+        """Note that a sheet is hidden, from its `state`."""
         if state in ("hidden", "veryHidden"):
-            how = "hidden" if state == "hidden" else "hidden so that Excel's menus do not show it"
-            self.grid.notes.append(f"the sheet is {how}, and read.")
+            how = "hidden" if state == "hidden" else "hidden from Excel's menus"
+            self.grid.notes.append(f"the sheet is {how}, but read.")
 
-    def tell_hidden(
+    def note_hidden(
         self, rows: Iterable[int], columns: Iterable[int], is_filtered: bool = False
     ) -> None:
-        """Note the rows and columns that are hidden, from 0, as far as they have a text."""
+        """Note the hidden rows and columns, from 0, that have a text."""
         grid = self.grid
         found = sorted({row for row in rows if row < len(grid.rows) and any(grid.rows[row])})
         if found:
             why = " (a filter is set)" if is_filtered else ""
             names = _ranges(found, lambda row: str(row + 1))
-            grid.notes.append(f"hidden{why}, and read: {_number(len(found), 'row')} ({names}).")
+            grid.notes.append(f"hidden{why}, but read: {_number(len(found), 'row')} ({names}).")
         hidden = set(columns)
         used = {c for cells in grid.rows for c, text in enumerate(cells) if text} if hidden else ()
         if found := sorted(hidden.intersection(used)):
             names = _ranges(found, column_letters)
-            grid.notes.append(f"hidden, and read: {_number(len(found), 'column')} ({names}).")
+            grid.notes.append(f"hidden, but read: {_number(len(found), 'column')} ({names}).")
 
     def finish(self) -> Grid:
         """Return the grid with its notes."""
-        for kind, text in TOLD.items():
-            if told := self._told.get(kind):
+        for kind, note in CELL_NOTES.items():
+            if places := self._places.get(kind):
                 first = [
                     f"{column_letters(column)}{row + 1}"
-                    + (f" {limits.shown(what, 30)}" if what else "")
-                    for (row, column), what in list(told.items())[:FIRST_PLACES]
+                    + (f" {limits.shown(text, 30)}" if text else "")
+                    for (row, column), text in list(places.items())[:FIRST_PLACES]
                 ]
-                more = [f"and {len(told) - FIRST_PLACES} more"] if len(told) > FIRST_PLACES else []
-                cells = _number(len(told), "cell")
-                self.grid.notes.append(f"{text}: {cells} ({', '.join(first + more)}).")
+                more = (
+                    [f"and {len(places) - FIRST_PLACES} more"] if len(places) > FIRST_PLACES else []
+                )
+                cells = _number(len(places), "cell")
+                self.grid.notes.append(f"{note}: {cells} ({', '.join(first + more)}).")
         return self.grid
 
 
@@ -173,7 +175,7 @@ def _number(count: int, noun: str) -> str:
 
 
 def _ranges(numbers: list[int], name: Callable[[int], str]) -> str:
-    """Return sorted numbers as ranges, the first of them: 3, 5-7."""
+    """Return the first of sorted numbers as ranges: 3, 5-7."""
     ranges: list[list[int]] = []
     for number in numbers:
         if ranges and number == ranges[-1][1] + 1:

@@ -1,7 +1,7 @@
-"""Which texts are in a language whose units of measurement ingest reads: English or Chinese.
+"""Detect texts that are neither English nor Chinese, the languages whose units ingest reads.
 
-A line in another language may state a unit, a scale or a scope: `млн. руб.`, `em milhares`, `w tys.
-zł`. It is not read, so it must not pass for one that states nothing.
+A line in another language may state a unit of measurement, a scale or a scope: `млн. руб.`, `em
+milhares`, `w tys. zł`. It cannot be read, so it must not be treated as a line that states nothing.
 """
 
 import functools
@@ -12,15 +12,15 @@ from importlib import resources
 
 from spellchecker import SpellChecker
 
+from credit_indices.ingest.cell_text import narrow
 from credit_indices.ingest.chinese import simplified
-from credit_indices.ingest.words import narrow
 
 _HAN = re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff円]")
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e31-\u0e4e"
     "\u0eb1-\u0ecd\u0f35-\u0fbc\u102b-\u1059\u17b4-\u17d3"
 )
-"""Vowel signs and accents, which are no letters to `re`."""
+"""Vowel signs and accents, which `re` does not count as letters."""
 _WORD = re.compile(rf"(?:[^\W\d_]|[{_MARKS}])+(?:['\u2019][^\W\d_]+)*")
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Thai, Lao, Burmese and Khmer."""
@@ -39,7 +39,7 @@ _ENGLISH = {
     "grp", "eps", "ceic", "csmar", "pboc", "esg", "sdg", "wto", "adb", "unctad",
     "yuan", "renminbi", "mn", "bn", "mln", "mio", "mrd", "pct", "rural", "households", "unitid",
 }  # fmt: skip
-"""Words of English tables that the dictionary lacks, and units that `measures` reads."""
+"""Words of English tables that the dictionary lacks, and units that `measurement_units` reads."""
 _OTHERS = {
     "au", "aux", "av", "bez", "bin", "da", "dan", "das", "de", "del", "della", "dem", "den", "der",
     "des", "di", "die", "do", "du", "ed", "ein", "el", "em", "en", "es", "et", "fra", "het", "im",
@@ -50,9 +50,9 @@ _OTHERS = {
 }  # fmt: skip
 """Words of other languages, and currencies, that an English dictionary has too."""
 _KOREAN = re.compile("단위|[십백천만억조]*(?:원|명|건|개|가구)?")
-"""Korean units that `measures` reads."""
+"""Korean units that `measurement_units` reads."""
 MAX_CHARACTERS = 500
-"""Of a text; a longer one is a paragraph, whose beginning is looked at."""
+"""Of a longer text, only these first characters are searched."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -68,13 +68,13 @@ def _scales() -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def words_of(names: Iterable[str]) -> frozenset[str]:
-    """Return the words of names that are known, such as those of the catalog."""
+    """Return the known words of names, such as those of the catalog."""
     texts = (narrow(name).replace("_", " ").casefold() for name in names)
     return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
-def unread(text: str, known: frozenset[str] = frozenset()) -> str:
-    """Return the first word of a text that is neither English nor Chinese, '' where none is.
+def foreign_word(text: str, known: frozenset[str] = frozenset()) -> str:
+    """Return the first word of a text that is neither English nor Chinese, '' if there is none.
 
     Args:
         text: a line of a table.
@@ -89,17 +89,17 @@ def unread(text: str, known: frozenset[str] = frozenset()) -> str:
         for word in _runs(match[0]):
             is_proper = is_source and word[:1].isupper()
             is_acronym = has_small and word.isupper() and len(word) > 2 and word.isascii()
-            if not (is_proper or is_acronym or _is_read(word, known)):
+            if not (is_proper or is_acronym or _is_known_word(word, known)):
                 return word
     return ""
 
 
 def _runs(word: str) -> list[str]:
-    """Return the parts of a word that are not Chinese characters: none of `指标`."""
+    """Return the parts of a word outside Chinese characters; none for `指标`."""
     return [part for part in _HAN.split(simplified(word)) if part]
 
 
-def _is_read(word: str, known: frozenset[str]) -> bool:
+def _is_known_word(word: str, known: frozenset[str]) -> bool:
     key = word.casefold().replace("\u2019", "'")
     key = key.removesuffix("'s").strip("'")
     if len(key) < 2 and key.isascii():
@@ -112,7 +112,7 @@ def _is_read(word: str, known: frozenset[str]) -> bool:
 
 
 def scales_in(text: str) -> list[str]:
-    """Return the words of a text that say thousands, millions ... in another language."""
+    """Return the words of a text that mean thousands, millions ... in another language."""
     text = unicodedata.normalize("NFC", narrow(text[:MAX_CHARACTERS])).casefold().replace("_", " ")
     if text.isascii() and not any(map(str.isalpha, text)):
         return []

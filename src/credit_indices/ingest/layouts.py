@@ -1,61 +1,45 @@
-"""How a table is laid out: found from its words, as far as they are certain."""
+"""Detect the layout of a table from its words, as far as they are certain."""
 
 import re
-from collections import Counter
-from decimal import Decimal
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from credit_indices.ingest import codes_and_names, decimals, exports
-from credit_indices.ingest.catalogue import Catalogue
-from credit_indices.ingest.doubts import doubts
-from credit_indices.ingest.exports import statistics
-from credit_indices.ingest.limits import shown
-from credit_indices.ingest.measures import factor, is_understood, named_in, stated_in
-from credit_indices.ingest.plans import (
-    HEADER_WITHIN,
-    IGNORE,
-    INDICATOR_WORDS,
-    MEASURE_WORDS,
-    NAME_WORDS,
-    PROJECTIONS,
-    SCALE_WORDS,
-    SERIAL_WORDS,
-    UNIT_WORDS,
-    VALUE_WORDS,
-    YEAR_WORDS,
-    Plan,
-    Series,
-    below_header,
-    columns_called,
-    first_record,
-    header,
-    is_called,
-    names_units,
-    titles,
-)
-from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.statements import are_other_units, are_same, is_no_measure, says_a_part
-from credit_indices.ingest.words import (
-    is_figure,
-    is_missing,
+from credit_indices.ingest import ambiguities, codes_and_names, decimals, exports
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import (
+    is_numeric,
     is_usual_year,
     is_year,
-    name_and_measure,
     name_key,
     narrow,
     year,
 )
-
-_SAYS_MORE = re.compile(r"[^0-9.,+\-\s]")
-_IS_NOTE = re.compile(r"\s*[(（]?(?:注|备注|说明|单位|note|units?\b)", re.IGNORECASE)
-_IS_FOOT = re.compile(
-    r"(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*(?:[0-9]*\s*[:：.]|$)", re.IGNORECASE
+from credit_indices.ingest.column_names import (
+    INDICATOR_WORDS,
+    MEASURE_WORDS,
+    NAME_WORDS,
+    UNIT_WORDS,
+    VALUE_WORDS,
+    YEAR_WORDS,
+    columns_called,
+    is_called,
+    names_units,
 )
+from credit_indices.ingest.limits import shown
+from credit_indices.ingest.reading_plan import (
+    HEADER_WITHIN,
+    IGNORE,
+    PROJECTIONS,
+    ReadingPlan,
+    titles,
+)
+from credit_indices.ingest.series_naming import name_by_export, open_by_other_lines, series_of
+from credit_indices.ingest.sheets import Sheet
+
 NO_YEAR = (
     "no column holds the years, and neither the name of the sheet or the file nor a line above is "
-    "one; say the year of all rows in the sheet's entry, such as year: 2019"
+    "a year; state the year of all rows in the sheet's entry, such as year: 2019"
 )
-MAX_SERIES = 2_000
 _CODE_NAMES = re.compile("code|id$|iso|代码", re.IGNORECASE)
 _ANY_NUMBER = re.compile(r"(?<![\w.,-])[+-]?[0-9][0-9.,]*(?![\w])")
 _MARKED = re.compile(
@@ -65,105 +49,150 @@ _ANY_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _YEAR_AT_ITS_START = re.compile(r"[12][0-9]{3}(?![0-9])")
 
 
-def propose(sheet: Sheet, catalogue: Catalogue) -> Plan:
-    """Find out how a sheet is laid out, and which indicators it has by their exact names."""
-    plan = Plan(sheet.file, sheet.name)
+@dataclass
+class _HeaderWords:
+    """The columns of a row, as a possible header, by the words that name them."""
+
+    row: int
+    names: list[str]
+    units: list[int]
+    periods: list[int]
+    values: list[int]
+    indicators: list[int]
+    measures: list[int]
+    years: list[int]
+
+    @classmethod
+    def of(cls, sheet: Sheet, row: int) -> "_HeaderWords":
+        """Return the words of a row."""
+        names = [name_key(text) for text in sheet.rows[row]]
+        words = (UNIT_WORDS, YEAR_WORDS, VALUE_WORDS, INDICATOR_WORDS, MEASURE_WORDS)
+        columns = (columns_called(some, names) for some in words)
+        return cls(row, names, *columns, _years_across(sheet.rows[row], names))
+
+
+def propose(sheet: Sheet, catalog: Catalog) -> ReadingPlan:
+    """Propose the layout of a sheet, and its indicators by their exact names."""
+    plan = ReadingPlan(sheet.file, sheet.name)
     if known := exports.recognise(sheet):
         name, export = known
         if not export.layout:
-            plan.doubts = [*export.doubts]
+            plan.ambiguities = [*export.ambiguities]
             return plan
         plan.export = name
-        _follow(export, plan, sheet, catalogue)
-        if plan.layout != IGNORE:
-            complete(sheet, plan, catalogue)
-        return plan
+        _follow(export, plan, sheet, catalog)
+    else:
+        _find_layout(sheet, plan, catalog)
+    if plan.layout not in ("", IGNORE):
+        complete(sheet, plan, catalog)
+    return plan
+
+
+def _find_layout(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> None:
+    """Find the layout of a sheet of no known format: by its header, else by its content."""
     for row in range(min(len(sheet.rows), HEADER_WITHIN)):
-        names = [name_key(text) for text in sheet.rows[row]]
-        units = columns_called(UNIT_WORDS, names)
-        periods = columns_called(YEAR_WORDS, names)
-        values = columns_called(VALUE_WORDS, names)
-        indicators = columns_called(INDICATOR_WORDS, names)
-        measures = columns_called(MEASURE_WORDS, names)
-        years = _years_across(sheet.rows[row], names)
-        if years and not periods and (units or len(years) > 1):
-            before = [c for c in range(years[0]) if c not in {*indicators, *measures}]
-            if any(catalogue.candidates(sheet.text(row, c)) for c in before):
-                continue  # a first record, not a header
-            if before:
-                plan.unit_column = _unit_column(sheet, row, units, before, catalogue)
-            elif indicators:
-                plan.unit_id = _unit_of_titles(sheet, row, catalogue)
-            if before or plan.unit_id:
-                plan.layout, plan.header = "years_across", row
-                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
-                break
-        elif units and periods:
-            plan.layout, plan.header = "wide", row
-            others = {*range(len(names))} - {*periods, *values, *indicators}
-            plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalogue)
-            plan.year_column = periods[0]
-            if values and indicators:
-                plan.layout = "long"
-                plan.indicator_column = _best_indicators(sheet, row, indicators, catalogue)
-                plan.value_column = values[0]
-            break
-        elif periods and len(names) > 1 and (unit := _unit_of_titles(sheet, row, catalogue)):
-            plan.layout, plan.header = "wide", row
-            plan.unit_id, plan.year_column = unit, periods[0]
+        words = _HeaderWords.of(sheet, row)
+        if _is_layout(words, sheet, plan, catalog):
+            _find_measure_column(words, plan)
             break
     else:
-        _by_content(sheet, plan, catalogue)
-    if not plan.layout and not any(is_figure(text) for row in sheet.rows for text in row):
+        _by_content(sheet, plan, catalog)
+    if not plan.layout and not any(is_numeric(text) for row in sheet.rows for text in row):
         if found := _may_be_values(sheet):
-            plan.doubts.append(
-                f"no cell is a number alone, but {len(found)} hold one, such as "
+            plan.ambiguities.append(
+                f"no cell is only a number, but {len(found)} contain one, such as "
                 f"{shown(found[0], 40)}"
             )
         else:
             plan.layout = IGNORE  # a page of notes
-    if plan.indicator_column is not None and (measures or len(units) > 1):
-        # In `province, indicator, unit, value` the unit is the measure.
-        called = [c for c in units if names[c] in ("unit", "units") and c != plan.unit_column]
-        plan.measure_column = next(iter([*measures, *called]), None)
-    if plan.layout not in ("", IGNORE):
-        complete(sheet, plan, catalogue)
-    return plan
 
 
-def complete(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
-    """Add to a plan that has a layout its indicators, its decimal mark and what is doubtful."""
+def _is_layout(words: _HeaderWords, sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> bool:
+    """Return whether a row is the header of a known layout; if so, fill the plan."""
+    row, units, periods = words.row, words.units, words.periods
+    if words.years and not periods and (units or len(words.years) > 1):
+        return _is_years_across(words, sheet, plan, catalog)
+    if units and periods:
+        plan.layout, plan.header = "wide", row
+        others = {*range(len(words.names))} - {*periods, *words.values, *words.indicators}
+        plan.unit_column = _unit_column(sheet, row, units, sorted(others), catalog)
+        plan.year_column = periods[0]
+        if words.values and words.indicators:
+            plan.layout = "long"
+            plan.indicator_column = _best_indicators(sheet, row, words.indicators, catalog)
+            plan.value_column = words.values[0]
+        return True
+    if periods and len(words.names) > 1 and (unit := _unit_of_titles(sheet, row, catalog)):
+        plan.layout, plan.header = "wide", row
+        plan.unit_id, plan.year_column = unit, periods[0]
+        return True
+    return False
+
+
+def _is_years_across(
+    words: _HeaderWords, sheet: Sheet, plan: ReadingPlan, catalog: Catalog
+) -> bool:
+    """Return whether a row with years is the header of years across; if so, fill the plan."""
+    row, labels = words.row, {*words.indicators, *words.measures}
+    before = [column for column in range(words.years[0]) if column not in labels]
+    if any(catalog.candidates(sheet.text(row, column)) for column in before):
+        return False  # a first record, not a header
+    if before:
+        plan.unit_column = _unit_column(sheet, row, words.units, before, catalog)
+    elif words.indicators:
+        plan.unit_id = _unit_of_titles(sheet, row, catalog)
+    if not (before or plan.unit_id):
+        return False
+    plan.layout, plan.header = "years_across", row
+    plan.indicator_column = _best_indicators(sheet, row, words.indicators, catalog)
+    return True
+
+
+def _find_measure_column(words: _HeaderWords, plan: ReadingPlan) -> None:
+    """Find the column of units of measurement beside that of the indicators."""
+    if plan.indicator_column is not None and (words.measures or len(words.units) > 1):
+        # In `province, indicator, unit, value` the unit is the unit of measurement.
+        called = [
+            column
+            for column in words.units
+            if words.names[column] in ("unit", "units") and column != plan.unit_column
+        ]
+        plan.measure_column = next(iter([*words.measures, *called]), None)
+
+
+def complete(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> None:
+    """Add indicators, decimal mark and ambiguities to a plan that has a layout."""
     if plan.header >= len(sheet.rows):
         return
     if sheet.delimiter == ";" and not plan.decimal_mark:
         plan.decimal_mark = decimals.marks(sheet, plan).proposed
     export = exports.export_of(sheet, plan)
     rest = exports.without_explained(sheet, plan)
-    plan.series = series_of(rest, plan, catalogue)
+    plan.series = series_of(rest, plan, catalog)
     if export:
-        _name_by_export(export, plan, sheet, catalogue)
-        _open_by_other_lines(plan, rest, catalogue)
-    plan.doubts = [
-        *exports.doubts_of(sheet, plan, catalogue),
-        *codes_and_names.contradictions(sheet, plan, catalogue),
-        *doubts(rest, plan, catalogue),
+        name_by_export(export, plan, sheet, catalog)
+        open_by_other_lines(plan, rest, catalog)
+    plan.ambiguities = [
+        *exports.ambiguities_of(sheet, plan, catalog),
+        *codes_and_names.contradictions(sheet, plan, catalog),
+        *ambiguities.find(rest, plan, catalog),
     ]
     if plan.layout == "wide" and plan.year_column is None and plan.period is None:
-        plan.doubts.append(NO_YEAR)
+        plan.ambiguities.append(NO_YEAR)
 
 
-def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
-    """Lay a plan out as the sheet's known format says."""
+def _follow(export: exports.Export, plan: ReadingPlan, sheet: Sheet, catalog: Catalog) -> None:
+    """Fill a plan with the layout of the sheet's known format."""
     plan.layout, plan.header = export.layout, export.header
     plan.year_column, plan.value_column = export.year, export.value
     plan.measure_column, plan.period = export.measure, export.period
     if export.units:
-        plan.unit_column = _best_units(sheet, export.header, [*export.units], catalogue)
-    elif export.unit and len(found := catalogue.candidates(export.unit)) == 1:
+        plan.unit_column = _best_units(sheet, export.header, [*export.units], catalog)
+    elif export.unit and len(found := catalog.candidates(export.unit)) == 1:
         plan.unit_id = found.pop()
     if export.indicators:
-        # Codes come first; where none is in the catalogue, people know the names.
-        best = _known_indicators(sheet, export, catalogue)
+        # Codes come first; if the catalog has none of them, names are shown to the user.
+        best = _known_indicators(sheet, export, catalog)
         last = export.default_indicator
         last = export.indicators[-1] if last is None else last
         plan.indicator_column = last if best is None else best
@@ -178,125 +207,36 @@ def _follow(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalog
 
 
 def _best_indicators(
-    sheet: Sheet, header_row: int, columns: list[int], catalogue: Catalogue
+    sheet: Sheet, header_row: int, columns: list[int], catalog: Catalog
 ) -> int | None:
-    """Of columns that may name the indicators, return the first that names most of them."""
+    """Of columns that may name the indicators, return the first with the most known indicators."""
 
     def known(column: int) -> int:
         rows = range(header_row + 1, len(sheet.rows))
         texts = {sheet.label(row, column) for row in rows}
-        return sum(catalogue.indicator(text) is not None for text in texts)
+        return sum(catalog.indicator(text) is not None for text in texts)
 
     return max(columns, key=known, default=None)
 
 
-def _known_indicators(sheet: Sheet, export: exports.Export, catalogue: Catalogue) -> int | None:
-    """Return the first column that names most indicators; None if none names any."""
+def _known_indicators(sheet: Sheet, export: exports.Export, catalog: Catalog) -> int | None:
+    """Return the first column with the most known indicators; None if no column has any."""
 
     def known(column: int) -> int:
         rows = range(len(sheet.rows) - 1, export.header, -1)
         first = {sheet.label(row, column): row for row in rows}
         texts = {export.names_in(sheet, row, column) for row in first.values()}
-        return sum(any(map(catalogue.indicator, names)) for names in texts)
+        return sum(any(map(catalog.indicator, names)) for names in texts)
 
     best = max(export.indicators, key=known)
     return best if known(best) else None
 
 
-def _name_by_export(export: exports.Export, plan: Plan, sheet: Sheet, catalogue: Catalogue) -> None:
-    """Give series the indicators that the sheet's format names: by code, else by name."""
-    by_key: dict[object, exports.Named] = dict(export.series)
-    if plan.indicator_column is not None:
-        for row in range(export.header + 1, len(sheet.rows)):
-            if row not in export.lines and (name := plan.series_name(sheet, row)):
-                if name not in by_key and export.of_row:
-                    by_key[name] = export.of_row(row, plan.indicator_column)
-                texts = tuple(sheet.label(row, c).strip() for c in export.indicators)
-                by_key.setdefault(name, export.named(texts))
-    bare: dict[str, int] = Counter(_bare(named) for named in by_key.values())
-    for series in plan.series:
-        key = series.name if series.column is None else series.column
-        named = by_key.get(key) or by_key.get(None)
-        if named is None:
-            continue
-        indicator = next(filter(None, map(catalogue.indicator, named.names)), None)
-        is_bare = indicator is None
-        if is_bare and bare[_bare(named)] == 1:
-            indicator = catalogue.indicator(_bare(named))
-        series.factor, series.is_assumed = None, False
-        if indicator is None:
-            similar = [s for name in named.names for s in catalogue.similar_indicators(name)]
-            series.indicator, series.suggestions = "", list(dict.fromkeys(similar))[:3]
-            continue
-        series.indicator, series.suggestions, series.stated = indicator.code, [], named.measure
-        if not named.is_in_name:
-            series.stated = " / ".join(filter(None, (named.measure, *named.measures)))
-            series.factor = statistics.factor_to(named, indicator.measure)
-            is_said = bool(series.stated) or named.power != 0
-            series.is_assumed = not is_said and factor("count", indicator.measure) != 1
-            continue
-        own = {name_key(name) for name in indicator.names[1:]}
-        if any(name_key(name) in own for name in named.names):
-            # The name of the catalogue, with what it says in brackets.
-            if not are_other_units(named.measure, indicator.measure):
-                series.factor = Decimal(1)
-            continue
-        if is_bare and says_a_part(named.measure, indicator.measure):
-            continue
-        if not named.measure or is_no_measure(named.measure):
-            series.factor = Decimal(1)
-            series.is_assumed = factor("count", indicator.measure) != 1
-            continue
-        series.factor = factor(named.measure, indicator.measure)
-        if series.factor is None and are_same(named.measure, indicator.measure):
-            series.factor, series.is_assumed = Decimal(1), True
-
-
-def _open_by_other_lines(plan: Plan, rest: Sheet, catalogue: Catalogue) -> None:
-    """Leave factors open where a line that the format does not explain states something else."""
-    figures = set(plan.year_columns(rest)) if plan.layout == "years_across" else set()
-
-    def is_record(row: int) -> bool:
-        labels = [plan.unit_column, plan.indicator_column, plan.year_column, *figures]
-        return any(rest.text(row, c).strip() for c in figures) or all(
-            c is None or rest.label(row, c).strip() for c in labels[:3]
-        )
-
-    names = [name_key(name) for name in header(rest, plan.header)]
-    of_measures = {*columns_called(MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}, names)}
-    of_measures -= {*plan.columns().values()}
-    lines = [*range(plan.header)]
-    lines += [row for row in range(plan.header + 1, len(rest.rows)) if not is_record(row)]
-    said = list(
-        dict.fromkeys(m for row in lines for text in rest.rows[row] for m in stated_in(text))
-    )
-    beside = dict.fromkeys(
-        text.strip()
-        for cells in rest.rows[plan.header + 1 :]
-        for column, text in enumerate(cells)
-        if column in of_measures and not is_missing(text)
-    )
-    said = list(dict.fromkeys([*said, *beside]))
-    for series in plan.series:
-        if series.factor is None or series.indicator in ("", IGNORE):
-            continue
-        wanted = catalogue.indicators[series.indicator].measure
-        if any(factor(measure, wanted) != series.factor for measure in said):
-            series.factor, series.is_assumed = None, False
-            series.stated = " / ".join([*([series.stated] if series.stated else []), *said])
-
-
-def _bare(named: exports.Named) -> str:
-    """Return the name of a series without its unit of measurement in brackets; '' without one."""
-    name, measure = name_and_measure(named.names[-1] if named.names else "")
-    return name if measure and measure == named.measure else ""
-
-
 def _years_across(cells: list[str], names: list[str]) -> list[int]:
-    """Return the columns of a header that are headed by years, or none where figures may be meant.
+    """Return the columns of a header row named by years; none if they may be values.
 
-    Years that carry 年 are years. Bare ones are where all cells from the first one on are years
-    of a table, in their order, and the cells before are blank or called as labels are.
+    Years with 年 are years. Bare numbers are years if all cells from the first one on are years of
+    a table, in order, and the cells before are blank or name labels.
     """
     years = [column for column, text in enumerate(cells) if is_year(text)]
     if all("年" in narrow(cells[column]) for column in years):
@@ -317,15 +257,15 @@ def _years_across(cells: list[str], names: list[str]) -> list[int]:
     return years if is_header else []
 
 
-def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue) -> int:
-    """Of columns that may name the units, return the one that names most of them.
+def _best_units(sheet: Sheet, row: int, columns: list[int], catalog: Catalog) -> int:
+    """Of columns that may name the units, return the one with the most known units.
 
-    Of several such (省份, 城市) the one whose units have the longer codes, then the first.
+    Ties (省份, 城市) go to the column whose units have the longer codes, then to the first.
     """
 
     def known(column: int) -> tuple[int, int]:
         labels = {sheet.label(r, column) for r in range(row + 1, len(sheet.rows))}
-        found = [units for units in catalogue.candidates_of_labels(labels).values() if units]
+        found = [units for units in catalog.candidates_of_labels(labels).values() if units]
         lengths = [len(unit) for units in found for unit in units]
         return len(found), max(lengths, default=0)
 
@@ -333,19 +273,19 @@ def _best_units(sheet: Sheet, row: int, columns: list[int], catalogue: Catalogue
 
 
 def _unit_column(
-    sheet: Sheet, row: int, called: list[int], others: list[int], catalogue: Catalogue
+    sheet: Sheet, row: int, called: list[int], others: list[int], catalog: Catalog
 ) -> int:
-    """Return the column of the units: one called so, unless few of its labels are units.
+    """Return the column of the units: one named as such, unless few of its labels are units.
 
-    A column whose labels are all units then goes before the word: of several such that name the
-    same units, one of codes, else the first.
+    Otherwise a column whose labels are all units is preferred to the name: of several that name the
+    same units, one with codes, else the first.
     """
-    best = _best_units(sheet, row, called or others, catalogue)
+    best = _best_units(sheet, row, called or others, catalog)
     rows = range(row + 1, min(row + 400, len(sheet.rows)))
 
     def units_of(column: int) -> list[set[str]]:
         labels = [sheet.label(r, column).strip() for r in rows if any(sheet.rows[r])]
-        found = catalogue.candidates_of_labels(labels)
+        found = catalog.candidates_of_labels(labels)
         return [found[label] for label in labels]
 
     if not called or 2 * sum(map(bool, units_of(best))) > len(rows):
@@ -353,7 +293,7 @@ def _unit_column(
     full: dict[int, list[set[str]]] = {}
     for column in others:
         is_code = _CODE_NAMES.search(sheet.text(row, column))
-        is_number = is_figure(sheet.label(row + 1, column))
+        is_number = is_numeric(sheet.label(row + 1, column))
         if (is_code or not is_number) and all(found := units_of(column)) and found:
             full[column] = found
     if not full or not all(set.intersection(*named) for named in zip(*full.values(), strict=True)):
@@ -361,18 +301,16 @@ def _unit_column(
     coded = (
         column
         for column in full
-        if all(
-            sheet.label(r, column).strip() in catalogue.units for r in rows if any(sheet.rows[r])
-        )
+        if all(sheet.label(r, column).strip() in catalog.units for r in rows if any(sheet.rows[r]))
     )
     return next(coded, min(full))
 
 
 def _may_be_values(sheet: Sheet) -> list[str]:
-    """Return the cells of a sheet without figures that may hold some, with marks or unparted.
+    """Return the cells of a sheet without values that may hold some, with marks or not split.
 
-    In a text of a single column that is any line with a number that is no year; else a cell that is
-    a number with a mark, a flag or a unit: `12.3 b`, `(3)`.
+    In a text of a single column these are lines with a number that is not a year; otherwise cells
+    that are a number with a mark, a flag or a unit: `12.3 b`, `(3)`.
     """
     cells = [text for row in sheet.rows for text in row if text.strip()]
     if sheet.is_text and all(len(row) < 2 for row in sheet.rows):
@@ -384,21 +322,21 @@ def _is_no_year(text: str) -> bool:
     return not (is_year(text) and is_usual_year(year(text)))
 
 
-def _unit_of_titles(sheet: Sheet, row: int, catalogue: Catalogue) -> str:
-    """Return the one unit that a line above the header, the sheet or the file names, or ''."""
-    found = set().union(*(catalogue.candidates(title) for title in titles(sheet, row)))
+def _unit_of_titles(sheet: Sheet, row: int, catalog: Catalog) -> str:
+    """Return the only unit that a line above the header, the sheet or the file names, or ''."""
+    found = set().union(*(catalog.candidates(title) for title in titles(sheet, row)))
     return found.pop() if len(found) == 1 else ""
 
 
-def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
-    """Take the first row with a known unit for the first record, the row above for the header.
+def _by_content(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> None:
+    """Take the first row with a known unit as the first record, and the row above as the header.
 
-    The year stands in the row, or is the name of the sheet or the file, as in a workbook with a
-    sheet per year. Nothing is decided where a column of figures could be the years.
+    The year is in the row, or is the name of the sheet or the file, as in a workbook with a sheet
+    per year. Nothing is decided if a column of values could be the years.
     """
     for row in range(1, min(len(sheet.rows), HEADER_WITHIN + 1)):
         cells = sheet.rows[row]
-        units = [c for c, text in enumerate(cells[:5]) if catalogue.candidates(text)]
+        units = [c for c, text in enumerate(cells[:5]) if catalog.candidates(text)]
         if not units or not any(sheet.rows[row - 1]):
             continue
         stem = PurePosixPath(sheet.file).stem
@@ -407,32 +345,32 @@ def _by_content(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> None:
         titles = "\n".join(narrow(text) for cells in sheet.rows[: row - 1] for text in cells)
         named += map(int, _ANY_YEAR.findall(titles)) if named else []
         if len(set(named)) > 1:
-            plan.doubts.append(f"the sheet, the file or a title name several years: {named}")
+            plan.ambiguities.append(f"the sheet, the file or a title name several years: {named}")
         elif named and is_usual_year(named[0]) and not years:
             plan.layout, plan.period = "wide", named[0]
         elif len(years) == 1 and not named:
             plan.layout, plan.year_column = "wide", years[0]
         elif not named and not years and _has_no_year(sheet, row):
-            plan.layout = "wide"  # which waits for its year
+            plan.layout = "wide"  # pending until the user states its year
         if plan.layout:
             plan.header, plan.unit_column = row - 1, units[0]
         return
 
 
 def _has_no_year(sheet: Sheet, first: int) -> bool:
-    """Whether a table has figures, and neither in its header nor below anything like a year."""
+    """Return whether a table has values, and nothing like a year in its header or below."""
     cells = [text for row in sheet.rows[first:] for text in row]
     return (
-        any(map(is_figure, sheet.rows[first]))
+        any(map(is_numeric, sheet.rows[first]))
         and not any(_YEAR_AT_ITS_START.match(narrow(text)) for text in sheet.rows[first - 1])
         and not any(is_year(text) and is_usual_year(year(text)) for text in cells)
     )
 
 
 def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
-    """Whether a column without a known name holds years: by its name, or by all of its cells.
+    """Return whether a column without a known name holds years, by its name or all its cells.
 
-    Bare numbers are years only where the column has no name: 1934 patents are no year.
+    Bare numbers are years only if the column has no name: 1934 patents are not a year.
     """
     name = sheet.text(first - 1, column)
     if is_called(YEAR_WORDS, name_key(name)):
@@ -443,197 +381,3 @@ def _holds_years(sheet: Sheet, first: int, column: int) -> bool:
         and all(is_year(text) and is_usual_year(year(text)) for text in texts)
         and (not name.strip() or all("年" in narrow(text) for text in texts))
     )
-
-
-def series_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[Series]:
-    """Return the indicators that a sheet laid out so has, each as far as its name tells."""
-    columns = {plan.unit_column, plan.year_column}
-    named, others = measures_beside(sheet, plan, catalogue)
-    below = below_header(sheet, plan, catalogue)
-    of_rows: list[str] = []
-    if plan.measure_column is not None and plan.indicator_column is not None:
-        # A blank one may mean: as above.
-        rows = range(plan.header + 1, len(sheet.rows))
-        of_rows = [sheet.label(row, plan.measure_column).strip() for row in rows]
-        of_rows = [text for text in dict.fromkeys(of_rows) if text and text not in named]
-    if plan.layout == "wide":
-        names = header(sheet, plan.header)
-        found = [
-            Series(" ".join(names[column].split()) if column < len(names) else "", column)
-            for column in range(sheet.width(plan.header))
-            if column not in columns
-            and any(sheet.text(row, column).strip() for row in range(plan.header, len(sheet.rows)))
-        ]
-    elif plan.layout == "long" or (
-        plan.layout == "years_across" and plan.indicator_column is not None
-    ):
-        texts = (
-            plan.series_name(sheet, row)
-            for row in range(plan.header + 1, len(sheet.rows))
-            if not _is_foot(sheet.rows[row])
-        )
-        found = [Series(name) for name in dict.fromkeys(texts) if name]
-    elif plan.layout == "years_across":
-        found = [Series(_title(sheet, plan, catalogue))]
-    else:
-        found = []
-    is_titled = plan.layout == "years_across" and plan.indicator_column is None
-    found = [
-        _named(
-            series,
-            named,
-            others + [text for c, text in below if not series.column or c == series.column],
-            of_rows,
-            is_titled,
-            catalogue,
-        )
-        for series in found[:MAX_SERIES]
-    ]
-    for series in found if is_titled else []:
-        if not series.indicator:
-            similar = [
-                s for t in titles(sheet, plan.header) for s in catalogue.similar_indicators(t)
-            ]
-            series.suggestions = list(dict.fromkeys(similar))[:3]
-    for series in found if plan.layout == "wide" else []:
-        texts = [sheet.text(r, series.column) for r in range(plan.header + 1, len(sheet.rows))]
-        has_figures = any(map(is_figure, texts))
-        if name_key(series.name) == "area" and has_figures and series.indicator == IGNORE:
-            series.indicator = ""  # of land, and no name of a unit
-        # pandas heads the numbers of rows by the name of what stood in columns before.
-        may_number = SERIAL_WORDS if series.column else SERIAL_WORDS | INDICATOR_WORDS
-        is_serial = name_key(series.name) in may_number and _numbers_rows(texts)
-        if not series.indicator and (is_serial or not has_figures):
-            series.indicator, series.suggestions = IGNORE, []  # remarks
-    return found
-
-
-def _numbers_rows(texts: list[str]) -> bool:
-    """Whether cells are 0, 1, 2 ... or 1, 2, 3 ..."""
-    found = [text for text in texts if text.strip()]
-    return any(found == [str(n + first) for n in range(len(found))] for first in (0, 1))
-
-
-def _is_foot(cells: list[str]) -> bool:
-    """Whether a row is a note or names a source, and nothing else."""
-    texts = [text for text in cells if text.strip()]
-    return len(texts) == 1 and bool(_IS_FOOT.match(narrow(texts[0])))
-
-
-def _named(
-    series: Series,
-    named: list[str],
-    others: list[str],
-    of_rows: list[str],
-    is_titled: bool,
-    catalogue: Catalogue,
-) -> Series:
-    """Give a series its indicator where the name is exactly one's; else list similar ones.
-
-    Its measure is the one of its own name, else that of the line `单位：`. Where the file says
-    anything else, the factor is left open: a measure is assumed only where nothing is said.
-    """
-    name, stated = name_and_measure(series.name)
-    series.stated = stated
-    is_label = name_key(name) in UNIT_WORDS | YEAR_WORDS | MEASURE_WORDS
-    if is_label and not (catalogue.indicator(series.name) or catalogue.indicator(name)):
-        series.indicator = IGNORE
-        return series
-    indicator = catalogue.indicator(series.name)
-    if indicator is None:
-        indicator = catalogue.indicator(name)
-    else:
-        stated = ""
-    said = list(dict.fromkeys([*([stated] if stated else []), *named, *others, *of_rows]))
-    series.stated = stated if stated and not is_titled else " / ".join(said)
-    if indicator is None:
-        series.suggestions = catalogue.similar_indicators(name)
-        return series
-    series.indicator = indicator.code
-    if not said:
-        series.is_assumed = factor("count", indicator.measure) != 1
-        series.factor = Decimal(1)
-    elif is_titled or not stated:
-        factors = {factor(text, indicator.measure) for text in said}
-        if len(factors) == 1 and (stated or not (others or of_rows)):
-            series.factor = factors.pop()
-    elif all(map(is_understood, others)):
-        # What another line says is for other columns, unless nobody knows what it says.
-        series.factor = factor(stated, indicator.measure)
-    if series.factor is None:
-        series.stated = " / ".join(said)
-    return series
-
-
-def _is_record(cells: list[str], plan: Plan, labels: set[int | None]) -> bool:
-    """Whether a row has a year, a figure or a mark of a missing one: is no note."""
-    if plan.year_column is not None and is_year("".join(cells[plan.year_column :][:1])):
-        return True
-    others = {plan.year_column, plan.indicator_column, plan.measure_column}
-    return any(
-        text.strip() and (is_figure(text) or is_missing(text))
-        for column, text in enumerate(cells)
-        if column not in labels | others
-    )
-
-
-def _measures_of_label(text: str) -> list[str]:
-    """Return the measure that the label of a unit states in brackets or after `单位：`."""
-    _, bracket = name_and_measure(text)
-    return named_in(text) or ([bracket] if is_understood(bracket) else [])
-
-
-def _title(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> str:
-    """Return what names the one indicator of a table: a title above, the sheet or the file."""
-    for name in titles(sheet, plan.header):
-        if catalogue.indicator(name) or catalogue.indicator(name_and_measure(name)[0]):
-            return name
-    return PurePosixPath(sheet.file).stem if not sheet.name else sheet.name
-
-
-def measures_beside(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> tuple[list[str], list[str]]:
-    """Return what a sheet says about the measure of the whole table.
-
-    Returns:
-        The measures of lines above the header, `单位：亿元`; and what else looks like a measure
-        anywhere: in titles, in the names of the sheet, the file and the columns of labels and
-        values, in columns beside the figures, and in notes.
-
-    """
-    above = [
-        text
-        for cells in sheet.rows[: plan.header]
-        # `Unit: 10,000 yuan` without quotes are two cells of a CSV file.
-        for text in re.sub(r"(?<=[0-9])\n(?=000)", ",", "\n".join(cells)).split("\n")
-        if text.strip()
-    ]
-    named = list(dict.fromkeys(measure for text in above for measure in named_in(text)))
-    others = [text for text in above if not named_in(text)]
-    others += [sheet.name, PurePosixPath(sheet.file).stem]
-    names = header(sheet, plan.header)
-    labels = {plan.unit_column, plan.year_column, plan.indicator_column, plan.value_column}
-    others += [text for column, text in enumerate(names) if column in labels]
-    words = MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}
-    loose = {*columns_called(words, [name_key(name) for name in names])}
-    loose |= {column for column, name in enumerate(names) if name.endswith("单位")}
-    loose -= {plan.unit_column, plan.measure_column}
-    found = [m for text in others if not catalogue.indicator(text) for m in stated_in(text)]
-    beside: dict[str, None] = {}
-    of_units = {column for column, name in enumerate(names) if names_units(name_key(name))}
-    of_units |= {plan.unit_column, *columns_called(UNIT_WORDS, [name_key(name) for name in names])}
-    for cells in sheet.rows[first_record(sheet, plan, catalogue) :]:
-        found += [cells[column].strip() for column in loose if column < len(cells)]
-        is_record = _is_record(cells, plan, of_units)
-        for column, text in enumerate(cells):
-            if is_record and column in of_units and column != plan.measure_column:
-                found += _measures_of_label(text)  # Euro area, the bank called 万..., are none
-                continue
-            if not _SAYS_MORE.search(text) or column == plan.measure_column:
-                continue
-            if column == plan.indicator_column and not _IS_NOTE.match(text):
-                continue
-            beside[text] = None
-    for text in beside:
-        if not (catalogue.candidates(text) or is_figure(text) or is_year(text)):
-            found += stated_in(text)
-    return named, [text for text in dict.fromkeys(found) if text and text not in named]

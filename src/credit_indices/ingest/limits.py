@@ -1,4 +1,4 @@
-"""What is too large to be a table that people keep by hand, and the error that says so."""
+"""Limits of tables that people keep by hand, and the errors of this package."""
 
 from pathlib import Path
 
@@ -21,24 +21,24 @@ MAX_MAPPING_BYTES = 4 * 1024**2
 
 
 class IngestError(Exception):
-    """The files cannot be read, or the mapping is faulty; the message is for the user."""
+    """The files cannot be read, or the mapping is not valid; the message is for the user."""
 
 
 class FileFault(Exception):
-    """One file cannot be read: why, and what to do."""
+    """One file cannot be read; the message says why and what to do."""
 
 
 class OtherKind(FileFault):
-    """A file is of a kind that is not read; files beside it are."""
+    """A file is of a kind that is not read; the other files are."""
 
 
 def shown(text: str, length: int = 60) -> str:
-    """Return a text of a file for a message: quoted, without line breaks, not too long."""
+    """Return a text of a file for a message: quoted, without line breaks, shortened."""
     return repr(text if len(text) <= length else text[: length - 1] + "…")
 
 
 def listed(faults: list[str], most: int = 20) -> str:
-    """Return faults as lines of a list, the first of them where there are many."""
+    """Return faults as a list, one a line, up to `most`."""
     lines = [f"  - {fault}" for fault in faults[:most]]
     if len(faults) > most:
         lines.append(f"  - and {len(faults) - most} more")
@@ -46,11 +46,11 @@ def listed(faults: list[str], most: int = 20) -> str:
 
 
 def size(path: Path) -> int:
-    """Return a file's size in bytes; raise FileFault where it is too large."""
+    """Return a file's size in bytes; raise FileFault if it is too large."""
     found = path.stat().st_size
     if found > MAX_FILE_BYTES:
         raise FileFault(
-            f"has {found / 1024**2:,.0f} MB; up to {MAX_FILE_BYTES // 1024**2} MB are read. "
-            "Split it, or bring it as observations.parquet, which needs no ingest."
+            f"has {found / 1024**2:,.0f} MB; the limit is {MAX_FILE_BYTES // 1024**2} MB. "
+            "Split it, or provide it as observations.parquet, which needs no ingest."
         )
     return found

@@ -1,8 +1,8 @@
-"""OpenDocument spreadsheets (.ods) as grids of text.
+"""Read OpenDocument spreadsheets (.ods) as grids of text.
 
-No reader of this format that is kept up tells percentages from shares, nor what is hidden or struck
-out; the format says all of it in two parts of XML, which are read here element by element. The
-format: OpenDocument 1.3, part 3, chapters 8, 9 and 16.
+No maintained reader of this format reports percentages, hidden cells or struck-out text. The format
+has all of it in two XML parts, which are read here element by element. The format: OpenDocument
+1.3, part 3, chapters 8, 9 and 16.
 """
 
 import bisect
@@ -14,12 +14,12 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element, iterparse
 
 from credit_indices.ingest import limits
+from credit_indices.ingest.cell_text import is_number, is_numeric, narrow, number
 from credit_indices.ingest.containers import BROKEN, Container
 from credit_indices.ingest.formats import Run, joined, number_format, number_text
 from credit_indices.ingest.grids import Builder, Grid
 from credit_indices.ingest.limits import FileFault, OtherKind
-from credit_indices.ingest.measures import is_counted
-from credit_indices.ingest.words import is_figure, is_number, narrow, number
+from credit_indices.ingest.measurement_units import is_counted
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
 TABLE, OFFICE, TEXT, STYLE = (
@@ -31,12 +31,12 @@ _PLAIN = number_format("General")
 _PERCENT = number_format("0%")
 _HIDDEN = ("collapse", "filter")
 _NOTES = {f"{OFFICE}annotation", f"{TEXT}note", f"{TEXT}ruby-text"}
-"""What stands within a cell or a text and is none of it: comments, footnotes, pronunciations."""
+"""Elements inside a cell or a text that are not part of it: comments, footnotes, pronunciations."""
 
 
 @dataclass
 class _Style:
-    """What a style says of a cell, a part of a text or a sheet; None where its parent says it."""
+    """Style of a cell, a part of a text or a sheet; None where the parent style applies."""
 
     parent: str = ""
     is_struck: bool | None = None
@@ -48,7 +48,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all sheets, in their order.
 
     Raises:
-        FileFault: it is no sound spreadsheet, has a password, or is too large unpacked.
+        FileFault: it is not a valid spreadsheet, has a password, or is too large unpacked.
 
     """
     try:
@@ -65,8 +65,8 @@ def read(stream: BinaryIO) -> list[Grid]:
                 return list(_sheets(part, styles))
     except BROKEN as error:
         raise FileFault(
-            f"is not a sound OpenDocument spreadsheet ({type(error).__name__}: "
-            f"{limits.shown(str(error))}). Open it in LibreOffice or Excel and save it anew."
+            f"is not a valid OpenDocument spreadsheet ({type(error).__name__}: "
+            f"{limits.shown(str(error))}). Open it in LibreOffice or Excel and save it again."
         ) from None
 
 
@@ -101,7 +101,7 @@ def _place(text: str) -> str:
 
 
 def _font(name: str, styles: dict[str, _Style]) -> tuple[bool | None, str | None]:
-    """Return whether a style strikes out, and its place above or below the line."""
+    """Return whether a style strikes out, and whether it is a superscript or a subscript."""
     is_struck, place = None, None
     for _ in range(20):
         style = styles.get(name)
@@ -155,7 +155,7 @@ class _Sheet:
         self.styles = styles
         self.builder = Builder(element.get(f"{TABLE}name", ""))
         style = styles.get(element.get(f"{TABLE}style-name", ""))
-        self.builder.tell_state("hidden" if style and not style.is_shown else "visible")
+        self.builder.note_state("hidden" if style and not style.is_shown else "visible")
         self.groups: list[bool] = []
         self.is_in_row = False
         self.is_filtered = False
@@ -197,7 +197,7 @@ class _Sheet:
                 for place in range(column, column + times):
                     self._put(row, place, cell, default)
             if row == first and not self.builder.holds(row, count - 1):
-                break  # nor do its copies
+                break  # the copies have no text either
 
     def _is_hidden(self, element: Element) -> bool:
         style = self.styles.get(element.get(f"{TABLE}style-name", ""))
@@ -208,7 +208,7 @@ class _Sheet:
         )
 
     def _put(self, row: int, column: int, cell: Element, default: str) -> None:
-        """Write one cell, and note what a person sees otherwise."""
+        """Write one cell, and note formatting that changes how a person reads it."""
         style = cell.get(f"{TABLE}style-name") or default or self._default(column)
         is_struck, place = _font(style, self.styles)
         font = bool(is_struck), place or ""
@@ -225,18 +225,18 @@ class _Sheet:
         if kind in _NUMBERS:
             if not shown.text.strip():
                 if len(cell):
-                    builder.tell("invisible", row, column)
+                    builder.note("invisible", row, column)
             elif _shows_another(text, shown.text):
                 builder.grid.scaled[row, column] = limits.shown(shown.text, 30)
         elif shown.struck or shown.raised:
             if shown.struck:
-                builder.tell("struck_parts", row, column, shown.struck)
+                builder.note("struck_parts", row, column, shown.struck)
             if shown.raised:
-                builder.tell("raised", row, column, shown.raised)
+                builder.note("raised", row, column, shown.raised)
         if shown.is_all_struck:
-            builder.tell("struck", row, column)
+            builder.note("struck", row, column)
         if font[1] and not shown.raised:
-            builder.tell("all_raised", row, column)
+            builder.note("all_raised", row, column)
         down = int(cell.get(f"{TABLE}number-rows-spanned", 1))
         across = int(cell.get(f"{TABLE}number-columns-spanned", 1))
         if down > 1 or across > 1:
@@ -248,19 +248,19 @@ class _Sheet:
 
     def finish(self) -> Grid:
         self.builder.merge(self.blocks)
-        self.builder.tell_hidden(self.rows, self.columns, self.is_filtered)
+        self.builder.note_hidden(self.rows, self.columns, self.is_filtered)
         return self.builder.finish()
 
 
-def _repeated(element: Element, what: str) -> int:
-    times = int(element.get(f"{TABLE}number-{what}-repeated", 1))
+def _repeated(element: Element, axis: str) -> int:
+    times = int(element.get(f"{TABLE}number-{axis}-repeated", 1))
     if times < 1:
-        raise ValueError(f"number-{what}-repeated is {times}")
+        raise ValueError(f"number-{axis}-repeated is {times}")
     return times
 
 
 def _runs(cell: Element, font: tuple[bool, str], styles: dict[str, _Style]) -> Iterator[Run]:
-    """Yield the parts of the paragraphs of a cell, with a line break between two of them."""
+    """Yield the runs of the paragraphs of a cell, with line breaks between paragraphs."""
     is_first = True
     for paragraph in cell:
         if paragraph.tag == f"{TEXT}p":
@@ -273,7 +273,7 @@ def _runs(cell: Element, font: tuple[bool, str], styles: dict[str, _Style]) -> I
 def _parts(
     element: Element, font: tuple[bool, str], styles: dict[str, _Style], depth: int
 ) -> Iterator[Run]:
-    """Yield the texts within an element, each with the font of the innermost span."""
+    """Yield the texts within an element, each in the font of the innermost span."""
     if depth > 50:
         raise ValueError("texts are nested more than 50 levels deep")
     yield Run(element.text or "", font[0], bool(font[1]), font[1] == "super")
@@ -293,7 +293,7 @@ def _parts(
 
 
 def _text(cell: Element, kind: str, shown: str) -> str:
-    """Return a cell's value as for other workbooks: 76.1% where it is shown as a percentage."""
+    """Return a cell's value in the form used for all workbooks: 76.1% if shown as a percentage."""
     if kind in _NUMBERS:
         value = float(cell.get(f"{OFFICE}value", ""))
         whole = int(value) if value.is_integer() and abs(value) < 1e15 else value
@@ -315,7 +315,7 @@ def _text(cell: Element, kind: str, shown: str) -> str:
 
 
 def _shows_another(text: str, shown: str) -> bool:
-    """Whether a number is shown as another one, or with a unit of measurement or a currency."""
+    """Return whether a number is displayed as another one, or with a unit or a currency."""
     value, is_percentage = number(text)
     for mark in ".,":
         if not is_number(shown, mark):
@@ -324,7 +324,7 @@ def _shows_another(text: str, shown: str) -> bool:
         unit = Decimal(1).scaleb(seen.as_tuple().exponent)
         if is_percentage == is_shown_percentage and abs(seen - value) <= unit:
             return False
-    if is_figure(shown):
+    if is_numeric(shown):
         return True
     words = re.sub(r"[0-9.,'+\-()\s]", "", narrow(shown))
     return bool(re.search(r"[^\W\d_]|[$€£%]", words)) and not is_counted(words)

@@ -1,7 +1,7 @@
-"""What a run writes: observations, what became of the cells, and what was rejected.
+"""Reports of a run: observations, counts of cells, rejected values and corrections.
 
-A text that a spreadsheet would take for a formula is written with an apostrophe before it, and read
-without it (`credit_indices.safe_csv`).
+A text that a spreadsheet would evaluate as a formula is written with an apostrophe before it, and
+read without it (`credit_indices.safe_csv`).
 """
 
 import csv
@@ -15,26 +15,26 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from credit_indices.ingest import sheets
+from credit_indices.ingest.cell_text import decimal_text
 from credit_indices.ingest.cells import (
     ACCEPTED,
     IGNORED,
     MISSING,
+    PENDING,
     REJECTED,
     STRUCTURE,
-    WAITING,
     Cell,
     Correction,
 )
 from credit_indices.ingest.limits import FileFault, IngestError
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
-from credit_indices.ingest.words import decimal_text
 from credit_indices.safe_csv import as_was, csv_text, printable
 from credit_indices.safe_csv import cell as safe_cell
 
 OBSERVATIONS = ("unit_id", "period", "indicator_code", "value", "source")
 CELLS = (
     "file", "sheet", "layout", "cells_with_content", "read", ACCEPTED, MISSING, "missing_empty",
-    REJECTED, STRUCTURE, IGNORED, WAITING,
+    REJECTED, STRUCTURE, IGNORED, PENDING,
 )  # fmt: skip
 REJECTIONS = (
     "file", "sheet", "row", "column", "unit", "period", "indicator", "value", "reason",
@@ -49,9 +49,9 @@ Corrections = dict[tuple[str, str], dict[tuple[int, int], Correction]]
 def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> str:
     """Return accepted cells as the input table `observations`, in the order of their keys.
 
-    Codes are the catalogue's as they are; what comes from the files, the source, is made harmless.
+    Codes are the catalog's, unchanged; the source, which comes from the files, is escaped.
     """
-    # As codes are written as they are, not by `csv_text`.
+    # Not with `csv_text`, which would escape codes.
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(OBSERVATIONS)
@@ -65,17 +65,17 @@ def observations(accepted: dict[tuple[str, int, str], tuple[Sheet, Cell]]) -> st
 def cell_row(sheet: Sheet, layout: str, counts: Counter) -> tuple[object, ...]:
     """Return the row of a sheet in the table of cells."""
     read = counts[ACCEPTED] + counts[MISSING] + counts[REJECTED]
-    other = counts[STRUCTURE] + counts[IGNORED] + counts[WAITING]
+    other = counts[STRUCTURE] + counts[IGNORED] + counts[PENDING]
     return (
         sheet.file, sheet.name, layout or "(not decided)",
         read + other - counts["missing_empty"], read, counts[ACCEPTED], counts[MISSING],
         counts["missing_empty"], counts[REJECTED], counts[STRUCTURE], counts[IGNORED],
-        counts[WAITING],
+        counts[PENDING],
     )  # fmt: skip
 
 
 def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
-    """Return rejected cells, with a column for what they should be."""
+    """Return rejected cells as CSV, with a column for corrected values."""
     return csv_text(
         REJECTIONS,
         (
@@ -89,15 +89,15 @@ def rejections(found: Iterable[tuple[Sheet, Cell]]) -> str:
 
 
 def _of_file(cell: Cell) -> list[str]:
-    """Return unit and year as the file says them, so that a change of them can be seen."""
+    """Return unit and year as in the file, so that a change of them can be noticed."""
     return [*cell.own.split(" | "), "", ""][:2]
 
 
 def read_corrections(folder: Path) -> Corrections:
-    """Read the corrections of earlier runs, and those filled in since in the list of rejections.
+    """Read the corrections of earlier runs, and those entered since in the list of rejections.
 
     Raises:
-        IngestError: one of the files is not as it was written but for the corrections.
+        IngestError: a file was changed in other columns than those of the corrections.
 
     """
     found: Corrections = {}
@@ -115,8 +115,8 @@ def read_corrections(folder: Path) -> Corrections:
                 re.fullmatch("[0-9]{1,7}", row["row"]) and re.fullmatch("[A-Z]{1,3}", row["column"])
             ):
                 raise IngestError(
-                    f"{path} row {number}: row {row['row']!r} and column {row['column']!r} name no "
-                    "cell; only corrected_value, unit and period are to be changed."
+                    f"{path} row {number}: row {row['row']!r} and column {row['column']!r} are not "
+                    "a cell; change only corrected_value, unit and period."
                 )
             place = int(row["row"]) - 1, column_number(row["column"])
             of_sheet = found.setdefault((row["file"], row["sheet"]), {})
@@ -134,7 +134,7 @@ def read_corrections(folder: Path) -> Corrections:
 
 
 def listed_as(sheet: Sheet) -> tuple[str, str]:
-    """Return file and sheet as the lists of corrections name them."""
+    """Return file and sheet as written in the lists of corrections."""
     return printable(sheet.file), printable(sheet.name)
 
 
@@ -151,7 +151,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
     if missing := [name for name in columns if name not in header]:
         raise IngestError(
             f"{path} has no column {missing[0]}. Keep its columns as they were written, or delete "
-            "the file: the next run writes it anew, without the corrections in it."
+            "the file: the next run writes it again, without the corrections in it."
         )
     for number, row in enumerate(rows[1:], start=2):
         cells = [*row, *[""] * len(header)]
@@ -171,7 +171,7 @@ def corrections(found: Corrections) -> str:
 
 
 def write_if_changed(path: Path, text: str, encoding: str = "utf-8") -> bool:
-    """Write a file whole or not at all; leave one that says the same as it is.
+    """Write a file completely or not at all; keep one with the same content.
 
     Raises:
         IngestError: it cannot be written.

@@ -1,7 +1,7 @@
-"""Files as grids of text: CSV and TSV in any of the usual encodings, workbooks, Parquet.
+"""Read files as grids of text: CSV and TSV in the usual encodings, workbooks, Parquet.
 
-A grid holds what the file says, nothing interpreted: empty cells are '', a row ends with its last
-cell. What a file is, is asked of its first bytes, not of its name.
+A grid holds the texts of the file without interpretation: empty cells are '', a row ends with its
+last cell. The kind of a file is detected from its first bytes, not from its name.
 """
 
 import csv
@@ -22,16 +22,16 @@ from credit_indices.ingest import (
     binary_workbooks,
     delimited,
     encodings,
-    kinds,
+    file_kinds,
     limits,
     ods,
     workbooks,
     xls,
 )
+from credit_indices.ingest.cell_text import is_marked
 from credit_indices.ingest.encodings import Encoding
 from credit_indices.ingest.grids import Block, Grid, Place, column_letters
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind
-from credit_indices.ingest.words import is_marked
 from credit_indices.safe_csv import printable
 
 __all__ = ["Sheet", "column_letters", "column_number", "files_in", "read"]
@@ -40,18 +40,18 @@ ENDINGS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".parquet")
 OTHER_TABLES = (".et", ".dta", ".sav", ".rds", ".json", ".html", ".htm", ".mht", ".mhtml", ".fods")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BLOCK_OF_EXCEL = 16
-"""Excel writes rows of a text in blocks, each as wide as the last cell with content in it."""
+"""Excel writes rows of a text in blocks of this size, each as wide as its longest row."""
 
 
 @dataclass
 class Sheet:
-    """One sheet of a workbook, or a whole file of another kind, whose sheet is ''.
+    """One sheet of a workbook, or a whole file of another kind, whose sheet name is ''.
 
     ``uncomputed``, ``merged``, ``across``, ``scaled``, ``written``, ``blocks`` and ``notes`` are
-    those of grids.Grid. ``encoding`` is that of a text, None where the user named it.
-    ``is_text`` where one comma too many moves the rest of a row to other columns; ``lengths`` are
-    then how many cells each row has, the blank ones at its end included, and ``delimiter`` is what
-    parts them. ``flags`` are marks that stood beside a value in its cell.
+    those of grids.Grid. ``encoding`` is that of a text, None if the user named it. ``is_text`` if
+    an extra comma shifts the rest of a row to other columns; ``lengths`` are then the numbers of
+    cells by row, blank ones at the end included, and ``delimiter`` separates them. ``flags`` are
+    marks beside a value in its cell.
     """
 
     file: str
@@ -72,20 +72,20 @@ class Sheet:
     _excel_blocks: bool | None = None
 
     def is_written(self, row: int, column: int) -> bool:
-        """Whether a number is text, whose comma or point may be the mark of another country."""
+        """Return whether a number is text, so that its comma or point may be a foreign mark."""
         return self.is_text or (row, column) in self.written
 
     def width(self, header: int) -> int:
-        """Return how many columns have a place: in a text, as many as the header has cells."""
+        """Return the number of columns: in a text, the number of cells of the header."""
         named = len(self.rows[header]) if header < len(self.rows) else 0
         return named if self.is_text else max(map(len, self.rows[header:]), default=0)
 
     def is_too_long(self, row: int, header: int) -> bool:
-        """Whether a row of a text has more cells, blank or not, than the header."""
+        """Return whether a row of a text has more cells, blank or not, than the header."""
         return max(header, row) < len(self.lengths) and self.lengths[row] > self.lengths[header]
 
     def is_too_short(self, row: int, header: int) -> bool:
-        """Whether a row of a text has fewer cells, blank ones included, than the header has names.
+        """Return whether a row of a text has fewer cells, blank ones included, than the header.
 
         Rows that Excel saved without the blank cells at their ends are not too short.
         """
@@ -94,11 +94,11 @@ class Sheet:
         return self.lengths[row] < len(self.rows[header]) and not self._is_cut_by_excel(row)
 
     def _is_cut_by_excel(self, row: int) -> bool:
-        """Whether blank cells were left out as Excel does when it saves a text.
+        """Return whether blank cells were left out in the way in which Excel saves a text.
 
-        It writes 16 rows at a time, all of one length: up to the last column with content in one of
-        them. So a shorter row is one of a block of equally short rows, after the first block. A few
-        rows at the end prove nothing.
+        Excel writes 16 rows at a time, all of one length: up to the last column with content in one
+        of them. So a shorter row is one of a block of equally short rows, after the first block. A
+        few rows at the end are not evidence.
         """
         if self._excel_blocks is None:
             starts = range(0, len(self.lengths), BLOCK_OF_EXCEL)
@@ -115,12 +115,12 @@ class Sheet:
         return self._excel_blocks and row >= BLOCK_OF_EXCEL
 
     def text(self, row: int, column: int) -> str:
-        """Return what a cell says, '' where there is none."""
+        """Return the content of a cell, '' if there is none."""
         cells = self.rows[row] if row < len(self.rows) else []
         return cells[column] if column < len(cells) else ""
 
     def label(self, row: int, column: int) -> str:
-        """Return what a cell, or the cell that it is merged with, says."""
+        """Return the content of a cell, or of the cell that it is merged with."""
         return self.text(row, column) or self.merged.get((row, column), "")
 
     @property
@@ -139,8 +139,8 @@ def read(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
 
     Args:
         path: the file.
-        name: what the sheets call it.
-        encoding: the encoding of a text file; found out where None.
+        name: the name of the file in the sheets.
+        encoding: the encoding of a text file; detected if None.
 
     Raises:
         FileFault: it cannot be read.
@@ -180,12 +180,12 @@ def _of_grid(name: str, grid: Grid) -> Sheet:
 
 
 def _of_archive(stream: BinaryIO) -> list[Grid]:
-    """Read the workbook that a ZIP archive is."""
+    """Read a workbook from a ZIP archive."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            kind = kinds.of_archive(archive.namelist(), archive)
+            kind = file_kinds.of_archive(archive.namelist(), archive)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError):
-        kind = "xlsx"  # whose reader says what is wrong
+        kind = "xlsx"  # its reader reports the fault
     stream.seek(0)
     if kind == "ods":
         return ods.read(stream)
@@ -193,21 +193,22 @@ def _of_archive(stream: BinaryIO) -> list[Grid]:
         return binary_workbooks.read(stream)
     if kind == "xlsx":
         return workbooks.read(stream)
-    raise OtherKind("is a ZIP archive and no workbook. Unpack it into the folder.")
+    raise OtherKind("is a ZIP archive, not a workbook. Unpack it into the folder.")
 
 
 def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> Sheet:
-    """Read a text, whatever its name says."""
+    """Read a text, whatever its name."""
     ending = path.suffix.lower()
     stream.seek(0)
-    head = stream.read(kinds.HEAD_BYTES)
-    if why := kinds.why_no_table(head, ending):
+    head = stream.read(file_kinds.HEAD_BYTES)
+    if why := file_kinds.why_no_table(head, ending):
         raise OtherKind(why)
     is_called_workbook = ending in WORKBOOKS
     no_such_file = FileFault(
-        f"is called {ending} but is no such file: its first bytes are {head[:8]!r}. Save it anew."
+        f"is named {ending} but is not such a file: its first bytes are {head[:8]!r}. Save it "
+        "again."
     )
-    if ending == ".parquet" or (is_called_workbook and not kinds.is_text(head)):
+    if ending == ".parquet" or (is_called_workbook and not file_kinds.is_text(head)):
         raise no_such_file
     found = None if encoding else encodings.detect(stream)
     sheet = Sheet(name, "", [], is_text=True, encoding=found)
@@ -215,19 +216,19 @@ def _of_text(stream: BinaryIO, path: Path, name: str, encoding: str | None) -> S
     if is_called_workbook:
         if max(sheet.lengths, default=0) < 2:
             raise no_such_file
-        sheet.notes.append(f"is a text called {ending}, and read as a text.")
+        sheet.notes.append(f"is a text named {ending}, and read as a text.")
     return sheet
 
 
 def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
-    """Yield the rows of a text; tell the sheet their lengths and what parts them."""
+    """Yield the rows of a text; set the lengths and the delimiter of the sheet."""
     try:
         with open(path, encoding=encoding, newline="") as stream:
             head = [line for line, _ in zip(_lines(stream), range(50), strict=False)]
             sheet.delimiter = delimited.delimiter(head, path.suffix.lower())
             stream.seek(0)
             if sheet.delimiter == delimited.BLANKS:
-                rows = delimited.by_blanks(list(_lines(stream)))
+                rows = delimited.split_at_blanks(list(_lines(stream)))
                 if rows is not None:
                     yield from _trimmed(rows, sheet.lengths)
                     return
@@ -236,18 +237,18 @@ def _text_rows(path: Path, encoding: str, sheet: Sheet) -> Iterator[list[str]]:
             reader = csv.reader(_lines(stream), delimiter=sheet.delimiter, strict=True)
             yield from _trimmed(reader, sheet.lengths)
     except LookupError:
-        raise FileFault(f"cannot be read: no encoding is called {encoding!r}.") from None
+        raise FileFault(f"cannot be read: there is no encoding {encoding!r}.") from None
     except UnicodeError as error:
         raise FileFault(f"is not {encoding} text ({error}).") from None
     except csv.Error as error:
         raise FileFault(
-            f"is not valid CSV in line {reader.line_num}: {error}. A cell with a comma, a quote "
-            'or a line break stands in double quotes, and a quote inside it is doubled ("").'
+            f"is not valid CSV in line {reader.line_num}: {error}. Put cells with a comma, a quote "
+            'or a line break in double quotes, and double the quotes inside them ("").'
         ) from None
 
 
 def _lines(stream: io.TextIOBase) -> Iterator[str]:
-    """Yield lines, never more of one than a row may have."""
+    """Yield lines, up to the limit of a row."""
     for number in range(1, 2**62):
         line = stream.readline(limits.MAX_ROW_BYTES)
         if not line:
@@ -255,22 +256,22 @@ def _lines(stream: io.TextIOBase) -> Iterator[str]:
         if len(line) == limits.MAX_ROW_BYTES:
             raise FileFault(
                 f"has more than {limits.MAX_ROW_BYTES // 1024**2} million characters in line "
-                f"{number}; that is no table."
+                f"{number}; it is not a table."
             )
         if "\0" in line:
-            raise FileFault(f"holds a NUL character in line {number}; save it anew as text.")
+            raise FileFault(f"holds a NUL character in line {number}; save it again as text.")
         yield line
 
 
 def _parquet_rows(path: Path, written: set[Place]) -> Iterator[list[str]]:
-    """Yield the rows of a Parquet file; add the places of numbers that are text to `written`."""
+    """Yield the rows of a Parquet file; add the places of numbers stored as text to `written`."""
     try:
         with pq.ParquetFile(path) as parquet:
             if parquet.metadata.num_rows > limits.MAX_ROWS:
                 raise FileFault(
-                    f"has {parquet.metadata.num_rows:,} rows; up to {limits.MAX_ROWS:,} are "
-                    "read. With the columns unit_id, period, indicator_code and value it needs "
-                    "no ingest: call it observations.parquet."
+                    f"has {parquet.metadata.num_rows:,} rows; the limit is {limits.MAX_ROWS:,}. "
+                    "With the columns unit_id, period, indicator_code and value it needs no "
+                    "ingest: name it observations.parquet."
                 )
             unpacked = sum(
                 parquet.metadata.row_group(i).total_byte_size
@@ -278,8 +279,8 @@ def _parquet_rows(path: Path, written: set[Place]) -> Iterator[list[str]]:
             )
             if unpacked > limits.MAX_UNPACKED_BYTES:
                 raise FileFault(
-                    f"has {unpacked / 1024**2:,.0f} MB unpacked; up to "
-                    f"{limits.MAX_UNPACKED_BYTES // 1024**2} MB are read. Split it."
+                    f"has {unpacked / 1024**2:,.0f} MB unpacked; the limit is "
+                    f"{limits.MAX_UNPACKED_BYTES // 1024**2} MB. Split it."
                 )
             names = parquet.schema_arrow.names
             batches = parquet.iter_batches(batch_size=4096)
@@ -321,7 +322,7 @@ def cell_text(value: object) -> str:
 def _trimmed(rows: Iterable[list[str]], lengths: list[int] | None = None) -> Iterator[list[str]]:
     """Yield rows without blank cells at their ends, within the limits of a sheet.
 
-    Their lengths with those cells are added to `lengths`.
+    The lengths before trimming are appended to `lengths`.
     """
     content = 0
     for number, row in enumerate(rows, start=1):
@@ -336,20 +337,20 @@ def _trimmed(rows: Iterable[list[str]], lengths: list[int] | None = None) -> Ite
         content += len(row)
         if content > limits.MAX_CELLS:
             raise FileFault(
-                f"has more than {limits.MAX_CELLS:,} cells. Split it, or bring it as "
+                f"has more than {limits.MAX_CELLS:,} cells. Split it, or provide it as "
                 "observations.parquet, which needs no ingest."
             )
         for column, cell in enumerate(row):
             if len(cell) > limits.MAX_CELL_CHARACTERS:
                 raise FileFault(
                     f"has a cell of {len(cell):,} characters (row {number}, column "
-                    f"{column + 1}); that is no table."
+                    f"{column + 1}); it is not a table."
                 )
         yield row
 
 
 def column_number(letters: str) -> int:
-    """Return the column, from 0, that spreadsheets give these letters."""
+    """Return the column, from 0, with these letters."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
@@ -361,14 +362,14 @@ def files_in(folder: Path, apart_from: Path) -> tuple[dict[str, Path], list[str]
 
     Args:
         folder: a folder, or a single file.
-        apart_from: a folder not to look into.
+        apart_from: a folder to skip.
 
     Returns:
-        The paths by name relative to the folder, sorted, and the names of all other files: no
-        tables, no plain files, links out of the folder, names that are no text.
+        The paths by name relative to the folder, sorted, and the names of all other files: other
+        kinds, special files, links out of the folder, names that are not text.
 
     Raises:
-        IngestError: there is no such folder or file, or it cannot be listed.
+        IngestError: the folder or file does not exist or cannot be listed.
 
     """
     if folder.is_file() and is_text(folder.name):
@@ -400,7 +401,7 @@ def files_in(folder: Path, apart_from: Path) -> tuple[dict[str, Path], list[str]
 
 
 def is_text(name: str) -> bool:
-    """Whether a file's name can be written down: no bytes that are no UTF-8, no line breaks."""
+    """Return whether a file's name can be written: valid UTF-8, no line breaks."""
     return printable(name) == name
 
 

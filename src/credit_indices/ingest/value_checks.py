@@ -1,7 +1,7 @@
-"""Accepted values against the others of their indicator: missing codes, fractions, outliers.
+"""Compare accepted values within their indicator: missing-value codes, fractions, outliers.
 
-A single cell says nothing of these. -999 is a value among -1200 and -300, and a code of a missing
-one among 10 and 37.5.
+A single cell cannot show these: -999 is a value among -1200 and -300, and a missing-value code
+among 10 and 37.5.
 """
 
 import csv
@@ -14,40 +14,40 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from credit_indices.ingest.catalogue import SEEDS, Catalogue
+from credit_indices.ingest.catalog import SEEDS, Catalog
+from credit_indices.ingest.cell_text import EXACT, decimal_text, name_key
 from credit_indices.ingest.cells import ACCEPTED, Cell
 from credit_indices.ingest.decimals import is_open_point
-from credit_indices.ingest.measures import factor, is_counted
-from credit_indices.ingest.plans import Plan
+from credit_indices.ingest.measurement_units import factor, is_counted
+from credit_indices.ingest.reading_plan import ReadingPlan
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import EXACT, decimal_text, name_key
 
 Key = tuple[str, int, str]
 NO_CODE = "none"
-"""What `missing:` says in the mapping where no value is a code."""
+"""Value of `missing:` in the mapping if no value is a code."""
 
 OF_COUNTS = Decimal(-1)
-"""A code where no value can be negative, and a usual value elsewhere."""
+"""A code if values cannot be negative; elsewhere a usual value."""
 _SHARES = re.compile(
     r"(?:share|fraction|proportion|probability|ratio,? 0-1|0-1|\[0,? ?1\]|比例|份额|占比|小数)"
     r"(?:s| \(?0-1\)?)?"
 )
 _RATIOS = re.compile(r"ratios?|coefficients?|比率|系数")
 FAR = 5
-"""A code up to 100 is far where the gap to the others is so many times their range."""
+"""A code up to 100 is far if the gap to the other values is this multiple of their range."""
 TIMES = 10
-"""Such a code is far too where it is so many times the largest of the others."""
+"""Such a code is also far if it is this multiple of the largest other value."""
 OUTLYING = 10
-"""A value that is no code is told where the gap is so many times the range of the others."""
+"""A value is reported as an outlier if the gap is this multiple of the other values' range."""
 PERCENT_OF = 30
-"""Percentages of two years beside each other are told where they differ by such a factor."""
+"""Percentages of two consecutive years are reported if they differ by this factor."""
 OTHER_UNIT = Decimal(100)
-"""Sheets are told where the values of the same units differ by such a factor."""
+"""Sheets are reported if the values of the same units differ by this factor."""
 
 
 @dataclass
 class Found:
-    """What the values say: keys to reject with their reasons, and what the user should know."""
+    """Findings: keys to reject with their reasons, and warnings."""
 
     rejected: list[tuple[Key, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Found:
 
 @dataclass(slots=True)
 class _Value:
-    """An accepted value; ``code`` is what its cell says where that is a usual missing code."""
+    """An accepted value; ``code`` is the cell's own number if it is a usual missing-value code."""
 
     key: Key
     sheet: Sheet
@@ -70,17 +70,17 @@ class _Value:
 
 def examine(
     cells: Mapping[Key, tuple[Sheet, Cell]],
-    plans: dict[tuple[str, str], Plan],
+    plans: dict[tuple[str, str], ReadingPlan],
     missing: list[str],
-    catalogue: Catalogue,
+    catalog: Catalog,
 ) -> Found:
     """Compare accepted values with the others of their indicator in all files.
 
     Args:
         cells: the cells by unit, year and indicator.
-        plans: how the sheets are read, by file and sheet.
-        missing: the codes of missing values that the mapping names for all sheets.
-        catalogue: the indicators.
+        plans: the plans of the sheets, by file and sheet.
+        missing: the missing-value codes that the mapping names for all sheets.
+        catalog: the indicators.
 
     """
     found = Found()
@@ -95,7 +95,7 @@ def examine(
             for sheet, cell in [cells[key]]
             if cell.value is not None
         ]
-        measure = catalogue.indicators[code].measure
+        measure = catalog.indicators[code].measure
         is_count = is_counted(measure)
         for value in values:
             value.code = None if value.cell.is_corrected else _code_of(value, is_count)
@@ -112,8 +112,10 @@ def examine(
     return found
 
 
-def _is_settled(value: _Value, plans: dict[tuple[str, str], Plan], missing: list[str]) -> bool:
-    """Whether a person said that no value of the series is a code."""
+def _is_settled(
+    value: _Value, plans: dict[tuple[str, str], ReadingPlan], missing: list[str]
+) -> bool:
+    """Return whether the user stated that no value of the series is a code."""
     plan = plans[value.sheet.file, value.sheet.name]
     of_series = [s.missing for s in plan.series if s.indicator == value.key[2]]
     said = [*missing, *plan.missing, *(code for codes in of_series for code in codes)]
@@ -121,7 +123,7 @@ def _is_settled(value: _Value, plans: dict[tuple[str, str], Plan], missing: list
 
 
 def _code_of(value: _Value, is_count: bool) -> Decimal | None:
-    """Return a value as its file has it where that is a usual code of missing values."""
+    """Return a value in the file's own unit if it is a usual missing-value code."""
     raw = _raw(value)
     return raw if raw in _codes() or (is_count and raw == OF_COUNTS) else None
 
@@ -133,13 +135,13 @@ def _raw(value: _Value) -> Decimal:
 
 @functools.cache
 def _codes() -> frozenset[Decimal]:
-    """Return the usual codes of missing values, the same list as the build's."""
+    """Return the usual missing-value codes, the same list as the build's."""
     with open(SEEDS / "missing_value_codes.csv", encoding="utf-8", newline="") as stream:
         return frozenset(Decimal(row["code"]) for row in csv.DictReader(stream))
 
 
 def _suspects(values: list[_Value]) -> Iterator[tuple[_Value, str]]:
-    """Yield the values that look like codes: usual ones, with no other value near."""
+    """Yield the values that look like codes: usual ones, far from all other values."""
     coded: dict[Decimal, list[_Value]] = defaultdict(list)
     for value in values:
         if value.code is not None:
@@ -168,13 +170,13 @@ def _suspects(values: list[_Value]) -> Iterator[tuple[_Value, str]]:
 
 def _range(others: list[Decimal]) -> str:
     if not others:
-        return "it has none"
+        return "there are none"
     ends = dict.fromkeys((others[0], others[-1]))
     return f"they are {' to '.join(map(decimal_text, ends))}"
 
 
 def _is_far(value: Decimal, code: Decimal, others: list[Decimal]) -> bool:
-    """Whether no other value is near a code. Any value but a code is one of the others."""
+    """Return whether a code is far from all other values."""
     if not others:
         return code <= -99
     low, high = others[0], others[-1]
@@ -195,13 +197,13 @@ def _reason(code: Decimal, indicator: str, near: str) -> str:
     text = decimal_text(code)
     return (
         f"looks like a code of missing values: no other value of {indicator} is near "
-        f"({near}). Say missing: {text} in the sheet's entry of mapping.yml, or missing: "
-        f"{NO_CODE} where it is a value; or correct it here."
+        f"({near}). Set missing: {text} in the sheet's entry of mapping.yml, or missing: "
+        f"{NO_CODE} if it is a value; or correct it here."
     )
 
 
 def _outliers(indicator: str, values: list[_Value]) -> Iterator[str]:
-    """Yield the largest or smallest value where it is far from all others, or a lone small code."""
+    """Yield the largest or smallest value if it is far from all others, or a lone small code."""
     distinct = sorted({value.value for value in values})
     if len(distinct) < 2:
         return
@@ -226,7 +228,7 @@ def _outliers(indicator: str, values: list[_Value]) -> Iterator[str]:
 
 
 def _fractions(indicator: str, measure: str, values: list[_Value]) -> Iterator[str]:
-    """Yield the sheets whose percentages may be fractions, or whose fractions percentages."""
+    """Yield sheets whose percentages may be fractions, or whose fractions percentages."""
     is_percent = factor("percent", measure) == 1
     name = name_key(measure)
     is_share, is_ratio = bool(_SHARES.fullmatch(name)), bool(_RATIOS.fullmatch(name))
@@ -256,7 +258,7 @@ def _fractions(indicator: str, measure: str, values: list[_Value]) -> Iterator[s
 def _fractions_of_a_year(
     sheet: Sheet, indicator: str, measure: str, values: list[_Value]
 ) -> Iterator[str]:
-    """Yield the first year whose percentages lie between -1 and 1, far below the year beside it."""
+    """Yield the first year whose percentages lie in -1 to 1, far below the year beside it."""
     years: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for value in values:
         years[value.key[1]][value.key[0]] = abs(value.value)
@@ -275,7 +277,7 @@ def _fractions_of_a_year(
 
 
 def _other_units(indicator: str, values: list[_Value]) -> Iterator[str]:
-    """Yield the sheets whose values are a hundred times those of another one, unit by unit."""
+    """Yield sheets whose values are a hundred times those of another, unit by unit."""
     sheets = [
         (sheet, {value.key[0]: abs(value.value) for value in found if value.value})
         for sheet, found in _by_sheet(values)
@@ -294,9 +296,9 @@ def _other_units(indicator: str, values: list[_Value]) -> Iterator[str]:
 
 
 def _three_digits(
-    indicator: str, measure: str, values: list[_Value], plans: dict[tuple[str, str], Plan]
+    indicator: str, measure: str, values: list[_Value], plans: dict[tuple[str, str], ReadingPlan]
 ) -> Iterator[str]:
-    """Yield the sheets where only other indicators prove that the point is no thousands mark."""
+    """Yield sheets where only other indicators prove that the point is a decimal mark."""
     if factor("percent", measure) == 1:
         return
     for sheet, found in _by_sheet(values):
@@ -309,7 +311,7 @@ def _three_digits(
             yield (
                 f"{sheet.where}: all {len(written)} values of {indicator}, such as "
                 f"{written[0].cell.shown}, have three digits after the point, which is a decimal "
-                "point in other columns, and are read so."
+                "point in other columns and is read as one."
             )
 
 

@@ -1,8 +1,8 @@
-"""Excel workbooks (.xlsx, .xlsm) as grids of text.
+"""Read Excel workbooks (.xlsx, .xlsm) as grids of text.
 
-openpyxl trusts sizes, places and XML. So the container is checked before; sheets are then read row
-by row from where their cells say they are. Nothing in a workbook is run: formulas are read for the
-result that Excel saved.
+openpyxl does not check sizes, places and XML. So the container is checked first, and sheets are
+read row by row at the places that their cells state. Nothing in a workbook is executed: formulas
+are read for the result that Excel saved.
 """
 
 import datetime
@@ -34,12 +34,12 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no sound workbook, or too large unpacked.
+        FileFault: it is not a valid workbook, or too large unpacked.
 
     """
     try:
         with Container(stream) as archive, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what openpyxl leaves out: drawings, macros
+            warnings.simplefilter("ignore")  # openpyxl warns of drawings and macros
             reader = ExcelReader(
                 stream, read_only=True, data_only=True, keep_links=False, rich_text=True
             )
@@ -58,13 +58,13 @@ def read(stream: BinaryIO) -> list[Grid]:
             return [_grid(sheet, styles) for sheet in book.worksheets]
     except BROKEN as error:
         raise FileFault(
-            f"is not a sound Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
-            "Open it in Excel and save it anew as .xlsx."
+            f"is not a valid Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
+            "Open it in Excel and save it again as .xlsx."
         ) from None
 
 
 class _Styles:
-    """What each style of cells does to what a person sees."""
+    """Number formats and fonts by style."""
 
     def __init__(self, book: openpyxl.Workbook) -> None:
         known: dict[str, NumberFormat] = {}
@@ -90,7 +90,7 @@ def _font(font) -> tuple[bool, bool, bool]:  # type: ignore[no-untyped-def] # op
 
 def _grid(sheet: ReadOnlyWorksheet, styles: _Styles) -> Grid:
     builder = Builder(sheet.title)
-    builder.tell_state(sheet.sheet_state)
+    builder.note_state(sheet.sheet_state)
     with sheet._get_source() as source:
         parser = _Parser(
             source,
@@ -108,14 +108,14 @@ def _grid(sheet: ReadOnlyWorksheet, styles: _Styles) -> Grid:
     builder.merge((m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1) for m in merges)
     hidden = [int(row) - 1 for row, it in parser.row_dimensions.items() if _is_hidden(it, "ht")]
     filtered = getattr(parser, "auto_filter", None)
-    builder.tell_hidden(
+    builder.note_hidden(
         hidden, _hidden_columns(parser), bool(filtered is not None and filtered.filterColumn)
     )
     return builder.finish()
 
 
 def _put(cell: dict, row: int, styles: _Styles, builder: Builder) -> None:
-    """Write one cell, and note what a person sees otherwise."""
+    """Write one cell, and note formatting that changes how a person reads it."""
     value, column, style = cell["value"], cell["column"] - 1, cell["style_id"]
     form = styles.formats[style]
     rich = joined(_runs(value, styles.fonts[style])) if isinstance(value, CellRichText) else None
@@ -127,26 +127,26 @@ def _put(cell: dict, row: int, styles: _Styles, builder: Builder) -> None:
     if is_number and form.is_scaled:
         builder.grid.scaled[row, column] = form.text
     if is_number and form.is_invisible:
-        builder.tell("invisible", row, column)
+        builder.note("invisible", row, column)
     if cell["data_type"] == "f":
         builder.grid.uncomputed.add((row, column))
     is_struck, is_raised, _ = styles.fonts[style]
     if rich is None:
         if is_struck:
-            builder.tell("struck", row, column)
+            builder.note("struck", row, column)
         if is_raised:
-            builder.tell("all_raised", row, column)
+            builder.note("all_raised", row, column)
         return
     if rich.is_all_struck:
-        builder.tell("struck", row, column)
+        builder.note("struck", row, column)
     if rich.struck:
-        builder.tell("struck_parts", row, column, rich.struck)
+        builder.note("struck_parts", row, column, rich.struck)
     if rich.raised:
-        builder.tell("raised", row, column, rich.raised)
+        builder.note("raised", row, column, rich.raised)
 
 
 def _runs(text: CellRichText, font: tuple[bool, bool, bool]) -> Iterator[Run]:
-    """Yield the parts of a text; those without a font of their own have the cell's."""
+    """Yield the runs of a text; those without a font of their own have the cell's."""
     for part in text:
         if isinstance(part, TextBlock):
             yield Run(part.text or "", *_font(part.font))
@@ -155,7 +155,7 @@ def _runs(text: CellRichText, font: tuple[bool, bool, bool]) -> Iterator[Run]:
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
-    """Whether a row or a column is hidden, or too small to be seen."""
+    """Return whether a row or a column is hidden, or has no size."""
     return attributes.get("hidden") in ("1", "true") or float(attributes.get(size) or 1) == 0
 
 
@@ -169,7 +169,7 @@ def _hidden_columns(parser: WorkSheetParser) -> list[int]:
 
 
 class _Parser(WorkSheetParser):
-    """openpyxl's reader of cells, which marks formulas whose result was not saved as such."""
+    """openpyxl's cell parser, which also marks formulas whose result was not saved."""
 
     def parse_cell(self, element):  # type: ignore[no-untyped-def] # openpyxl has no types
         cell = super().parse_cell(element)
@@ -181,7 +181,7 @@ class _Parser(WorkSheetParser):
 
 
 def _text(value: object, form: NumberFormat) -> str:
-    """Return a cell as a person sees it: a share shown as 76.1% is 76.1%, a date a date."""
+    """Return a cell as displayed: a share shown as 76.1% is 76.1%, a date a date."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Workbooks of Excel 97-2003 and before (.xls) as grids of text, read with xlrd."""
+"""Read workbooks of Excel 97-2003 and earlier (.xls) as grids of text, with xlrd."""
 
 import io
 import struct
@@ -22,7 +22,7 @@ BARE = (
     b"\x09\x02\x06\x00",
     b"\x09\x00\x04\x00",
 )
-"""How files begin that have no container: the first record of Excel 97, 95, 4, 3 and 2."""
+"""First bytes of files without a container: the first record of Excel 97, 95, 4, 3 and 2."""
 _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
 _FORMULA, _LINK, _END = 0x06, 0x1B8, 0x0A
 _MANY = 100_000
@@ -33,7 +33,7 @@ def read(stream: BinaryIO) -> list[Grid]:
     """Read all worksheets, in their order.
 
     Raises:
-        FileFault: it is no sound workbook, has a password, or is no workbook at all.
+        FileFault: it is not a valid workbook, has a password, or is another kind of file.
 
     """
     stream.seek(0)
@@ -58,7 +58,7 @@ def read(stream: BinaryIO) -> list[Grid]:
             raise OtherKind("has a password. Save it without one.") from None
         if "Can't find workbook" in text:
             raise OtherKind(
-                "is a file of Office 97-2003 and holds no workbook. Save its table as .xlsx."
+                "is an Office 97-2003 file without a workbook. Save its table as .xlsx."
             ) from None
         raise _broken(error) from None
     except (*BROKEN, CompDocError, MemoryError) as error:
@@ -67,13 +67,13 @@ def read(stream: BinaryIO) -> list[Grid]:
 
 def _broken(error: Exception) -> FileFault:
     return FileFault(
-        f"is not a sound Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
-        "Open it in Excel and save it anew as .xlsx."
+        f"is not a valid Excel workbook ({type(error).__name__}: {limits.shown(str(error))}). "
+        "Open it in Excel and save it again as .xlsx."
     )
 
 
 class _Styles:
-    """What each style of cells does to what a person sees."""
+    """Number formats and fonts by style."""
 
     def __init__(self, book: xlrd.Book) -> None:
         texts = {key: it.format_str or "General" for key, it in book.format_map.items()}
@@ -93,12 +93,12 @@ def _grid(book: xlrd.Book, number: int, styles: _Styles) -> Grid:
     computed, zeros = _scan(book, number) if book.biff_version >= 50 else (False, set())
     sheet = book.sheet_by_index(number)
     builder = Builder(sheet.name)
-    builder.tell_state(_STATES.get(sheet.visibility, "visible"))
+    builder.note_state(_STATES.get(sheet.visibility, "visible"))
     for row in range(sheet.nrows):
         cells = zip(sheet.row_types(row), sheet.row_values(row), strict=True)
         for column, (kind, value) in enumerate(cells):
             _put(book, sheet, row, column, kind, value, styles, builder)
-    if not computed:  # every formula of the sheet is 0 or blank: no program has computed them
+    if not computed:  # all formulas are 0 or blank, so no program has computed them
         for row, column in sorted(zeros):
             cells = builder.grid.rows[row] if row < len(builder.grid.rows) else []
             if column >= len(cells) or not cells[column].strip():
@@ -107,7 +107,7 @@ def _grid(book: xlrd.Book, number: int, styles: _Styles) -> Grid:
     builder.merge(
         (top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells
     )
-    builder.tell_hidden(
+    builder.note_hidden(
         [row for row, it in sheet.rowinfo_map.items() if it.hidden or it.height == 0],
         [column for column, it in sheet.colinfo_map.items() if it.hidden or it.width == 0],
     )
@@ -125,7 +125,7 @@ def _put(
     styles: _Styles,
     builder: Builder,
 ) -> None:
-    """Write one cell, and note what a person sees otherwise."""
+    """Write one cell, and note formatting that changes how a person reads it."""
     if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
         return
     style = sheet.cell_xf_index(row, column)
@@ -138,22 +138,22 @@ def _put(
         rich = joined(_runs(text, found, font, styles))
         text, is_struck, is_raised = rich.text, rich.is_all_struck, False
         if rich.struck:
-            builder.tell("struck_parts", row, column, rich.struck)
+            builder.note("struck_parts", row, column, rich.struck)
         if rich.raised:
-            builder.tell("raised", row, column, rich.raised)
+            builder.note("raised", row, column, rich.raised)
     builder.put(row, column, text, is_text=kind == xlrd.XL_CELL_TEXT)
     if kind == xlrd.XL_CELL_NUMBER and form.is_scaled:
         builder.grid.scaled[row, column] = form.text
     if kind == xlrd.XL_CELL_NUMBER and form.is_invisible:
-        builder.tell("invisible", row, column)
+        builder.note("invisible", row, column)
     if is_struck:
-        builder.tell("struck", row, column)
+        builder.note("struck", row, column)
     if is_raised:
-        builder.tell("all_raised", row, column)
+        builder.note("all_raised", row, column)
 
 
 def _text(kind: int, value: object, form: NumberFormat, datemode: int) -> str:
-    """Return a cell as a person sees it, as for other workbooks."""
+    """Return a cell as displayed, in the form used for all workbooks."""
     if kind == xlrd.XL_CELL_NUMBER:
         number = float(value)
         whole = int(number) if number.is_integer() and abs(number) < 1e15 else number
@@ -173,7 +173,7 @@ def _text(kind: int, value: object, form: NumberFormat, datemode: int) -> str:
 def _runs(
     text: str, found: list[tuple[int, int]], font: tuple[bool, bool, bool], styles: _Styles
 ) -> Iterator[Run]:
-    """Yield the parts of a text: up to the first place that has a font of its own, and so on."""
+    """Yield the runs of a text, split at the places where the font changes."""
     starts = [(0, font), *((start, styles.of_fonts[index]) for start, index in found)]
     ends = [start for start, _ in starts[1:]] + [len(text)]
     for (start, it), end in zip(starts, ends, strict=True):
@@ -181,14 +181,14 @@ def _runs(
 
 
 def _scan(book: xlrd.Book, number: int) -> tuple[bool, set[tuple[int, int]]]:
-    """Look at the records of a sheet before xlrd reads it.
+    """Scan the records of a sheet before xlrd reads it.
 
     Returns:
         Whether a formula has a saved result, and the places of those with 0 or a blank: programs
         that do not compute write these.
 
     Raises:
-        FileFault: links cover so many cells that xlrd would fill the memory.
+        FileFault: links cover so many cells that xlrd would exhaust the memory.
 
     """
     content, place = book.mem, book._sh_abs_posn[number]

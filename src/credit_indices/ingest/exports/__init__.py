@@ -1,10 +1,11 @@
-"""Known export formats: the tables of statistical sites, recognised exactly by their header cells.
+"""Known export formats: tables of statistical sites, recognised exactly by their header cells.
 
-A format is one recogniser: a function that takes a sheet and returns an `Export` if the sheet is
-of that format, else None. It compares header cells as they are (width, case and spaces aside),
-never by similarity. An `Export` says how the sheet is read, and which lines and columns the format
+A format is one recogniser: a function that takes a sheet and returns an `Export` if the sheet is of
+that format, else None. It compares header cells exactly (width, case and spaces aside), never by
+similarity. An `Export` defines how to read the sheet, and which lines and columns the format
 explains: preambles, notes at the foot, names beside codes, flags. These state no unit of
-measurement and are no ambiguity, so `without_explained` takes them out of what is examined.
+measurement and are not ambiguous, so `without_explained` removes them from the sheet that is
+examined.
 
 To add a format, write its recogniser in a module of this package and add it to `FORMATS`. Its name
 there is the key `export` of a sheet in mapping.yml; a plan that was read from the mapping is
@@ -15,7 +16,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from credit_indices.ingest.catalogue import Catalogue
+from credit_indices.ingest.catalog import Catalog
+from credit_indices.ingest.cell_text import name_key
 from credit_indices.ingest.exports import (
     coinr,
     csmar,
@@ -30,9 +32,8 @@ from credit_indices.ingest.exports import (
 from credit_indices.ingest.exports.eurostat import unpacked
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.limits import shown
-from credit_indices.ingest.plans import IGNORE, Plan
+from credit_indices.ingest.reading_plan import IGNORE, ReadingPlan
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import name_key
 
 FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **world_bank.FORMATS,
@@ -45,28 +46,28 @@ FORMATS: dict[str, Callable[[Sheet], Export | None]] = {
     **pivots.FORMATS,
     **gapminder.FORMATS,
 }
-"""Recognisers by name, in the order in which they are asked."""
+"""Recognisers by name, in the order in which they are tried."""
 
 
 def recognise(sheet: Sheet) -> tuple[str, Export] | None:
-    """Return the first format that a sheet is of, with its name; None if it is of none."""
+    """Return the first format that matches a sheet, with its name; None if none does."""
     for name, recogniser in FORMATS.items():
         if found := recogniser(sheet):
             return name, found
     return None
 
 
-def export_of(sheet: Sheet, plan: Plan) -> Export | None:
-    """Return the export that a plan says a sheet is; None if it says none.
+def export_of(sheet: Sheet, plan: ReadingPlan) -> Export | None:
+    """Return the export that a plan names; None if it names none.
 
     Raises:
-        KeyError: the plan names a format that is not known; `mapping.read` refuses it.
+        KeyError: the plan names an unknown format; `mapping.read` refuses it.
 
     """
     return FORMATS[plan.export](sheet) if plan.export else None
 
 
-def why_another(sheet: Sheet, plan: Plan) -> str:
+def why_another(sheet: Sheet, plan: ReadingPlan) -> str:
     """Return why a sheet is not the export that its plan names; '' if it is."""
     if not plan.export:
         return ""
@@ -76,25 +77,25 @@ def why_another(sheet: Sheet, plan: Plan) -> str:
     if found.header != plan.header:
         return (
             f"the header of export {plan.export} is row {found.header + 1}, not row "
-            f"{plan.header + 1} as the mapping says."
+            f"{plan.header + 1} as in the mapping."
         )
     return ""
 
 
-def doubts_of(sheet: Sheet, plan: Plan, catalogue: Catalogue) -> list[str]:
-    """Return why a sheet of a known format waits, as far as the format tells."""
+def ambiguities_of(sheet: Sheet, plan: ReadingPlan, catalog: Catalog) -> list[str]:
+    """Return the ambiguities of a sheet that its known format detects."""
     found = export_of(sheet, plan)
     if found is None:
         return []
-    ambiguities = found.ambiguities(plan, catalogue) if found.ambiguities else ()
+    of_plan = found.find_ambiguities(plan, catalog) if found.find_ambiguities else ()
     several = [*_several(sheet, plan, plan.measure_column)]
     if found.of_row:
         several += _several(sheet, plan, plan.indicator_column)
-    return [*found.doubts, *ambiguities, *several]
+    return [*found.ambiguities, *of_plan, *several]
 
 
-def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
-    """Yield that rows of one indicator are of several codes, or in several units that are known."""
+def _several(sheet: Sheet, plan: ReadingPlan, column: int | None) -> Iterator[str]:
+    """Yield an ambiguity if rows of one indicator have several codes or several known units."""
     if column is None or plan.indicator_column is None:
         return
     decided = {
@@ -116,17 +117,18 @@ def _several(sheet: Sheet, plan: Plan, column: int | None) -> Iterator[str]:
             )
 
 
-def notes_of(sheet: Sheet, plan: Plan) -> list[str]:
-    """Return what a known format says that the user should know: flags, constant dimensions."""
+def notes_of(sheet: Sheet, plan: ReadingPlan) -> list[str]:
+    """Return the warnings of a known format: flags, constant dimensions."""
     found = export_of(sheet, plan)
     return [*found.notes(plan)] if found and found.notes else []
 
 
-def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
+def without_explained(sheet: Sheet, plan: ReadingPlan) -> Sheet:
     """Return a sheet without the lines, columns and names that its format explains.
 
-    Rows and columns keep their places. The names of the file and of the sheet are taken out too:
-    the format names its indicators in the table. A sheet of no known format is returned as it is.
+    Rows and columns keep their places. The names of the file and of the sheet are removed too,
+    since the format names its indicators in the table. A sheet of no known format is returned
+    unchanged.
     """
     found = export_of(sheet, plan)
     if found is None:
@@ -137,7 +139,7 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
         if row in lines:
             return []
         rest = [text if column not in columns else "" for column, text in enumerate(cells)]
-        # Of a title and of a note, which may begin in a column that is explained, all is kept.
+        # Titles and notes are kept whole; they may begin in an explained column.
         return rest if row >= found.header and any(map(str.strip, rest)) else cells
 
     return replace(
@@ -153,7 +155,7 @@ def without_explained(sheet: Sheet, plan: Plan) -> Sheet:
     )
 
 
-def explained_columns(export: Export, plan: Plan) -> set[int]:
+def explained_columns(export: Export, plan: ReadingPlan) -> set[int]:
     """Return the columns that a format explains and that a plan does not read."""
     return (export.columns | {*export.units, *export.indicators}) - {*plan.columns().values()}
 
@@ -162,7 +164,7 @@ __all__ = [
     "FORMATS",
     "Export",
     "Named",
-    "doubts_of",
+    "ambiguities_of",
     "explained_columns",
     "export_of",
     "notes_of",

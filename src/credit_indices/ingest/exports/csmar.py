@@ -6,11 +6,11 @@ Downloads without the row of units are recognised by the codes of company and pe
 
 import re
 
+from credit_indices.ingest.cell_text import is_numeric, name_key
+from credit_indices.ingest.column_names import UNIT_WORDS, YEAR_WORDS
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.exports.statistics import NO_ROW_OF_UNITS, NO_UNIT
-from credit_indices.ingest.plans import UNIT_WORDS, YEAR_WORDS
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.ingest.words import is_figure, name_key
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _UNITS = {"证券代码", "股票代码", "公司代码", "上市公司代码", "银行代码", "机构代码", *UNIT_WORDS}
@@ -25,13 +25,13 @@ def records(sheet: Sheet) -> Export | None:
     if len(sheet.rows) < 3:
         return None
     codes, labels, third = ([text.strip() for text in sheet.rows[row]] for row in range(3))
-    has_units = NO_UNIT in third and not any(map(is_figure, third))
+    has_units = NO_UNIT in third and not any(map(is_numeric, third))
     is_known = all(key & {name_key(code) for code in codes} for key in _KEYS)
     if (
         not (has_units or is_known)
         or not all(map(_CODE.fullmatch, codes))
         or len(labels) != len(codes)
-        or any(not text or is_figure(text) for text in labels)
+        or any(not text or is_numeric(text) for text in labels)
     ):
         return None
     names = [{name_key(code), name_key(label)} for code, label in zip(codes, labels, strict=True)]
@@ -40,14 +40,14 @@ def records(sheet: Sheet) -> Export | None:
     if not units or len(periods) != 1:
         return None
     beside = {c for c, text in enumerate(labels) if text in _NAMES}
-    reports, doubts = [c for c, text in enumerate(labels) if text in _REPORTS], []
+    reports, ambiguities = [c for c, text in enumerate(labels) if text in _REPORTS], []
     first = 3 if has_units else 2
     for column in reports:
         found = {sheet.text(row, column).strip() for row in range(first, len(sheet.rows))}
         if len(found - {""}) > 1:
-            doubts.append(
+            ambiguities.append(
                 f"column {column_letters(column)} {labels[column]} has several values "
-                f"({', '.join(sorted(found)[:4])}); keep the rows of one"
+                f"({', '.join(sorted(found)[:4])}); keep the rows of one of them"
             )
     series = {}
     for column, code in enumerate(codes):
@@ -64,7 +64,7 @@ def records(sheet: Sheet) -> Export | None:
         unit_names=tuple(sorted(beside)),
         columns=frozenset({*beside, *reports}),
         series=series,
-        doubts=tuple(doubts),
+        ambiguities=tuple(ambiguities),
     )
 
 

@@ -1,4 +1,4 @@
-r"""Eurostat's TSV: keys parted by commas in the first cell, values with flags beside them.
+r"""Eurostat's TSV: comma-separated keys in the first cell, values with flags beside them.
 
 The download of a dataset as TSV, `freq,unit,geo\TIME_PERIOD<tab>2019 <tab>2020`, and the older one
 of the bulk facility, `unit,geo\time`. A cell is `12.3`, `12.3 b`, `12.3 bu`, `:` or `: c`.
@@ -13,10 +13,10 @@ _FLAGGED = re.compile(r"\s*(:|[+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*([a-z]{1
 
 
 def unpacked(sheet: Sheet) -> Sheet:
-    r"""Return a sheet with a column per key, and with its flags apart; others as they are.
+    r"""Return a sheet with a column per key, and with its flags apart; other sheets unchanged.
 
-    The column of the units keeps its name, `geo\TIME_PERIOD`. A row with another number of keys
-    than the header keeps them in its first cell, so that its unit is missing.
+    The column of the units keeps its name, `geo\TIME_PERIOD`. A row whose number of keys differs
+    from the header's keeps them in its first cell, so that its unit is missing.
     """
     head = sheet.text(0, 0)
     is_plain = not (

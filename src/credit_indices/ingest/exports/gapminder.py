@@ -1,17 +1,17 @@
 """DDF data points, as Gapminder and Open Numbers publish them: `country,year,ic_crd_prvt_zs`.
 
-The name of the file says what its columns are: `ddf--datapoints--<concepts>--by--<keys>.csv`. Codes
-are in small letters with underscores. Files that were made of the World Development Indicators
-have the World Bank's aggregates.
+The name of the file names its columns: `ddf--datapoints--<concepts>--by--<keys>.csv`. Codes are in
+small letters with underscores. Files made from the World Development Indicators have the World
+Bank's aggregates.
 """
 
 import re
 from pathlib import PurePosixPath
 
+from credit_indices.ingest.cell_text import name_key
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.exports.world_bank import aggregates
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import name_key
 
 GEO, TIME = {"geo", "country", "global", "economy"}, {"time", "year"}
 _FILE = re.compile(r"ddf--datapoints--(?P<concepts>.+?)--by--(?P<keys>.+)")

@@ -8,11 +8,11 @@ source. Values of years after `Estimates Start After` are projections.
 
 from functools import partial
 
+from credit_indices.ingest.cell_text import is_year, name_key
 from credit_indices.ingest.exports.export import Export, Named, headers
 from credit_indices.ingest.exports.sdmx import last_actual
 from credit_indices.ingest.exports.statistics import power_of
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_year, name_key
 
 _BESIDE = (
     "weo country code", "weo country group code", "subject notes", "country/series-specific notes",

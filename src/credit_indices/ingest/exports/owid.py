@@ -5,9 +5,9 @@ Groups of countries have no code, or one that begins with OWID_; they are aggreg
 
 import re
 
+from credit_indices.ingest.cell_text import name_key
 from credit_indices.ingest.exports.export import Export, headers
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import name_key
 
 _BESIDE = re.compile("^(?:world regions?|continent|annotations?)\\b|annotations?$|owid_region")
 _GROUPS = (

@@ -1,7 +1,7 @@
 """Pivot tables of Excel and of pandas.
 
 Excel writes `Row Labels` (行标签) over the first column, `Column Labels` (列标签) over the others,
-what is summed (`Sum of value`, 求和项:数值), filters as pairs of cells above, and grand totals.
+the summed field (`Sum of value`, 求和项:数值), filters as pairs of cells above, and grand totals.
 pandas writes a row of headers per level of the columns, then a row with the names of the index.
 """
 
@@ -9,17 +9,17 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from credit_indices.ingest.exports.export import HEADER_WITHIN, Export, Named
-from credit_indices.ingest.limits import shown
-from credit_indices.ingest.plans import (
+from credit_indices.ingest.cell_text import is_numeric, is_year, name_key, narrow, year
+from credit_indices.ingest.column_names import (
     MEASURE_WORDS,
     SCALE_WORDS,
     UNIT_WORDS,
     VALUE_WORDS,
     YEAR_WORDS,
 )
+from credit_indices.ingest.exports.export import HEADER_WITHIN, Export, Named
+from credit_indices.ingest.limits import shown
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_figure, is_year, name_key, narrow, year
 
 _ROW_LABELS = {"row labels", "行标签"}
 _COLUMN_LABELS = {"column labels", "列标签", "values", "数值", "值"}
@@ -36,7 +36,7 @@ _FUNCTIONS = {"mean", "count", "size", "median", "std", "var", "len", "nunique",
 
 
 def _field(text: str) -> tuple[str, str]:
-    """Return how a field of a pivot is summed up, and what it is of; '' where it is no field."""
+    """Return the summary function and the name of a pivot's field; '' for other texts."""
     match = _FIELD.fullmatch(" ".join(narrow(text).split()))
     if not match:
         return "", ""
@@ -53,7 +53,7 @@ def excel(sheet: Sheet) -> Export | None:
 
 
 def _excel(sheet: Sheet, header: int) -> Export:
-    doubts: list[str] = []
+    ambiguities: list[str] = []
     names: list[str] = []
     measure, period = "", None
     lines = set()
@@ -68,7 +68,7 @@ def _excel(sheet: Sheet, header: int) -> Export:
             lines.add(row)
             what, value = name_key(cells[0]), cells[1]
             if name_key(value) in _ALL:
-                doubts.append(f"the pivot adds up all values of {shown(cells[0])}; choose one")
+                ambiguities.append(f"the pivot sums all values of {shown(cells[0])}; choose one")
             elif what in YEAR_WORDS and is_year(value):
                 period = year(value)
             elif what in MEASURE_WORDS | SCALE_WORDS | {"unit", "units"}:
@@ -77,12 +77,14 @@ def _excel(sheet: Sheet, header: int) -> Export:
                 names.append(value)
     for text, (how, what) in fields.items():
         if how and how not in _SUMS:
-            doubts.append(f"the pivot holds no values, but what {shown(text.strip())} says")
+            ambiguities.append(f"the pivot holds {shown(text.strip())} instead of values")
         if how and name_key(what) not in VALUE_WORDS:
             names.append(what)
     labels = [sheet.text(row, 0).strip() for row in range(header + 1, len(sheet.rows))]
     if any(is_year(text) for text in labels if text):
-        doubts.append("its row labels hold years, beside or below the units; put years in columns")
+        ambiguities.append(
+            "its row labels hold years, beside or below the units; put years in columns"
+        )
     columns = {
         column: text.strip()
         for column, text in enumerate(sheet.rows[header])
@@ -94,7 +96,7 @@ def _excel(sheet: Sheet, header: int) -> Export:
         "lines": frozenset(lines),
         "columns": frozenset(totals),
         "aggregates": _TOTALS,
-        "doubts": tuple(doubts),
+        "ambiguities": tuple(ambiguities),
     }
     if columns and all(map(is_year, columns.values())):
         names += filter(None, (sheet.name, PurePosixPath(sheet.file).stem))
@@ -108,7 +110,7 @@ def _excel(sheet: Sheet, header: int) -> Export:
 
 
 def pandas(sheet: Sheet) -> Export | None:
-    """Recognise a table of pandas with several levels of columns, below them names of the index."""
+    """Recognise a table of pandas with several levels of columns above the names of the index."""
     for row in range(1, min(len(sheet.rows) - 1, 5)):
         index = [name_key(text) for text in sheet.rows[row]]
         if index and all(index) and (found := _pandas(sheet, row, index)):
@@ -117,7 +119,7 @@ def pandas(sheet: Sheet) -> Export | None:
 
 
 def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
-    """Return a table whose index has these names, which stand in this row alone."""
+    """Return a table whose index has these names, which are alone in this row."""
     depth = len(index)
     levels = [_level(sheet, r, depth) for r in range(row)]
     after = sheet.rows[row + 1]
@@ -125,7 +127,7 @@ def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
     if not width or any(len(level) != width or not all(level) for level in levels):
         return None
     if any(any(sheet.rows[r][: depth - 1]) for r in range(row)) or not any(
-        map(is_figure, after[depth:])
+        map(is_numeric, after[depth:])
     ):
         return None
     units = [c for c, name in enumerate(index) if name in UNIT_WORDS]
@@ -135,15 +137,15 @@ def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
     varying = [r for r, level in enumerate(levels) if len(set(level)) > 1]
     constant = [level[0] for level in levels if len(set(level)) == 1]
     said = {text for level in levels for text in level if name_key(text) in _FUNCTIONS}
-    doubts = [f"the table holds no values, but their {shown(text)}" for text in sorted(said)]
+    ambiguities = [f"the table holds {shown(text)} of the values" for text in sorted(said)]
     if len(varying) > 1:
-        doubts.append("its columns have several levels of names; write one level, or a row a value")
+        ambiguities.append("its columns have several levels of names; use one, or a row per value")
     header = varying[0] if varying else row - 1
     names = levels[header]
     common = {
         "units": tuple(units),
         "lines": frozenset({*range(row + 1)} - {header}),
-        "doubts": tuple(doubts),
+        "ambiguities": tuple(ambiguities),
     }
     if all(map(is_year, names)) and not periods:
         own = [text for text in constant if name_key(text) not in VALUE_WORDS]
@@ -159,7 +161,7 @@ def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
 
 
 def _level(sheet: Sheet, row: int, depth: int) -> Sequence[str]:
-    """Return the names of one level of columns; a merged one stands for all its columns."""
+    """Return the names of one level of columns; a merged name applies to all its columns."""
     spans = {
         (top, column): sheet.text(top, left).strip()
         for top, left, _, right in sheet.across

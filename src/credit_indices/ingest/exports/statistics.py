@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
+from credit_indices.ingest.cell_text import EXACT, name_key
 from credit_indices.ingest.exports.export import Named
-from credit_indices.ingest.measures import factor
-from credit_indices.ingest.words import EXACT, name_key
+from credit_indices.ingest.measurement_units import factor
 
 _POWERS = {
     "": 0, "unit": 0, "units": 0, "one": 0, "ones": 0, "ten": 1, "tens": 1, "hundred": 2,
@@ -29,9 +29,9 @@ _SAME = {
     "人": "persons", "index number": "index", "index": "index",
 }  # fmt: skip
 NO_UNIT = "没有单位"
-"""How CSMAR says that values have no unit of measurement."""
+"""CSMAR's text for values without a unit of measurement."""
 NO_ROW_OF_UNITS = "no row of units; CSMAR gives yuan, and ratios as fractions"
-"""What is known of a table of CSMAR that was saved without its row of units."""
+"""Unit of measurement of a CSMAR table that was saved without its row of units."""
 _WITHOUT = {"", "ratio", "index", "score", "none", "dimensionless", "倍", "比率", "指数"}
 _PERCENT_OF = re.compile(r"(?:percent|percentage|per cent|%)(?= of | change)")
 
@@ -48,10 +48,10 @@ def power_of(text: str) -> int | None:
 
 
 def factor_to(named: Named, wanted: str) -> Decimal | None:
-    """Return what values of a series are multiplied by to be in the catalog's unit.
+    """Return the factor that converts values of a series to the catalog's unit.
 
-    A series without a unit and without a power is taken for the catalog's. A power beside a unit
-    that has one of its own (million euro, in millions) is not understood.
+    A series without a unit and without a power is assumed to be in the catalog's. A power beside a
+    unit with a power of its own (million euro, in millions) is not understood.
     """
     if named.power is None:
         return None
@@ -76,7 +76,7 @@ def factor_to(named: Named, wanted: str) -> Decimal | None:
 
 
 def _unit(text: str) -> tuple[int, str]:
-    """Return a unit's power of ten and what is counted, as far as both are known."""
+    """Return a unit's power of ten and its base, as far as both are known."""
     key = name_key(text).removeprefix("current prices, ")
     key = _CODES.get(key, key)
     if re.fullmatch(r"p[ct]_[a-z0-9_]+", key):

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
+from credit_indices.ingest.cell_text import is_year, name_and_measure, name_key, narrow
 from credit_indices.ingest.exports.export import Export, Named, headers
-from credit_indices.ingest.measures import stated_in
-from credit_indices.ingest.plans import IGNORE
+from credit_indices.ingest.measurement_units import stated_in
+from credit_indices.ingest.reading_plan import IGNORE
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_year, name_and_measure, name_key, narrow
 
 UNIT_CODES = ("country code", "economy code", "countrycode")
 UNIT_NAMES = ("country name", "economy name", "countryname", "country", "economy")
@@ -25,7 +25,7 @@ SERIES_CODES = ("indicator code", "series code", "indicatorcode", "seriescode")
 SERIES_NAMES = ("indicator name", "series name", "indicatorname", "seriesname")
 TIME, TIME_CODE = ("time", "year"), ("time code",)
 UNPIVOTED = ("attribute", "variable", "name", *TIME)
-"""What Power Query, pandas and tidyr call the column that the years went to."""
+"""Names that Power Query, pandas and tidyr give to the column of years."""
 VALUES = ("value", "values")
 GROUPS = (
     "region", "regionname", "adminregion", "adminregionname", "incomegroup", "income group",
@@ -51,7 +51,7 @@ _METADATA = (
 
 
 def plain_headers(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
-    """Yield what may be headers, with names as R and SQL write them: Country.Name, country_name."""
+    """Yield possible headers, with names as R and SQL write them: Country.Name, country_name."""
     for row, names in headers(sheet):
         yield row, [re.sub("[._]+", " ", name) for name in names]
 
@@ -62,7 +62,7 @@ def called(names: list[str], *words: str) -> tuple[int, ...]:
 
 
 def _lines(sheet: Sheet, header: int) -> frozenset[int]:
-    """Return the preamble and the notes at the foot; not lines that state a measure."""
+    """Return the preamble and the notes at the foot, without lines that state a unit."""
     above = [
         row
         for row in range(header)
@@ -105,12 +105,12 @@ def aggregates() -> dict[str, str]:
 
 
 def described(texts: tuple[str, ...]) -> Named:
-    """Return what code and name of an indicator say, with the unit in the name's brackets."""
+    """Return the description of an indicator by code and name, with the unit in its brackets."""
     return Named(texts, measure_in(texts[-1]))
 
 
 def measure_in(name: str) -> str:
-    """Return what the brackets of an indicator's name say of its unit of measurement."""
+    """Return the unit of measurement in the brackets of an indicator's name."""
     brackets = re.findall(r"[(\[]([^()\[\]]*)[)\]]", narrow(name))
     saying = [text for text in brackets if stated_in(text) or "per " in text.casefold()]
     return saying[-1] if saying else name_and_measure(name)[1]
@@ -169,7 +169,7 @@ def _holds_years(sheet: Sheet, header: int, column: int) -> bool:
 
 
 def by_time(sheet: Sheet) -> Export | None:
-    """Recognise DataBank's table with a row per country and year, a column `name [CODE]` each."""
+    """Recognise DataBank's table with a row per country and year and columns `name [CODE]`."""
     for row, names in plain_headers(sheet):
         units = called(names, *UNIT_CODES, *UNIT_NAMES)
         series = {
@@ -204,9 +204,9 @@ def countries_across(sheet: Sheet) -> Export | None:
             return Export(
                 "",
                 row,
-                doubts=(
-                    "the countries stand across, in columns such as 'France [FRA]'; download it "
-                    "from DataBank with Country and Series in rows and Time in columns",
+                ambiguities=(
+                    "the countries are columns, such as 'France [FRA]'; download it from DataBank "
+                    "with Country and Series in rows and Time in columns",
                 ),
             )
     return None

@@ -1,10 +1,11 @@
-"""Tables that programs make of the World Bank's API: R's WDI and wbstats, wbgapi, the API's JSON.
+"""Tables that programs make from the World Bank's API: R's WDI and wbstats, wbgapi, the API's JSON.
 
 `country, iso2c, iso3c, year, <code> ...` (WDI; with `extra = TRUE` also region, capital, income
 ...), the same with `date` (wbstats), or a row per value with `indicator_id` and `value`; and
 `economy, series, YR2019, ...` (wbgapi).
 """
 
+from credit_indices.ingest.cell_text import is_missing, is_year
 from credit_indices.ingest.exports.export import Export, Named
 from credit_indices.ingest.exports.world_bank import (
     aggregates,
@@ -14,7 +15,6 @@ from credit_indices.ingest.exports.world_bank import (
     plain_headers,
 )
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.ingest.words import is_missing, is_year
 
 CODES, NAMES = ("iso3c", "countryiso3code", "iso2c", "country id"), ("country", "country value")
 TIME = ("year", "date")
@@ -36,7 +36,7 @@ def of_r(sheet: Sheet) -> Export | None:
         if not codes or len(units) == len(codes) or len(times) != 1:
             continue
         rows = range(row + 1, len(sheet.rows))
-        # wbstats has a column `unit` that is empty; one that says something is examined.
+        # wbstats has an empty column `unit`; one with content is examined.
         blank = [
             c for c in called(names, "unit") if all(is_missing(sheet.text(r, c)) for r in rows)
         ]

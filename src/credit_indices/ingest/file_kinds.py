@@ -1,4 +1,4 @@
-"""What kind of file it is where its name says a table: pages, XML and archives called .xls."""
+"""Detect pages, XML and archives whose names suggest a table, such as .xls."""
 
 import codecs
 import re
@@ -18,7 +18,7 @@ HEAD_BYTES = 16 * 1024
 
 
 def why_no_table(head: bytes, ending: str) -> str:
-    """Return what a text is whose first bytes are markup, and what to do; '' for a table.
+    """Return the kind of a markup file and a remedy; '' for a table.
 
     Args:
         head: the first bytes, HEAD_BYTES of them.
@@ -26,7 +26,7 @@ def why_no_table(head: bytes, ending: str) -> str:
 
     """
     text = _text(head)
-    called = f" called {ending}" if ending else ""
+    called = f" named {ending}" if ending else ""
     start = _COMMENTS.sub("", text[:8000], count=1)
     if _MHTML.match(start.lstrip()):
         return f"is a web page in one file (MHTML){called}. {SAVE_AS}."
@@ -55,12 +55,12 @@ def _text(head: bytes) -> str:
 
 
 def is_text(head: bytes) -> bool:
-    """Whether the first bytes of a file may be those of a text: no control characters."""
+    """Return whether the first bytes of a file may be text: no control characters."""
     return not re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", _text(head)[:4000])
 
 
 def of_archive(names: list[str], archive: zipfile.ZipFile) -> str:
-    """Return which workbook a ZIP archive is by its parts: xlsx, xlsb, ods, or '' for none."""
+    """Return the workbook format of a ZIP archive by its parts: xlsx, xlsb, ods, or '' for none."""
     if "xl/workbook.bin" in names:
         return "xlsb"
     if "[Content_Types].xml" in names:

@@ -1,16 +1,16 @@
-"""Whether two statements of a unit of measurement mean the same, where one is not understood.
+"""Compare two statements of a unit of measurement if one of them is not understood.
 
-`measures.factor` converts what it understands. A known export may state `% of GDP` or `current
-US$`, which it does not. Then the figures are taken as they are only where the statements say the
-same: one is the other with more words (`%`, `% of GDP`), and they do not contradict each other in
-scale, percent, currency, rate or prices. Where the name is the catalogue's own, the statement is
-part of it, and only another known unit (kt, Mt) counts against it.
+`measurement_units.factor` converts units that it understands. A known export may state `% of GDP`
+or `current US$`, which it does not. The values are then taken unchanged only if the statements
+agree: one is the other with more words (`%`, `% of GDP`), and they do not contradict each other in
+scale, percent, currency, rate or prices. If the name is the catalog's own, the statement is part of
+it, and only another known unit (kt, Mt) contradicts.
 """
 
 import re
 
-from credit_indices.ingest.measures import factor, is_understood
-from credit_indices.ingest.words import narrow
+from credit_indices.ingest.cell_text import narrow
+from credit_indices.ingest.measurement_units import factor, is_understood
 
 _RATE = re.compile(r"(?:\bper\b|/|每)\s*([0-9][0-9,]*|thousand|million|hundred|[千万亿百]+)?\s*\w*")
 _SCALE = re.compile(
@@ -58,7 +58,7 @@ _NO_MEASURE = re.compile(
     r"(?:(?:modell?ed|ilo|national|who|unesco|unicef|world bank|estimates?|total"
     r"|both sexes)(?:[\s,/]+|$))+"
 )
-"""What a bracket may say that is no unit of measurement."""
+"""Content of brackets that is not a unit of measurement."""
 _PART = re.compile(
     r"\b(?:(?:fe)?males?|women|men|girls|boys|rural|urban|ag(?:e|es|ed)|youth|adults|growth|change)\b"
 )
@@ -75,7 +75,7 @@ _BEFORE = {
     "bop",
     "dod",
 }
-"""Words before a unit of measurement that leave it the same."""
+"""Words before a unit of measurement that do not change it."""
 _PER_YEAR = re.compile(r"(?:\bper|\ba|/) ?(?:year|annum)\b|\bp\.a\.")
 _WORDS_OF_ONE = (
     (_PERCENT, " % "),
@@ -94,11 +94,11 @@ _TOKEN = re.compile(r"%|[^\W\d_]+(?:[.'][^\W\d_]+)*|[0-9]+(?:\.[0-9]+)?|[^\s\w,(
 
 
 def are_same(stated: str, wanted: str) -> bool:
-    """Return whether figures in one unit of measurement are certain to be in the other as they are.
+    """Return whether values in one unit of measurement are certainly in the other, unchanged.
 
     Args:
-        stated: what the file says.
-        wanted: what the catalogue says; an empty text leaves it to the file.
+        stated: the unit in the file.
+        wanted: the unit in the catalog; an empty text accepts any.
 
     """
     said, asked = (" ".join(narrow(text).casefold().split()) for text in (stated, wanted))
@@ -121,12 +121,12 @@ def are_same(stated: str, wanted: str) -> bool:
 
 
 def is_no_measure(stated: str) -> bool:
-    """Return whether brackets say something else than a unit of measurement: modeled estimate."""
+    """Return whether brackets hold something other than a unit of measurement: modeled estimate."""
     return bool(_NO_MEASURE.fullmatch(" ".join(narrow(stated).casefold().split())))
 
 
 def says_a_part(stated: str, wanted: str) -> bool:
-    """Return whether a file says of which part its figures are, and the catalogue does not."""
+    """Return whether the file restricts its values to a part and the catalog does not."""
     said, asked = narrow(stated).casefold(), narrow(wanted).casefold()
     return not {*_PART.findall(said)} <= {*_PART.findall(asked)}
 
@@ -142,7 +142,7 @@ def are_other_units(stated: str, wanted: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    """Return the words of a unit of measurement, different spellings of one made the same."""
+    """Return the words of a unit of measurement, with spellings made equal."""
     text = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
     for pattern, word in _WORDS_OF_ONE:
         text = pattern.sub(word, text)
@@ -152,9 +152,9 @@ def _tokens(text: str) -> list[str]:
 
 
 def _extends(long: list[str], short: list[str]) -> bool:
-    """Return whether one list of words is another with words that leave the unit the same.
+    """Return whether one list of words is another plus words that do not change the unit.
 
-    These are few before it (current, annual), and `of ...` after it; after `%` all.
+    These are a few words before it (current, annual), `of ...` after it, and after `%` any.
     """
     start = 0
     while start < len(long) and long[start : start + len(short)] != short:
@@ -169,16 +169,16 @@ def _extends(long: list[str], short: list[str]) -> bool:
 
 
 def _is_unit(word: str) -> bool:
-    """Whether a word is a unit of measurement; `subscriptions` in `... per 100 people` is none."""
+    """Return whether a word is a unit; `subscriptions` in `... per 100 people` is not."""
     return bool(_PHYSICAL.fullmatch(word)) or word in {"%", "persons", *_CURRENCIES}
 
 
 def contradict(stated: str, wanted: str) -> bool:
-    """Return whether figures in one unit of measurement cannot be in the other as they are.
+    """Return whether values in one unit of measurement cannot be in the other, unchanged.
 
     Args:
-        stated: what the file says.
-        wanted: what the catalogue says; an empty text contradicts nothing.
+        stated: the unit in the file.
+        wanted: the unit in the catalog; an empty text contradicts nothing.
 
     """
     said, asked = narrow(stated).casefold(), narrow(wanted).casefold()
@@ -207,7 +207,7 @@ def _differ(some: set[str], others: set[str]) -> bool:
 
 
 def _named(text: str, kinds: dict[str, str]) -> set[str]:
-    """Return the kinds that a text names; what one has named is taken out for the next."""
+    """Return the kinds that a text names; a match is removed before the next kind is tried."""
     found = set()
     for kind, pattern in kinds.items():
         text, times = re.subn(pattern, " ", text)

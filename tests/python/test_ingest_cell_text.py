@@ -1,4 +1,4 @@
-"""Single cells: numbers, years, names and measures, each against what a person would read."""
+"""Single cells: numbers, years, names and units of measurement."""
 
 from decimal import Decimal
 
@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_indices.ingest.catalogue import Catalogue, Indicator, read_catalogue
-from credit_indices.ingest.measures import factor
-from credit_indices.ingest.words import (
+from credit_indices.ingest.catalog import Catalog, Indicator, read_catalog
+from credit_indices.ingest.cell_text import (
     Unreadable,
     decimal_text,
     is_missing,
@@ -17,6 +16,7 @@ from credit_indices.ingest.words import (
     number,
     year,
 )
+from credit_indices.ingest.measurement_units import factor
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_numbers_are_read_exactly(text, expected):
 
 
 @pytest.mark.parametrize("text", ["76.1%", "７６．１％", "76.1 %"])
-def test_a_percentage_is_its_number_and_says_so(text):
+def test_a_percentage_is_flagged(text):
     assert number(text) == (Decimal("76.1"), True)
 
 
@@ -57,28 +57,28 @@ def test_a_percentage_is_its_number_and_says_so(text):
         ("1,23", "decimal comma"),
         ("1,2345", "decimal comma"),
         ("12,34,567", "decimal comma"),
-        ("12.5①", "something else"),
-        ("123²", "something else"),
-        ("12.5*", "something else"),
-        ("12.3万", "something else"),
-        ("1 23", "something else"),
-        ("1_000", "something else"),
-        ("0x1F", "something else"),
+        ("12.5①", "other characters"),
+        ("123²", "other characters"),
+        ("12.5*", "other characters"),
+        ("12.3万", "other characters"),
+        ("1 23", "other characters"),
+        ("1_000", "other characters"),
+        ("0x1F", "other characters"),
         ("(3.5)", "brackets"),
         ("（3.5）", "brackets"),
         ("#REF!", "error that Excel"),
         ("=1+1", "formula"),
         ("=cmd|' /C calc'!A0", "formula"),
-        ("inf", "no number"),
-        ("١٢٣", "no number"),
-        ("%", "no number"),
-        ("e5", "no number"),
-        (".", "no number"),
-        ("1e400", "beyond"),
+        ("inf", "not a number"),
+        ("١٢٣", "not a number"),
+        ("%", "not a number"),
+        ("e5", "not a number"),
+        (".", "not a number"),
+        ("1e400", "too large"),
         ("9" * 101, "101 characters"),
     ],
 )
-def test_what_is_no_number_is_refused_with_a_reason(text, reason):
+def test_texts_that_are_not_numbers_are_refused_with_a_reason(text, reason):
     with pytest.raises(Unreadable, match=reason):
         number(text)
 
@@ -87,12 +87,12 @@ def test_what_is_no_number_is_refused_with_a_reason(text, reason):
     "text",
     ["", "  ", "--", "—", "——", "…", "……", "n/a", "N/A", "NA", "#N/A", "－", "nan", "\u3000"],
 )
-def test_marks_of_what_is_missing(text):
+def test_marks_of_missing_values(text):
     assert is_missing(text)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "#REF!", "#DIV/0!", "x"])
-def test_what_is_not_missing(text):
+def test_other_texts_are_not_missing(text):
     assert not is_missing(text)
 
 
@@ -134,7 +134,7 @@ def test_a_day_within_a_year_is_not_the_year(text):
 @pytest.mark.parametrize(
     "text", ["", "11", "2011.5", "40908", "2011-2020", "2011年3月", "年", "2o11"]
 )
-def test_what_is_no_year(text):
+def test_texts_that_are_not_years(text):
     with pytest.raises(Unreadable, match="is not a year"):
         year(text)
 
@@ -165,7 +165,7 @@ def test_what_is_no_year(text):
         ("1 = yes, 0 = no", "1 = yes, 0 = no", "1"),
     ],
 )
-def test_factors_between_measures(stated, wanted, expected):
+def test_factors_between_units_of_measurement(stated, wanted, expected):
     assert factor(stated, wanted) == Decimal(expected)
 
 
@@ -182,7 +182,7 @@ def test_factors_between_measures(stated, wanted, expected):
         ("件", "1 = yes, 0 = no"),
     ],
 )
-def test_what_cannot_be_compared_has_no_factor(stated, wanted):
+def test_incomparable_units_have_no_factor(stated, wanted):
     assert factor(stated, wanted) is None
 
 
@@ -196,7 +196,7 @@ def test_what_cannot_be_compared_has_no_factor(stated, wanted):
         ("专利", ("专利", "")),
     ],
 )
-def test_a_header_is_a_name_and_a_measure(header, expected):
+def test_a_header_is_a_name_and_a_unit(header, expected):
     assert name_and_measure(header) == expected
 
 
@@ -207,13 +207,13 @@ def test_names_are_compared_without_width_case_and_spaces():
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory) -> Catalogue:
-    return read_catalogue(tmp_path_factory.mktemp("empty"))
+def catalog(tmp_path_factory) -> Catalog:
+    return read_catalog(tmp_path_factory.mktemp("empty"))
 
 
-def test_shanxi_and_shaanxi_are_told_apart_and_nothing_between_them_is_guessed(catalogue):
+def test_shanxi_and_shaanxi_are_not_confused(catalog):
     labels = ["山西", "山西省", "Shanxi", "陕西", "陕西省", "shaanxi", "Shanxii", "Shaan xi"]
-    units, reasons = catalogue.find_units(labels)
+    units, reasons = catalog.find_units(labels)
     assert [units.get(label) for label in labels] == [
         "14",
         "14",
@@ -228,7 +228,7 @@ def test_shanxi_and_shaanxi_are_told_apart_and_nothing_between_them_is_guessed(c
     assert "Shaanxi" in reasons["Shaan xi"]
 
 
-def test_units_by_code_and_by_short_and_full_names(catalogue):
+def test_units_by_code_and_by_short_and_full_names(catalog):
     labels = [
         "11",
         "内蒙古",
@@ -240,21 +240,21 @@ def test_units_by_code_and_by_short_and_full_names(catalogue):
         "Inner Mongolia",
         "65.0",
     ]
-    units, reasons = catalogue.find_units(labels)
+    units, reasons = catalog.find_units(labels)
     assert reasons == {}
     assert list(units.values()) == ["11", "15", "15", "45", "64", "65", "54", "15", "65"]
 
 
-def test_a_name_of_a_province_and_a_city_is_of_the_level_that_the_others_are(catalogue):
-    provinces, _ = catalogue.find_units(["北京", "北京市", "吉林", "Jilin", "河北省"])
+def test_an_ambiguous_name_has_the_level_of_the_other_labels(catalog):
+    provinces, _ = catalog.find_units(["北京", "北京市", "吉林", "Jilin", "河北省"])
     assert list(provinces.values()) == ["11", "11", "22", "22", "13"]
-    cities, _ = catalogue.find_units(["北京", "吉林", "石家庄"])
+    cities, _ = catalog.find_units(["北京", "吉林", "石家庄"])
     assert list(cities.values()) == ["1100", "2202", "1301"]
 
 
-def test_a_name_of_a_province_and_a_city_alone_or_among_both_is_refused(catalogue):
+def test_an_ambiguous_name_alone_or_among_both_levels_is_refused(catalog):
     for labels in (["北京"], ["北京", "河北", "石家庄"]):
-        units, reasons = catalogue.find_units(labels)
+        units, reasons = catalog.find_units(labels)
         assert "北京" not in units
         assert "11, 1100" in reasons["北京"]
 
@@ -278,26 +278,26 @@ def test_a_name_of_a_province_and_a_city_alone_or_among_both_is_refused(catalogu
         ("Hebei University", None),
     ],
 )
-def test_official_codes_and_english_names_with_their_kind(catalogue, label, unit):
-    assert catalogue.find_units([label])[0].get(label) == unit
+def test_official_codes_and_english_names_with_their_kind(catalog, label, unit):
+    assert catalog.find_units([label])[0].get(label) == unit
 
 
-def test_a_municipality_is_of_the_level_that_the_others_are(catalogue):
-    assert catalogue.find_units(["Beijing Municipality", "Hebei Province"])[0] == {
+def test_a_municipality_has_the_level_of_the_other_labels(catalog):
+    assert catalog.find_units(["Beijing Municipality", "Hebei Province"])[0] == {
         "Beijing Municipality": "11",
         "Hebei Province": "13",
     }
 
 
-def test_an_indicator_is_found_by_its_exact_names_only(catalogue):
+def test_an_indicator_is_found_by_its_exact_names_only(catalog):
     for name in ("optical_cable_length", "光缆线路长度", "length of optical cable lines"):
-        assert catalogue.indicator(name).code == "optical_cable_length"
-    assert catalogue.indicator("光缆线路") is None
-    assert catalogue.similar_indicators("光缆线路")[0].startswith("optical_cable_length (")
+        assert catalog.indicator(name).code == "optical_cable_length"
+    assert catalog.indicator("光缆线路") is None
+    assert catalog.similar_indicators("光缆线路")[0].startswith("optical_cable_length (")
 
 
-def test_a_name_that_two_indicators_have_is_neither():
+def test_a_name_of_two_indicators_matches_neither():
     one, two = Indicator("a", "Same", "甲", ""), Indicator("b", "same", "乙", "")
-    catalogue = Catalogue({"a": one, "b": two}, {}, {})
-    assert catalogue.indicator("SAME") is None
-    assert catalogue.indicator("乙") is two
+    catalog = Catalog({"a": one, "b": two}, {}, {})
+    assert catalog.indicator("SAME") is None
+    assert catalog.indicator("乙") is two

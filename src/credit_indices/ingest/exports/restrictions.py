@@ -1,13 +1,13 @@
-"""Dimensions of SDMX whose one value makes figures a part (women, 16 to 24) or another quantity.
+"""SDMX dimensions whose only value restricts the series to a part or to another quantity.
 
-A file with `SEX F` in all rows is one of women alone, one with `PRICE_BASE L` of volumes. Only
-totals, and what the indicator's own name says, are the figures of the indicator.
+A file with `SEX F` in all rows covers women only, one with `PRICE_BASE L` volumes. Only totals, and
+restrictions that the indicator's own name states, are values of the indicator.
 """
 
 import functools
 import re
 
-from credit_indices.ingest.words import name_key
+from credit_indices.ingest.cell_text import name_key
 
 STATUS = ("obs_status", "obs_flag", "flag codes", "flags")
 _TOTALS = {
@@ -76,19 +76,19 @@ _MISSING_LABEL = re.compile(r"\bmissing\b|\bnot (?:available|applicable|collecte
 
 
 def kind_of(name: str) -> str:
-    """Return what kind of part a dimension is of by its name; '' where it is of none."""
+    """Return the kind of part that the name of a dimension indicates, or ''."""
     name = re.sub(r" [0-9]+$", "", name_key(name)).replace(" ", "_")
     return next((kind for kind, words in _KINDS.items() if re.fullmatch(words, name)), "")
 
 
 def is_part(dimension: str, code: str, label: str, own: str) -> bool:
-    """Return whether a value of a dimension is that of a part, or makes another quantity.
+    """Return whether a value of a dimension restricts to a part, or makes another quantity.
 
     Args:
         dimension: the name of the dimension.
         code: the value.
-        label: the value in words, '' where the file has none.
-        own: the names of the indicator and its unit of measurement, which may say the same.
+        label: the value in words, '' if the file has none.
+        own: the names of the indicator and its unit of measurement, which may state the same.
 
     """
     kind = kind_of(dimension)
@@ -98,18 +98,18 @@ def is_part(dimension: str, code: str, label: str, own: str) -> bool:
     if _TOTAL_LABEL.fullmatch(label or code):
         return False
     if kind == "base" and not re.search("[0-9]{4}|=", f"{code} {label}"):
-        return False  # a detail that names no base
+        return False  # no base stated
     return not _is_said(kind, code, label, own)
 
 
 def _is_said(kind: str, code: str, label: str, own: str) -> bool:
-    """Whether the name of an indicator says the value of a dimension."""
+    """Return whether the name of an indicator states the value of a dimension."""
     if any(re.search(rf"(?<!\w){re.escape(it)}(?!\w)", own) for it in (label, code) if it[1:]):
         return True
     if word := _SAID.get(kind, {}).get(code.removeprefix("sex_")):
         return bool(re.search(word, own))
     if kind == "base" and _CONSTANT.search(own) and not re.search("(?:19|20)[0-9]{2}", own):
-        return True  # and of no year
+        return True  # constant prices without a year
     if kind in ("age", "base", "education"):
         numbers = re.findall("[0-9]+", code)
         return bool(numbers) and {*numbers} <= {*re.findall("[0-9]+", own)}
@@ -120,7 +120,7 @@ def _is_said(kind: str, code: str, label: str, own: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def is_missing_flag(code: str, label: str = "") -> bool:
-    """Return whether a flag says that a value is missing; its label goes before its code."""
+    """Return whether a flag marks a value as missing; its label takes precedence over its code."""
     if label.strip():
         return bool(_MISSING_LABEL.search(name_key(label)))
     return name_key(code) in _MISSING or bool(_MISSING_LABEL.search(name_key(code)))

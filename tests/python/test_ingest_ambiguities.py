@@ -1,4 +1,4 @@
-"""What leaves a sheet or a factor open: everything that may make figures others than they look."""
+"""Ambiguities that leave a sheet or a factor undecided."""
 
 import pytest
 
@@ -23,18 +23,22 @@ ROWS = "河北,2019,350\n山西,2019,35\n"
         ("a.csv", "地区,年份,城乡,指标,数值\n河北,2019,城镇,专利授权数,3\n", "'城乡'"),
         ("a.csv", "地区,城乡,指标,2018年,2019年\n河北,农村,专利授权数,1,2\n", "'城乡'"),
         ("a.csv", "地区,年份,指标,数值,同比\n河北,2019,专利授权数,350,3\n", "'同比'"),
-        ("a.csv", "地区,年份,指标,数值,值\n河北,2019,专利授权数,3,4\n", "called as values are"),
-        ("a.csv", "地区,年份,专利授权数,专利授权数\n河北,2019,3,4\n", "2 columns are called"),
+        (
+            "a.csv",
+            "地区,年份,指标,数值,值\n河北,2019,专利授权数,3,4\n",
+            "named as columns of values",
+        ),
+        ("a.csv", "地区,年份,专利授权数,专利授权数\n河北,2019,3,4\n", "2 columns are named"),
         # headers of several levels
         (
             "a.csv",
             ",,发明,\n地区,年份,专利授权数,专利申请数\n河北,2019,1,2\n",
-            "stands over a column",
+            "is above a column name",
         ),
         (
             "a.csv",
             ",,外商投资企业(单位：件),\n地区,年份,专利授权数,专利申请数\n河北,2019,1,2\n",
-            "stands over a column",
+            "is above a column name",
         ),
         ("a.csv", "地区,年份,专利授权数\n,,发明\n河北,2019,1\n", "several levels"),
         # further tables
@@ -59,9 +63,9 @@ ROWS = "河北,2019,350\n山西,2019,35\n"
         (
             "a.csv",
             "地区,技术市场成交额(亿元),,商品零售总额(亿元),\n,2016年,2017年,2018年,2019年\n河北,1,2,3,4\n",
-            "stands over a column",
+            "is above a column name",
         ),
-        ("a.csv", "地区,2018年,2019年①\n河北,1,2\n", "'2019年①' begins with a year but is none"),
+        ("a.csv", "地区,2018年,2019年①\n河北,1,2\n", "'2019年①' begins with a year but is not one"),
         ("专利授权数.csv", "地区,2018年\n河北,1\n乡镇企业,\n山西,3\n", "'乡镇企业' in row 3"),
         ("2018.csv", "地区,专利授权数\n河北,1\n2019年,\n山西,3\n", "'2019年' in row 3"),
         # columns with one word for each unit may still part it
@@ -77,13 +81,13 @@ ROWS = "河北,2019,350\n山西,2019,35\n"
             "地区,季度,年份,专利授权数\n河北,1,2019,3\n山西,2,2019,4\n",
             "'季度'",
         ),
-        # numbers that may be no codes
+        # numbers that may not be codes
         (
             "a.csv",
             "province,year,patents_granted\n" + "".join(f"{n},2019,5\n" for n in range(1, 32)),
             "only 9 of 31 labels",
         ),
-        ("a.csv", "firm_id,year,patents_granted\n11,2019,5\n12,2019,6\n", "may be no codes"),
+        ("a.csv", "firm_id,year,patents_granted\n11,2019,5\n12,2019,6\n", "may not be codes"),
         ("a.csv", "地区,年份,专利授权数\n朝阳,2019,1\n海淀,2019,1\n丰台,2019,1\n", "only 1 of 3"),
         # titles and notes
         ("a.csv", "地区(农村),年份,专利授权数\n河北,2019,3\n", "'农村'"),
@@ -100,26 +104,26 @@ ROWS = "河北,2019,350\n山西,2019,35\n"
         ("a.csv", HEAD + ROWS + "注：本表为比上年增减,,\n", "'比上年'"),
     ],
 )
-def test_a_sheet_waits_and_says_why(folder, name, text, why):
+def test_ambiguous_sheets_are_pending_with_a_reason(folder, name, text, why):
     folder.put(text, name)
     result = folder.run()
     assert (result.accepted, result.total("read")) == ({}, 0)
-    assert result.waiting[0].startswith(f"{name} waits: ")
-    assert why in result.waiting[0]
+    assert result.pending[0].startswith(f"{name} is pending: ")
+    assert why in result.pending[0]
 
 
-def test_a_sheet_is_read_when_its_doubts_are_taken_out(folder):
+def test_a_sheet_is_read_when_its_ambiguities_are_removed(folder):
     folder.put("2020年月报\n" + "地区,年份,类型,专利授权数\n河北,2019,外商投资,1\n")
-    doubts = folder.run().waiting[0]
-    assert "'类型'" in doubts
+    pending = folder.run().pending[0]
+    assert "'类型'" in pending
     text = folder.mapping()
     kept = text[: text.index("    doubts:")] + text[text.index("    header_row:") :]
     folder.edit(text, kept)
     result = folder.run()
-    assert (len(result.accepted), result.waiting) == (1, [])
+    assert (len(result.accepted), result.pending) == (1, [])
     assert folder.run().is_changed is False
     folder.put("2020年月报\n" + "地区,年份,类型,专利授权数\n河北,2019,外商投资,1\n表2,,,\n")
-    with pytest.raises(IngestError, match="'表#' in row # may begin another table, which was not"):
+    with pytest.raises(IngestError, match=r"'表#' in row # may begin another table\. This is new"):
         folder.run()
 
 
@@ -142,23 +146,23 @@ def test_a_sheet_is_read_when_its_doubts_are_taken_out(folder):
         "东部地区,,\n地区,年份,专利授权数\n河北,2018,1\n中部地区,,\n山西,2018,2\n",
     ],
 )
-def test_what_is_usual_is_no_doubt(folder, text):
+def test_usual_texts_are_not_ambiguous(folder, text):
     folder.put(text, "专利授权数.csv")
     result = folder.run()
     assert (len(result.accepted) > 0, result.rejected) == (True, [])
-    assert not [line for line in result.waiting if "waits" in line]
+    assert not [line for line in result.pending if "is pending" in line]
 
 
-def test_of_a_province_and_a_city_the_city_is_the_unit(folder):
+def test_beside_a_province_the_city_is_the_unit(folder):
     folder.put(
         "省份,城市,年份,专利授权数\n河北,石家庄,2019,3\n河北,唐山,2019,5\n吉林,吉林,2019,4\n"
     )
     folder.run()
-    assert {unit for unit, _, _ in folder.figures()} == {"1301", "1302", "2202"}
+    assert {unit for unit, _, _ in folder.values_by_key()} == {"1301", "1302", "2202"}
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "stated"),
     [
         ("Figures in billions of yuan\n" + HEAD + ROWS, "billions of yuan"),
         ("Amounts in thousands\n" + HEAD + ROWS, "thousands"),
@@ -190,22 +194,22 @@ def test_of_a_province_and_a_city_the_city_is_the_unit(folder):
         ("In billions\n地区,年份,技术市场成交额(元)\n河北,2019,5\n", "元 / billions"),
     ],
 )
-def test_a_scale_stated_anywhere_leaves_the_factor_open(folder, text, says):
+def test_a_scale_stated_anywhere_leaves_the_factor_undecided(folder, text, stated):
     folder.put(text)
     result = folder.run()
-    assert (result.accepted, len(result.waiting)) == ({}, 1)
-    assert f"The file says {says!r}." in result.waiting[0]
+    assert (result.accepted, len(result.pending)) == ({}, 1)
+    assert f"The file states {stated!r}." in result.pending[0]
 
 
 def test_a_sheets_name_may_state_the_scale(folder):
     folder.book({"RMB mn": [["地区", "年份", "技术市场成交额"], ["河北", 2019, 350]]})
-    assert "The file says 'RMB / mn'." in folder.run().waiting[0]
+    assert "The file states 'RMB / mn'." in folder.run().pending[0]
 
 
 @pytest.mark.parametrize(
-    ("figures", "expected"),
+    ("values", "expected"),
     [
-        # what one figure of a file proves holds for the others
+        # what one value of a file proves holds for the others
         (["1.234,5", "2.345", "987,5"], ["1234.5", "2345", "987.5"]),
         (["987,5", "2.345", "12"], ["987.5", None, "12"]),
         (["381,612", "1,5", "7"], ["381.612", "1.5", "7"]),
@@ -216,9 +220,9 @@ def test_a_sheets_name_may_state_the_scale(folder):
         (["1.234.567", "2.345", "3"], ["1234567", "2345", "3"]),
     ],
 )
-def test_decimal_commas_in_a_file_with_semicolons(folder, figures, expected):
+def test_decimal_commas_in_a_file_with_semicolons(folder, values, expected):
     units = ["Hebei", "Shanxi", "Liaoning"]
-    lines = [f"{unit};2019;{text}" for unit, text in zip(units, figures, strict=True)]
+    lines = [f"{unit};2019;{text}" for unit, text in zip(units, values, strict=True)]
     folder.put("\n".join(["province;year;tech_market_turnover", *lines]) + "\n")
     result = folder.run()
     found = {cell.unit: cell.value for _, cell in result.accepted.values()}
@@ -226,62 +230,62 @@ def test_decimal_commas_in_a_file_with_semicolons(folder, figures, expected):
     assert [None if value is None else str(value) for value in read] == expected
 
 
-def test_a_decimal_comma_in_one_column_makes_thousands_in_another_ambiguous(folder):
+def test_a_decimal_comma_makes_thousands_elsewhere_ambiguous(folder):
     folder.put('地区,年份,技术市场成交额,商业银行不良贷款率\n河北,2019,"381,612","1,5"\n')
     result = folder.run()
     assert [cell.text for _, cell in result.rejected] == ["381,612", "1,5"]
     folder.edit("    indicators:", "    decimal_mark: ','\n    indicators:")
     folder.run()
-    assert sorted(folder.figures().values()) == ["1.5", "381.612"]
+    assert sorted(folder.values_by_key().values()) == ["1.5", "381.612"]
 
 
 def test_a_decimal_mark_is_for_text_files_only(folder):
     folder.book({"a": [["地区", "年份", "专利授权数"], ["河北", 2019, 1]]})
     folder.run()
     folder.edit("    indicators:", "    decimal_mark: ','\n    indicators:")
-    with pytest.raises(IngestError, match="decimal_mark is for text files"):
+    with pytest.raises(IngestError, match="decimal_mark applies to text files"):
         folder.run()
 
 
-def test_counts_with_decimals_are_named(folder):
+def test_counts_with_decimals_are_reported(folder):
     folder.put("地区,年份,专利授权数\n河北,2019,1.5\n山西,2019,1e28\n")
     notes = [note for note in folder.run().notes if "whole" in note]
     assert notes == [
-        "a.csv C2 '1.5': patents_granted is counted, but 1.5 is no whole number. Is the factor "
-        "right?"
+        "a.csv C2 '1.5': patents_granted is counted, but 1.5 is not a whole number. Is the "
+        "factor correct?"
     ]
 
 
 BY_HAND = "    layout: wide\n    header_row: 2\n    unit_column: A\n    year_column: B\n"
 
 
-def test_a_layout_named_by_hand_gets_its_indicators(folder):
+def test_indicators_are_proposed_for_a_handwritten_layout(folder):
     folder.put("Figures\nProv,yr,专利授权数(件),甲\n河北,2019,5,1\n")
     folder.put("地区,年份,专利授权数\n山西,2019,6\n", "b.csv")
-    assert "its layout was not recognised" in folder.run().waiting[0]
+    assert "its layout was not recognised" in folder.run().pending[0]
     text = folder.mapping().replace("  - file: b.csv", "  # mine\n  - file: b.csv")
     folder.edit(folder.mapping(), text.replace("    layout:\n", BY_HAND))
     result = folder.run()
-    assert (len(result.accepted), len(result.waiting)) == (2, 1)
-    assert "no indicator has exactly this name" in result.waiting[0]
+    assert (len(result.accepted), len(result.pending)) == (2, 1)
+    assert "no indicator has exactly this name" in result.pending[0]
     assert "  # mine\n  - file: b.csv" in folder.mapping()
     assert folder.mapping().count("name: 专利授权数(件)") == 1
     assert not folder.run().is_changed
 
 
-def test_another_header_row_is_taken_when_the_indicators_are_taken_out(folder):
+def test_another_header_row_applies_when_indicators_are_removed(folder):
     folder.put("地区,年份,甲\n地区,年份,专利授权数\n河北,2019,5\n")
     folder.run()
     text = folder.mapping()
     folder.edit(text, text[: text.index("    doubts:")].replace("    layout: wide\n", BY_HAND))
-    assert "B1 '年份' stands over a column" in folder.run().waiting[0]
+    assert "B1 '年份' is above a column name" in folder.run().pending[0]
     text = folder.mapping()
     kept = text[: text.index("    doubts:")] + text[text.index("    header_row:") :]
     folder.edit(text, kept)
     assert folder.run().total("accepted") == 1
 
 
-def test_a_year_in_a_title_is_no_other_where_the_year_of_all_rows_is_given(folder):
+def test_a_year_in_a_title_must_equal_the_year_of_all_rows(folder):
     folder.book({"2018": [["2018年各省专利"], ["地区", "专利授权数"], ["河北", 1]]})
     assert len(folder.run().accepted) == 1
     folder.book({"2018": [["2019年各省专利"], ["地区", "专利授权数"], ["河北", 2]]})
@@ -291,22 +295,22 @@ def test_a_year_in_a_title_is_no_other_where_the_year_of_all_rows_is_given(folde
     assert len(folder.run().accepted) == 1
 
 
-def test_a_mapping_by_hand_notices_another_measure_too(folder):
+def test_a_handwritten_mapping_notices_another_unit_too(folder):
     folder.put("单位：亿元\nProv,yr,技术市场成交额\n河北,2019,350\n")
     folder.run()
     folder.edit("    layout:\n", BY_HAND)
     assert len(folder.run().accepted) == 1
     folder.put("单位：万元\nProv,yr,技术市场成交额\n河北,2019,3500000\n")
-    with pytest.raises(IngestError, match="measure 1 was '亿元' and is '万元' now"):
+    with pytest.raises(IngestError, match="unit of measurement 1 was '亿元' and is '万元' now"):
         folder.run()
 
 
 @pytest.mark.parametrize("content", ["", "[", "{}x", '[{"file": 1}]', "[" * 100_000, '[["a"]]'])
-def test_a_spoiled_memory_is_a_clear_fault(folder, content):
+def test_damaged_fingerprints_are_refused(folder, content):
     folder.put("地区,年份,专利授权数\n河北,2019,5\n")
     folder.run()
     (folder.data / "ingest" / "seen.json").write_text(content)
-    with pytest.raises(IngestError, match="is not as it was written"):
+    with pytest.raises(IngestError, match="was changed or damaged"):
         folder.run()
 
 
@@ -315,10 +319,10 @@ def test_a_correction_in_a_file_with_decimal_commas(folder):
     folder.run()
     folder.correct(corrected_value="12,345")
     (rejected,) = folder.run().rejected
-    assert "was corrected to '12,345', which may be thousands or decimals" in rejected[1].reason
+    assert "was corrected to '12,345', which may have thousands or decimals" in rejected[1].reason
     folder.correct(corrected_value="12,3450")
     assert folder.run().rejected == []
-    assert folder.figures()["13", "2019", "tech_market_turnover"] == "12.345"
+    assert folder.values_by_key()["13", "2019", "tech_market_turnover"] == "12.345"
 
 
 def test_a_unit_alone_can_be_corrected(folder):
@@ -326,11 +330,11 @@ def test_a_unit_alone_can_be_corrected(folder):
     folder.run()
     folder.correct(unit="陕西")
     assert folder.run().rejected == []
-    assert folder.figures()["61", "2019", "patents_granted"] == "6"
+    assert folder.values_by_key()["61", "2019", "patents_granted"] == "6"
     assert not folder.run().is_changed
 
 
-def test_years_beyond_reason_are_rejected(folder):
+def test_implausible_years_are_rejected(folder):
     folder.put("地区,年份,专利授权数\n河北,2109,5\n河北,1019,5\n河北,2019,5\n")
     assert [cell.period for _, cell in folder.run().rejected] == [2109, 1019]
 
@@ -338,15 +342,15 @@ def test_years_beyond_reason_are_rejected(folder):
 def test_thousands_with_points_among_counts_are_rejected(folder):
     folder.put("地区\t年份\t专利授权数\n河北\t2019\t1.234\n山西\t2019\t12\n", "a.tsv")
     (rejected,) = folder.run().rejected
-    assert "is no whole number of patents_granted" in rejected[1].reason
+    assert "is not a whole number, but patents_granted is counted" in rejected[1].reason
 
 
-def test_tables_of_other_kinds_wait(folder):
+def test_tables_of_other_kinds_are_pending(folder):
     folder.put("地区,年份,专利授权数\n河北,2019,5\n")
     folder.put("x", "b.dta")
     folder.put("x", "c.pdf")
     result = folder.run()
-    assert result.waiting == [
+    assert result.pending == [
         "b.dta was not read: save it as .xlsx or CSV UTF-8, or move it out of the folder."
     ]
     assert result.notes[0].startswith("c.pdf was not read")

@@ -1,4 +1,4 @@
-"""The units and indicators that figures can belong to, found by code or name."""
+"""Units and indicators of the catalog, found by code or name."""
 
 import csv
 import re
@@ -12,8 +12,8 @@ from rapidfuzz import fuzz, process
 
 from credit_indices import input_files
 from credit_indices.ingest import countries
+from credit_indices.ingest.cell_text import name_key, narrow
 from credit_indices.ingest.limits import IngestError, listed, shown
-from credit_indices.ingest.words import name_key, narrow
 
 SEEDS = Path(__file__).parents[3] / "seeds" / "catalog"
 COLUMNS = {
@@ -21,19 +21,19 @@ COLUMNS = {
     "indicators": ("indicator_code", "name_en", "name_zh", "unit"),
 }
 MAX_SUGGESTED = 100
-"""Unknown labels of a table for which similar names are sought; further ones are only unknown."""
+"""Limit of unknown labels of a table for which similar names are sought."""
 _SHORT = re.compile(r"(.{2,}?)(?:(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市)")
 _SHORT_EN = re.compile(
     r"(.+?) (province|municipality|city|(?:(?:zhuang|hui|uyg?hur) )?autonomous region)"
 )
 _KINDS = {"province": "省", "municipality": "市", "city": "市"}
 _OTHER_NAMES = {"nei mongol": "inner mongolia", "neimenggu": "inner mongolia", "xizang": "tibet"}
-"""Names of GB/T 2260 in Latin letters beside those that are usual in English."""
+"""GB/T 2260 names in Latin letters that differ from the usual English names."""
 
 
 @dataclass
 class Indicator:
-    """An indicator of the catalogue."""
+    """An indicator of the catalog."""
 
     code: str
     name_en: str
@@ -46,14 +46,14 @@ class Indicator:
         return [name for name in (self.code, self.name_zh, self.name_en) if name]
 
     def __str__(self) -> str:
-        """Return the code with its names and its measure, for people."""
+        """Return the code with its names and its unit of measurement, for messages."""
         names = " / ".join(self.names[1:])
         return f"{self.code} ({names}; {self.measure})" if names else self.code
 
 
 @dataclass
-class Catalogue:
-    """Units and indicators, and where they were read."""
+class Catalog:
+    """Units and indicators, and the files they were read from."""
 
     indicators: dict[str, Indicator]
     units: dict[str, tuple[str, str]]
@@ -81,10 +81,10 @@ class Catalogue:
                     self._by_short_name[short[1]].add(unit)
 
     def indicator(self, name: str) -> Indicator | None:
-        """Return the one indicator with exactly this code or name, spelling aside.
+        """Return the only indicator with this code or name, ignoring differences of spelling.
 
-        Points, hyphens and underscores part a code alike: statistical programs make ic_crd_prvt_zs
-        of IC.CRD.PRVT.ZS.
+        In codes, points, hyphens and underscores are equal: statistical programs write
+        ic_crd_prvt_zs for IC.CRD.PRVT.ZS.
         """
         found = self._by_name.get(name_key(name), set())
         if not found and re.fullmatch(r"[\w.-]+", name_key(name)):
@@ -92,24 +92,25 @@ class Catalogue:
         return self.indicators[next(iter(found))] if len(found) == 1 else None
 
     def similar_indicators(self, name: str) -> list[str]:
-        """Return up to three indicators whose names look like this one, for a person to judge."""
+        """Return up to three indicators with similar names, as suggestions for the user."""
         found = _similar(name, self._by_name, 55)
         return [str(self.indicators[code]) for code in list(dict.fromkeys(found))[:3]]
 
     def similar_units(self, name: str) -> list[str]:
-        """Return up to three units whose names look like this one, for a person to judge."""
+        """Return up to three units with similar names, as suggestions for the user."""
         found = list(dict.fromkeys(_similar(name, self._by_full_name, 70)))[:3]
         return [f"{unit} ({', '.join(filter(None, self.units[unit]))})" for unit in found]
 
     def find_units(self, texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Find the units that the labels of one table name.
 
-        A label is a code (also with the zeros of GB/T 2260, or in other letter case), a full name,
-        a Chinese name without its 省, 市 or 自治区, or an English one with Province, Municipality
-        ... Where it names several units (吉林 the province and the city), those count whose codes
-        are as long as the codes of all the labels that name one unit only: a table lists units of
-        one level. Where the units are countries, it is also a code or another name of one; codes of
-        two letters only where all such labels are some, since those of states look alike.
+        A label may be a code (also with the zeros of GB/T 2260, or in other letter case), a full
+        name, a Chinese name without its 省, 市 or 自治区, or an English one with Province,
+        Municipality and the like. If it names several units (吉林 is a province and a city), the
+        unit is chosen whose code is as long as the codes of all unambiguous labels, since a table
+        lists units of one level. If the units are countries, the label may also be a code or
+        another name of a country. Two-letter codes count only if all such labels are country codes,
+        since codes of states look alike.
 
         Args:
             texts: the labels.
@@ -126,27 +127,17 @@ class Catalogue:
                 found = {unit for unit in found if len(unit) in lengths} or found
             if len(found) == 1:
                 units[text] = next(iter(found))
-            elif found:
-                reasons[text] = (
-                    f"{shown(text)} is the name of several units: {', '.join(sorted(found))}. "
-                    "Say which in units: of mapping.yml."
-                )
-            elif not text.strip():
-                reasons[text] = "the unit is missing."
             else:
-                similar = self.similar_units(text) if len(reasons) < MAX_SUGGESTED else []
-                hint = f" Is it {', or '.join(similar)}?" if similar else ""
-                reasons[text] = (
-                    f"{shown(text)} is no unit of {self.places['units']}.{hint} Say which it is, "
-                    "or ignore, in units: of mapping.yml; unknown_units: ignore there ignores all "
-                    "labels that are no units."
-                )
+                is_unknown = not found and bool(text.strip())
+                is_suggested = is_unknown and len(reasons) < MAX_SUGGESTED
+                similar = self.similar_units(text) if is_suggested else []
+                reasons[text] = _why_no_unit(text, found, similar, self.places["units"])
         return units, reasons
 
     def candidates_of_labels(self, texts: Iterable[str]) -> dict[str, set[str]]:
-        """Return by label all units that the labels of one table may name.
+        """Return, by label, all units that the labels of one table may name.
 
-        These are `label_candidates`, and countries by their codes of two letters.
+        These are `label_candidates`, and countries by their two-letter codes.
         """
         found = {text: self.label_candidates(text) for text in dict.fromkeys(texts)}
         short = [text for text in found if re.fullmatch("[A-Za-z]{2}", narrow(text))]
@@ -158,7 +149,7 @@ class Catalogue:
     def label_candidates(self, text: str) -> set[str]:
         """Return all units that a label in a column of units may name.
 
-        Beyond `candidates`: a unit_id in other letter case, a country's code of three letters.
+        In addition to `candidates`: a unit_id in other letter case, and three-letter country codes.
         """
         if found := self.candidates(text):
             return found
@@ -170,20 +161,20 @@ class Catalogue:
         return set()
 
     def is_by_country(self, label: str, unit: str) -> bool:
-        """Whether a label names a unit only because both name one country."""
+        """Return whether a label matches a unit only because both name one country."""
         return (
             unit not in self.candidates_by_own_names(label)
             and narrow(label).casefold() != unit.casefold()
         )
 
     def candidates(self, text: str) -> set[str]:
-        """Return all units that a text may name: a label, or a title."""
+        """Return all units that a text, such as a label or a title, may name."""
         if found := self.candidates_by_own_names(text):
             return found
         return set(self._by_country.get(countries.by_name(text) or "", ()))
 
     def candidates_by_own_names(self, text: str) -> set[str]:
-        """Return the units that a text names by their codes and names in the catalogue."""
+        """Return the units whose code or name in the catalog is in the text."""
         code = narrow(text).removesuffix(".0")
         if code in self.units:
             return {code}
@@ -194,7 +185,7 @@ class Catalogue:
         name = _OTHER_NAMES.get(key, key)
         if found := self._by_full_name.get(name) or self._by_short_name.get(name):
             return found
-        if match := _SHORT_EN.fullmatch(key):  # Jilin Province is no city
+        if match := _SHORT_EN.fullmatch(key):  # Jilin Province is not a city
             name, kind = _OTHER_NAMES.get(match[1], match[1]), _KINDS.get(match[2], "自治区")
             found = self._by_full_name.get(name, set())
             return {unit for unit in found if self.units[unit][1].endswith(kind)}
@@ -206,15 +197,31 @@ class Catalogue:
         return set()
 
 
+def _why_no_unit(text: str, found: set[str], similar: list[str], place: str) -> str:
+    """Return why a label names no unit, or none of several."""
+    if found:
+        return (
+            f"{shown(text)} is the name of several units: {', '.join(sorted(found))}. State which "
+            "in units: of mapping.yml."
+        )
+    if not text.strip():
+        return "the unit is missing."
+    hint = f" Is it {', or '.join(similar)}?" if similar else ""
+    return (
+        f"{shown(text)} is not a unit of {place}.{hint} Map it to a unit_id or to ignore in units: "
+        "of mapping.yml; unknown_units: ignore there ignores all labels that are not units."
+    )
+
+
 def _bare_code(code: str) -> str:
     return re.sub("[.-]", "_", name_key(code))
 
 
 def _countries(units: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """Return the countries that units are; nothing where most units are none.
+    """Return the country of each unit; empty if most units are not countries.
 
-    A unit is the country of its name, or of its code of three letters; not where these differ.
-    Codes of two letters are no evidence: CA is California in a list of states.
+    A unit is the country of its name or of its three-letter code, unless the two differ. Two-letter
+    codes are not evidence: CA is California in a list of states.
     """
     found: dict[str, str] = {}
     if len(units) > 2 * countries.MOST:
@@ -236,8 +243,8 @@ def _similar(name: str, known: dict[str, set[str]], cutoff: int) -> Iterable[str
     return (code for key, _, _ in found for code in sorted(known[key]))
 
 
-def read_catalogue(data_dir: Path) -> Catalogue:
-    """Read units and indicators from the data folder, or the project's where it has none.
+def read_catalog(data_dir: Path) -> Catalog:
+    """Read units and indicators from the data folder, or from the project if the folder has none.
 
     Raises:
         IngestError: a table in the folder is faulty.
@@ -251,22 +258,22 @@ def read_catalogue(data_dir: Path) -> Catalogue:
         places[table] = str(data_dir / (found.source_file or ""))
         if found.file_format is None and not found.faults:
             found = input_files.inspect_table(str(SEEDS), table, columns)
-            places[table] = "the project's catalogue"
+            places[table] = "the project's catalog"
         faults = [
             f"{places[table]}: {fault.column_name or ''} {fault.reason}"
             for fault in found.faults
             if fault.severity == "error"
         ]
         if faults:
-            raise IngestError(f"The catalogue is not sound; nothing was read.\n{listed(faults)}")
+            raise IngestError(f"The catalog is not valid; nothing was read.\n{listed(faults)}")
         tables[table] = _read(found, columns)
         repeated = [key for key, n in Counter(row[0] for row in tables[table]).items() if n > 1]
         if repeated:
             raise IngestError(
                 f"{places[table]} has {COLUMNS[table][0]} {shown(repeated[0])} twice; nothing was "
-                "read. Keep the row that is meant."
+                "read. Keep one of the rows."
             )
-    return Catalogue(
+    return Catalog(
         {row[0]: Indicator(*row) for row in tables["indicators"]},
         {unit: (name_en, name_zh) for unit, name_en, name_zh in tables["units"]},
         places,

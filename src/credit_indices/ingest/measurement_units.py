@@ -1,6 +1,6 @@
-"""Measures such as `亿元` or `10,000 km`, and the factor from one to another.
+"""Units of measurement such as `亿元` or `10,000 km`, and the factor from one to another.
 
-Only what is understood has a factor: for anything else the answer is None, and the user says it.
+Only units of measurement that are understood have a factor; for others the user states it.
 """
 
 import functools
@@ -8,9 +8,9 @@ import re
 from decimal import Decimal
 
 from credit_indices.ingest import bases
+from credit_indices.ingest.cell_text import EXACT, is_year, name_key, narrow
 from credit_indices.ingest.chinese import simplified
 from credit_indices.ingest.languages import scales_in
-from credit_indices.ingest.words import EXACT, is_year, name_key, narrow
 
 _TENS = {
     "十": 1, "百": 2, "千": 3, "万": 4, "亿": 8,
@@ -79,7 +79,7 @@ _CURRENCY = re.compile(
     r"(?<![A-Za-z])(?:AUD|BDT|BRL|CAD|CHF|CLP|CZK|DKK|EGP|GHS|HUF|IDR|ILS|INR|KES|KRW|KZT|MXN|MYR"
     r"|NGN|NOK|NTD|NT\$|NZD|PHP|PKR|PLN|RUB|SEK|SGD|THB|TRY|TWD|UAH|VND|ZAR)(?![A-Za-z])"
 )
-"""Codes of currencies, in capitals only."""
+"""Currency codes, in capitals only."""
 _UNIT_ALONE = re.compile(
     r"[百千万亿]*(?:亩|公?顷|吨|千克|公?斤|克|升|立方米|平方(?:公里|千米|米)|千瓦时|千瓦|吨标准煤|人次"
     r"|倍|小时|分钟|辆|艘|架|头|只|册|套|间|张|元/[^/]+|[^/]+/[^/]*[人户])"
@@ -89,20 +89,20 @@ _UNIT_ALONE = re.compile(
     r"|hours|minutes|ppm|basis points|bps?|pp|percentage points|dozens|ratio|fraction|share",
     re.IGNORECASE,
 )
-"""Units that are known as such, and converted to none."""
+"""Units of measurement that are recognised, but not converted."""
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _BASE_OF = {spelling: base for base, all_of in _BASES.items() for spelling in (base, *all_of)}
 
 
 def factor(stated: str, wanted: str) -> Decimal | None:
-    """Return what a figure in one measure is multiplied by to be in another.
+    """Return the factor that converts values from one unit of measurement to another.
 
     Args:
-        stated: the measure of the figures, such as 亿元.
-        wanted: the measure of the catalogue's indicator, such as "100 million yuan".
+        stated: the unit of measurement of the values, such as 亿元.
+        wanted: that of the catalog's indicator, such as "100 million yuan".
 
     Returns:
-        The factor; None where one of them is not understood or they measure different things.
+        The factor; None if one of them is not understood or they measure different things.
 
     """
     if name_key(stated) == name_key(wanted):
@@ -123,10 +123,10 @@ def factor(stated: str, wanted: str) -> Decimal | None:
 
 
 def named_in(text: str) -> list[str]:
-    """Return what stands after `单位：` or `Unit:` in a line, understood or not."""
+    """Return the texts after `单位：` or `Unit:` in a line, understood or not."""
     text = simplified(narrow(text))
     named = [_after_colon(text, match.end()) for match in _NAMED.finditer(text)]
-    # `单位:万元 2019年`: what follows is no part of the measure.
+    # `单位:万元 2019年`: the year is not part of the unit.
     return [
         first if _measure(first) and is_year(rest) else whole
         for whole in filter(None, named)
@@ -135,7 +135,7 @@ def named_in(text: str) -> list[str]:
 
 
 def _after_colon(text: str, start: int) -> str:
-    """Return what stands from a place to a bracket, a semicolon, the end or the next `word:`."""
+    """Return the text from a position to a bracket, a semicolon, the end or the next `word:`."""
     found = _UP_TO_BREAK.match(text, start)[0]
     last = start + max(map(found.rfind, " \n\t\r")) + 1  # where the last word begins
     if last > start and ":" in _WORD.match(text, last)[0][1:]:
@@ -144,11 +144,11 @@ def _after_colon(text: str, start: int) -> str:
 
 
 def stated_in(text: str) -> list[str]:
-    """Return what a title or a label says about a measure, understood or not.
+    """Return the unit of measurement that a title or a label states, understood or not.
 
-    That is what `named_in` returns, else a bracket or a whole text that is a measure or a scale
-    (万), else a multiple (万元, 10,000 yuan, billions), a percentage or a currency anywhere; and a
-    scale of another language (tys., млн) or the code of a currency.
+    This is the result of `named_in`; else a bracket or a whole text that is a unit of measurement
+    or a scale (万); else a multiple (万元, 10,000 yuan, billions), a percentage or a currency
+    anywhere; and a scale of another language (tys., млн) or a currency code.
     """
     if named := named_in(text):
         return named
@@ -167,19 +167,19 @@ def stated_in(text: str) -> list[str]:
 
 
 def is_understood(text: str) -> bool:
-    """Whether a text is a measure and nothing else."""
+    """Return whether a text is a unit of measurement and nothing else."""
     return _measure(text) is not None
 
 
 def is_counted(measure: str) -> bool:
-    """Whether figures in a measure are whole numbers."""
+    """Return whether values in a unit of measurement are whole numbers."""
     found = _measure(measure)
     return found is not None and found[0] == 0 and found[1] in _WHOLE
 
 
 @functools.lru_cache(maxsize=4096)
 def _measure(text: str) -> tuple[int, str] | None:
-    """Return a measure's power of ten and its base."""
+    """Return the power of ten and the base of a unit of measurement."""
     text = name_key(text)
     if text in _BASE_OF:
         return 0, _BASE_OF[text]
