@@ -1,4 +1,4 @@
-"""Dashboards and exports read columns that the marts have, and dbt's exposures list what they read."""
+"""Dashboards read columns that exist, and dbt's exposures list what dashboards and exports read."""
 
 import duckdb
 import pytest
@@ -73,7 +73,7 @@ def relations(sql: str) -> set[str]:
 @pytest.mark.parametrize("name", DATASETS)
 def test_columns_of_datasets_exist(name, shipped):
     dataset = DATASETS[name]
-    selected = [f'"{column["column_name"]}"' for column in dataset["columns"]]
+    selected = [f'"{column["column_name"]}"' for column in dataset["columns"]] or ["*"]
     sql = f"select {', '.join(selected)} from ({with_expressions(dataset)}) as named limit 0"
     assert shipped.query(sql) == []
 

@@ -132,6 +132,23 @@ def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse,
     assert_same(by_dbt, by_runner)
 
 
+def test_python_models_accept_empty_tables(runner, shipped, tmp_path):
+    """As in `dbt build --empty`, which loads seeds whole."""
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(shipped.warehouse, warehouse)
+    nodes = runner.project["nodes"]
+    python = [code for code, node in nodes.items() if node["language"] == "python"]
+    read = {code for model in python for code in nodes[model]["depends_on"]} - set(python)
+    with duckdb.connect(str(warehouse)) as connection:
+        for node in (nodes[code] for code in sorted(read) if code.startswith("model.")):
+            name = f'"{node["schema"]}"."{node["alias"]}"'
+            connection.execute(f"create or replace temp table emptied as from {name} limit 0")
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            connection.execute(f"drop {kind} {name}; create table {name} as from emptied")
+    made = runner.run(warehouse, python)
+    assert made.succeeded, made.message
+
+
 @pytest.mark.parametrize("fault", SAMPLE)
 def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_path):
     if fault in FAULTS:

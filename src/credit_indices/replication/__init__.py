@@ -14,10 +14,12 @@ import pandas as pd
 import pyarrow as pa
 
 from credit_indices.replication import lin_gu_2015, song_liu_2025
-from credit_indices.replication.claims import results
+from credit_indices.replication.claims import NUMBERS, RESULTS, results
 
 INDEX = "scdbi_five"
 """The index of the indicators of Song & Liu's Table 1."""
+
+SCHEMA = pa.schema([(name, pa.float64() if name in NUMBERS else pa.string()) for name in RESULTS])
 
 
 def claim_results(arrow_tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -27,12 +29,15 @@ def claim_results(arrow_tables: Mapping[str, pa.Table]) -> pa.Table:
         arrow_tables: the tables that the dbt model claim_results reads, by name.
 
     Returns:
-        A row per claim with the columns of `claims.RESULTS`.
+        A row per claim with the columns of `claims.RESULTS`; none without shipped observations, as
+        in `dbt build --empty`.
 
     Raises:
         ValueError: see `claims.results`.
 
     """
+    if not arrow_tables["stg_shipped__observations"].num_rows:
+        return SCHEMA.empty_table()
     tables = {name: table.to_pandas() for name, table in arrow_tables.items()}
     cei = lin_gu_2015.Published.of(_seeds_of(lin_gu_2015.PAPER, tables))
     of_cei = lin_gu_2015.checks(
@@ -57,7 +62,7 @@ def claim_results(arrow_tables: Mapping[str, pa.Table]) -> pa.Table:
             (lin_gu_2015.PAPER, of_cei, cei),
         )
     ]
-    return pa.Table.from_pandas(pd.concat(of_papers), preserve_index=False)
+    return pa.Table.from_pandas(pd.concat(of_papers), schema=SCHEMA, preserve_index=False)
 
 
 def _seeds_of(paper: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -97,7 +97,16 @@ def _parse(project: Path, kept: Path, variables: str, database: str) -> Parsed:
         manifest, _ = kept_manifest.load_or_parse(
             project, database, variables, lambda: _manifest(project, variables)
         )
-    return plain(manifest.to_dict()) | {"vars": settings["vars"] | given}
+    parts = {
+        "nodes": _dicts(manifest.nodes),
+        "macros": _dicts(manifest.macros),
+        "metadata": {"dbt_version": manifest.metadata.dbt_version},
+    }
+    return plain(parts) | {"vars": settings["vars"] | given}
+
+
+def _dicts(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {code: member.to_dict(omit_none=False) for code, member in members.items()}
 
 
 def _variables(text: str) -> dict[str, Any]:
