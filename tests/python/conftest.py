@@ -61,7 +61,7 @@ def is_quality(node: dict) -> bool:
     return (
         node["name"] == "data_quality_results"
         or (node["name"].startswith("int_quality__") and node["name"] != "int_quality__gate")
-        or node["fqn"][1] == "quality"
+        or node["fqn"][1] in ("quality", "index_quality")
     )
 
 

@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+from graphlib import TopologicalSorter
+from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
@@ -65,6 +67,41 @@ def test_unit_tests_pin_the_variables_that_they_depend_on(project):
         pinned = set(test.overrides.vars) if test.overrides else set()
         depends[test.name] = asked - pinned
     assert {name: missing for name, missing in depends.items() if missing} == {}
+
+
+LAYERS = ("staging", "intermediate", "marts", "snapshots")
+
+
+def place(node) -> tuple[str, str]:
+    """Return the layer and the folder of a model; Python models share the folders of SQL models."""
+    top, *folders, _ = Path(node.original_file_path).parts
+    if top == "models":
+        return folders[0], "/".join(folders[1:])
+    return ("snapshots", "") if top == "snapshots" else ("intermediate", folders[0])
+
+
+def test_folders_of_models_form_no_cycle(project):
+    manifest = project.parse()
+    models = {
+        code: node
+        for code, node in manifest.nodes.items()
+        if node.resource_type in ("model", "snapshot")
+    }
+    graph = {}
+    for node in models.values():
+        parents = [models[code] for code in node.depends_on.nodes if code in models]
+        graph.setdefault(place(node), set()).update({place(one) for one in parents} - {place(node)})
+        layer = LAYERS.index(place(node)[0])
+        assert all(LAYERS.index(place(one)[0]) <= layer for one in parents), node.name
+    order = list(TopologicalSorter(graph).static_order())  # raises CycleError
+    assert order.index(("intermediate", "gate")) < order.index(("intermediate", "score"))
+
+
+def test_yaml_files_of_models_are_named_after_their_folder():
+    for top in ("models", "python_models"):
+        for path in (PROJECT / top).rglob("_*.yml"):
+            kinds = [f"_{path.parent.name}__{kind}.yml" for kind in ("models", "unit_tests")]
+            assert path.name in kinds
 
 
 def test_valid_rows_names_each_broken_rule(project, shipped, tmp_path):

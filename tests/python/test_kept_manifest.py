@@ -60,8 +60,8 @@ def test_a_manifest_is_kept_until_something_changes(ask, copied, monkeypatch):
     for name in (
         "macros/warehouse/sql_text.sql",
         "models/marts/index/index_scores.sql",
-        "models/marts/index/_index_marts__models.yml",
-        "python_models/stats/pca_results.py",
+        "models/marts/index/_index__models.yml",
+        "python_models/pca/pca_results.py",
         "seeds/catalog/periods.csv",
         "profiles/profiles.yml",
         "dbt_project.yml",
