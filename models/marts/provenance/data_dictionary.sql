@@ -4,18 +4,32 @@ with
 
 described as (
 
-    {% for column in columns %}
-    select
-        {{ sql_text(column.schema) }} as table_schema,
-        {{ sql_text(column.table) }} as table_name,
-        {{ sql_text(column.table_description) }} as table_description,
-        {{ column.position }} as column_number,
-        {{ sql_text(column.column) }} as column_name,
-        {{ sql_text(column.data_type) }} as data_type,
-        {{ sql_text(column.unit) }} as unit,
-        {{ sql_text(column.description) }} as column_description
-    {{ 'union all' if not loop.last }}
-    {% else %}
+    {% if columns -%}
+    select listed.* from (
+        values
+        {%- for column in columns %}
+        (
+            {{ sql_text(column.schema) }},
+            {{ sql_text(column.table) }},
+            {{ sql_text(column.table_description) }},
+            {{ column.position }},
+            {{ sql_text(column.column) }},
+            {{ sql_text(column.data_type) }},
+            {{ sql_text(column.unit) }},
+            {{ sql_text(column.description) }}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as listed (
+        table_schema,
+        table_name,
+        table_description,
+        column_number,
+        column_name,
+        data_type,
+        unit,
+        column_description
+    )
+    {%- else -%}
     select
         '' as table_schema,
         '' as table_name,
@@ -26,7 +40,7 @@ described as (
         '' as unit,
         '' as column_description
     where 1 = 0
-    {% endfor %}
+    {%- endif %}
 
 ),
 
