@@ -116,9 +116,9 @@ reliability: $(READY) ## Publish under kills, reads and a lack of space; count w
 	$(RUN) benchmarks/reliability.py
 
 seeds: $(READY) ## Generate the synthetic seeds again (the same bytes each time)
-	$(RUN) -m credit_indices.synthetic_data --out seeds/raw
-	$(RUN) -m credit_indices.synthetic_cei --out-raw seeds/raw --out-catalog seeds/catalog
-	$(RUN) -m credit_indices.synthetic_enterprises --out seeds/enterprises
+	$(RUN) -m synthetic.provinces --out seeds/raw
+	$(RUN) -m synthetic.cities --out-raw seeds/raw --out-catalog seeds/catalog
+	$(RUN) -m synthetic.enterprises --out seeds/enterprises
 
 ahp-sheet: $(READY) ## Write the questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)
 	@$(RUN) -m credit_indices ahp-sheet --index "$(INDEX)" --expert "$(EXPERT)" --out "$(OUT)"

@@ -154,8 +154,8 @@ def peak_of_model(project: Path, place: Path) -> float:
 
 def run_model(step: str, data: Path, warehouse: Path) -> None:
     """Build the parents of the duplicates model, or the model itself; print the megabytes added."""
-    from credit_indices.runner.parsed import parsed
-    from credit_indices.runner.run import Run, ancestors
+    from credit_indices.pipeline.runner.parsed import parsed
+    from credit_indices.pipeline.runner.run import Run, ancestors
 
     kept = Path("target/kept")
     project = parsed(Path(), kept)

@@ -1,6 +1,6 @@
 """Simulate regressions of an outcome on an index that contains the outcome as an indicator.
 
-    python benchmarks/mechanical_endogeneity.py --draws 1000
+    python -m benchmarks.mechanical_endogeneity --draws 1000
 
 The null is true: the outcome is independent of the other indicators. It is AR(1) noise within
 provinces, every draw from its own named stream, plus levels that two-way effects remove: those of
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from panel_coverage import shipped_panel
 from scipy import stats
 
-from credit_indices import synthetic_data as made
+from synthetic import provinces as made
 
 PROJECT = Path(__file__).resolve().parents[1]
 SEEDS = PROJECT / "seeds"
@@ -183,7 +183,7 @@ def as_markdown(results: dict[str, Any]) -> str:
     lines = [
         "# An outcome inside its own explanation",
         "",
-        f"Written by `python benchmarks/mechanical_endogeneity.py --draws {results['draws']}`"
+        f"Written by `python -m benchmarks.mechanical_endogeneity --draws {results['draws']}`"
         f" (again: the same command gives the same figures): {packages}.",
         "",
         f"{results['draws']:,} draws of an outcome that has nothing to do with any other indicator"

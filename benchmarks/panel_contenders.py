@@ -29,9 +29,9 @@ def ours(*, cr3: bool) -> Work:
     """DuckDB reads the file through a view; Python gets only small matrices."""
     import duckdb
 
-    from credit_indices.panel import parse
-    from credit_indices.panel.estimate import estimate
-    from credit_indices.panel.moments import moments
+    from credit_indices.stats.panel import parse
+    from credit_indices.stats.panel.estimate import estimate
+    from credit_indices.stats.panel.moments import moments
 
     formula = parse(f"y ~ {RIGHT_SIDE} | unit_id + period")
 

@@ -1,6 +1,6 @@
 """Bias of the estimator and coverage of its 95 % intervals, for planted coefficients.
 
-    python benchmarks/panel_coverage.py --draws 500
+    python -m benchmarks.panel_coverage --draws 500
 
 The regressors are those of the shipped synthetic panel, fixed; the outcome is the planted terms
 plus noise by the generator, every draw from its own named stream. Province and year effects are
@@ -23,11 +23,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import stats
 
-from credit_indices import synthetic_data as made
-from credit_indices.panel import parse
-from credit_indices.panel.bootstrap import DRAWS, wild_cluster_bootstrap
-from credit_indices.panel.estimate import estimate
-from credit_indices.panel.moments import moments
+from credit_indices.stats.panel import parse
+from credit_indices.stats.panel.bootstrap import DRAWS, wild_cluster_bootstrap
+from credit_indices.stats.panel.estimate import estimate
+from credit_indices.stats.panel.moments import moments
+from synthetic import provinces as made
 
 PROJECT = Path(__file__).resolve().parents[1]
 SEEDS = PROJECT / "seeds"
@@ -77,7 +77,7 @@ def shipped_panel() -> made.Panel:
 
 
 def noise(draw: int) -> made.Grid:
-    """Draw new noise of the outcome, as in `synthetic_data.npl_ratio`."""
+    """Draw new noise of the outcome, as in `synthetic.provinces.npl_ratio`."""
     return made.FR_NOISE_SD * made.autoregressive(
         f"npl_ratio_percent, draw {draw}", made.FR_NOISE_AR
     )
@@ -189,7 +189,7 @@ def as_markdown(results: dict[str, Any]) -> str:
     lines = [
         "# Coverage of the panel estimates",
         "",
-        f"Written by `python benchmarks/panel_coverage.py --draws {results['draws']}` (again: the "
+        f"Written by `python -m benchmarks.panel_coverage --draws {results['draws']}` (again: the "
         f"same command gives the same figures): {packages}.",
         "",
         f"{results['draws']} draws of the noise of the shipped synthetic panel's outcome (AR(1)"

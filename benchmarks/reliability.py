@@ -28,7 +28,7 @@ from typing import Any
 
 import duckdb
 
-from credit_indices.lock import Locked, hold
+from credit_indices.pipeline.lock import Locked, hold
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent

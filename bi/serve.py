@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "src"))
-from credit_indices.lock import Locked, hold  # noqa: E402 - after its folder is on the path
+from credit_indices.pipeline.lock import Locked, hold  # noqa: E402 - after its folder is on the path
 
 ASSETS = HERE / "superset"
 USER = "admin"

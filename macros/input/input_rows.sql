@@ -2,7 +2,7 @@
     The rows of an input table as text, from the user's folder or, if the folder does not have the table,
     from the seed. A file with a structural fault gives no rows; the fault is reported as a violation.
     If the folder has the table `instead`, the seed is not read. A seed that gives no rows does not appear
-    in the query, since make build does not load it (credit_indices.parts).
+    in the query, since make build does not load it (credit_indices.pipeline.parts).
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
 -#}
 {% macro input_rows(table, seed, instead=none) -%}

@@ -1,6 +1,6 @@
 {#-
     The inspection of an input table in the user's folder, as a dictionary (see
-    credit_indices.input_files.InputFile). None without a folder; file_format is none if the folder does
+    credit_indices.pipeline.input_files.InputFile). None without a folder; file_format is none if the folder does
     not have the table.
 -#}
 {% macro inspect_input_table(table) -%}

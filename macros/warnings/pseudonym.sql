@@ -1,4 +1,4 @@
-{#- The pseudonymous key of an enterprise (credit_indices.enterprise_codes.pseudonym). The secret never appears in SQL. -#}
+{#- The pseudonymous key of an enterprise (credit_indices.pipeline.enterprise_codes.pseudonym). The secret never appears in SQL. -#}
 {% macro pseudonym(enterprise_id, origin) -%}
     {{ adapter.dispatch('pseudonym', 'credit_indices')(enterprise_id, origin) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per index, parent, expert and item (see credit_indices.ahp.priorities_table)."""
-    from credit_indices import ahp
+    from credit_indices.stats import ahp
 
     return ahp.priorities_table(
         judgements=dbt.ref("int_ahp__judgements").to_arrow_table(),

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per number of non-zero differences (see agreement.reported_location_table)."""
-    from credit_indices import agreement
+    from credit_indices.stats import agreement
 
     rows = dbt.ref("lin_gu_2015_table_5").to_arrow_table().to_pylist()
     tests = {row["symbol"]: row for row in rows}

@@ -2,7 +2,7 @@
 
 
 def model(dbt, session):
-    """One row per analysis, period and test (see credit_indices.agreement.agreement_table)."""
-    from credit_indices import agreement
+    """One row per analysis, period and test (see stats.agreement.agreement_table)."""
+    from credit_indices.stats import agreement
 
     return agreement.agreement_table(dbt.ref("int_cross_check__pairs").to_arrow_table())

@@ -2,7 +2,7 @@
 
 
 def model(dbt, session):
-    """One row per analysis and period (see credit_indices.agreement.fit_table)."""
-    from credit_indices import agreement
+    """One row per analysis and period (see credit_indices.stats.agreement.fit_table)."""
+    from credit_indices.stats import agreement
 
     return agreement.fit_table(dbt.ref("int_cross_check__pairs").to_arrow_table())

@@ -2,7 +2,7 @@
 
 
 def model(dbt, session):
-    """One row per variable and sample (see credit_indices.panel.correlations.tests_table)."""
-    from credit_indices.panel import correlations
+    """One row per variable and sample (see stats.panel.correlations.tests_table)."""
+    from credit_indices.stats.panel import correlations
 
     return correlations.tests_table(dbt.ref("int_panel__descriptives").to_arrow_table())

@@ -2,8 +2,8 @@
 
 
 def model(dbt, session):
-    """One row per regression and block (see credit_indices.panel.decomposition)."""
-    from credit_indices.panel import decomposition
+    """One row per regression and block (see stats.panel.decomposition)."""
+    from credit_indices.stats.panel import decomposition
 
     frame = dbt.ref("int_panel__frame").sql_query()
     session.execute(f"create or replace temporary view panel_frame as {frame}")

@@ -4,7 +4,7 @@
 def model(dbt, session):
     """One row per unit and period, one column per panel variable."""
     dbt.config(schema="intermediate")
-    from credit_indices.panel import frame
+    from credit_indices.stats.panel import frame
 
     return frame.wide(
         long=dbt.ref("int_panel__long"),

@@ -2,8 +2,8 @@
 
 
 def model(dbt, session):
-    """One row per regression and record (see credit_indices.panel.results.results_table)."""
-    from credit_indices.panel import results
+    """One row per regression and record (see stats.panel.results.results_table)."""
+    from credit_indices.stats.panel import results
 
     frame = dbt.ref("int_panel__frame").sql_query()
     session.execute(f"create or replace temporary view panel_frame as {frame}")

@@ -3,7 +3,7 @@
 
 def model(dbt, session):
     """One row per analysis, component and variable (see credit_indices.pca.results_table)."""
-    from credit_indices import pca
+    from credit_indices.stats import pca
 
     return pca.results_table(
         matrices=dbt.ref("int_pca__matrices").to_arrow_table(),

@@ -92,7 +92,7 @@ def _data_dir(parser: argparse.ArgumentParser) -> None:
 
 
 def _places(parser: argparse.ArgumentParser) -> None:
-    from credit_indices.publish import BUILDS, PUBLISHED
+    from credit_indices.pipeline.publish import BUILDS, PUBLISHED
 
     parser.add_argument(
         "--builds", type=Path, default=BUILDS, help="folder of the builds (default: %(default)s)"
@@ -116,15 +116,15 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> None:
-    from credit_indices.build import BuildError, build
-    from credit_indices.warehouse_file import NotWritable
+    from credit_indices.pipeline.build import BuildError, build
+    from credit_indices.pipeline.warehouse_file import NotWritable
 
     with _user_errors(BuildError, NotADirectoryError, NotWritable):
         build(arguments.data_dir, arguments.parts)
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from credit_indices.build import (
+    from credit_indices.pipeline.build import (
         BuildError,
         check_input,
         require_long_key,
@@ -155,9 +155,9 @@ def _publish_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _publish(arguments: argparse.Namespace) -> None:
-    from credit_indices.build import BuildError
-    from credit_indices.publish import publish
-    from credit_indices.warehouse_file import NotWritable
+    from credit_indices.pipeline.build import BuildError
+    from credit_indices.pipeline.publish import publish
+    from credit_indices.pipeline.warehouse_file import NotWritable
 
     with _user_errors(BuildError, NotADirectoryError, NotWritable):
         publish(
@@ -174,7 +174,7 @@ def _rollback_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _rollback(arguments: argparse.Namespace) -> None:
-    from credit_indices.publish import PublishError, rollback
+    from credit_indices.pipeline.publish import PublishError, rollback
 
     with _user_errors(PublishError):
         rollback(arguments.build or None, arguments.builds, arguments.published)
@@ -190,7 +190,7 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(arguments: argparse.Namespace) -> None:
-    from credit_indices.publish import PublishError, verify_builds
+    from credit_indices.pipeline.publish import PublishError, verify_builds
 
     with _user_errors(PublishError):
         verify_builds(arguments.builds, arguments.published, arguments.noted or None)
@@ -204,14 +204,14 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _sheet(arguments: argparse.Namespace) -> None:
-    from credit_indices.ahp_sheet import SheetError, write_sheet
+    from credit_indices.exports.ahp_sheet import SheetError, write_sheet
 
     with _user_errors(SheetError, NotADirectoryError):
         write_sheet(arguments.index, arguments.data_dir, arguments.expert, arguments.out)
 
 
 def _tables_options(parser: argparse.ArgumentParser) -> None:
-    from credit_indices.tables import FORMATS
+    from credit_indices.exports.tables import FORMATS
 
     parser.add_argument("--out", default="tables", help="folder to write to (default: tables)")
     parser.add_argument(
@@ -224,14 +224,14 @@ def _tables_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _tables(arguments: argparse.Namespace) -> None:
-    from credit_indices.tables import TablesError, write_tables
+    from credit_indices.exports.tables import TablesError, write_tables
 
     with _user_errors(TablesError):
         write_tables(arguments.out, arguments.format)
 
 
 def _audit_options(parser: argparse.ArgumentParser) -> None:
-    from credit_indices.audit import DEFAULT_OUT
+    from credit_indices.exports.audit import DEFAULT_OUT
 
     parser.add_argument(
         "--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})"
@@ -239,15 +239,15 @@ def _audit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _audit(arguments: argparse.Namespace) -> None:
-    from credit_indices.audit import AuditError, write_audit
+    from credit_indices.exports.audit import AuditError, write_audit
 
     with _user_errors(AuditError):
         print(f"Wrote {write_audit(arguments.out)}.")
 
 
 def _workbook_options(parser: argparse.ArgumentParser) -> None:
-    from credit_indices.publish import PUBLISHED
-    from credit_indices.workbook import DEFAULT_OUT
+    from credit_indices.exports.workbook import DEFAULT_OUT
+    from credit_indices.pipeline.publish import PUBLISHED
 
     parser.add_argument(
         "--out", default=DEFAULT_OUT, help=f"file to write (default: {DEFAULT_OUT})"
@@ -261,7 +261,7 @@ def _workbook_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _workbook(arguments: argparse.Namespace) -> None:
-    from credit_indices.workbook import WorkbookError, write_workbook
+    from credit_indices.exports.workbook import WorkbookError, write_workbook
 
     with _user_errors(WorkbookError):
         write_workbook(arguments.out, arguments.published)

@@ -1,8 +1,8 @@
 """The dbt-duckdb plugin of the project: lets SQL inspect the folder of input files.
 
 Named in profiles/profiles.yml. It drops the connection settings that are empty there, so that
-DuckDB's defaults apply (for threads, see :mod:`credit_indices.threads`), and registers the
-functions of :mod:`credit_indices.sql_functions`.
+DuckDB's defaults apply (for threads, see :mod:`credit_indices.pipeline.threads`), and registers the
+functions of :mod:`credit_indices.pipeline.sql_functions`.
 """
 
 import os
@@ -14,8 +14,8 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from credit_indices import sql_functions, threads
-from credit_indices.warehouse_file import NotWritable, require_writable
+from credit_indices.pipeline import sql_functions, threads
+from credit_indices.pipeline.warehouse_file import NotWritable, require_writable
 
 
 class Plugin(BasePlugin):

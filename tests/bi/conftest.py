@@ -16,7 +16,7 @@ import pytest
 import yaml
 from playwright.sync_api import sync_playwright
 
-from credit_indices.publish import rollback
+from credit_indices.pipeline.publish import rollback
 
 PROJECT = Path(__file__).parents[2]
 WAREHOUSE = "credit_indices.duckdb"

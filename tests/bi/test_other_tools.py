@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 from conftest import PROJECT, WAREHOUSE
 
-from credit_indices.workbook import HEADER_ROW, write_workbook
+from credit_indices.exports.workbook import HEADER_ROW, write_workbook
 
 SQL = "select unit_id, period, score, data_origin from marts.scdbi order by unit_id, period"
 

@@ -16,7 +16,7 @@ import urllib.request
 import pytest
 from conftest import FIRST, PROJECT, SECOND, WAREHOUSE, Visitor, charts_of
 
-from credit_indices.lock import hold
+from credit_indices.pipeline.lock import hold
 
 
 def get(url: str) -> tuple[int, dict, bytes]:

@@ -7,8 +7,8 @@ import duckdb
 import pyarrow as pa
 import yaml
 
-from credit_indices import agreement, printed_tests
 from credit_indices.replication import claim_results
+from credit_indices.stats import agreement, published_tests
 
 PROJECT = Path(__file__).parents[2]
 
@@ -75,7 +75,7 @@ def tables(*statements: str) -> dict[str, pa.Table]:
     return read | {
         "stg_shipped__observations": pa.table({"indicator_code": codes, "value_as_read": values}),
         "agreement_reference": unrelated(),
-        "published_t_tests": printed_tests.reported_t_table(
+        "published_t_tests": published_tests.reported_t_table(
             read["song_liu_2025_coefficients"].to_pylist(), most_df=309
         ),
         "published_location_tests": agreement.reported_location_table(

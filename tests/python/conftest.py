@@ -20,10 +20,10 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from ingest_folder import Folder
 
-from credit_indices import kept_manifest
-from credit_indices.runner.parsed import parsed
-from credit_indices.runner.render import CompilationError, Renderer
-from credit_indices.runner.run import Run, ancestors
+from credit_indices.pipeline import kept_manifest
+from credit_indices.pipeline.runner.parsed import parsed
+from credit_indices.pipeline.runner.render import CompilationError, Renderer
+from credit_indices.pipeline.runner.run import Run, ancestors
 
 PROJECT = Path(__file__).parents[2]
 

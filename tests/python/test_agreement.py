@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from credit_indices import agreement
+from credit_indices.stats import agreement
 
 # Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")

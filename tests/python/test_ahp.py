@@ -9,7 +9,7 @@ from conftest import PROJECT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit_indices import ahp
+from credit_indices.stats import ahp
 
 ratios = st.floats(1 / 9, 9)
 

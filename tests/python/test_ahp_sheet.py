@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from conftest import INDEX_COLUMNS, DataDir, rows
 
-from credit_indices import ahp
+from credit_indices.stats import ahp
 
 COLUMNS = ["index_code", "parent_code", "expert_id", "item_a", "item_b", "judgement", "question"]
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from conftest import PROJECT, environment
 
-from credit_indices.audit import AuditError, audit_page, number, write_audit
+from credit_indices.exports.audit import AuditError, audit_page, number, write_audit
 
 PAGE = PROJECT / "docs/methods/audit.md"
 

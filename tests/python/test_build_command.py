@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
-from credit_indices.lock import hold
+from credit_indices.pipeline.lock import hold
 
 pytestmark = pytest.mark.slow
 

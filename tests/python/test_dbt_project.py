@@ -13,9 +13,9 @@ import pytest
 from conftest import PROJECT, dbt, environment
 from dbt_common.clients.jinja import get_environment
 
-from credit_indices import threads
 from credit_indices.dbt_plugin import Plugin
-from credit_indices.threads import ONE_THREAD_BELOW
+from credit_indices.pipeline import threads
+from credit_indices.pipeline.threads import ONE_THREAD_BELOW
 
 pytestmark = pytest.mark.slow
 

@@ -13,15 +13,15 @@ from scipy import stats
 from test_panel_core import all_cells, frame_of, some_cells
 from test_panel_specs import CONTROLS, own_panel
 
-from credit_indices.panel import parse
-from credit_indices.panel.decomposition import (
+from credit_indices.stats.panel import parse
+from credit_indices.stats.panel.decomposition import (
     MAX_BLOCKS,
     DecompositionError,
     decompose,
     decompositions_table,
 )
-from credit_indices.panel.estimate import estimate
-from credit_indices.panel.moments import moments
+from credit_indices.stats.panel.estimate import estimate
+from credit_indices.stats.panel.moments import moments
 
 pytestmark = pytest.mark.marts(
     "dimension_decomposition", "panel_estimates", "input_warnings", tested=True

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from conftest import PROJECT, DataDir, environment
 
-from credit_indices.enterprise_codes import check_character
+from credit_indices.pipeline.enterprise_codes import check_character
 
 WARNINGS = (
     "stg_input__enterprises",

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from test_early_warning import WARNINGS, Warehouse, consent_rows, enterprise_rows
 
-from credit_indices.build import summary
+from credit_indices.pipeline.build import summary
 
 SUIT = ("lawsuit", "defendant", "")
 CASES = {

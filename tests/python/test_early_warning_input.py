@@ -18,15 +18,9 @@ from test_early_warning import (
     rule_rows,
 )
 
-from credit_indices import (
-    build,
-    enterprise_codes,
-    publish,
-    published_file,
-    state,
-    synthetic_enterprises,
-)
-from credit_indices.enterprise_codes import ALPHABET, check_character
+from credit_indices.pipeline import build, enterprise_codes, publish, published_file, state
+from credit_indices.pipeline.enterprise_codes import ALPHABET, check_character
+from synthetic import enterprises
 
 SEEDS = PROJECT / "seeds" / "enterprises"
 
@@ -310,7 +304,7 @@ def test_real_codes_have_the_right_check_character(code):
 
 def test_synthetic_seeds_are_reproducible_and_fictitious(tmp_path, monkeypatch):
     monkeypatch.chdir(PROJECT)
-    synthetic_enterprises.main(["--out", str(tmp_path)])
+    enterprises.main(["--out", str(tmp_path)])
     names = sorted(path.name for path in SEEDS.glob("*.csv"))
     assert names == sorted(path.name for path in tmp_path.iterdir())
     for name in names:

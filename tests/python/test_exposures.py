@@ -5,8 +5,8 @@ import pytest
 import yaml
 from conftest import PROJECT
 
-from credit_indices.audit import CLAIMS
-from credit_indices.tables.marts import RELATIONS
+from credit_indices.exports.audit import CLAIMS
+from credit_indices.exports.tables.marts import RELATIONS
 
 SUPERSET = PROJECT / "bi" / "superset"
 

@@ -8,8 +8,8 @@ import pyarrow.parquet
 import pytest
 from conftest import INDEX_COLUMNS, DataDir, rows
 
-from credit_indices import pca
-from credit_indices.runner.render import CompilationError
+from credit_indices.pipeline.runner.render import CompilationError
+from credit_indices.stats import pca
 
 pytestmark = pytest.mark.marts(
     "index_scores",

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from ingest_folder import table
 
+from credit_indices.exports.safe_csv import as_was, harmless
 from credit_indices.ingest import IngestError, ingest
-from credit_indices.safe_csv import as_was, harmless
 
 WIDE = """\
 地区,年份,光缆线路长度(公里),专利授权数(件),商业银行不良贷款率

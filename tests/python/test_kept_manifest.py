@@ -8,8 +8,8 @@ import shutil
 import pytest
 from conftest import PROJECT
 
-from credit_indices import kept_manifest
-from credit_indices.project_files import READ_BY_DBT
+from credit_indices.pipeline import kept_manifest
+from credit_indices.pipeline.project_files import READ_BY_DBT
 
 DATABASE = "credit_indices"
 

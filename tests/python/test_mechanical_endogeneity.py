@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from credit_indices import synthetic_data as made
-from credit_indices.panel import parse
-from credit_indices.panel.estimate import estimate
-from credit_indices.panel.moments import moments
+from credit_indices.stats.panel import parse
+from credit_indices.stats.panel.estimate import estimate
+from credit_indices.stats.panel.moments import moments
+from synthetic import provinces as made
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 DRAWS = 100

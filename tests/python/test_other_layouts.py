@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from credit_indices.other_layouts import ingest_line, layout_of_header, layout_of_name
+from credit_indices.pipeline.other_layouts import ingest_line, layout_of_header, layout_of_name
 
 REQUIRED = ("unit_id", "period", "indicator_code", "value")
 FILE = Path("/data/observations.csv")

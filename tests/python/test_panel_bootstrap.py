@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from credit_indices.panel import bootstrap
-from credit_indices.panel.bootstrap import WEBB, wild_cluster_bootstrap
+from credit_indices.stats.panel import bootstrap
+from credit_indices.stats.panel.bootstrap import WEBB, wild_cluster_bootstrap
 
 DESIGNS = ("two_way", "units", "periods", "none")
 
@@ -166,7 +166,7 @@ def test_row_order_codes_and_shifts_do_not_matter():
 SCRIPT = """
 import sys; sys.path.insert(0, sys.argv[1])
 from test_panel_bootstrap import panel
-from credit_indices.panel.bootstrap import wild_cluster_bootstrap
+from credit_indices.stats.panel.bootstrap import wild_cluster_bootstrap
 import hashlib
 y, x, units, periods = panel(n_units=31, n_periods=10, k=5, seed=2)
 r = wild_cluster_bootstrap(y, x, units, periods, draws=999)

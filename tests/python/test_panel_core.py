@@ -17,10 +17,10 @@ from scipy import stats
 from scipy.sparse.csgraph import connected_components
 from statsmodels.datasets import grunfeld
 
-import credit_indices.panel.moments as moments_module
-from credit_indices.panel.estimate import estimate, regress, wald
-from credit_indices.panel.formula import Formula, FormulaError, factors, interaction, parse
-from credit_indices.panel.moments import PanelError, moments, row_meat
+import credit_indices.stats.panel.moments as moments_module
+from credit_indices.stats.panel.estimate import estimate, regress, wald
+from credit_indices.stats.panel.formula import Formula, FormulaError, factors, interaction, parse
+from credit_indices.stats.panel.moments import PanelError, moments, row_meat
 
 # Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")

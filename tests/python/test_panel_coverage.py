@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from credit_indices import synthetic_data
-from credit_indices.panel.bootstrap import wild_cluster_bootstrap
+from credit_indices.stats.panel.bootstrap import wild_cluster_bootstrap
+from synthetic import provinces
 
 ROOT = Path(__file__).parents[2]
 DRAWS = 60
@@ -30,7 +30,7 @@ benchmark = load_benchmark()
 
 @pytest.fixture(scope="module")
 def found():
-    return benchmark.simulate(synthetic_data.PROVINCES, DRAWS)
+    return benchmark.simulate(provinces.PROVINCES, DRAWS)
 
 
 def test_mean_estimates_are_the_planted_coefficients(found):
@@ -40,8 +40,8 @@ def test_mean_estimates_are_the_planted_coefficients(found):
 
 
 def test_estimates_spread_as_theory_says(found):
-    grids = synthetic_data.regressors(benchmark.shipped_panel()).values()
-    x = np.column_stack([synthetic_data.two_way_within(grid).ravel() for grid in grids])
+    grids = provinces.regressors(benchmark.shipped_panel()).values()
+    x = np.column_stack([provinces.two_way_within(grid).ravel() for grid in grids])
     years = np.arange(10)
     v = 0.16**2 * 0.5 ** np.abs(np.subtract.outer(years, years))
     solution = np.linalg.solve(x.T @ x, x.T)
@@ -67,7 +67,7 @@ def test_bootstrap_covers_the_coefficient_of_the_index(found):
 
 def test_bootstrap_is_invariant_to_other_planted_terms(found):
     """Therefore `simulate` may remove all of them at once."""
-    grids = synthetic_data.regressors(benchmark.shipped_panel()).values()
+    grids = provinces.regressors(benchmark.shipped_panel()).values()
     x = np.column_stack([grid.ravel() for grid in grids])
     units, periods = np.repeat(np.arange(31), 10), np.tile(np.arange(10), 31)
     others = x @ found.planted - x[:, 0] * found.planted[0]

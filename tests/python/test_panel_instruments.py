@@ -15,9 +15,9 @@ from linearmodels.iv.common import (
 )
 from scipy import stats
 
-from credit_indices.panel import instruments as iv
-from credit_indices.panel.formula import parse
-from credit_indices.panel.moments import moments
+from credit_indices.stats.panel import instruments as iv
+from credit_indices.stats.panel.formula import parse
+from credit_indices.stats.panel.moments import moments
 
 
 class Rows:

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from credit_indices.panel.power import minimum_detectable_effect, power
+from credit_indices.stats.panel.power import minimum_detectable_effect, power
 
 
 def statsmodels_power(effect: float, error: float, df: int) -> float:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from test_panel_core import all_cells, frame_of, some_cells
 
-from credit_indices.panel.results import results_table
+from credit_indices.stats.panel.results import results_table
 
 SPECS = {
     "difference": ("y ~ x1 + x2 | unit_id + period", "a vs b", "unit_id"),

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from credit_indices import parts
+from credit_indices.pipeline import parts
 
 OWN = {"observations", "units", "indicators", "indices", "index_nodes", "index_indicators"}
 

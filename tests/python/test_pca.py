@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from statsmodels.multivariate.pca import PCA
 
-from credit_indices import pca
+from credit_indices.stats import pca
 
 # Ignore unclosed resources of dbt: dbt-duckdb opens an event loop per thread.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")

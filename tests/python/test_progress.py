@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from credit_indices.progress import Stages, stage
+from credit_indices.pipeline.progress import Stages, stage
 
 NODES = [
     ("seed", "units", "success"),

@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 from conftest import PROJECT
 
-from credit_indices import publish as publishing
-from credit_indices.enterprise_codes import check_character, comparable
-from credit_indices.lock import Locked, hold
-from credit_indices.publish import PublishError, rollback
+from credit_indices.pipeline import publish as publishing
+from credit_indices.pipeline.enterprise_codes import check_character, comparable
+from credit_indices.pipeline.lock import Locked, hold
+from credit_indices.pipeline.publish import PublishError, rollback
 
 pytestmark = pytest.mark.slow
 
@@ -434,7 +434,7 @@ def test_unwritable_places_are_refused_before_a_build(places, tmp_path):
 
     places.builds.mkdir(exist_ok=True)
     holder = (
-        "import sys, pathlib; from credit_indices.lock import hold\n"
+        "import sys, pathlib; from credit_indices.pipeline.lock import hold\n"
         "with hold(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

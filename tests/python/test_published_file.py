@@ -5,7 +5,7 @@ import shutil
 import duckdb
 import pytest
 
-from credit_indices import published_file
+from credit_indices.pipeline import published_file
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
-from credit_indices.build import summary
+from credit_indices.pipeline.build import summary
 
 pytestmark = pytest.mark.slow
 

@@ -16,10 +16,10 @@ from test_early_warning import (
 )
 from test_input_faults import FAULTS, FILE_FAULTS
 
-from credit_indices import project_files
-from credit_indices.check import InputFault, check, evidence
-from credit_indices.runner.parsed import parsed
-from credit_indices.runner.render import Renderer
+from credit_indices.pipeline import project_files
+from credit_indices.pipeline.check import InputFault, check, evidence
+from credit_indices.pipeline.runner.parsed import parsed
+from credit_indices.pipeline.runner.render import Renderer
 
 NOTED = {("state", "folder"), ("marts", "build_info")}
 """Tables with records of a dbt run: the data folder, and the time."""
@@ -177,7 +177,7 @@ def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_
 def test_changed_project_file_is_parsed_again(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        "credit_indices.runner.parsed._parse", lambda *_: calls.append(1) or {"nodes": {}}
+        "credit_indices.pipeline.runner.parsed._parse", lambda *_: calls.append(1) or {"nodes": {}}
     )
     copy = tmp_path / "project"
     (copy / "models").mkdir(parents=True)

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from credit_indices.safe_csv import as_was, cell, csv_text, harmless, printable
+from credit_indices.exports.safe_csv import as_was, cell, csv_text, harmless, printable
 
 LIVE = (
     "=1+1",

@@ -11,7 +11,7 @@ from claims_of_papers import tables, verdicts
 from conftest import PROJECT
 from scipy.special import betainc
 
-from credit_indices.printed_tests import REPORTED_T, reported_t_table
+from credit_indices.stats.published_tests import REPORTED_T, reported_t_table
 
 VERDICTS = {
     "abstract_coverage": "inconsistent",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit_indices import synthetic_cei
+from synthetic import cities
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "seeds" / "raw"
@@ -96,7 +96,7 @@ def judgements() -> pd.DataFrame:
 
 def test_a_second_run_writes_the_committed_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    synthetic_cei.main(["--out-raw", str(tmp_path), "--out-catalog", str(tmp_path)])
+    cities.main(["--out-raw", str(tmp_path), "--out-catalog", str(tmp_path)])
     committed = [*RAW.glob("synthetic_cei_*.csv"), CATALOG / "ahp_judgements.csv"]
     assert len(committed) == 3
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -258,15 +258,15 @@ def test_the_groups_weights_are_near_the_published(judgements):
 
 
 def test_an_indicator_without_recipe_is_an_error(monkeypatch):
-    recipes = {k: v for k, v in synthetic_cei.RECIPES.items() if k != "blacklist_system"}
-    monkeypatch.setattr(synthetic_cei, "RECIPES", recipes)
+    recipes = {k: v for k, v in cities.RECIPES.items() if k != "blacklist_system"}
+    monkeypatch.setattr(cities, "RECIPES", recipes)
     with pytest.raises(ValueError, match=r"recipes differ: \['blacklist_system'\]"):
-        synthetic_cei.generate(synthetic_cei.read_catalog(ROOT / "seeds"))
+        cities.generate(cities.read_catalog(ROOT / "seeds"))
 
 
 def test_report_shows_targets_and_other_results(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
-    synthetic_cei.main(["--report"])
+    cities.main(["--report"])
     printed = capsys.readouterr().out
     assert "| credit_launch, enterprise_risk_management | 0.1576 | 0.1576" in printed
     assert "| eigenvalue 1 | 2.0534 | 2.053" in printed

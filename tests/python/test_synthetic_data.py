@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from credit_indices import synthetic_data
+from synthetic import provinces
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "seeds" / "raw"
@@ -86,7 +86,7 @@ def two_way_fit(table: pd.DataFrame):
 
 def test_a_second_run_writes_the_committed_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    synthetic_data.main(["--out", str(tmp_path)])
+    provinces.main(["--out", str(tmp_path)])
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert written == {path.name: path.read_bytes() for path in SYNTHETIC}
 
@@ -180,10 +180,10 @@ def test_planted_effects_are_within_two_standard_errors(table):
 
 
 def test_planted_effects_are_exact_without_noise(table, monkeypatch):
-    monkeypatch.setattr(synthetic_data, "FR_NOISE_SD", 0.0)
-    planted = synthetic_data.read_planted(PLANTED)
-    panel = synthetic_data.generate(synthetic_data.read_official(RAW / "nbs.csv"), planted)
-    columns = {name: grid.ravel() for name, grid in synthetic_data.regressors(panel).items()}
+    monkeypatch.setattr(provinces, "FR_NOISE_SD", 0.0)
+    planted = provinces.read_planted(PLANTED)
+    panel = provinces.generate(provinces.read_official(RAW / "nbs.csv"), planted)
+    columns = {name: grid.ravel() for name, grid in provinces.regressors(panel).items()}
     fit = two_way_fit(table.assign(**columns, fr=panel["npl_ratio_percent"].ravel()))
     assert fit.params[list(planted)].to_dict() == pytest.approx(planted, abs=0.0005)
 
@@ -231,18 +231,18 @@ def test_a_missing_row_of_the_official_file_is_an_error(tmp_path):
     incomplete = tmp_path / "nbs.csv"
     pd.read_csv(RAW / "nbs.csv").iloc[1:].to_csv(incomplete, index=False)
     with pytest.raises(ValueError, match=r"nbs\.csv: expected one row for each of 31 provinces"):
-        synthetic_data.read_official(incomplete)
+        provinces.read_official(incomplete)
 
 
 def test_an_unknown_planted_term_is_an_error(monkeypatch):
-    official = synthetic_data.read_official(RAW / "nbs.csv")
+    official = provinces.read_official(RAW / "nbs.csv")
     with pytest.raises(ValueError, match="planted terms of fr are"):
-        synthetic_data.generate(official, {"weather": 1.0})
+        provinces.generate(official, {"weather": 1.0})
 
 
 def test_report_shows_every_target(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
-    synthetic_data.main(["--report"])
+    provinces.main(["--report"])
     printed = capsys.readouterr().out
     assert "| FR, mean | 1.87 | 1.8700 |" in printed
     assert "| scdbi_ex_npl_x100 | -0.72 |" in printed

@@ -15,8 +15,8 @@ import pytest
 from conftest import PROJECT, environment, rows
 from test_panel_specs import own_panel
 
-from credit_indices.tables import FORMATS, TablesError, content, formats, write_tables
-from credit_indices.tables.content import Cell, Heading, Note, Row, Table
+from credit_indices.exports.tables import FORMATS, TablesError, content, formats, write_tables
+from credit_indices.exports.tables.content import Cell, Heading, Note, Row, Table
 
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 

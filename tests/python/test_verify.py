@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from credit_indices import __main__ as command_line
-from credit_indices import verify
-from credit_indices.publish import WAREHOUSE, PublishError, verify_builds
+from credit_indices.pipeline import verify
+from credit_indices.pipeline.publish import WAREHOUSE, PublishError, verify_builds
 
 IDS = tuple(f"2026010{day}T000000.000000Z" for day in range(1, 5))
 

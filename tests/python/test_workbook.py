@@ -10,9 +10,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from credit_indices import workbook
 from credit_indices.__main__ import main
-from credit_indices.workbook import SYNTHETIC, WorkbookError, write_workbook
+from credit_indices.exports import workbook
+from credit_indices.exports.workbook import SYNTHETIC, WorkbookError, write_workbook
 
 
 @pytest.fixture

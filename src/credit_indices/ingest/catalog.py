@@ -10,10 +10,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from rapidfuzz import fuzz, process
 
-from credit_indices import input_files
 from credit_indices.ingest import countries
 from credit_indices.ingest.cell_text import name_key, narrow
 from credit_indices.ingest.limits import IngestError, listed, shown
+from credit_indices.pipeline import input_files
 
 SEEDS = Path(__file__).parents[3] / "seeds" / "catalog"
 COLUMNS = {

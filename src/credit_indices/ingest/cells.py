@@ -10,12 +10,12 @@ yet decided on the column; the reports call them waiting).
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from credit_indices.exports.safe_csv import printable
 from credit_indices.ingest.catalog import Catalog
 from credit_indices.ingest.cell_text import decimal_text
 from credit_indices.ingest.limits import shown
 from credit_indices.ingest.reading_plan import ReadingPlan
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.safe_csv import printable
 
 ACCEPTED, MISSING, REJECTED = "accepted", "missing", "rejected"
 STRUCTURE, IGNORED, PENDING = "structure", "ignored", "waiting"

@@ -1,7 +1,7 @@
 """Reports of a run: observations, counts of cells, rejected values and corrections.
 
 A text that a spreadsheet would evaluate as a formula is written with an apostrophe before it, and
-read without it (`credit_indices.safe_csv`).
+read without it (`credit_indices.exports.safe_csv`).
 """
 
 import csv
@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from credit_indices.exports.safe_csv import as_was, csv_text, printable
+from credit_indices.exports.safe_csv import cell as safe_cell
 from credit_indices.ingest import sheets
 from credit_indices.ingest.cell_text import decimal_text
 from credit_indices.ingest.cells import (
@@ -28,8 +30,6 @@ from credit_indices.ingest.cells import (
 )
 from credit_indices.ingest.limits import FileFault, IngestError
 from credit_indices.ingest.sheets import Sheet, column_letters, column_number
-from credit_indices.safe_csv import as_was, csv_text, printable
-from credit_indices.safe_csv import cell as safe_cell
 
 OBSERVATIONS = ("unit_id", "period", "indicator_code", "value", "source")
 CELLS = (

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from credit_indices.exports.safe_csv import csv_text
 from credit_indices.ingest import fingerprints, mapping, reports
 from credit_indices.ingest.candidates import Candidates
 from credit_indices.ingest.catalog import Catalog, read_catalog
@@ -28,7 +29,6 @@ from credit_indices.ingest.reading import find_files, read_all
 from credit_indices.ingest.result import FOLDER, Result
 from credit_indices.ingest.sheet_summary import SheetSummary, fitting_corrections
 from credit_indices.ingest.sheets import Sheet
-from credit_indices.safe_csv import csv_text
 
 STAMP = "written.txt"
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from credit_indices.exports.safe_csv import printable
 from credit_indices.ingest import exports, limits
 from credit_indices.ingest.catalog import Catalog
 from credit_indices.ingest.cell_text import decimal_text, is_missing, is_whole, name_key
@@ -20,7 +21,6 @@ from credit_indices.ingest.measurement_units import is_counted
 from credit_indices.ingest.reading_plan import IGNORE, READ_THEM, ReadingPlan
 from credit_indices.ingest.result import Result
 from credit_indices.ingest.sheets import Sheet, column_letters
-from credit_indices.safe_csv import printable
 
 
 class SheetSummary:

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from credit_indices.exports.safe_csv import printable
 from credit_indices.ingest import (
     binary_workbooks,
     delimited,
@@ -32,7 +33,6 @@ from credit_indices.ingest.cell_text import is_marked
 from credit_indices.ingest.encodings import Encoding
 from credit_indices.ingest.grids import Block, Grid, Place, column_letters
 from credit_indices.ingest.limits import FileFault, IngestError, OtherKind
-from credit_indices.safe_csv import printable
 
 __all__ = ["Sheet", "column_letters", "column_number", "files_in", "read"]
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")

@@ -1,0 +1,1 @@
+"""Files made from the warehouse: tables for papers, workbooks, the audit page."""

@@ -1,0 +1,1 @@
+"""Generators of the synthetic seeds; `make seeds` runs them."""
