@@ -349,8 +349,8 @@ def test_small_folders_skip_tests_that_need_many_units(small, build):
         ("figures_are_complete", "cable, 2020: 1 of 3 units have no value, the first Alpha"),
         (
             "no_unit_jumps_between_periods",
-            "cable, 2020: 1 unit(s) by more than a factor of 2, such as Beta 5.0 after 2.0 the "
-            "period before\npatents, 2020: 1 unit(s) by more than a factor of 2, such as "
+            "cable, 2020: 1 unit(s) by more than a factor of 2, such as Beta 5.0 after 2.0 in the "
+            "previous period\npatents, 2020: 1 unit(s) by more than a factor of 2, such as "
             "Gamma 5.0 after 30.0 in the previous period",
         ),
         (

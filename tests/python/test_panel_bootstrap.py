@@ -227,7 +227,7 @@ def test_many_clusters_get_no_bootstrap():
         (lambda y, x, u, t: (y, np.c_[x, x[:, 0]], u, t), "collinear"),
         (lambda y, x, u, t: (y, np.c_[x, u], u, t), "effects absorb a regressor"),
         (lambda y, x, u, t: (y, np.c_[x, 0 * u], u, t), "effects absorb a regressor"),
-        (lambda y, x, u, t: (y, x, 0 * u, t), "One cluster"),
+        (lambda y, x, u, t: (y, x, 0 * u, t), "at least two clusters"),
         (lambda y, x, u, t: (y, x, u, None), "period of every row"),
         (lambda y, x, u, t: (y[:9], x[:9], u[:9], t[:9]), "9 rows are too few for 9 parameters"),
     ],
