@@ -176,7 +176,7 @@ def test_later_withdrawal_of_consent_is_reported(runner, faulty, tmp_path):
     # Both versions of e2 are kept; of this run's records, a's three and d's lack consent.
     assert use["judicial"] == (11, 7, 4, 0, 2)
     (line,) = [line for line in build.summary(later.path) if "FULL_REFRESH" in line]
-    assert line.strip().startswith("2 event(s) of earlier builds are used without an active")
+    assert line.strip().startswith("2 event(s) of earlier builds are used, although by")
 
 
 def test_the_province_of_few_enterprises_is_left_out(faulty):

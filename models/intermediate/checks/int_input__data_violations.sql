@@ -340,7 +340,8 @@ zero_sums as (
                     ': its shares are not defined'
                 )
             else concat(
-                'equals its worst goalpost everywhere in the index ', members.index_code,
+                'lies at or beyond its worst goalpost everywhere in the index ',
+                members.index_code,
                 ': its shares are not defined'
             )
         end as reason

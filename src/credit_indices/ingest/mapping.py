@@ -96,7 +96,9 @@ def parse_years(text: str) -> tuple[int, int] | None:
     except Unreadable:
         found = (1, 0)
     if found and found[0] > found[1]:
-        raise IngestError(f"The years are {shown(text)}; expected a range such as 2011-2020.")
+        raise IngestError(
+            f"The years are {shown(text)}; expected a range such as 2011-2020, or one year."
+        )
     return found
 
 

@@ -259,8 +259,8 @@ def summary(warehouse: Path) -> list[str]:
         )
     if kept:
         lines.append(
-            f"  {kept} event(s) of earlier builds are used without an active consent: "
-            "FULL_REFRESH=1 leaves them out (marts.event_use)"
+            f"  {kept} event(s) of earlier builds are used, although by the present consents none "
+            "was in force when they were recorded: FULL_REFRESH=1 leaves them out (marts.event_use)"
         )
     if without_calendar[0]:
         lines.append(

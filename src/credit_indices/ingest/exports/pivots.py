@@ -137,7 +137,7 @@ def _pandas(sheet: Sheet, row: int, index: list[str]) -> Export | None:
     varying = [r for r, level in enumerate(levels) if len(set(level)) > 1]
     constant = [level[0] for level in levels if len(set(level)) == 1]
     said = {text for level in levels for text in level if name_key(text) in _FUNCTIONS}
-    ambiguities = [f"the table holds {shown(text)} of the values" for text in sorted(said)]
+    ambiguities = [f"the table holds {shown(text)} instead of values" for text in sorted(said)]
     if len(varying) > 1:
         ambiguities.append("its columns have several levels of names; use one, or a row per value")
     header = varying[0] if varying else row - 1
