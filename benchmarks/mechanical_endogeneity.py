@@ -25,9 +25,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from panel_coverage import shipped_panel
 from scipy import stats
 
+from benchmarks.panel_coverage import shipped_panel
 from synthetic import provinces as made
 
 PROJECT = Path(__file__).resolve().parents[1]
