@@ -10,45 +10,17 @@ from PIL import Image
 
 IMAGES = PROJECT / "docs" / "images"
 ASSETS = PROJECT / "bi" / "superset"
-GUANGDONG = (
-    "select rank || ' · ' || round(score, 4) from marts.index_scores where unit_name = 'Guangdong'"
-    " and index_code = 'scdbi_official' and scheme = 'headline' and period = 2020"
-)
-# Texts expected on each dashboard, by SQL on the published file.
-NUMBERS = {
-    "index-explorer": [
-        GUANGDONG,
-        "select rank || ' · ' || round(score, 4) from marts.index_scores where unit_name = 'Tibet'"
-        " and index_code = 'scdbi_official' and scheme = 'headline' and period = 2020",
-    ],
-    "credit-risk": [
-        "select format('{:+.2f}', estimate) from marts.panel_estimates"
-        " where spec_code = 'baseline' and term = 'scdbi_ex_npl'",
-        "select format('{:+.2f}', ci_low_cr3) from marts.panel_estimates"
-        " where spec_code = 'central_west' and term = 'scdbi_ex_npl'",
-        "select format('{:+.3f}', simulated_change) from marts.policy_grid"
-        " where spec_code = 'baseline' and unit_name = 'Guangdong' and change_percent = 10",
-    ],
-    "cities": [
-        "select unit_name from marts.cei where rank = 1",
-        "select format('{:.1f}', score) from marts.cei where rank = 1",
-        "select format('{:.3f}', statistic) from marts.agreement_tests where test = 'spearman'",
-    ],
-    "early-warning": [
-        "select strftime(min(due_at), '%Y-%m-%d %H:%M') from marts.enterprise_warnings"
-        " where closed_at is null and responded_at is null",
-        "select enterprise_key from marts.enterprise_status"
-        " order by level_rank desc, score desc limit 1",
-    ],
-    "data-quality": [
-        "select count(*) from quality.data_quality_results where not success",
-        "select count(*) from quality.input_warnings",
-        "select build_id from marts.build_info",
-    ],
+EXPOSURES = yaml.safe_load((PROJECT / "models" / "exposures.yml").read_text(encoding="utf-8"))
+SHOWN = {
+    exposure["name"].replace("_", "-"): exposure["config"]["meta"]["shown"]
+    for exposure in EXPOSURES["exposures"]
+    if exposure["type"] == "dashboard"
 }
+"""Queries by dashboard; their values are texts on it."""
+GUANGDONG = SHOWN["index-explorer"][0]
 
 
-@pytest.mark.parametrize("slug", NUMBERS)
+@pytest.mark.parametrize("slug", SHOWN)
 def test_charts_show_the_values_of_the_published_file(slug, visitor, published):
     names = charts_of(slug)
     visitor.open(slug, len(names))
@@ -73,7 +45,7 @@ def test_charts_show_the_values_of_the_published_file(slug, visitor, published):
                 assert any(row[name] is not None for row in result["data"])
     for name in names:
         assert name in text
-    for sql in NUMBERS[slug]:
+    for sql in SHOWN[slug]:
         assert str(published.value(sql)) in text
     assert "synthetic" in text
     # 256 colours reduce the size to a third.
@@ -192,7 +164,7 @@ def test_the_profile_follows_the_index_and_names_it(visitor, published):
     assert {name for (name,) in nodes} in shown
 
 
-@pytest.mark.parametrize("slug", NUMBERS)
+@pytest.mark.parametrize("slug", SHOWN)
 def test_phones_show_charts_below_each_other(slug, browser, server):
     visitor = Visitor(browser, server, "viewer", width=390)
     try:

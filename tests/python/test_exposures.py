@@ -110,3 +110,16 @@ def test_exposures_list_what_is_read(project):
         nodes = [manifest.nodes[unique_id] for unique_id in exposure.depends_on.nodes]
         found = {f"{node.schema}.{node.name}" for node in nodes}
         assert found == reads(name), name
+
+
+@pytest.mark.parametrize("slug", DASHBOARDS)
+def test_dashboards_are_documented_and_show_values(slug, project, shipped):
+    manifest = project.parse()
+    (exposure,) = (
+        node for node in manifest.exposures.values() if node.name == slug.replace("-", "_")
+    )
+    shown = [shipped.query(sql) for sql in exposure.meta["shown"]]
+    assert shown
+    assert all(len(rows) == 1 and rows[0][0] is not None for rows in shown)
+    page = (PROJECT / "docs" / "bi.md").read_text(encoding="utf-8")
+    assert f"(images/{slug}.png)" in page
