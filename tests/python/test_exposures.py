@@ -105,7 +105,6 @@ def reads(exposure: str) -> set[str]:
 def test_exposures_list_what_is_read(project):
     manifest = project.parse()
     exposures = {node.name: node for node in manifest.exposures.values()}
-    assert set(exposures) >= {name.replace("-", "_") for name in DASHBOARDS}
     for name, exposure in exposures.items():
         nodes = [manifest.nodes[unique_id] for unique_id in exposure.depends_on.nodes]
         found = {f"{node.schema}.{node.name}" for node in nodes}
@@ -115,11 +114,14 @@ def test_exposures_list_what_is_read(project):
 @pytest.mark.parametrize("slug", DASHBOARDS)
 def test_dashboards_are_documented_and_show_values(slug, project, shipped):
     manifest = project.parse()
-    (exposure,) = (
-        node for node in manifest.exposures.values() if node.name == slug.replace("-", "_")
-    )
-    shown = [shipped.query(sql) for sql in exposure.meta["shown"]]
-    assert shown
-    assert all(len(rows) == 1 and rows[0][0] is not None for rows in shown)
+    exposures = {node.name: node for node in manifest.exposures.values()}
+    name = slug.replace("-", "_")
+    assert name in exposures, f"models/exposures.yml has no exposure {name}"
+    shown = exposures[name].meta.get("shown")
+    assert shown, f"{name} in models/exposures.yml has no queries in config.meta.shown"
+    for sql in shown:
+        rows = shipped.query(sql)
+        assert len(rows) == 1, f"{sql}: expected one row"
+        assert rows[0][0] is not None, f"{sql}: expected a value"
     page = (PROJECT / "docs" / "bi.md").read_text(encoding="utf-8")
-    assert f"(images/{slug}.png)" in page
+    assert f"(images/{slug}.png)" in page, f"docs/bi.md does not link images/{slug}.png"
