@@ -16,10 +16,10 @@ built_indices as (
 
     select indices.*
     from indices
-    inner join {{ ref('int_index__feeds') }} as feeds
+    inner join {{ ref('int_index__data_availability') }} as availability
         on
-            indices.index_key = feeds.index_key
-            and feeds.has_complete_data
+            indices.index_key = availability.index_key
+            and availability.has_complete_data
     where exists (
         select 1 from {{ ref('int_index__members') }} as members
         where members.index_key = indices.index_key
