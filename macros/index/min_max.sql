@@ -3,7 +3,7 @@
     section 3.1.2). NULL if hi = lo.
 -#}
 {% macro min_max(value, lower, upper, direction) -%}
-    {{ credit_indices.by_word('index_indicators.direction', direction, {
+    {{ credit_indices.case_by_value('index_indicators.direction', direction, {
         '1': value ~ ' - ' ~ lower, '-1': upper ~ ' - ' ~ value,
     }) }} / nullif({{ upper }} - {{ lower }}, 0)
 {%- endmacro %}

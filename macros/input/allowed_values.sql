@@ -1,6 +1,6 @@
 {#-
     Every enumeration of the catalog: the values that a column may hold, by table and column. This is the only
-    list; checks of the input (violations_of_choice), formulas (by_word) and tests read it.
+    list; checks of the input (violations_of_choice), formulas (case_by_value) and tests read it.
 -#}
 {% macro allowed_values(enumeration) -%}
     {%- set roles = ['defendant', 'plaintiff', 'third_party'] -%}

@@ -4,8 +4,10 @@
     If the folder has the table `instead`, the seed is not read. A seed that gives no rows does not appear
     in the query, since make build does not load it (credit_indices.pipeline.parts).
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
+    The model stg_input__<table>, which calls the macro, names the table.
 -#}
-{% macro input_rows(table, seed, instead=none) -%}
+{% macro input_rows(seed, instead=none) -%}
+    {%- set table = model.name | replace('stg_input__', '') -%}
     {%- set columns = credit_indices.input_tables()[table]['required'] + credit_indices.input_tables()[table]['optional'] -%}
     {%- set file = credit_indices.inspect_input_table(table) -%}
     {%- set own = credit_indices.is_own_table(table) -%}

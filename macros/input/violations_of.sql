@@ -5,11 +5,7 @@
 -#}
 {% macro violations_of(rule, table, column, reason, condition, needs=none) -%}
     select
-        {{ credit_indices.sql_text(rule) }} as rule,
-        {{ credit_indices.sql_text((needs or [table]) | join(' ')) }} as needs,
-        {{ credit_indices.sql_text(table) }} as table_name,
-        rows.source_file,
-        rows.source_row,
+        {{ credit_indices.rule_and_place(rule, needs or [table], records='rows') }},
         {{ credit_indices.sql_text(column) }} as column_name,
         cast(rows.{{ column }} as {{ dbt.type_string() }}) as value,
         {{ reason }} as reason

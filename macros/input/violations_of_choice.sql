@@ -7,6 +7,6 @@
         "'is not one of " ~ credit_indices.allowed_values(enumeration) | join(', ')
             ~ ("; leave it empty where any counts'" if optional else "'"),
         ("" if optional else name ~ " is null or ")
-            ~ "not (" ~ credit_indices.is_word_of(enumeration, name) ~ ")"
+            ~ "not (" ~ credit_indices.is_allowed_value(enumeration, name) ~ ")"
     ) }}
 {%- endmacro %}

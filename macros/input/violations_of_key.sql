@@ -5,11 +5,7 @@
     union all
     {%- endfor %}
     select
-        'key_is_unique' as rule,
-        {{ credit_indices.sql_text(table) }} as needs,
-        {{ credit_indices.sql_text(table) }} as table_name,
-        source_file,
-        source_row,
+        {{ credit_indices.rule_and_place('key_is_unique', [table], records='keyed') }},
         {{ credit_indices.sql_text(keys[-1]) }} as column_name,
         {{ keys[-1] }} as value,
         concat(

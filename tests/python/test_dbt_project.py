@@ -33,7 +33,7 @@ def test_macros_call_each_other_by_the_packages_name():
         for tree in trees.values()
         for macro in tree.find_all(jinja2.nodes.Macro)
     }
-    assert {"sql_text", "by_word", "check_data_source"} <= names
+    assert {"sql_text", "case_by_value", "check_data_source"} <= names
     unqualified = {
         (path.name, call.node.name)
         for path, tree in trees.items()
@@ -144,7 +144,7 @@ def test_another_project_uses_the_macros(tmp_path):
     (tmp_path / "packages.yml").write_text(f"packages:\n  - local: {PROJECT}\n")
     (tmp_path / "models" / "rounded.sql").write_text(
         "select {{ credit_indices.significant_digits('2e0 / 3', 3) }} as two_thirds,\n"
-        "    {{ credit_indices.known_word('indices.frame', \"'rolling'\") }} as unknown"
+        "    {{ credit_indices.allowed_value_or_null('indices.frame', \"'rolling'\") }} as unknown"
     )
     shutil.copy(PROJECT / "profiles" / "profiles.yml", tmp_path)
     warehouse = tmp_path / "mine.duckdb"

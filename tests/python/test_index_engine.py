@@ -545,8 +545,8 @@ def test_units_with_few_own_values_are_named(policy, build):
     assert "has values of its own for 33 % of the weight of the index x" in found[0][2]
 
 
-def test_a_word_without_a_branch_stops_the_compilation(runner):
-    template = "select {{ by_word('indices.frame', 'frame', {'pooled': '1'}) }} as x"
+def test_value_without_a_branch_stops_the_compilation(runner):
+    template = "select {{ case_by_value('indices.frame', 'frame', {'pooled': '1'}) }} as x"
     with pytest.raises(
         CompilationError, match=r"branches of indices\.frame do not match"
     ) as raised:
@@ -556,18 +556,18 @@ def test_a_word_without_a_branch_stops_the_compilation(runner):
 
 def test_an_enumeration_that_is_not_listed_is_named(runner):
     with pytest.raises(CompilationError, match=r"'indices\.colour' is not an enumeration"):
-        runner.rendered("select {{ is_word_of('indices.colour', 'x') }} as x")
+        runner.rendered("select {{ is_allowed_value('indices.colour', 'x') }} as x")
 
 
-def test_an_unknown_word_stops_the_query_where_it_is_used(runner):
+def test_unknown_value_stops_the_query(runner):
     branches = "{'pooled': '1', 'by_period': '2'}"
-    case = runner.rendered("{{ by_word('indices.frame', 'frame', " + branches + ") }}")
-    words = "(select 'rolling' as frame union all select 'pooled' union all select null)"
+    case = runner.rendered("{{ case_by_value('indices.frame', 'frame', " + branches + ") }}")
+    frames = "(select 'rolling' as frame union all select 'pooled' union all select null)"
     with pytest.raises(duckdb.Error, match="is 'rolling'; expected one of pooled, by_period"):
-        duckdb.sql(f"select {case} as x from {words} as words").fetchall()
-    duckdb.sql(f"select {case} as x from {words} where frame <> 'rolling'").fetchall()
+        duckdb.sql(f"select {case} as x from {frames} as frames").fetchall()
+    duckdb.sql(f"select {case} as x from {frames} where frame <> 'rolling'").fetchall()
 
 
-def test_python_and_sql_know_the_same_words(runner):
-    words = runner.rendered("{{ allowed_values('pca_analyses.matrix') | join(' ') }}")
-    assert words.split() == list(pca.KINDS)
+def test_python_and_sql_list_the_same_matrices(runner):
+    listed = runner.rendered("{{ allowed_values('pca_analyses.matrix') | join(' ') }}")
+    assert listed.split() == list(pca.KINDS)

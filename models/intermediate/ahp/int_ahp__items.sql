@@ -5,10 +5,10 @@ indices as (
 
     select indices.*
     from {{ ref('int_catalog__indices') }} as indices
-    inner join {{ ref('int_index__feeds') }} as feeds
+    inner join {{ ref('int_index__data_availability') }} as availability
         on
-            indices.index_key = feeds.index_key
-            and feeds.has_complete_data
+            indices.index_key = availability.index_key
+            and availability.has_complete_data
     where indices.weighting = 'ahp'
 
 ),

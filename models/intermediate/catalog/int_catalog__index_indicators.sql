@@ -38,8 +38,9 @@ select
     index_indicators.index_code,
     index_indicators.indicator_code,
     index_indicators.node_code,
-    {{ known_word('index_indicators.direction', to_integer('index_indicators.direction')) }}
-        as direction,
+    {{ allowed_value_or_null(
+        'index_indicators.direction', to_integer('index_indicators.direction')
+    ) }} as direction,
     {{ to_number('index_indicators.fixed_weight') }} as fixed_weight,
     {{ to_number('index_indicators.lower_goalpost') }} as lower_goalpost,
     {{ to_number('index_indicators.upper_goalpost') }} as upper_goalpost,

@@ -24,7 +24,7 @@ select
     citation,
     {{ to_number('lower_bound') }} as lower_bound,
     {{ to_number('upper_bound') }} as upper_bound,
-    {{ known_word('indicators.missing_policy', 'missing_policy') }} as missing_policy,
+    {{ allowed_value_or_null('indicators.missing_policy', 'missing_policy') }} as missing_policy,
     {{ to_number('range_factor') }} as range_factor,
     origin
 

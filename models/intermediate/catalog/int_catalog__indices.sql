@@ -6,12 +6,12 @@ indices as (
         index_code,
         name_en,
         name_zh,
-        {{ known_word('indices.normalization', 'normalization') }} as normalization,
+        {{ allowed_value_or_null('indices.normalization', 'normalization') }} as normalization,
         score_base,
         score_span,
-        {{ known_word('indices.frame', 'frame') }} as frame,
-        {{ known_word('indices.weighting', 'weighting') }} as weighting,
-        {{ known_word('indices.aggregation', 'aggregation') }} as aggregation,
+        {{ allowed_value_or_null('indices.frame', 'frame') }} as frame,
+        {{ allowed_value_or_null('indices.weighting', 'weighting') }} as weighting,
+        {{ allowed_value_or_null('indices.aggregation', 'aggregation') }} as aggregation,
         reference_last_period,
         minimum_weight_share,
         consistency_limit,
@@ -29,10 +29,10 @@ select
     normalization,
     -- The score of z is score_base + score_span * z; only efficacy coefficients change the
     -- defaults.
-    {{ by_word('indices.normalization', 'normalization', {
+    {{ case_by_value('indices.normalization', 'normalization', {
         'min_max': '0', 'efficacy': to_number('score_base'), 'none': '0',
     }) }} as score_base,
-    {{ by_word('indices.normalization', 'normalization', {
+    {{ case_by_value('indices.normalization', 'normalization', {
         'min_max': '1', 'efficacy': to_number('score_span'), 'none': '1',
     }) }} as score_span,
     frame,

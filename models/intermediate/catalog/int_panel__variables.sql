@@ -23,7 +23,7 @@ select
     sources.node_key,
     sources.analysis_code,
     sources.component,
-    {{ known_word('panel_variables.transform', 'variables.transform') }} as transform,
+    {{ allowed_value_or_null('panel_variables.transform', 'variables.transform') }} as transform,
     coalesce({{ to_number('variables.scale') }}, 1) as scale,
     variables.label_en
 

@@ -17,7 +17,7 @@ analyses as (
     select
         analysis_code,
         title,
-        {{ known_word('pca_analyses.matrix', 'matrix') }} as matrix,
+        {{ allowed_value_or_null('pca_analyses.matrix', 'matrix') }} as matrix,
         published_matrix,
         checked_index_code
     from {{ first_records(ref('stg_input__pca_analyses'), ['analysis_code']) }} as brought

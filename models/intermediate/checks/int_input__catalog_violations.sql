@@ -4,7 +4,7 @@
 {%- set members = ref('int_catalog__index_indicators') %}
 {#- Shipped rows about an index that lacks data in this run are not checked. -#}
 {%- set asked = "(rows.origin = 'file' or rows.index_code in (select index_code from "
-    ~ ref('int_index__feeds') ~ " where has_complete_data))" %}
+    ~ ref('int_index__data_availability') ~ " where has_complete_data))" %}
 {%- set hierarchy = ['indices', 'index_nodes'] %}
 {%- set whole = ['indices', 'index_nodes', 'index_indicators', 'indicators'] %}
 

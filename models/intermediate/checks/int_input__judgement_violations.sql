@@ -82,11 +82,7 @@ typed_judgements as (
 contradictions as (
 
     select
-        'pair_is_judged_once' as rule,
-        'ahp_judgements' as needs,
-        'ahp_judgements' as table_name,
-        later.source_file,
-        later.source_row,
+        {{ rule_and_place('pair_is_judged_once', ['ahp_judgements'], records='later') }},
         'judgement' as column_name,
         later.judgement as value,
         concat(
@@ -146,7 +142,9 @@ indices as (
 
 sources as (
 
-    select coalesce(max(source_file), 'ahp_judgements.csv') as source_file
+    select
+        coalesce(max(source_file), 'ahp_judgements.csv') as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row
     from {{ ref('stg_input__ahp_judgements') }}
 
 ),
@@ -160,8 +158,7 @@ items as (
 unconnected as (
 
     select
-        'comparisons_are_connected' as rule,
-        sources.source_file,
+        {{ rule_and_place('comparisons_are_connected', judged, records='sources') }},
         'parent_code' as column_name,
         priorities.parent_code as value,
         concat(
@@ -185,8 +182,7 @@ unconnected as (
 inconsistent as (
 
     select
-        'judgements_are_consistent' as rule,
-        sources.source_file,
+        {{ rule_and_place('judgements_are_consistent', judged, records='sources') }},
         'parent_code' as column_name,
         priorities.parent_code as value,
         concat(
@@ -210,8 +206,7 @@ inconsistent as (
 ambiguous as (
 
     select
-        'items_have_different_codes' as rule,
-        'index_indicators' as source_file,
+        {{ rule_and_place('items_have_different_codes', judged, 'index_indicators') }},
         'indicator_code' as column_name,
         item_code as value,
         concat(
@@ -227,8 +222,7 @@ ambiguous as (
 unknown_table as (
 
     select
-        'random_index_table_is_known' as rule,
-        'dbt_project.yml' as source_file,
+        {{ rule_and_place('random_index_table_is_known', judged, 'dbt_project.yml') }},
         'ahp_random_index_table' as column_name,
         {{ sql_text(random_index_table) }} as value,
         concat(
@@ -242,49 +236,16 @@ unknown_table as (
         max(case when random_index_table = {{ sql_text(random_index_table) }} then 1 else 0 end)
         = 0
 
-),
-
-unioned as (
-
-    select * from unconnected
-    union all
-    select * from inconsistent
-    union all
-    select * from ambiguous
-    union all
-    select * from unknown_table
-
 )
 
-select
-    rule,
-    needs,
-    source_file,
-    source_row,
-    column_name,
-    value,
-    reason
-
-from judgements
+select * from judgements
 union all
-select
-    rule,
-    needs,
-    source_file,
-    source_row,
-    column_name,
-    value,
-    reason
-
-from contradictions
+select * from contradictions
 union all
-select
-    rule,
-    '{{ judged | join(' ') }}' as needs,
-    source_file,
-    cast(null as {{ dbt.type_bigint() }}) as source_row,
-    column_name,
-    value,
-    reason
-
-from unioned
+select * from unconnected
+union all
+select * from inconsistent
+union all
+select * from ambiguous
+union all
+select * from unknown_table

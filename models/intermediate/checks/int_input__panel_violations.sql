@@ -28,7 +28,7 @@ panel_variables as (
         'source_is_known', 'panel_variables', 'source_code',
         "concat('is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind = 'node_score' then 'write index_code/node_code' when rows.source_kind = 'index_score' then 'write an index_code' when rows.source_kind = 'pca_score' then 'write analysis_code/component, such as risk/1' else 'write an indicator_code' end)",
         "rows.origin = 'file' and rows.source_kind <> 'period' and "
-            ~ is_word_of('panel_variables.source_kind', 'rows.source_kind')
+            ~ is_allowed_value('panel_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_panel__sources')
             ~ " as sources where sources.source_kind = rows.source_kind and sources.source_code = rows.source_code)",
         ['panel_variables', 'indices', 'index_nodes', 'indicators', 'pca_analyses', 'pca_variables']

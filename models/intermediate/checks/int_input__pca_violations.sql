@@ -82,7 +82,7 @@ pca_variables as (
     {{ violations_of(
         'source_is_known', 'pca_variables', 'source_code',
         "concat('is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind like 'node%' then 'write index_code/node_code' when rows.source_kind like 'index%' then 'write an index_code' when rows.source_kind = 'published' then 'write a variable of the published matrix' else 'write an indicator_code' end)",
-        "rows.origin = 'file' and " ~ is_word_of('pca_variables.source_kind', 'rows.source_kind')
+        "rows.origin = 'file' and " ~ is_allowed_value('pca_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_pca__sources')
             ~ " as sources where sources.source_kind = rows.source_kind and sources.source_code = rows.source_code)",
         ['pca_variables', 'indices', 'index_nodes', 'indicators']

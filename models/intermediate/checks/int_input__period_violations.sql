@@ -2,7 +2,9 @@
     Periods that cannot be ordered: rows of the table periods, and indices whose periods have no common
     frequency. The engine relies on periods of one frequency being ordered by their numbers.
 -#}
-{%- set needs = 'observations units indicators indices index_nodes index_indicators periods' %}
+{%- set needs = [
+    'observations', 'units', 'indicators', 'indices', 'index_nodes', 'index_indicators', 'periods',
+] %}
 {%- set kinds = {
     'integer': 'an integer that is not a year, half year, quarter, month or day',
     'year': 'a year', 'half_year': 'a half year', 'quarter': 'a quarter', 'month': 'a month',
@@ -62,10 +64,7 @@ unreadable as (
 duplicates as (
 
     select
-        'key_is_unique' as rule,
-        'periods' as needs,
-        later.source_file,
-        later.source_row,
+        {{ rule_and_place('key_is_unique', ['periods'], records='later') }},
         'period' as column_name,
         later.period as value,
         concat(
@@ -84,10 +83,7 @@ duplicates as (
 same_day as (
 
     select
-        'starts_on_is_unique' as rule,
-        'periods' as needs,
-        later.source_file,
-        later.source_row,
+        {{ rule_and_place('starts_on_is_unique', ['periods'], records='later') }},
         'starts_on' as column_name,
         later.starts_on as value,
         concat(
@@ -182,10 +178,7 @@ indicators_of_other_families as (
 other_frequencies as (
 
     select
-        'periods_have_one_frequency' as rule,
-        '{{ needs }}' as needs,
-        'observations' as source_file,
-        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        {{ rule_and_place('periods_have_one_frequency', needs, 'observations') }},
         'period' as column_name,
         cast(other_families.period as {{ dbt.type_string() }}) as value,
         case
@@ -245,10 +238,7 @@ in_order as (
 out_of_order as (
 
     select
-        'periods_are_numbered_in_order' as rule,
-        '{{ needs }}' as needs,
-        'periods' as source_file,
-        cast(null as {{ dbt.type_bigint() }}) as source_row,
+        {{ rule_and_place('periods_are_numbered_in_order', needs, 'periods') }},
         'period' as column_name,
         cast(in_order.period as {{ dbt.type_string() }}) as value,
         concat(
@@ -286,10 +276,7 @@ out_of_order as (
 invalid_references as (
 
     select
-        'reference_is_of_the_frequency' as rule,
-        '{{ needs }}' as needs,
-        records.source_file,
-        records.source_row,
+        {{ rule_and_place('reference_is_of_the_frequency', needs, records='records') }},
         'reference_last_period' as column_name,
         records.reference_last_period as value,
         case
@@ -316,26 +303,12 @@ invalid_references as (
     inner join {{ ref('stg_input__indices') }} as records
         on indices.index_code = records.index_code
 
-),
-
-unioned as (
-
-    select
-        rule,
-        needs,
-        source_file,
-        source_row,
-        column_name,
-        value,
-        reason
-    from unreadable
-    {%- for faults in [
-        'duplicates', 'same_day', 'other_frequencies', 'out_of_order', 'invalid_references'
-    ] %}
-    union all
-    select * from {{ faults }}
-    {%- endfor %}
-
 )
 
-select * from unioned
+{%- for rule in [
+    'unreadable', 'duplicates', 'same_day', 'other_frequencies', 'out_of_order',
+    'invalid_references',
+] %}
+select * from {{ rule }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}

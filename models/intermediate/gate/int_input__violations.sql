@@ -1,4 +1,6 @@
-{%- set checks = ['catalog', 'data', 'judgement', 'pca', 'panel', 'policy', 'warning', 'period'] %}
+{%- set checks = [
+    'catalog', 'observation', 'index', 'judgement', 'pca', 'panel', 'policy', 'warning', 'period',
+] %}
 
 with
 

@@ -125,7 +125,7 @@ select
     with_periods.variable_code,
     with_periods.unit_key,
     with_periods.period,
-    variables.scale * {{ by_word('panel_variables.transform', 'variables.transform', {
+    variables.scale * {{ case_by_value('panel_variables.transform', 'variables.transform', {
         'identity': 'with_periods.source_value',
         'log': 'ln(case when with_periods.source_value > 0 then with_periods.source_value end)',
     }) }} as value,

@@ -37,7 +37,7 @@ select
     max(loadings.eigenvalue) as eigenvalue,
     sum(
         loadings.loading * (complete.value - moments.mean)
-        / {{ by_word('pca_analyses.matrix', 'analyses.matrix', {
+        / {{ case_by_value('pca_analyses.matrix', 'analyses.matrix', {
             'correlation': 'moments.standard_deviation', 'covariance': '1',
         }) }}
     ) as score

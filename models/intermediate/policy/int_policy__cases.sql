@@ -64,7 +64,7 @@ own_values as (
         panel.variable_code,
         panel.unit_id,
         panel.period,
-        {{ by_word('panel_variables.transform', 'variables.transform', {
+        {{ case_by_value('panel_variables.transform', 'variables.transform', {
             'identity': 'panel.value / nullif(variables.scale, 0)',
             'log': 'exp(panel.value / nullif(variables.scale, 0))',
         }) }} as own_value

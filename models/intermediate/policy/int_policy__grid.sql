@@ -133,11 +133,11 @@ moved as (
         starts.unit_id,
         starts.period,
         changes.change_percent,
-        {{ by_word('panel_variables.transform', 'indices.transform', {
+        {{ case_by_value('panel_variables.transform', 'indices.transform', {
             'identity': 'starts.value / nullif(indices.scale, 0)',
             'log': 'exp(starts.value / nullif(indices.scale, 0))',
         }) }} as from_value,
-        {{ by_word('panel_variables.transform', 'indices.transform', {
+        {{ case_by_value('panel_variables.transform', 'indices.transform', {
             'identity': 'starts.value * changes.change_percent / 100',
             'log': 'indices.scale * ln(1 + changes.change_percent / 100)',
         }) }} as delta

@@ -43,7 +43,7 @@ deltas as (
         coalesce(cases.fault, estimates.fault) as first_fault,
         case
             when cases.fault is not null or estimates.fault is not null then null
-            else cases.scale * {{ by_word('panel_variables.transform', 'cases.transform', {
+            else cases.scale * {{ case_by_value('panel_variables.transform', 'cases.transform', {
                 'identity': 'cases.to_value - cases.from_value',
                 'log': 'ln(case when cases.to_value / nullif(cases.from_value, 0) > 0'
                     ~ ' then cases.to_value / nullif(cases.from_value, 0) end)',

@@ -48,7 +48,7 @@ select
     bounds.score_base,
     bounds.score_span,
     {%- for scheme in schemes %}
-    {{ by_word('indices.aggregation', 'bounds.aggregation', {
+    {{ case_by_value('indices.aggregation', 'bounds.aggregation', {
         'weighted_share': 'pivoted.' ~ scheme ~ '_global_weight / nullif(entropy.score_sum, 0)',
         'weighted_mean': 'pivoted.' ~ scheme ~ '_weight',
     }) }} as {{ scheme }}_coefficient{{ ',' if not loop.last }}

@@ -99,7 +99,7 @@ rules as (
         nodes.parent_key,
         nodes.level,
         indices.index_key,
-        {{ by_word('indices.aggregation', 'indices.aggregation', {
+        {{ case_by_value('indices.aggregation', 'indices.aggregation', {
             'weighted_share': 'false', 'weighted_mean': 'true',
         }) }} as is_mean,
         indices.minimum_weight_share,

@@ -62,7 +62,7 @@ schemes as (
     select
         indices.index_key,
         scheme_names.scheme,
-        {{ by_word('index_scores.scheme', 'scheme_names.scheme', {
+        {{ case_by_value('index_scores.scheme', 'scheme_names.scheme', {
             'headline': 'indices.weighting', 'equal': "'equal'", 'entropy': "'entropy'",
         }) }} as weighting
     from indices
@@ -84,7 +84,7 @@ indicator_items as (
         entropy.member_key,
         case
             when entropy.is_constant then 0
-            else {{ by_word('indices.weighting', 'schemes.weighting', {
+            else {{ case_by_value('indices.weighting', 'schemes.weighting', {
                 'entropy': 'coalesce(entropy.divergence, 0)',
                 'equal': '1',
                 'fixed': 'coalesce(members.fixed_weight, 1)',
@@ -158,7 +158,7 @@ node_items as (
             -- A node has no weight if no indicator below it varies and has weight.
             when descendants.summed_weight = 0 then 0
             when nodes.parent_key is null then 1
-            else {{ by_word('indices.weighting', 'descendants.weighting', {
+            else {{ case_by_value('indices.weighting', 'descendants.weighting', {
                 'entropy': 'descendants.summed_weight',
                 'equal': '1',
                 'fixed': 'nodes.fixed_weight',

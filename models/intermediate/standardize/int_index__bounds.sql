@@ -60,7 +60,7 @@ select
         false
     ) as is_constant,
     members.direction,
-    {{ by_word('indices.normalization', 'members.normalization', {
+    {{ case_by_value('indices.normalization', 'members.normalization', {
         'min_max': 'true', 'efficacy': 'true', 'none': 'false',
     }) }} as is_standardized,
     members.lower_goalpost,

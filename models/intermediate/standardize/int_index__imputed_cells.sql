@@ -118,7 +118,7 @@ select
     missing.period,
     missing.missing_policy,
     cast(
-        {{ by_word('indicators.missing_policy', 'missing.missing_policy', {
+        {{ case_by_value('indicators.missing_policy', 'missing.missing_policy', {
             'fail': 'null',
             'zero': '0',
             'minimum': 'minima.smallest',

@@ -12,9 +12,9 @@ indices as (
 
 ),
 
-feeds as (
+availability as (
 
-    select * from {{ ref('int_index__feeds') }}
+    select * from {{ ref('int_index__data_availability') }}
 
 ),
 
@@ -43,16 +43,16 @@ select
     indices.score_base,
     indices.score_span,
     indices.aggregation,
-    {{ by_word('indices.frame', 'indices.frame', {
+    {{ case_by_value('indices.frame', 'indices.frame', {
         'pooled': 'false', 'by_period': 'true',
     }) }} as is_by_period,
     indices.reference_last_period
 
 from members
-inner join feeds
+inner join availability
     on
-        members.index_key = feeds.index_key
-        and feeds.has_complete_data
+        members.index_key = availability.index_key
+        and availability.has_complete_data
 inner join indices
     on members.index_key = indices.index_key
 inner join indicators

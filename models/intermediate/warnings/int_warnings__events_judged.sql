@@ -96,7 +96,7 @@ select
             then 'recorded_at is in the future'
     end as recorded_fault,
     case
-        when not ({{ is_word_of('enterprise_events.role', 'events.role') }})
+        when not ({{ is_allowed_value('enterprise_events.role', 'events.role') }})
             then 'role is not one of {{ allowed_values('enterprise_events.role') | join(', ') }}'
         when events.role is null and event_types.needs = 'role'
             then concat('role is empty: a ', events.event_type, ' needs one')
@@ -121,7 +121,7 @@ select
             then 'count is not a whole number of 1 or more'
     end as count_fault,
     case
-        when not ({{ is_word_of('enterprise_events.result', 'events.result') }})
+        when not ({{ is_allowed_value('enterprise_events.result', 'events.result') }})
             then
                 'result is not one of {{ allowed_values('enterprise_events.result') | join(', ') }}'
         when events.result is null and event_types.needs = 'result'

@@ -10,7 +10,7 @@ select
     level,
     {{ to_integer(adapter.quote('rank')) }} as level_rank,
     measure,
-    {{ known_word('warning_levels.deadline_kind', 'deadline_kind') }} as deadline_kind,
+    {{ allowed_value_or_null('warning_levels.deadline_kind', 'deadline_kind') }} as deadline_kind,
     {{ to_integer('deadline_amount') }} as deadline_amount
 
 from levels

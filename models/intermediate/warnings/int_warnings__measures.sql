@@ -261,7 +261,7 @@ select
     running.measure_code,
     running.day,
     running.recorded_at as known_at,
-    {{ by_word('warning_rules.measure', 'running.measure', {
+    {{ case_by_value('warning_rules.measure', 'running.measure', {
         'count': 'cast(running.times as double)',
         'sum': 'coalesce(cast(running.amount as double), 0)',
         'max_ratio': 'coalesce(running.ratio, 0)',

@@ -77,7 +77,7 @@ compared as (
         dated.is_latest,
         dated.last_occurred_day,
         dated.evidence,
-        {{ by_word('warning_rules.measure', 'rules.measure', {
+        {{ case_by_value('warning_rules.measure', 'rules.measure', {
             'count': 'dated.measured_value',
             'sum': 'dated.measured_value',
             'max_ratio': 'dated.measured_value',
@@ -101,7 +101,7 @@ fired as (
     select *
     from compared
     where
-        {{ by_word('warning_rules.operator', 'comparison', {
+        {{ case_by_value('warning_rules.operator', 'comparison', {
             '>=': 'measured_value >= threshold',
             '>': 'measured_value > threshold',
         }) }}

@@ -8,7 +8,7 @@ holidays as (
 
     select
         {{ to_moment('calendar_date') }} as calendar_moment,
-        {{ known_word('public_holidays.kind', 'kind') }} as kind
+        {{ allowed_value_or_null('public_holidays.kind', 'kind') }} as kind
     from {{ first_records(ref('stg_input__public_holidays'), ['calendar_date']) }} as holidays
 
 ),
@@ -86,7 +86,7 @@ classified as (
     select
         days.day,
         coalesce(
-            {{ by_word('public_holidays.kind', 'as_days.kind', {
+            {{ case_by_value('public_holidays.kind', 'as_days.kind', {
                 'holiday': 'false', 'working_day': 'true',
             }) }},
             -- Day 0 was a Thursday.

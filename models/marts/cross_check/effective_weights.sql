@@ -137,7 +137,7 @@ counted as (
     select
         joined.node_key,
         sum(
-            {{ by_word('indices.aggregation', 'joined.aggregation', {
+            {{ case_by_value('indices.aggregation', 'joined.aggregation', {
                 'weighted_share': 'joined.category_score',
                 'weighted_mean': '(joined.category_score - joined.mean_score) * joined.weight'
                     ~ ' / nullif(present.present_weight, 0)',

@@ -45,7 +45,7 @@ unfed_indices as (
                 ' indicators have no observations, among them ', first_without_observations
             )
         end as reason
-    from {{ ref('int_index__feeds') }}
+    from {{ ref('int_index__data_availability') }}
     where not has_complete_data
 
 ),

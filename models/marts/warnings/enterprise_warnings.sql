@@ -127,11 +127,11 @@ due as (
         warnings.level_rank,
         warnings.opened_at,
         -- The end of the last working day is the beginning of the next day.
-        {{ by_word('warning_levels.deadline_kind', 'levels.deadline_kind', {
+        {{ case_by_value('warning_levels.deadline_kind', 'levels.deadline_kind', {
             'hours': dbt.dateadd('hour', 'levels.deadline_amount', 'warnings.opened_at'),
             'working_days': 'cast(' ~ date_of_day('last_days.day + 1') ~ ' as timestamp)',
         }) }} as due_at,
-        {{ by_word('warning_levels.deadline_kind', 'levels.deadline_kind', {
+        {{ case_by_value('warning_levels.deadline_kind', 'levels.deadline_kind', {
             'hours': 'null',
             'working_days': 'opening_days.is_in_calendar and last_days.is_in_calendar',
         }) }} as is_due_by_calendar
@@ -144,7 +144,7 @@ due as (
         on
             last_days.is_working_day
             and last_days.working_day_number = opening_days.working_day_number
-            + {{ by_word('warning_levels.deadline_kind', 'levels.deadline_kind', {
+            + {{ case_by_value('warning_levels.deadline_kind', 'levels.deadline_kind', {
                 'hours': '1',
                 'working_days': 'levels.deadline_amount',
             }) }}

@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('ahp_judgements', ref('ahp_judgements')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('ahp_judgements')) }}

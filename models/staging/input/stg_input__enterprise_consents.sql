@@ -1,11 +1,2 @@
-{{ config(materialized='table', schema='restricted') }}
-
-with
-
-read as (
-
-    {{ input_rows('enterprise_consents', ref('synthetic_enterprise_consents'), instead='observations') }}
-
-)
-
-select * from read
+{{ config(schema='restricted') }}
+{{ input_rows(ref('synthetic_enterprise_consents'), instead='observations') }}

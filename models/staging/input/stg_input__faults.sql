@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 {%- set faults = [] %}
 {%- if execute and data_dir() %}
     {%- set folder = inspect_input_folder() %}

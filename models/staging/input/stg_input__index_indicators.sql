@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('index_indicators', ref('index_indicators')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('index_indicators')) }}

@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('index_nodes', ref('index_nodes')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('index_nodes')) }}

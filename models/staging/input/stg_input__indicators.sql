@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('indicators', ref('indicators')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('indicators')) }}

@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('indices', ref('indices')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('indices')) }}

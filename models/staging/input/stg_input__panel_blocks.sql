@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('panel_blocks', ref('panel_blocks')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('panel_blocks')) }}

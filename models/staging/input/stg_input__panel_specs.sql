@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('panel_specs', ref('panel_specs')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('panel_specs')) }}

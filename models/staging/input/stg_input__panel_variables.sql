@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('panel_variables', ref('panel_variables')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('panel_variables')) }}

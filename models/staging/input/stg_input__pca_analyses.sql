@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('pca_analyses', ref('pca_analyses')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('pca_analyses')) }}

@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('pca_variables', ref('pca_variables')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('pca_variables')) }}

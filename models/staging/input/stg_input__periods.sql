@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('periods', ref('periods')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('periods')) }}

@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('policy_cases', ref('policy_cases')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('policy_cases')) }}

@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('public_holidays', ref('public_holidays')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('public_holidays')) }}

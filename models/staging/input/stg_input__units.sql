@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('units', ref('units')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('units')) }}

@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('warning_levels', ref('warning_levels')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('warning_levels')) }}

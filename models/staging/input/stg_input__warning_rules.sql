@@ -1,11 +1,1 @@
-{{ config(materialized='table') }}
-
-with
-
-read as (
-
-    {{ input_rows('warning_rules', ref('warning_rules')) }}
-
-)
-
-select * from read
+{{ input_rows(ref('warning_rules')) }}

@@ -2,6 +2,6 @@
     The value of a column if the enumeration has it, else NULL. Catalog models pass on only known values; the gate
     reports the others, and no model uses them.
 -#}
-{% macro known_word(enumeration, column) -%}
-    case when {{ credit_indices.is_word_of(enumeration, column) }} then {{ column }} end
+{% macro allowed_value_or_null(enumeration, column) -%}
+    case when {{ credit_indices.is_allowed_value(enumeration, column) }} then {{ column }} end
 {%- endmacro %}
