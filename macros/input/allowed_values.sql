@@ -2,9 +2,9 @@
     Every enumeration of the catalog: the values that a column may hold, by table and column. This is the only
     list; checks of the input (violations_of_choice), formulas (case_by_value) and tests read it.
 -#}
-{% macro allowed_values(enumeration) -%}
+{% macro enumerations() -%}
     {%- set roles = ['defendant', 'plaintiff', 'third_party'] -%}
-    {%- set enumerations = {
+    {{ return({
         'indicators.data_origin': ['official', 'synthetic', 'user'],
         'indicators.missing_policy': ['fail', 'zero', 'minimum', 'interpolate', 'skip'],
         'indices.normalization': ['min_max', 'efficacy', 'none'],
@@ -31,7 +31,12 @@
         'public_holidays.kind': ['holiday', 'working_day'],
         'enterprise_events.role': roles,
         'enterprise_events.result': ['passed', 'refused'],
-    } -%}
+    }) }}
+{%- endmacro %}
+
+{#- The values of an enumeration. -#}
+{% macro allowed_values(enumeration) -%}
+    {%- set enumerations = credit_indices.enumerations() -%}
     {%- if enumeration not in enumerations -%}
         {{ exceptions.raise_compiler_error(
             "allowed_values: '" ~ enumeration ~ "' is not an enumeration. Add it to "

@@ -2,11 +2,12 @@
     The rows of an input table as text, from the user's folder or, if the folder does not have the table,
     from the seed. A file with a structural fault gives no rows; the fault is reported as a violation.
     If the folder has the table `instead`, the seed is not read. A seed that gives no rows does not appear
-    in the query, since make build does not load it (credit_indices.pipeline.parts).
+    in the query, since make build does not load it (credit_indices.pipeline.parts). A table of which the project
+    ships no rows has no seed.
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
     The model stg_input__<table>, which calls the macro, names the table.
 -#}
-{% macro input_rows(seed, instead=none) -%}
+{% macro input_rows(seed=none, instead=none) -%}
     {%- set table = model.name | replace('stg_input__', '') -%}
     {%- set columns = credit_indices.input_tables()[table]['required'] + credit_indices.input_tables()[table]['optional'] -%}
     {%- set file = credit_indices.inspect_input_table(table) -%}
@@ -26,12 +27,12 @@
         source_row
         {%- else %}
         'seed' as origin,
-        '{{ seed.identifier }}.csv' as source_file,
+        {{ credit_indices.sql_text(seed.identifier ~ '.csv' if seed else none) }} as source_file,
         row_number() over (order by 1) + 1 as source_row
         {%- endif %}
     {%- if own and file['is_sound'] %}
     from {{ credit_indices.read_input_file(file) }}
-    {%- elif own or credit_indices.is_own_table(instead) %}
+    {%- elif own or not seed or credit_indices.is_own_table(instead) %}
     from (
         select
             {%- for column in columns %}

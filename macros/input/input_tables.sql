@@ -1,6 +1,9 @@
 {#-
     The input layer: the columns of every table that a user may supply. `observations` has no seed;
     the shipped observations are unpivoted from seeds/raw. Ignored columns are for human readers.
+    violations_of_tables checks that each record has a key of its own (`key`), and that the columns hold values of
+    their enumeration in allowed_values (`choices`; `optional_choices` may be empty) and numbers (`numbers`). Tables
+    without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks.
 -#}
 {% macro input_tables() -%}
     {{ return({
@@ -11,6 +14,7 @@
         'units': {
             'required': ['unit_id', 'name_en', 'name_zh', 'region'],
             'optional': [],
+            'key': ['unit_id'],
         },
         'indicators': {
             'required': [
@@ -18,6 +22,9 @@
                 'lower_bound', 'upper_bound', 'missing_policy',
             ],
             'optional': ['citation', 'range_factor'],
+            'key': ['indicator_code'],
+            'choices': ['data_origin', 'missing_policy'],
+            'numbers': ['lower_bound', 'upper_bound'],
         },
         'indices': {
             'required': [
@@ -28,16 +35,23 @@
                 'reference_last_period', 'minimum_weight_share', 'consistency_limit',
                 'consistency_reason',
             ],
+            'key': ['index_code'],
+            'choices': ['normalization', 'frame', 'weighting', 'aggregation'],
+            'numbers': ['score_base', 'score_span', 'minimum_weight_share'],
         },
         'index_nodes': {
             'required': [
                 'index_code', 'node_code', 'parent_code', 'name_en', 'name_zh', 'fixed_weight',
             ],
             'optional': [],
+            'key': ['index_code', 'node_code'],
+            'numbers': ['fixed_weight'],
         },
         'index_indicators': {
             'required': ['index_code', 'indicator_code', 'node_code', 'direction'],
             'optional': ['fixed_weight', 'lower_goalpost', 'upper_goalpost'],
+            'key': ['index_code', 'indicator_code'],
+            'numbers': ['fixed_weight', 'lower_goalpost', 'upper_goalpost'],
         },
         'periods': {
             'required': ['period', 'label', 'starts_on'],
@@ -53,26 +67,35 @@
         'pca_analyses': {
             'required': ['analysis_code', 'title', 'matrix'],
             'optional': ['published_matrix', 'checked_index_code'],
+            'key': ['analysis_code'],
+            'choices': ['matrix'],
         },
         'pca_variables': {
             'required': ['analysis_code', 'variable', 'source_kind', 'source_code'],
             'optional': ['reference_components'],
+            'key': ['analysis_code', 'variable'],
+            'choices': ['source_kind'],
         },
         'panel_variables': {
             'required': [
                 'variable_code', 'source_kind', 'source_code', 'transform', 'scale', 'label_en',
             ],
             'optional': [],
+            'key': ['variable_code'],
+            'choices': ['source_kind', 'transform'],
+            'numbers': ['scale'],
         },
         'panel_specs': {
             'required': [
                 'spec_code', 'table_code', 'title', 'formula', 'sample_region', 'cluster',
             ],
             'optional': [],
+            'key': ['spec_code'],
         },
         'panel_blocks': {
             'required': ['spec_code', 'block_code', 'block_number', 'term'],
             'optional': [],
+            'key': ['spec_code', 'term'],
         },
         'policy_cases': {
             'required': ['case_code', 'title', 'spec_code', 'term'],
@@ -80,6 +103,7 @@
                 'unit_id', 'period', 'from_value', 'to_value', 'value_decimals', 'change_percent',
                 'printed_change', 'printed_decimals', 'actual_change',
             ],
+            'numbers': ['from_value', 'to_value', 'change_percent', 'printed_change', 'actual_change'],
         },
         'enterprises': {
             'required': [
@@ -101,14 +125,21 @@
                 'threshold', 'level',
             ],
             'optional': ['stands_days', 'is_repairable', 'is_active', 'reference'],
+            'key': ['rule_code'],
+            'choices': ['measure', 'operator'],
+            'optional_choices': ['role'],
         },
         'warning_levels': {
             'required': ['level', 'rank', 'measure', 'deadline_kind', 'deadline_amount'],
             'optional': ['reference'],
+            'key': ['level'],
+            'choices': ['deadline_kind'],
         },
         'public_holidays': {
             'required': ['calendar_date', 'kind'],
             'optional': ['name', 'notice'],
+            'key': ['calendar_date'],
+            'choices': ['kind'],
         },
     }) }}
 {%- endmacro %}

@@ -1,5 +1,7 @@
 """Invalid input: one readable message for all faults, no partial marts, no lost records."""
 
+import json
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -804,3 +806,41 @@ def test_user_values_replace_shipped_indicators(build):
     assert result.query("select distinct index_code, data_origin from marts.index_scores") == [
         ("scdbi_official", "user")
     ]
+
+
+TABLES_WITH_KEYS_OF_ANOTHER_KIND = {
+    "observations": "int_observations__duplicates: the key is of typed columns",
+    "enterprises": "quarantined by the early warning",
+    "enterprise_events": "quarantined by the early warning",
+    "enterprise_consents": "quarantined by the early warning",
+    "ahp_judgements": "a pair of items is the same in both orders",
+    "periods": "2024-01 and 2024M01 are the same period",
+    "policy_cases": "spec_code may be empty",
+}
+ENUMERATIONS_CHECKED_ELSEWHERE = {
+    "index_indicators.direction": "1 may be written as 1.0",
+    "enterprise_events.role": "quarantined by the early warning",
+    "enterprise_events.result": "quarantined by the early warning",
+}
+
+
+def test_keys_and_enumerations_of_tables_are_checked(runner):
+    tables = json.loads(runner.rendered("{{ input_tables() | tojson }}"))
+    assert {name for name, table in tables.items() if "key" not in table} == set(
+        TABLES_WITH_KEYS_OF_ANOTHER_KIND
+    ), "a table of macros/input/input_tables.sql has no key"
+    checked = {
+        f"{name}.{column}"
+        for name, table in tables.items()
+        for column in table.get("choices", []) + table.get("optional_choices", [])
+    }
+    listed = json.loads(runner.rendered("{{ enumerations() | tojson }}"))
+    of_tables = {one for one in listed if one.split(".")[0] in tables}
+    assert of_tables - checked == set(ENUMERATIONS_CHECKED_ELSEWHERE), (
+        "an enumeration of macros/input/allowed_values.sql is not in choices of "
+        "macros/input/input_tables.sql"
+    )
+    for name, table in tables.items():
+        columns = {*table["required"], *table["optional"]}
+        for checks in ("key", "choices", "optional_choices", "numbers"):
+            assert set(table.get(checks, [])) <= columns, f"{checks} of {name}"

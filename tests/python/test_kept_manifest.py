@@ -62,7 +62,7 @@ def test_a_manifest_is_kept_until_something_changes(ask, copied, monkeypatch):
         "models/marts/index/index_scores.sql",
         "models/marts/index/_index__models.yml",
         "python_models/pca/pca_results.py",
-        "seeds/catalog/periods.csv",
+        "seeds/catalog/units.csv",
         "profiles/profiles.yml",
         "dbt_project.yml",
     ):

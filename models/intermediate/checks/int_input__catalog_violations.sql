@@ -10,24 +10,8 @@
 
 with
 
-units as (
-
-    {{ violations_of_key('units', ['unit_id']) }}
-
-),
-
 indicators as (
 
-    {{ violations_of_key('indicators', ['indicator_code']) }}
-    union all
-    {{ violations_of_choice('indicators', 'data_origin') }}
-    union all
-    {{ violations_of_choice('indicators', 'missing_policy') }}
-    union all
-    {{ violations_of_number('indicators', 'lower_bound') }}
-    union all
-    {{ violations_of_number('indicators', 'upper_bound') }}
-    union all
     {{ violations_of(
         'range_factor_is_above_one', 'indicators', 'range_factor',
         "'is not a number from 1 to 1e9: the factor by which a value or a change may exceed the usual range; leave it empty for quality_range_factor'",
@@ -45,20 +29,6 @@ indicators as (
 
 indices as (
 
-    {{ violations_of_key('indices', ['index_code']) }}
-    union all
-    {{ violations_of_choice('indices', 'normalization') }}
-    union all
-    {{ violations_of_choice('indices', 'frame') }}
-    union all
-    {{ violations_of_choice('indices', 'weighting') }}
-    union all
-    {{ violations_of_choice('indices', 'aggregation') }}
-    union all
-    {{ violations_of_number('indices', 'score_base') }}
-    union all
-    {{ violations_of_number('indices', 'score_span') }}
-    union all
     {{ violations_of(
         'score_span_is_not_too_large', 'indices', 'score_span',
         "concat('and the score_base ', rows.score_base, ' are too large: sums of scores may overflow; use smaller values, such as 60 and 40')",
@@ -66,8 +36,6 @@ indices as (
     ) }}
     union all
     {{ violations_of_period('indices', 'reference_last_period') }}
-    union all
-    {{ violations_of_number('indices', 'minimum_weight_share') }}
     union all
     {{ violations_of(
         'consistency_limit_is_positive', 'indices', 'consistency_limit',
@@ -138,10 +106,6 @@ indices as (
 
 index_nodes as (
 
-    {{ violations_of_key('index_nodes', ['index_code', 'node_code']) }}
-    union all
-    {{ violations_of_number('index_nodes', 'fixed_weight') }}
-    union all
     {{ violations_of(
         'fixed_weight_is_not_too_large', 'index_nodes', 'fixed_weight',
         "'is above 1e100: sums of such weights may overflow; only their proportions count'",
@@ -230,8 +194,6 @@ index_nodes as (
 
 index_indicators as (
 
-    {{ violations_of_key('index_indicators', ['index_code', 'indicator_code']) }}
-    union all
     {{ violations_of(
         'index_is_known', 'index_indicators', 'index_code',
         "'is unknown: indices are listed in indices'",
@@ -261,17 +223,11 @@ index_indicators as (
             ~ allowed_values('index_indicators.direction') | join(', ') ~ ")"
     ) }}
     union all
-    {{ violations_of_number('index_indicators', 'fixed_weight') }}
-    union all
     {{ violations_of(
         'fixed_weight_is_not_too_large', 'index_indicators', 'fixed_weight',
         "'is above 1e100: sums of such weights may overflow; only their proportions count'",
         to_number('rows.fixed_weight') ~ ' > 1e100'
     ) }}
-    union all
-    {{ violations_of_number('index_indicators', 'lower_goalpost') }}
-    union all
-    {{ violations_of_number('index_indicators', 'upper_goalpost') }}
     union all
     {{ violations_of(
         'goalposts_are_in_order', 'index_indicators', 'lower_goalpost',
@@ -322,8 +278,6 @@ index_indicators as (
 
 unioned as (
 
-    select * from units
-    union all
     select * from indicators
     union all
     select * from indices

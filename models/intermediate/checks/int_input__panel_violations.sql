@@ -2,8 +2,6 @@ with
 
 panel_variables as (
 
-    {{ violations_of_key('panel_variables', ['variable_code']) }}
-    union all
     {{ violations_of(
         'variable_code_is_a_name', 'panel_variables', 'variable_code',
         "'cannot be the name of a variable: it is a column of every panel; choose another name'",
@@ -17,12 +15,6 @@ panel_variables as (
             ~ " as others where lower(others.variable_code) = lower(rows.variable_code)"
             ~ " and others.variable_code <> rows.variable_code and others.source_row < rows.source_row)"
     ) }}
-    union all
-    {{ violations_of_choice('panel_variables', 'source_kind') }}
-    union all
-    {{ violations_of_choice('panel_variables', 'transform') }}
-    union all
-    {{ violations_of_number('panel_variables', 'scale') }}
     union all
     {{ violations_of(
         'source_is_known', 'panel_variables', 'source_code',
@@ -38,8 +30,6 @@ panel_variables as (
 
 panel_specs as (
 
-    {{ violations_of_key('panel_specs', ['spec_code']) }}
-    union all
     {{ violations_of(
         'cluster_is_known', 'panel_specs', 'cluster',
         "'is not unit_id; leave it empty for standard errors that are robust to heteroskedasticity alone (HC1)'",
@@ -50,8 +40,6 @@ panel_specs as (
 
 panel_blocks as (
 
-    {{ violations_of_key('panel_blocks', ['spec_code', 'term']) }}
-    union all
     {{ violations_of(
         'spec_is_known', 'panel_blocks', 'spec_code',
         "'is not a spec_code of panel_specs'",

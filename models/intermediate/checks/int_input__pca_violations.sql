@@ -4,10 +4,6 @@ with
 
 pca_analyses as (
 
-    {{ violations_of_key('pca_analyses', ['analysis_code']) }}
-    union all
-    {{ violations_of_choice('pca_analyses', 'matrix') }}
-    union all
     {{ violations_of(
         'analysis_code_is_free', 'pca_analyses', 'analysis_code',
         "'is the code of the project''s own analysis of a published matrix; leave the record out or choose another code'",
@@ -51,10 +47,6 @@ pca_analyses as (
 
 pca_variables as (
 
-    {{ violations_of_key('pca_variables', ['analysis_code', 'variable']) }}
-    union all
-    {{ violations_of_choice('pca_variables', 'source_kind') }}
-    union all
     {{ violations_of(
         'analysis_is_known', 'pca_variables', 'analysis_code',
         "'is unknown: analyses are listed in pca_analyses'",

@@ -1,5 +1,3 @@
-{%- set numbers = ['from_value', 'to_value', 'change_percent', 'printed_change', 'actual_change'] %}
-
 with
 
 policy_cases as (
@@ -18,10 +16,6 @@ policy_cases as (
     ) }}
     union all
     {{ violations_of_period('policy_cases', 'period') }}
-    {%- for column in numbers %}
-    union all
-    {{ violations_of_number('policy_cases', column) }}
-    {%- endfor %}
     {%- for column in ['value_decimals', 'printed_decimals'] %}
     union all
     {{ violations_of(

@@ -9,19 +9,11 @@ with
 
 rules as (
 
-    {{ violations_of_key('warning_rules', ['rule_code']) }}
-    union all
     {{ violations_of(
         'event_type_is_known', 'warning_rules', 'event_type',
         "concat('is not an event type, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the types are listed in catalog.warning_event_types')",
         "rows.event_type is null or rows.event_type not in (select event_type from " ~ event_types ~ ")"
     ) }}
-    union all
-    {{ violations_of_choice('warning_rules', 'measure') }}
-    union all
-    {{ violations_of_choice('warning_rules', 'operator') }}
-    union all
-    {{ violations_of_choice('warning_rules', 'role', optional=true) }}
     union all
     {{ violations_of(
         'events_have_a_role', 'warning_rules', 'role',
@@ -87,8 +79,6 @@ rules as (
 
 levels as (
 
-    {{ violations_of_key('warning_levels', ['level']) }}
-    union all
     {{ violations_of(
         'level_is_not_none', 'warning_levels', 'level',
         "'is reserved for no level or all levels; choose another name'", "rows.level in ('none', 'any')"
@@ -108,8 +98,6 @@ levels as (
             ~ to_integer('rows.' ~ adapter.quote('rank')) ~ ")"
     ) }}
     union all
-    {{ violations_of_choice('warning_levels', 'deadline_kind') }}
-    union all
     {{ violations_of(
         'deadline_is_positive', 'warning_levels', 'deadline_amount',
         "'is not a whole number from 1 to 60 (working days) or to 1440 (hours)'",
@@ -121,10 +109,6 @@ levels as (
 
 holidays as (
 
-    {{ violations_of_key('public_holidays', ['calendar_date']) }}
-    union all
-    {{ violations_of_choice('public_holidays', 'kind') }}
-    union all
     {{ violations_of(
         'date_is_a_day', 'public_holidays', 'calendar_date', "'is not a day such as 2020-02-29'",
         "rows.calendar_date is not null and (" ~ to_moment('rows.calendar_date')

@@ -11,6 +11,12 @@ faults as (
 
 ),
 
+of_tables as (
+
+    {{ violations_of_tables() }}
+
+),
+
 unioned as (
 
     select
@@ -22,6 +28,8 @@ unioned as (
         value,
         reason
     from faults
+    union all
+    select * from of_tables
     {%- for check in checks %}
     union all
     select

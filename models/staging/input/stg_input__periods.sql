@@ -1,1 +1,1 @@
-{{ input_rows(ref('periods')) }}
+{{ input_rows() }}
