@@ -97,6 +97,58 @@ def test_folders_of_models_form_no_cycle(project):
     assert order.index(("intermediate", "gate")) < order.index(("intermediate", "score"))
 
 
+# Seeds or folders of seeds, the folders of models that read them directly (None: any), and why.
+SEEDS_READ_DIRECTLY = [
+    (
+        {"published"},
+        {"claims", "policy"},
+        "Tables of the papers: no table of a user replaces them.",
+    ),
+    (
+        {"nbs", "nbs_land_area", "units", "indicators", "index_indicators"},
+        {"claims"},
+        "The claims are about the project's own data, whatever tables a user supplies.",
+    ),
+    (
+        {"pca_analyses", "pca_variables"},
+        {"catalog", "checks"},
+        "The analyses of published matrices exist whatever tables a user supplies.",
+    ),
+    (
+        {
+            "ahp_random_indices",
+            "missing_value_codes",
+            "nbs_land_area",
+            "personal_fields",
+            "tile_grid",
+            "warning_event_types",
+        },
+        None,
+        "Reference tables: no table of a user replaces them.",
+    ),
+]
+
+
+def test_seeds_are_read_through_staging(project):
+    manifest = project.parse()
+    read = {
+        (seed.name, Path(seed.original_file_path).parts[1], place(node)[1])
+        for node in manifest.nodes.values()
+        if node.resource_type in ("model", "snapshot") and place(node)[0] != "staging"
+        for code in node.depends_on.nodes
+        if (seed := manifest.nodes[code]).resource_type == "seed"
+    }
+    allowed = {
+        (seed, folder, reader)
+        for seed, folder, reader in read
+        for seeds, readers, _ in SEEDS_READ_DIRECTLY
+        if seeds & {seed, folder} and (readers is None or reader in readers)
+    }
+    assert read == allowed
+    listed = set().union(*(seeds for seeds, _, _ in SEEDS_READ_DIRECTLY))
+    assert listed <= {name for seed, folder, _ in read for name in (seed, folder)}
+
+
 def test_yaml_files_of_models_are_named_after_their_folder():
     for top in ("models", "python_models"):
         for path in (PROJECT / top).rglob("_*.yml"):

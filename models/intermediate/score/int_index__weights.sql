@@ -272,6 +272,14 @@ weighted_indicators as (
             and weighted.parent_key = weighted_nodes.node_key
     where weighted.member_key is not null
 
+),
+
+unioned as (
+
+    select * from weighted_nodes
+    union all
+    select * from weighted_indicators
+
 )
 
 select
@@ -284,16 +292,4 @@ select
     weight,
     global_weight
 
-from weighted_nodes
-union all
-select
-    scheme,
-    index_key,
-    frame_id,
-    parent_key,
-    node_key,
-    member_key,
-    weight,
-    global_weight
-
-from weighted_indicators
+from unioned
