@@ -2,7 +2,7 @@
 
 
 def model(dbt, session):
-    """One row per index, parent, expert and item (see credit_indices.ahp.priorities_table)."""
+    """One row per index, parent, expert and item (credit_indices.stats.ahp.priorities_table)."""
     from credit_indices.stats import ahp
 
     return ahp.priorities_table(

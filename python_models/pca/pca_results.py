@@ -2,7 +2,7 @@
 
 
 def model(dbt, session):
-    """One row per analysis, component and variable (see credit_indices.pca.results_table)."""
+    """One row per analysis, component and variable (credit_indices.stats.pca.results_table)."""
     from credit_indices.stats import pca
 
     return pca.results_table(

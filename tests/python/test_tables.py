@@ -380,7 +380,7 @@ def test_provenance_is_that_of_the_catalog(shipped):
 
 
 def test_document_example_is_the_written_table(folder):
-    document = (PROJECT / "docs/methods/tables.md").read_text(encoding="utf-8")
+    document = (PROJECT / "docs/methods/paper_tables.md").read_text(encoding="utf-8")
     assert (folder / "section_7_2.md").read_text(encoding="utf-8") in document
 
 

@@ -1,5 +1,6 @@
 {#-
-    Gate: fails the build if any input violation exists, listing all of them. Every public mart depends on it.
+    Gate: fails the build if any input violation exists, listing all of them. Every public mart depends on it,
+    except unit_tiles and quarantined_observations.
 -#}
 {%- set shown = 20 %}
 
