@@ -134,7 +134,7 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
         elif build not in known:
             raise PublishError(f"There is no build {build}; {have}")
         _point(link, builds / build)
-    print(f"Published {build} again{f', in place of {current}' if current else ''}.")
+    say(f"Published {build} again{f', in place of {current}' if current else ''}.")
     return builds / build
 
 
@@ -162,7 +162,7 @@ def verify_builds(
             "fault(s).\n" + "\n".join(f"  - {fault}" for fault in finding.faults)
         )
     newest, digest = next(iter(finding.manifests.items()))
-    print(
+    say(
         f"Verified {finding.n_builds} build(s), {finding.n_files} files and the rows of "
         f"{finding.n_tables} tables; the chain has {len(finding.manifests)} manifest(s), from "
         f"{list(finding.manifests)[-1]} to {newest}.\nSHA-256 of the newest manifest: {digest}"
@@ -288,13 +288,13 @@ def _publish(
     digest = verify.keep_manifest(final)
     _sync(builds)
     _point(link, final)
-    print(
+    say(
         f"Published {link / WAREHOUSE} (build {build_id}, {len(rows)} tables, "
         f"{manifest['warehouse']['bytes'] / 1e6:.0f} MB) in "
         f"{(datetime.now(UTC) - started).total_seconds():.0f} s."
     )
-    print(f"SHA-256 of its manifest; note it elsewhere for make verify: {digest}")
-    print("\n".join(summary(final / WAREHOUSE)))
+    say(f"SHA-256 of its manifest; note it elsewhere for make verify: {digest}")
+    say("\n".join(summary(final / WAREHOUSE)))
     return final
 
 
@@ -323,7 +323,7 @@ def _clear_old(builds: Path, published: Path) -> None:
             # A half-removed build counts as a leftover.
             shutil.rmtree(old.rename(old.with_name(old.name + PARTIAL)))
         except OSError as error:
-            print(f"{old} is no longer needed and could not be removed: {error.strerror}.")
+            say(f"{old} is no longer needed and could not be removed: {error.strerror}.")
 
 
 def _finished(builds: Path) -> list[Path]:
