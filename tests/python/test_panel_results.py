@@ -40,6 +40,7 @@ def results(frame, specs):
             pa.Table.from_pylist(listed),
             pa.table({"variable_code": names}),
             pa.schema(logs).empty_table(),
+            weights="webb",
         ).to_pylist()
 
 
