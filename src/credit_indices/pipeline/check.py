@@ -112,13 +112,13 @@ def _check(run: Run, project: Project, kept: Path) -> int:
     ((code, message),) = faults.items()
     if code == GATE:
         run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
-        message += f"\n{_kept(run, kept)}"
+        message += f"\n{_write_evidence(run, kept)}"
     else:
         message += f"\n(Raised by the model {project['nodes'][code]['name']}.)"
     raise InputFault(message)
 
 
-def _kept(run: Run, file: Path) -> str:
+def _write_evidence(run: Run, file: Path) -> str:
     """Write the evidence; return a sentence on its place, or on why it could not be written."""
     try:
         tables = run.keep(EVIDENCE, file)

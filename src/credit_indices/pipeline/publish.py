@@ -94,7 +94,7 @@ def publish(
     _require_all_parts()
     if data_dir:
         input_files.existing_folder(data_dir)
-    with _undisturbed(builds, link) as lock:
+    with _locked(builds, link) as lock:
         for leftover in builds.glob("*" + PARTIAL):
             if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
                 shutil.rmtree(leftover)
@@ -123,7 +123,7 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
         PublishError: If there is no such build, or a place cannot be written.
 
     """
-    with _undisturbed(builds, link):
+    with _locked(builds, link):
         known = {folder.name for folder in _finished(builds)}
         have = f"{builds} has {', '.join(sorted(known)) or 'none'}."
         current = _current(link)
@@ -171,7 +171,7 @@ def verify_builds(
 
 
 @contextmanager
-def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
+def _locked(builds: Path, link: Path) -> Iterator[int]:
     """Hold the lock of the builds and yield its file; turn system errors into messages."""
     if link.exists() and not link.is_symlink():
         raise PublishError(

@@ -43,13 +43,13 @@ class Interval:
         return isnan(self.value)
 
     @property
-    def room(self) -> float:
+    def max_error(self) -> float:
         """Largest distance of a number that it stands for from its value."""
         return max(self.high - self.value, self.value - self.low)
 
     def __add__(self, other: Number) -> Interval:
         """Add."""
-        other, sources = self._beside(other)
+        other, sources = self._independent(other)
         ends = self.low + other.low, self.high + other.high
         return Interval(self.value + other.value, *ends, sources)
 
@@ -67,13 +67,13 @@ class Interval:
 
     def __mul__(self, other: Number) -> Interval:
         """Multiply."""
-        other, sources = self._beside(other)
+        other, sources = self._independent(other)
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(self.value * other.value, min(ends), max(ends), sources)
 
     def __truediv__(self, other: Number) -> Interval:
         """Divide; missing if the divisor may be zero."""
-        other, sources = self._beside(other)
+        other, sources = self._independent(other)
         if other.missing or other.low <= 0 <= other.high:
             return MISSING
         ends = [a / b for a in (self.low, self.high) for b in (other.low, other.high)]
@@ -109,7 +109,7 @@ class Interval:
         """Format the value."""
         return format(self.value, spec)
 
-    def _beside(self, other: Number) -> tuple[Interval, frozenset[object]]:
+    def _independent(self, other: Number) -> tuple[Interval, frozenset[object]]:
         other = exact(other)
         if self.sources & other.sources:
             raise ValueError(

@@ -605,7 +605,7 @@ def table_5(paper: Published) -> Iterator[Check]:
         difference = paper.after[indicator] - paper.before[indicator]
         yield agreement(f"table_5_{indicator}_change", paper.change[indicator], difference)
     deviation = [abs(rates[of].value - paper.change[of].value) for of in indicators]
-    allowed = [rates[of].high - rates[of].value + paper.change[of].room for of in indicators]
+    allowed = [rates[of].high - rates[of].value + paper.change[of].max_error for of in indicators]
     yield check(
         "table_5_rate_of_change",
         recomputed=_largest(deviation),

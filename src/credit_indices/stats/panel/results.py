@@ -173,7 +173,7 @@ def _estimate(
         try:
             wild = _bootstrap(panel.connection, relation, formula, found, weights)
         except ValueError as reason:
-            fit = _noting(fit, f"no wild bootstrap: {reason}")
+            fit = _with_note(fit, f"no wild bootstrap: {reason}")
     return _Estimated(found, fit, wild)
 
 
@@ -207,7 +207,7 @@ def _bootstrap(
     )
 
 
-def _noting(fit: Fit, note: str) -> Fit:
+def _with_note(fit: Fit, note: str) -> Fit:
     return replace(fit, message="; ".join(text for text in (note, fit.message) if text))
 
 
@@ -296,14 +296,14 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
         try:
             diagnostics = instruments.diagnose(found, formula)
         except ValueError as reason:
-            fit = _noting(fit, f"no diagnostics of the instruments: {reason}")
+            fit = _with_note(fit, f"no diagnostics of the instruments: {reason}")
         else:
             extra |= _diagnostics(diagnostics)
             if diagnostics.anderson_rubin_set is not None:
                 segments = diagnostics.anderson_rubin_set.segments
-            fit = _noting(replace(fit, status=diagnostics.status), diagnostics.message)
+            fit = _with_note(replace(fit, status=diagnostics.status), diagnostics.message)
             if fit.vcov_type == "HC1":
-                fit = _noting(fit, "the statistics of the instruments are clustered by unit_id")
+                fit = _with_note(fit, "the statistics of the instruments are clustered by unit_id")
     yield _fit_row(fit) | extra | _shared(fit, wild)
     if fit.status not in WITH_NUMBERS:
         yield from _without_numbers(_reported(formula))
