@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
-from made_up_units import write_folder
+from synthetic_units import write_folder
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
@@ -154,13 +154,13 @@ def peak_of_model(project: Path, place: Path) -> float:
 
 def run_model(step: str, data: Path, warehouse: Path) -> None:
     """Build the parents of the duplicates model, or the model itself; print the megabytes added."""
-    from credit_indices.pipeline.runner.parsed import parsed
+    from credit_indices.pipeline.runner.project import load_project
     from credit_indices.pipeline.runner.run import Run, ancestors
 
-    kept = Path("target/kept")
-    project = parsed(Path(), kept)
+    cache = Path("target/cache")
+    project = load_project(Path(), cache)
     codes = ancestors(project, [MODEL]) - {MODEL} if step == "before" else {MODEL}
-    run = Run(project, Path(), warehouse, data, kept=kept)
+    run = Run(project, Path(), warehouse, data, cache=cache)
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew (man 5 proc)
     before = peak_of_this_process()
     faults = run.run(codes).faults

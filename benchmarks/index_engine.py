@@ -98,7 +98,7 @@ def build(folder: Path, data: Path, memory_limit: str = "") -> Measurement:
 def compare(folder: Path, units: int, rounds: int, kernel_repeats: int) -> dict[str, Any]:
     """Run all contenders on a number of units, by round, then the kernels and the comparison."""
     data = folder / f"data_{units}"
-    subprocess.run(script("made_up_units.py", data, units), check=True)
+    subprocess.run(script("synthetic_units.py", data, units), check=True)
     scores = {name: folder / f"{name}.parquet" for name in ("numpy", "pandas", "pymcdm")}
     runs: dict[str, list[Measurement]] = {ENGINE: [], **{name: [] for name in scores}}
     for number in range(rounds):
@@ -131,7 +131,7 @@ def build_large(folder: Path, units: int, memory_limit: str) -> dict[str, Any]:
     """One build under a memory limit."""
     data = folder / f"data_{units}"
     say(f"{units:,} units under {memory_limit}")
-    subprocess.run(script("made_up_units.py", data, units), check=True)
+    subprocess.run(script("synthetic_units.py", data, units), check=True)
     return {
         "units": units,
         "cells": units * INDICATORS,

@@ -91,19 +91,19 @@ def table(rng: random.Random) -> Grid:
     years = [f"{year}{rng.choice(['', '年'])}" for year in range(2011, 2011 + rng.randint(1, 5))]
     names = rng.sample(NAMES, rng.randint(1, 4))
 
-    def figure() -> str:
+    def value() -> str:
         value = rng.choice([rng.randint(0, 10**6), round(rng.random() * 100, 4)])
         return f"{value:,}" if rng.random() < 0.2 else str(value)
 
     layout = rng.choice(["wide", "long", "across", "across"])
     if layout == "wide":
-        body = [[u, y, *(figure() for _ in names)] for u in units for y in years]
+        body = [[u, y, *(value() for _ in names)] for u in units for y in years]
         return [["地区", "年份", *names], *body]
     if layout == "long":
         head = ["unit_id", "period", "indicator", "value"]
-        return [head, *([u, y, n, figure()] for u in units for y in years for n in names)]
+        return [head, *([u, y, n, value()] for u in units for y in years for n in names)]
     title = [["数据库：分省年度数据"], [f"指标：{names[0]}"]][: rng.randint(0, 2)]
-    return [*title, ["地区", *years], *([u, *(figure() for _ in years)] for u in units)]
+    return [*title, ["地区", *years], *([u, *(value() for _ in years)] for u in units)]
 
 
 def waiting_series(data: Path) -> set[str]:

@@ -105,7 +105,7 @@ def run(contender: str, path: Path, folder: Path, *more: str) -> Run:
 
 def make(path: Path, rows: int, missing: float) -> int:
     """Write a panel; return the number of its rows."""
-    command = [sys.executable, str(HERE / "made_up_panel.py"), str(path)]
+    command = [sys.executable, str(HERE / "synthetic_panel.py"), str(path)]
     command += ["--units", str(rows // PERIODS), "--missing", str(missing)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

@@ -7,7 +7,7 @@
         'count': [
             'components_kept', 'decided', 'enterprises', 'imputed_cells', 'in_time', 'k_counted',
             'kept_without_consent', 'n', 'passed', 'quarantined', 'records', 'signals', 'unexpected_count',
-            'used', 'warned', 'without_consent', 'bootstrap_draws', 'fitted_units',
+            'used', 'warned', 'without_consent', 'bootstrap_draws', 'fitted_units', 'parallel_draws',
         ],
         'count per bin': ['fitted_height'],
         'degrees of freedom': ['bartlett_df', 'df', 'wald_df1', 'wald_df2'],
@@ -15,7 +15,7 @@
             'block_number', 'claim_number', 'column_number', 'component', 'episode', 'piece', 'source_row',
             'spec_number', 'step', 'term_number', 'variable_number', 'grid_column', 'grid_row',
         ],
-        'code': ['bootstrap_seed', 'seed'],
+        'code': ['bootstrap_seed', 'parallel_seed', 'seed'],
         'period': ['period', 'first_period', 'last_period'],
         'days': ['days_in_level', 'detection_days', 'lead_days'],
         'rank': ['level_rank', 'official_rank', 'rank', 'rank_overall', 'z1_rank'],

@@ -13,5 +13,5 @@ def model(dbt, session):
         specs=dbt.ref("int_panel__specs").to_arrow_table(),
         blocks=dbt.ref("int_panel__blocks").to_arrow_table(),
         variables=dbt.ref("int_panel__variables").to_arrow_table(),
-        nonpositive_under_log=dbt.ref("int_panel__beyond_the_log").to_arrow_table(),
+        nonpositive_under_log=dbt.ref("int_panel__nonpositive_under_log").to_arrow_table(),
     )

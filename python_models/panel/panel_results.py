@@ -12,5 +12,6 @@ def model(dbt, session):
         relation="panel_frame",
         specs=dbt.ref("int_panel__specs").to_arrow_table(),
         variables=dbt.ref("int_panel__variables").to_arrow_table(),
-        nonpositive_under_log=dbt.ref("int_panel__beyond_the_log").to_arrow_table(),
+        nonpositive_under_log=dbt.ref("int_panel__nonpositive_under_log").to_arrow_table(),
+        weights=dbt.config.meta_get("bootstrap_weights"),
     )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from credit_indices.pipeline.progress import say
+
 ABOUT = """\
 A warehouse for composite credit indices. Run it in the project's folder; `make help` lists the same
 commands as make targets.
@@ -70,7 +72,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from importlib.metadata import version
 
-        print(f"credit-indices {version('credit-indices')}")
+        say(f"credit-indices {version('credit-indices')}")
         parser.exit()
 
 
@@ -137,7 +139,7 @@ def _check(arguments: argparse.Namespace) -> None:
         require_long_key()
         quarantined = check_input(arguments.data_dir, warehouse_path())
     if quarantined is not None:
-        print(
+        say(
             f"The input has no fault that stops a build; {quarantined} observation(s) would be "
             "quarantined. The build also tests whether the others are plausible."
         )
@@ -242,7 +244,7 @@ def _audit(arguments: argparse.Namespace) -> None:
     from credit_indices.exports.audit import AuditError, write_audit
 
     with _user_errors(AuditError):
-        print(f"Wrote {write_audit(arguments.out)}.")
+        say(f"Wrote {write_audit(arguments.out)}.")
 
 
 def _workbook_options(parser: argparse.ArgumentParser) -> None:

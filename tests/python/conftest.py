@@ -20,8 +20,8 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from ingest_folder import Folder
 
-from credit_indices.pipeline import kept_manifest
-from credit_indices.pipeline.runner.parsed import parsed
+from credit_indices.pipeline import manifest_cache
+from credit_indices.pipeline.runner.project import load_project
 from credit_indices.pipeline.runner.render import CompilationError, Renderer
 from credit_indices.pipeline.runner.run import Run, ancestors
 
@@ -185,7 +185,7 @@ class Project:
         if self.manifest is None:
             places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
             with environment(CREDIT_INDICES_DB=str(self.folder / "credit_indices.duckdb")):
-                self.manifest, _ = kept_manifest.load_or_parse(
+                self.manifest, _ = manifest_cache.load_or_parse(
                     PROJECT,
                     "credit_indices",
                     "",
@@ -234,8 +234,8 @@ def project(tmp_path_factory) -> Project:
 class Runner:
     """Runs nodes of the project without dbt."""
 
-    def __init__(self, project: dict, kept: Path) -> None:
-        self.project, self.kept = project, kept
+    def __init__(self, project: dict, cache: Path) -> None:
+        self.project, self.cache = project, cache
 
     def run(
         self,
@@ -251,7 +251,7 @@ class Runner:
         settings = self.project | {"vars": self.project["vars"] | variables}
         with environment(CREDIT_INDICES_DATA_DOCS=str(warehouse.parent / "data_docs")):
             run = Run(
-                settings, PROJECT, warehouse, data_dir, kept=self.kept, full_refresh=full_refresh
+                settings, PROJECT, warehouse, data_dir, cache=self.cache, full_refresh=full_refresh
             )
             try:
                 run.check_settings()
@@ -280,13 +280,13 @@ class Runner:
     def rendered(self, template: str) -> str:
         """Render a template that belongs to no node."""
         with duckdb.connect() as connection:
-            return Renderer(self.project, connection, None, self.kept).text(template)
+            return Renderer(self.project, connection, None, self.cache).text(template)
 
 
 @pytest.fixture(scope="session")
 def runner() -> Runner:
-    kept = PROJECT / "target" / "kept"
-    return Runner(parsed(PROJECT, kept), kept)
+    cache = PROJECT / "target" / "cache"
+    return Runner(load_project(PROJECT, cache), cache)
 
 
 @pytest.fixture(scope="session")

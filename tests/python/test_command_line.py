@@ -1,5 +1,6 @@
 """The program `credit-indices`: help, version, and unknown options."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -54,6 +55,23 @@ def test_unknown_commands_and_options_are_refused(arguments, message, program):
     status, _, error = program(*arguments)
     assert status == 2
     assert message in error
+
+
+def test_closed_pipes_do_not_stop_a_command(tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = ["ahp-sheet", "--index", "cei_full", "--out", sheet]
+    done = subprocess.run(
+        [sys.executable, "-m", "credit_indices", *command],
+        cwd=PROJECT,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sheet.exists()
 
 
 def test_help_imports_nothing_heavy():

@@ -165,7 +165,7 @@ def test_valid_rows_names_each_broken_rule(project, shipped, tmp_path):
             select * from (values
                 ('a', 'A', 1.5), ('b', 'B', null), ('c', 'C', null), ('d', 'D', 2.5),
                 ('d', 'E', 2.5), (null, 'F', 3.5)
-            ) as made_up (coefficient_code, coefficient_source, coefficient);
+            ) as invented (coefficient_code, coefficient_source, coefficient);
             update intermediate.int_periods__codes set coding = 'day''s' where period = 2013;
             update intermediate.int_input__gate set n_violations = 3;
         """)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from credit_indices.stats.panel import bootstrap
-from credit_indices.stats.panel.bootstrap import WEBB, wild_cluster_bootstrap
+from credit_indices.stats.panel.bootstrap import WEIGHTS, wild_cluster_bootstrap
 
+WEBB = WEIGHTS["webb"].points
 DESIGNS = ("two_way", "units", "periods", "none")
 
 
@@ -130,14 +131,47 @@ def test_clusters_of_several_units():
     assert result.n_clusters == 10
 
 
-def test_p_value_counts_the_draws_that_reach_the_data():
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_p_value_counts_the_draws_that_reach_the_data(weights):
     y, x, units, periods = panel(n_units=10, seed=8, effect=0.15)
-    result = wild_cluster_bootstrap(y, x, units, periods, draws=199, seed=3)
-    points = np.random.default_rng(3).integers(6, size=(199, 10), dtype=np.uint8)
-    _, _, t = long_way(y, x, units, periods, "two_way", WEBB[points])
-    reached = np.sum(np.abs(t) >= np.abs(result.t_statistics), axis=0)
+    result = wild_cluster_bootstrap(y, x, units, periods, draws=199, seed=3, weights=weights)
+    points, probabilities = WEIGHTS[weights]
+    generator = np.random.default_rng(3)
+    if probabilities is None:
+        drawn = points[generator.integers(points.size, size=(199, 10), dtype=np.uint8)]
+    else:
+        drawn = generator.choice(points, size=(199, 10), p=probabilities)
+    _, _, t = long_way(y, x, units, periods, "two_way", drawn)
+    # With few points, draws equal to the data up to rounding count.
+    reached = np.sum(np.abs(t) >= np.abs(result.t_statistics) * (1 - 1e-9), axis=0)
     assert result.p_values.tolist() == ((1 + reached) / 200).tolist()
-    assert (result.draws, result.seed, result.n_clusters) == (199, 3, 10)
+    assert (result.draws, result.seed, result.weights) == (199, 3, weights)
+    assert result.n_clusters == 10
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+def test_weights_have_mean_zero_and_variance_one(weights):
+    points, probabilities = WEIGHTS[weights]
+    if probabilities is None:
+        probabilities = np.full(points.size, 1 / points.size)
+    assert probabilities.sum() == pytest.approx(1)
+    assert probabilities @ points == pytest.approx(0, abs=1e-15)
+    assert probabilities @ points**2 == pytest.approx(1)
+
+
+def test_higher_moments_of_weights_are_those_published():
+    # Mammen (1993): third moment 1. Webb (2023): fourth 7/6. Davidson & Flachaire (2008): fourth 1.
+    points, probabilities = WEIGHTS["mammen"]
+    assert probabilities @ points**3 == pytest.approx(1)
+    assert (WEIGHTS["webb"].points ** 4).mean() == pytest.approx(7 / 6)
+    assert (WEIGHTS["rademacher"].points ** 4).mean() == 1
+
+
+def test_unknown_weights_are_an_error():
+    with pytest.raises(
+        ValueError, match="bootstrap_weights is 'normal'; expected one of mammen, rademacher, webb"
+    ):
+        wild_cluster_bootstrap(*panel(), draws=9, weights="normal")
 
 
 def test_draws_equal_to_the_data_count():

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from test_panel_core import all_cells, frame_of, some_cells
 
+from credit_indices.stats.panel.bootstrap import WEIGHTS
 from credit_indices.stats.panel.results import results_table
 
 SPECS = {
@@ -25,7 +26,7 @@ SPECS = {
 SPECS_OLS = ("y ~ x1 + d | unit_id + period", "", "unit_id")
 
 
-def results(frame, specs):
+def results(frame, specs, weights="webb"):
     names = [name for name in frame.columns if name not in ("unit_id", "period", "region")]
     listed = [
         {"spec_code": code, "formula": formula, "sample_region": sample, "cluster": cluster}
@@ -40,6 +41,7 @@ def results(frame, specs):
             pa.Table.from_pylist(listed),
             pa.table({"variable_code": names}),
             pa.schema(logs).empty_table(),
+            weights=weights,
         ).to_pylist()
 
 
@@ -51,6 +53,15 @@ def some_panel(share=0.8):
 
 def of(rows, record):
     return [row for row in rows if row["record"] == record]
+
+
+def test_weights_of_the_bootstrap_are_in_the_results():
+    frame, specs = some_panel(), {"ols": SPECS_OLS}
+    for weights in WEIGHTS:
+        found = results(frame, specs, weights)
+        assert {row["bootstrap_weights"] for row in found} == {weights}
+    with pytest.raises(ValueError, match="bootstrap_weights is 'normal'; expected one of mammen"):
+        results(frame, specs, "normal")
 
 
 @pytest.mark.parametrize("effects", ["| unit_id + period", "| unit_id", "| 0 |"])

@@ -188,12 +188,9 @@ def test_descriptive_statistics_are_those_of_pandas(shipped, frame):
 
 
 def test_every_estimate_names_its_convention(shipped):
-    assert fit(shipped, "baseline", "vcov_type", "k_counted", "df", "bootstrap_draws") == (
-        "CR1",
-        15,
-        30,
-        9999,
-    )
+    assert fit(shipped, "baseline", "vcov_type", "k_counted", "df") == ("CR1", 15, 30)
+    columns = ("bootstrap_draws", "bootstrap_seed", "bootstrap_weights")
+    assert fit(shipped, "baseline", *columns) == (9999, 1731, "webb")
 
 
 # A user's own panel ------------------------------------------------------------------------------

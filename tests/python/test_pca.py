@@ -413,6 +413,7 @@ def test_one_variable_is_its_own_component():
     table = results(matrix_rows([[4]], kind="covariance"), variable_rows(["x1"], {"x1": "1"}))
     (row,) = table.to_pylist()
     assert (row["loading"], row["eigenvalue"], row["parallel_mean"]) == (1, 4, 1)
+    assert (row["parallel_draws"], row["parallel_seed"]) == (1_000, 1965)
     assert row["bartlett_df"] is None
     assert row["message"] == "one variable: KMO and Bartlett's test need two"
 

@@ -4,10 +4,10 @@ import csv
 
 import numpy as np
 import pytest
-from claims_of_papers import claims as claims_with
-from claims_of_papers import tables, unrelated, verdicts
 from conftest import PROJECT, claims_of, rows
 from numpy.testing import assert_allclose
+from paper_claims import claims as claims_with
+from paper_claims import tables, unrelated, verdicts
 from scipy import stats
 
 from credit_indices.replication import claim_results

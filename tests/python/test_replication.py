@@ -7,8 +7,8 @@ from math import log, nan, sqrt
 import numpy as np
 import pandas as pd
 import pytest
-from claims_of_papers import seed
 from numpy.testing import assert_array_equal
+from paper_claims import seed
 
 from credit_indices.replication import lin_gu_2015, song_liu_2025
 from credit_indices.replication.claims import Check, check, deviations, results, rounded
@@ -22,7 +22,7 @@ from credit_indices.replication.intervals import (
     corners,
     equal,
     numbers_in,
-    printed,
+    published,
 )
 
 
@@ -40,7 +40,7 @@ def ends(number: Interval) -> tuple[float, float, float]:
     ],
 )
 def test_a_published_number_is_half_a_last_digit_wide(value, decimals, low, high):
-    assert ends(printed(value, decimals)) == pytest.approx((value, low, high), rel=1e-15)
+    assert ends(published(value, decimals)) == pytest.approx((value, low, high), rel=1e-15)
 
 
 FORMULAS = {
@@ -58,7 +58,7 @@ FORMULAS = {
 def test_operators_have_the_extremes_of_a_grid(name):
     formula, n = FORMULAS[name]
     for values in itertools.product((-1.3, -0.2, 0.7, 2.1), repeat=n):
-        inputs = [printed(value, 1) for value in values]
+        inputs = [published(value, 1) for value in values]
         grid = [np.linspace(one.low, one.high, 21) for one in inputs]
         found = [formula(*point) for point in itertools.product(*grid)]
         expected = formula(*values), min(found), max(found)
@@ -70,7 +70,7 @@ def test_operators_have_the_extremes_of_a_grid(name):
 
 
 def test_operators_refuse_a_number_that_occurs_twice():
-    rho = printed(0.72, 2)
+    rho = published(0.72, 2)
     for formula in (lambda r: r * r, lambda r: r / (1 - r), lambda r: 2 * r - abs(r).map(log)):
         with pytest.raises(ValueError, match="same published number"):
             formula(rho)
@@ -79,14 +79,22 @@ def test_operators_refuse_a_number_that_occurs_twice():
     assert ends(f) == pytest.approx((0.5184 / 0.4816, 0.511225 / 0.488775, 0.525625 / 0.474375))
     with pytest.raises(ValueError, match="same published number"):
         f + rho
-    assert ends(printed(0.72, 2) - printed(0.72, 2)) == pytest.approx((0, -0.01, 0.01))
+    assert ends(published(0.72, 2) - published(0.72, 2)) == pytest.approx((0, -0.01, 0.01))
 
 
 def test_missing_values_propagate():
-    number = printed(2, 0)
+    number = published(2, 0)
     computed = [MISSING + number, number * MISSING, 1 / MISSING, abs(-MISSING), MISSING.map(sqrt)]
-    computed += [corners(lambda a, b: a + b, number, MISSING), printed(nan, 2), printed(None, 0)]
-    computed += [number / printed(0.2, 0), number / 0, corners(lambda a: 1 / (a - a), number)]
+    computed += [
+        corners(lambda a, b: a + b, number, MISSING),
+        published(nan, 2),
+        published(None, 0),
+    ]
+    computed += [
+        number / published(0.2, 0),
+        number / 0,
+        corners(lambda a: 1 / (a - a), number),
+    ]
     assert all(one.missing for one in computed)
     assert number.overlaps(MISSING) is None and MISSING.overlaps(2) is None
     assert (at_most(nan, 1), below(1, nan), equal(nan, nan), between(0, nan, 1)) == (None,) * 4
@@ -96,9 +104,9 @@ def test_missing_values_propagate():
 
 
 def test_numbers_overlap_if_one_number_can_be_both():
-    assert printed(0.41, 2).overlaps(printed(0.42, 2))  # 0.415
-    assert not printed(0.4, 2).overlaps(printed(0.42, 2))
-    assert printed(1.87, 2).overlaps(1.865) and not printed(1.87, 2).overlaps(1.8649)
+    assert published(0.41, 2).overlaps(published(0.42, 2))  # 0.415
+    assert not published(0.4, 2).overlaps(published(0.42, 2))
+    assert published(1.87, 2).overlaps(1.865) and not published(1.87, 2).overlaps(1.8649)
 
 
 def test_numbers_of_a_column_have_the_decimals_of_their_row():
@@ -139,7 +147,7 @@ def test_a_claim_has_the_verdict_of_its_check():
 def test_explanation_contains_its_values():
     text = "{recomputed:.1f} in {lower:.2f} to {upper:.2f}, {own}, {of[a]:.0f}, "
     text += "{zero:.1f}, {none:.3f}, {gone}"
-    one = check("a", recomputed=printed(2.5, 1), own="words", zero=-0.01, none=MISSING, gone=None)
+    one = check("a", recomputed=published(2.5, 1), own="words", zero=-0.01, none=MISSING, gone=None)
     of_paper = {"of": {"a": 3}, "own": "hidden by that of the check"}
     (found,) = outcome([("a", "not_checkable", text)], one, **of_paper)
     assert found[1] == "2.5 in 2.45 to 2.55, words, 3, 0.0, ?, ?"
@@ -181,7 +189,7 @@ def test_deviations_are_compared_with_rounding():
 
 
 def test_exact_numbers_have_no_bounds():
-    for one in (check("a", recomputed=7), check("a", published=printed(7, 0))):
+    for one in (check("a", recomputed=7), check("a", published=published(7, 0))):
         assert np.isnan([one.lower, one.upper]).all()
     one = check("a", recomputed=7, bounds=(7, 7))
     assert (one.lower, one.upper) == (7, 7)

@@ -18,7 +18,7 @@ from test_input_faults import FAULTS, FILE_FAULTS
 
 from credit_indices.pipeline import project_files
 from credit_indices.pipeline.check import InputFault, check, evidence
-from credit_indices.pipeline.runner.parsed import parsed
+from credit_indices.pipeline.runner.project import load_project
 from credit_indices.pipeline.runner.render import Renderer
 
 NOTED = {("state", "folder"), ("marts", "build_info")}
@@ -84,7 +84,7 @@ def test_every_rendered_text_equals_dbts(project, runner, tmp_path):
     texts = project.compiled(warehouse)
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as credit_indices")
-        renderer = Renderer(runner.project, connection, None, runner.kept)
+        renderer = Renderer(runner.project, connection, None, runner.cache)
         compared = 0
         for code, text in texts.items():
             node = runner.project["nodes"][code]
@@ -177,24 +177,24 @@ def test_messages_are_those_of_dbt(fault, small, project, seeded_warehouse, tmp_
 def test_changed_project_file_is_parsed_again(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        "credit_indices.pipeline.runner.parsed._parse", lambda *_: calls.append(1) or {"nodes": {}}
+        "credit_indices.pipeline.runner.project._parse", lambda *_: calls.append(1) or {"nodes": {}}
     )
     copy = tmp_path / "project"
     (copy / "models").mkdir(parents=True)
     shutil.copy(PROJECT / "dbt_project.yml", copy)
     model = copy / "models" / "a.sql"
     model.write_text("select 1")
-    kept = tmp_path / "kept"
-    kept.mkdir()
+    cache = tmp_path / "cache"
+    cache.mkdir()
     for _ in range(2):
-        parsed(copy, kept)
+        load_project(copy, cache)
     assert len(calls) == 1
     key = project_files.project_key(copy)
     model.write_text("select 2")
     assert project_files.project_key(copy) != key
-    parsed(copy, kept)
+    load_project(copy, cache)
     assert len(calls) == 2
-    for file in kept.glob("parsed-*.json"):
+    for file in cache.glob("project-*.json"):
         file.write_text("{")
-    assert parsed(copy, kept) == {"nodes": {}}
+    assert load_project(copy, cache) == {"nodes": {}}
     assert len(calls) == 3

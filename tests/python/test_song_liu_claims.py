@@ -6,9 +6,9 @@ from math import log, log2, sqrt
 
 import numpy as np
 import pytest
-from claims_of_papers import claims as claims_with
-from claims_of_papers import tables, verdicts
 from conftest import PROJECT
+from paper_claims import claims as claims_with
+from paper_claims import tables, verdicts
 from scipy.special import betainc
 
 from credit_indices.stats.published_tests import REPORTED_T, reported_t_table

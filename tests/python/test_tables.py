@@ -313,11 +313,11 @@ def test_synthetic_data_are_marked_without_an_agency(folder, suffix):
             continue
         text = path.read_text(encoding="utf-8").replace("{-}", "-")
         assert re.search(r"(caption|title|\*\*)[^\n]*synthetic data\)", text), path
-        made_up = re.search(r"Synthetic, not observed: ([^\n]*)", text)[1]
-        assert "Non-performing loan ratio, percent" in made_up
+        synthetic = re.search(r"Synthetic, not observed: ([^\n]*)", text)[1]
+        assert "Non-performing loan ratio, percent" in synthetic
         if "section_4_3_1" not in path.stem:  # it has the dimensions of the index
-            assert re.search(r"SCDBI, x 100 \(18 of its 23 indicators\)", made_up)
-        assert "GDP per capita" not in made_up
+            assert re.search(r"SCDBI, x 100 \(18 of its 23 indicators\)", synthetic)
+        assert "GDP per capita" not in synthetic
         assert "National Bureau of Statistics of China" in text
         assert "People" not in text  # the People's Bank published no synthetic figure
 

@@ -2,7 +2,7 @@
 {%- set sound_files = [] %}
 {%- for table in input_tables() %}
     {%- set file = inspect_input_table(table) %}
-    {%- if file is not none and file['is_sound'] %}
+    {%- if file is not none and file['is_valid'] %}
         {%- do sound_files.append((table, file['records'])) %}
     {%- endif %}
 {%- endfor %}

@@ -33,6 +33,9 @@ select
     {{ significant_digits('estimates.' ~ column) }} as {{ column }},
     {%- endfor %}
     estimates.stars,
+    estimates.bootstrap_draws,
+    estimates.bootstrap_seed,
+    estimates.bootstrap_weights,
     {%- for column in ['variance_share', 'effect', 'effect_share', 'total_effect'] %}
     {{ significant_digits('decompositions.' ~ column) }} as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}

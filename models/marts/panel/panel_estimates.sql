@@ -25,6 +25,7 @@ select
     vcov_type,
     k_counted,
     bootstrap_draws,
-    bootstrap_seed
+    bootstrap_seed,
+    bootstrap_weights
 
 from estimates

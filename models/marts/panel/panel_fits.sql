@@ -92,6 +92,7 @@ select
     fits.ar_type,
     fits.bootstrap_draws,
     fits.bootstrap_seed,
+    fits.bootstrap_weights,
     origins.data_origin
 
 from fits

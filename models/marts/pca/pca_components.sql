@@ -8,7 +8,9 @@ components as (
         eigenvalue,
         correlation_eigenvalue,
         parallel_mean,
-        parallel_95
+        parallel_95,
+        parallel_draws,
+        parallel_seed
     from {{ ref('pca_results') }}
     where component is not null
 
@@ -37,6 +39,8 @@ select
     {{ significant_digits('running_total / total') }} as cumulative,
     {{ significant_digits('correlation_eigenvalue') }} as correlation_eigenvalue,
     {{ significant_digits('parallel_mean') }} as parallel_mean,
-    {{ significant_digits('parallel_95') }} as parallel_95
+    {{ significant_digits('parallel_95') }} as parallel_95,
+    parallel_draws,
+    parallel_seed
 
 from summed

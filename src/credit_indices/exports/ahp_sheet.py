@@ -13,6 +13,7 @@ import duckdb
 
 from credit_indices.exports.safe_csv import cell, csv_text
 from credit_indices.pipeline import input_files
+from credit_indices.pipeline.progress import say
 from credit_indices.stats import ahp
 
 CATALOG = Path(__file__).parents[3] / "seeds" / "catalog"
@@ -94,7 +95,7 @@ def write_sheet(
         ) from None
     except OSError as error:
         raise SheetError(f"{sheet} cannot be written: {error.strerror}.") from None
-    print(
+    say(
         f"Wrote {sheet}: {len(rows)} question(s) in {len(blocks)} block(s), for {expert}.\n"
         "Next: fill in the column judgement; leave it empty if you cannot judge.\n"
         f"Put the sheet into {data_dir or 'a data folder'} as ahp_judgements.csv, or append its "
@@ -103,7 +104,7 @@ def write_sheet(
         "Each further expert needs a sheet with their own EXPERT."
     )
     if known[index]["weighting"] != "ahp":
-        print(
+        say(
             f"Warning: {index} has the weighting {known[index]['weighting'] or '(empty)'} in the "
             "table indices; judgements are used only under ahp."
         )

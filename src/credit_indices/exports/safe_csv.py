@@ -1,9 +1,9 @@
 """Write CSV files that are safe to open in a spreadsheet.
 
 `csv_text` writes every list and table that the project exports as CSV. It puts an apostrophe before
-texts that a spreadsheet could read as formulas; `as_was` removes it. Control characters are
-replaced: line breaks and tabs by spaces, others by a mark. Numbers, including negative ones, stay
-numbers.
+texts that a spreadsheet could read as formulas; `unescape_formula` removes it. Control characters
+are replaced: line breaks and tabs by spaces, others by a mark. Numbers, including negative ones,
+stay numbers.
 """
 
 import csv
@@ -33,10 +33,10 @@ def csv_text(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def cell(value: object) -> object:
     """Return a value for a CSV cell: texts escaped, other values unchanged."""
-    return harmless(printable(value)) if isinstance(value, str) else value
+    return escape_formula(printable(value)) if isinstance(value, str) else value
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Escape a text that a spreadsheet could read as a formula; numbers are unchanged.
 
     Each part between semicolons is tested, since many spreadsheets split columns there.
@@ -44,8 +44,8 @@ def harmless(text: str) -> str:
     return ";".join(f"'{part}" if _is_risky(part) else part for part in text.split(";"))
 
 
-def as_was(text: str) -> str:
-    """Return the original text of a result of `harmless`."""
+def unescape_formula(text: str) -> str:
+    """Return the original text of a result of `escape_formula`."""
     return ";".join(
         part[1:] if part.startswith("'") and _is_risky(part[1:]) else part
         for part in text.split(";")

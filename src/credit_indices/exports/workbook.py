@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from credit_indices.exports.safe_csv import printable
+from credit_indices.pipeline.progress import say
 from credit_indices.pipeline.publish import PUBLISHED, WAREHOUSE
 
 DEFAULT_OUT = "credit_indices.xlsx"
@@ -76,7 +77,7 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
                 book.save(stream)
         except OSError as error:
             raise WorkbookError(f"{out} cannot be written: {error.strerror}.") from None
-    print(f"Wrote {out}: {len(tables)} tables of {warehouse}.")
+    say(f"Wrote {out}: {len(tables)} tables of {warehouse}.")
     return out
 
 

@@ -7,6 +7,7 @@ from credit_indices.ingest.cells import ACCEPTED, IGNORED, MISSING, PENDING, REA
 from credit_indices.ingest.limits import IngestError, listed
 from credit_indices.ingest.result import Result
 from credit_indices.ingest.run import ingest
+from credit_indices.pipeline.progress import say
 
 ABOUT = """\
 Read spreadsheets and other tables and write their values as TO/observations.csv, the input of
@@ -78,7 +79,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         arguments.source, arguments.to, arguments.encoding.strip() or None, arguments.years
     )
     encoding = sys.stdout.encoding or "utf-8"  # may have no Chinese characters
-    print(summary(result).encode(encoding, "backslashreplace").decode(encoding))
+    say(summary(result).encode(encoding, "backslashreplace").decode(encoding))
     is_open = result.total(REJECTED, PENDING) > 0 or bool(result.pending)
     return int(not result.accepted or (arguments.strict and is_open))
 

@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from credit_indices.exports.safe_csv import as_was, csv_text, printable
 from credit_indices.exports.safe_csv import cell as safe_cell
+from credit_indices.exports.safe_csv import csv_text, printable, unescape_formula
 from credit_indices.ingest import sheets
 from credit_indices.ingest.cell_text import decimal_text
 from credit_indices.ingest.cells import (
@@ -155,7 +155,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
         )
     for number, row in enumerate(rows[1:], start=2):
         cells = [*row, *[""] * len(header)]
-        yield number, {name: as_was(cells[header.index(name)]) for name in columns}
+        yield number, {name: unescape_formula(cells[header.index(name)]) for name in columns}
 
 
 def corrections(found: Corrections) -> str:

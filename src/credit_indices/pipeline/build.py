@@ -156,8 +156,8 @@ def _build(
     candidate.chmod(0o600)  # it names enterprises
     require_writable(warehouse)
     os.replace(candidate, warehouse)
-    print(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")
-    print("\n".join(summary(warehouse)))
+    say(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")
+    say("\n".join(summary(warehouse)))
     return warehouse
 
 

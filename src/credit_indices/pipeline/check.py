@@ -17,7 +17,7 @@ import duckdb
 
 from credit_indices.pipeline import input_files
 from credit_indices.pipeline.progress import say, stage
-from credit_indices.pipeline.runner.parsed import Parsed, ParseError, parsed
+from credit_indices.pipeline.runner.project import ParseError, Project, load_project
 from credit_indices.pipeline.runner.render import CompilationError
 from credit_indices.pipeline.runner.run import Run, ancestors, message_of
 from credit_indices.pipeline.threads import for_input
@@ -62,17 +62,17 @@ def check(
 
     """
     folder = input_files.existing_folder(data_dir) if data_dir else None
-    kept = Path("target/kept")
+    cache = Path("target/cache")
     threads = for_input(data_dir or "")
     given = ({"threads": threads} if threads else {}) | dict(settings or {})
     try:
-        project = parsed(Path(), kept, variables, database=warehouse.stem)
+        project = load_project(Path(), cache, variables, database=warehouse.stem)
         with (
             stage("  Checked the input"),
             _private(),
             _place(warehouse, is_large=not threads) as file,
         ):
-            run = _start(project, file, folder, given, kept)
+            run = _start(project, file, folder, given, cache)
             try:
                 return _check(run, project, evidence(warehouse))
             finally:
@@ -85,10 +85,14 @@ def check(
 
 
 def _start(
-    project: Parsed, file: Path | None, folder: Path | None, settings: Mapping[str, Any], kept: Path
+    project: Project,
+    file: Path | None,
+    folder: Path | None,
+    settings: Mapping[str, Any],
+    cache: Path,
 ) -> Run:
     try:
-        return Run(project, Path(), file, folder, settings=settings, kept=kept)
+        return Run(project, Path(), file, folder, settings=settings, cache=cache)
     except duckdb.Error as error:
         named = ", ".join(f"CREDIT_INDICES_{name.upper()}={settings[name]}" for name in settings)
         raise InputFault(f"DuckDB does not start with {named}: {error}") from None
@@ -99,7 +103,7 @@ def evidence(warehouse: Path) -> Path:
     return warehouse.parent / "candidate" / f"{warehouse.stem}.check.duckdb"
 
 
-def _check(run: Run, project: Parsed, kept: Path) -> int:
+def _check(run: Run, project: Project, kept: Path) -> int:
     kept.unlink(missing_ok=True)
     run.check_settings()
     faults = run.run(ancestors(project, [GATE]), stop_at_fault=True).faults
@@ -108,13 +112,13 @@ def _check(run: Run, project: Parsed, kept: Path) -> int:
     ((code, message),) = faults.items()
     if code == GATE:
         run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
-        message += f"\n{_kept(run, kept)}"
+        message += f"\n{_write_evidence(run, kept)}"
     else:
         message += f"\n(Raised by the model {project['nodes'][code]['name']}.)"
     raise InputFault(message)
 
 
-def _kept(run: Run, file: Path) -> str:
+def _write_evidence(run: Run, file: Path) -> str:
     """Write the evidence; return a sentence on its place, or on why it could not be written."""
     try:
         tables = run.keep(EVIDENCE, file)

@@ -20,7 +20,7 @@ from dbt.cli.main import dbtRunner  # noqa: E402 - after gc.disable
 from dbt.contracts.graph.manifest import Manifest  # noqa: E402 - after gc.disable
 from dbt_common.events.base_types import EventLevel, EventMsg  # noqa: E402 - after gc.disable
 
-from credit_indices.pipeline import input_files, kept_manifest, parts  # noqa: E402 - after gc.disable
+from credit_indices.pipeline import input_files, manifest_cache, parts  # noqa: E402 - after gc.disable
 from credit_indices.pipeline.progress import Stages, say, with_seconds  # noqa: E402 - after gc.disable
 
 SHOWN = (EventLevel.WARN, EventLevel.ERROR)
@@ -48,12 +48,12 @@ def main(arguments: list[str]) -> int:
     warehouse = Path(os.environ["CREDIT_INDICES_DB"])
     started = time.monotonic()
     try:
-        manifest, was_kept = kept_manifest.load_or_parse(
+        manifest, was_cached = manifest_cache.load_or_parse(
             Path(), warehouse.stem, variables, lambda: _parse(given)
         )
     except ParseError:
         return 1
-    if not was_kept:
+    if not was_cached:
         say(with_seconds("Read the project", started))
     manifest.unit_tests.clear()  # they test the code, not the data; `make test` runs them
     known = parts.known()
@@ -98,7 +98,7 @@ def _parts_line(chosen: list[str], known: list[str]) -> str:
 
 
 def _parse(given: list[str]) -> Manifest:
-    # dbt's own cache of the parsed files is replaced by the kept manifest.
+    # dbt's own cache of the parsed files is replaced by that of manifest_cache.
     parsed = dbtRunner(callbacks=[_show]).invoke(["parse", "--no-partial-parse", *given, *QUIET])
     if not parsed.success:
         raise ParseError

@@ -19,11 +19,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from credit_indices.pipeline.other_layouts import (
+from credit_indices.pipeline.ingest_hints import (
     INGESTED,
-    ingest_line,
-    layout_of_header,
-    layout_of_name,
+    hint_by_header,
+    hint_by_name,
+    ingest_command,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class InputFile:
     faults: list[Fault] = field(default_factory=list)
 
     @property
-    def is_sound(self) -> bool:
+    def is_valid(self) -> bool:
         """True if the file can be read: it exists and has no fault that is an error."""
         return self.file_format is not None and all(f.severity != "error" for f in self.faults)
 
@@ -148,7 +148,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
             f"The input tables are {', '.join(tables)}, each as .csv or .parquet."
         )
         if INGESTED & {Path(name).suffix.lower() for name in names}:
-            reason += f" To convert the files in it, {ingest_line(folder)}"
+            reason += f" To convert the files in it, {ingest_command(folder)}"
         faults.append(Fault(folder.name, reason))
     for name in names:
         stem, _, ending = name.rpartition(".")
@@ -165,8 +165,8 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
         elif name.partition(".")[0] in tables:
             table = name.partition(".")[0]
             reason = f"cannot be read: save it as {table}.csv (UTF-8) or {table}.parquet."
-            if layout := layout_of_name(folder / name):
-                reason += f" {layout}"
+            if hint := hint_by_name(folder / name):
+                reason += f" {hint}"
             faults.append(Fault(name, reason, table_name=table))
     if "indices" in _stems(names):
         for table in ("index_nodes", "index_indicators", "observations"):
@@ -176,7 +176,7 @@ def folder_faults(data_dir: str, tables: Sequence[str]) -> list[Fault]:
                     "(index_nodes, index_indicators and observations belong together)."
                 )
                 if table == "observations":
-                    found = [layout for name in names if (layout := layout_of_name(folder / name))]
+                    found = [hint for name in names if (hint := hint_by_name(folder / name))]
                     reason = " ".join([reason, *found[:MAX_FAULTS]])
                 faults.append(Fault(f"{table}.csv", reason, table_name=table))
     return faults
@@ -197,7 +197,7 @@ def own_tables(data_dir: str) -> set[str]:
 def as_json(value: InputFile | list[Fault]) -> str:
     """Return an inspection as JSON text, for the SQL side."""
     if isinstance(value, InputFile):
-        return json.dumps({**asdict(value), "is_sound": value.is_sound}, ensure_ascii=False)
+        return json.dumps({**asdict(value), "is_valid": value.is_valid}, ensure_ascii=False)
     return json.dumps([asdict(fault) for fault in value], ensure_ascii=False)
 
 
@@ -320,8 +320,8 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
         file.faults.append(Fault(file.source_file, reason, line))
         return
     except csv.Error as error:
-        if not file.columns and (layout := _layout_of_quoted_header(file, required)):
-            file.faults.append(Fault(file.source_file, layout, 1))
+        if not file.columns and (hint := _hint_by_quoted_header(file, required)):
+            file.faults.append(Fault(file.source_file, hint, 1))
             return
         reason = (
             f"is not valid CSV: {error}. A field with a comma, a quote or a line break must be in "
@@ -344,18 +344,18 @@ def _inspect_csv(file: InputFile, required: Sequence[str], optional: Sequence[st
     if lines.has_nul:
         file.faults.append(Fault(file.source_file, "holds NUL characters; save it again as text."))
     file.column_kinds = dict.fromkeys(file.columns, "text")
-    if layout := layout_of_header(Path(file.path), file.columns, required):
+    if hint := hint_by_header(Path(file.path), file.columns, required):
         # Messages about columns and lines would be wrong for another kind of file.
-        file.faults = [Fault(file.source_file, layout, 1)]
+        file.faults = [Fault(file.source_file, hint, 1)]
         return
     _check_columns(file, required, optional)
 
 
-def _layout_of_quoted_header(file: InputFile, required: Sequence[str]) -> str | None:
+def _hint_by_quoted_header(file: InputFile, required: Sequence[str]) -> str | None:
     """Describe a file with quoted names and no comma in its header, as from R's `write.csv2`."""
     with open(file.path, encoding="utf-8-sig") as stream:
         header = stream.readline().strip().replace('"', "")
-    return layout_of_header(Path(file.path), [header], required)
+    return hint_by_header(Path(file.path), [header], required)
 
 
 def _inspect_parquet(file: InputFile, required: Sequence[str], optional: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -12,8 +13,14 @@ from typing import Any
 
 
 def say(text: str) -> None:
-    """Print a line and flush, so that logs are up to date."""
-    print(text, flush=True)
+    """Print a line and flush, so that logs are up to date.
+
+    All commands print by this function: a closed pipe does not stop their work.
+    """
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # as in `make build | head -1`: later lines go nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def publish(
     _require_all_parts()
     if data_dir:
         input_files.existing_folder(data_dir)
-    with _undisturbed(builds, link) as lock:
+    with _locked(builds, link) as lock:
         for leftover in builds.glob("*" + PARTIAL):
             if ID.fullmatch(leftover.name.removesuffix(PARTIAL)):
                 shutil.rmtree(leftover)
@@ -123,7 +123,7 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
         PublishError: If there is no such build, or a place cannot be written.
 
     """
-    with _undisturbed(builds, link):
+    with _locked(builds, link):
         known = {folder.name for folder in _finished(builds)}
         have = f"{builds} has {', '.join(sorted(known)) or 'none'}."
         current = _current(link)
@@ -134,7 +134,7 @@ def rollback(build: str | None = None, builds: Path = BUILDS, link: Path = PUBLI
         elif build not in known:
             raise PublishError(f"There is no build {build}; {have}")
         _point(link, builds / build)
-    print(f"Published {build} again{f', in place of {current}' if current else ''}.")
+    say(f"Published {build} again{f', in place of {current}' if current else ''}.")
     return builds / build
 
 
@@ -162,7 +162,7 @@ def verify_builds(
             "fault(s).\n" + "\n".join(f"  - {fault}" for fault in finding.faults)
         )
     newest, digest = next(iter(finding.manifests.items()))
-    print(
+    say(
         f"Verified {finding.n_builds} build(s), {finding.n_files} files and the rows of "
         f"{finding.n_tables} tables; the chain has {len(finding.manifests)} manifest(s), from "
         f"{list(finding.manifests)[-1]} to {newest}.\nSHA-256 of the newest manifest: {digest}"
@@ -171,7 +171,7 @@ def verify_builds(
 
 
 @contextmanager
-def _undisturbed(builds: Path, link: Path) -> Iterator[int]:
+def _locked(builds: Path, link: Path) -> Iterator[int]:
     """Hold the lock of the builds and yield its file; turn system errors into messages."""
     if link.exists() and not link.is_symlink():
         raise PublishError(
@@ -288,13 +288,13 @@ def _publish(
     digest = verify.keep_manifest(final)
     _sync(builds)
     _point(link, final)
-    print(
+    say(
         f"Published {link / WAREHOUSE} (build {build_id}, {len(rows)} tables, "
         f"{manifest['warehouse']['bytes'] / 1e6:.0f} MB) in "
         f"{(datetime.now(UTC) - started).total_seconds():.0f} s."
     )
-    print(f"SHA-256 of its manifest; note it elsewhere for make verify: {digest}")
-    print("\n".join(summary(final / WAREHOUSE)))
+    say(f"SHA-256 of its manifest; note it elsewhere for make verify: {digest}")
+    say("\n".join(summary(final / WAREHOUSE)))
     return final
 
 
@@ -323,7 +323,7 @@ def _clear_old(builds: Path, published: Path) -> None:
             # A half-removed build counts as a leftover.
             shutil.rmtree(old.rename(old.with_name(old.name + PARTIAL)))
         except OSError as error:
-            print(f"{old} is no longer needed and could not be removed: {error.strerror}.")
+            say(f"{old} is no longer needed and could not be removed: {error.strerror}.")
 
 
 def _finished(builds: Path) -> list[Path]:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from credit_indices.quality import data_docs, suites
-from credit_indices.quality.late_imports import late_imports
+from credit_indices.quality.lazy_imports import lazy_imports
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -127,7 +127,7 @@ def validate(
     """
     # Set before the import, which reads it: no usage statistics.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with late_imports():
+    with lazy_imports():
         import great_expectations as gx
         from great_expectations.data_context.types import base
 

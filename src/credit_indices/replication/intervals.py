@@ -34,7 +34,7 @@ class Interval:
     value: float
     low: float
     high: float
-    printed: frozenset[object] = field(default=frozenset(), repr=False, compare=False)
+    sources: frozenset[object] = field(default=frozenset(), repr=False, compare=False)
     """The published numbers that it was computed from."""
 
     @property
@@ -43,19 +43,19 @@ class Interval:
         return isnan(self.value)
 
     @property
-    def room(self) -> float:
+    def max_error(self) -> float:
         """Largest distance of a number that it stands for from its value."""
         return max(self.high - self.value, self.value - self.low)
 
     def __add__(self, other: Number) -> Interval:
         """Add."""
-        other, printed = self._beside(other)
+        other, sources = self._independent(other)
         ends = self.low + other.low, self.high + other.high
-        return Interval(self.value + other.value, *ends, printed)
+        return Interval(self.value + other.value, *ends, sources)
 
     def __neg__(self) -> Interval:
         """Change the sign."""
-        return Interval(-self.value, -self.high, -self.low, self.printed)
+        return Interval(-self.value, -self.high, -self.low, self.sources)
 
     def __sub__(self, other: Number) -> Interval:
         """Subtract."""
@@ -67,17 +67,17 @@ class Interval:
 
     def __mul__(self, other: Number) -> Interval:
         """Multiply."""
-        other, printed = self._beside(other)
+        other, sources = self._independent(other)
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        return Interval(self.value * other.value, min(ends), max(ends), printed)
+        return Interval(self.value * other.value, min(ends), max(ends), sources)
 
     def __truediv__(self, other: Number) -> Interval:
         """Divide; missing if the divisor may be zero."""
-        other, printed = self._beside(other)
+        other, sources = self._independent(other)
         if other.missing or other.low <= 0 <= other.high:
             return MISSING
         ends = [a / b for a in (self.low, self.high) for b in (other.low, other.high)]
-        return Interval(self.value / other.value, min(ends), max(ends), printed)
+        return Interval(self.value / other.value, min(ends), max(ends), sources)
 
     def __rtruediv__(self, other: Number) -> Interval:
         """Divide an exact number."""
@@ -89,14 +89,14 @@ class Interval:
     def __abs__(self) -> Interval:
         """Drop the sign."""
         low = 0.0 if self.low <= 0 <= self.high else min(abs(self.low), abs(self.high))
-        return Interval(abs(self.value), low, max(abs(self.low), abs(self.high)), self.printed)
+        return Interval(abs(self.value), low, max(abs(self.low), abs(self.high)), self.sources)
 
     def map(self, function: Callable[[float], float]) -> Interval:
         """Apply a function that is monotonic on the interval."""
         if self.missing:
             return MISSING
         low, high = sorted((function(self.low), function(self.high)))
-        return Interval(function(self.value), low, high, self.printed)
+        return Interval(function(self.value), low, high, self.sources)
 
     def overlaps(self, other: Number) -> bool | None:
         """Whether both can stand for the same number; None if either is missing."""
@@ -109,14 +109,14 @@ class Interval:
         """Format the value."""
         return format(self.value, spec)
 
-    def _beside(self, other: Number) -> tuple[Interval, frozenset[object]]:
+    def _independent(self, other: Number) -> tuple[Interval, frozenset[object]]:
         other = exact(other)
-        if self.printed & other.printed:
+        if self.sources & other.sources:
             raise ValueError(
                 f"{self} and {other} come from the same published number: operators would give too "
                 "wide a range; write the formula as a function and use corners"
             )
-        return other, self.printed | other.printed
+        return other, self.sources | other.sources
 
 
 Number = Interval | float
@@ -124,7 +124,7 @@ Number = Interval | float
 MISSING = Interval(nan, nan, nan)
 
 
-def printed(value: float, decimals: int) -> Interval:
+def published(value: float, decimals: int) -> Interval:
     """Return a number published with `decimals`; negative decimals are zeros before the point.
 
     A value of nan or None is missing.
@@ -164,7 +164,7 @@ def corners(formula: Callable[..., float], *inputs: Number) -> Interval:
         values = [formula(*point) for point in points]
     except ZeroDivisionError:
         return MISSING
-    sources = frozenset().union(*(one.printed for one in intervals))
+    sources = frozenset().union(*(one.sources for one in intervals))
     return Interval(value, min(values), max(values), sources)
 
 
@@ -214,4 +214,4 @@ def numbers_in(table: pd.DataFrame, column: str, decimals: str = "decimals") -> 
     """
     known = table[table[column].notna()]
     cells = zip(known.index, known[column], known[decimals], strict=True)
-    return Numbers({code: printed(value, int(places)) for code, value, places in cells})
+    return Numbers({code: published(value, int(places)) for code, value, places in cells})

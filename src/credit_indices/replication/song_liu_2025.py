@@ -200,8 +200,8 @@ def checks(
 
 def table_1(paper: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     """Table 1: five of 23 indicators and their weights by the entropy method."""
-    n_printed, n_indicators = len(paper.weight), paper.stated["table_1_number_of_indicators"]
-    counts = {"n_printed": n_printed, "n_unprinted": n_indicators - n_printed}
+    n_published, n_indicators = len(paper.weight), paper.stated["table_1_number_of_indicators"]
+    counts = {"n_published": n_published, "n_unpublished": n_indicators - n_published}
     yield check("table_1_number_of_indicators", published=n_indicators, **counts)
     whole, total = paper.stated["table_1_weights_sum"], sum(paper.weight.values())
     yield agreement("table_1_weights_sum", whole, total)
@@ -250,9 +250,9 @@ def entropy_formula(paper: Published, divergences: pd.DataFrame) -> Iterator[Che
         holds=0 <= entropy <= 1,
         equal_shares_divergence=1 - entropy,
         shipped=divergences,
-        patents_as_printed=2 - divergences["divergence"]["invention_patents_granted"],
+        patents_as_published=2 - divergences["divergence"]["invention_patents_granted"],
         # As published, 1 - e lies between 1 and 2; the smallest share is that of a 1 among 2s.
-        smallest_as_printed=100 / (1 + 2 * (len(paper.weight) - 1)),
+        smallest_as_published=100 / (1 + 2 * (len(paper.weight) - 1)),
         smallest_weight=min(weight.value for weight in paper.weight.values()),
     )
 
@@ -357,8 +357,8 @@ def gdp_per_capita(paper: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> 
     population = nbs["gdp_as_published_100m_yuan"] / official
     revised = nbs["gdp_revised_100m_yuan"] / population
     names = units.set_index("unit_id")["name_en"]
-    printed = {"mean": paper.mean, "std": paper.sd, "min": paper.minimum, "max": paper.maximum}
-    for statistic, numbers in printed.items():
+    moments = {"mean": paper.mean, "std": paper.sd, "min": paper.minimum, "max": paper.maximum}
+    for statistic, numbers in moments.items():
         published, recomputed = numbers["pgdp"], official.agg(statistic)
         where = nbs[official == recomputed]
         yield check(
@@ -605,7 +605,7 @@ def table_5(paper: Published) -> Iterator[Check]:
         difference = paper.after[indicator] - paper.before[indicator]
         yield agreement(f"table_5_{indicator}_change", paper.change[indicator], difference)
     deviation = [abs(rates[of].value - paper.change[of].value) for of in indicators]
-    allowed = [rates[of].high - rates[of].value + paper.change[of].room for of in indicators]
+    allowed = [rates[of].high - rates[of].value + paper.change[of].max_error for of in indicators]
     yield check(
         "table_5_rate_of_change",
         recomputed=_largest(deviation),
@@ -713,18 +713,18 @@ def section_1_1(paper: Published, digital_economy: pd.DataFrame) -> Iterator[Che
     """Section 1.1: the digital economy, compared with its reports and GDP as first published."""
     reported = digital_economy.set_index("year").reindex([2020, 2022, 2023])
     size, gdp = reported["digital_economy_trillion_yuan"], reported["gdp_100m_yuan"] / 10_000
-    printed = {year: paper.text[f"digital_economy_{year}"] for year in (2020, 2023)}
+    stated = {year: paper.text[f"digital_economy_{year}"] for year in (2020, 2023)}
     yield check(
         "section_1_1_digital_economy",
-        published=printed[2023],
+        published=stated[2023],
         recomputed=size[2023],
-        holds=all_of(*(equal(number.value, size[year]) for year, number in printed.items())),
+        holds=all_of(*(equal(number.value, size[year]) for year, number in stated.items())),
         size=size,
     )
     yield agreement(
         "section_1_1_share_of_gdp",
         paper.text["digital_economy_share"],
-        100 * printed[2023] / gdp[2023],
+        100 * stated[2023] / gdp[2023],
         gdp=gdp,
         size=size,
         share=100 * size / gdp,

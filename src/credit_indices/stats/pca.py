@@ -50,6 +50,8 @@ RESULTS = pa.schema(
         ("correlation_eigenvalue", pa.float64()),
         ("parallel_mean", pa.float64()),
         ("parallel_95", pa.float64()),
+        ("parallel_draws", pa.int64()),
+        ("parallel_seed", pa.int64()),
         ("status", pa.string()),
         ("message", pa.string()),
         ("n_observations", pa.int64()),
@@ -220,7 +222,7 @@ def parallel_analysis(n: int, p: int) -> tuple[Vector, Vector]:
     matrix, compare the eigenvalues of its correlations.
 
     Returns:
-        Means and 95th percentiles, each of shape (p,), over 1,000 draws of a fixed seed.
+        Means and 95th percentiles, each of shape (p,), over `PARALLEL_DRAWS` draws.
 
     """
     eigenvalues = random_eigenvalues(n, p)
@@ -310,6 +312,8 @@ def _analysis(
             "correlation_eigenvalue": max(0.0, float(spectrum[component])),
             "parallel_mean": float(parallel_mean[component]),
             "parallel_95": float(parallel_95[component]),
+            "parallel_draws": PARALLEL_DRAWS,
+            "parallel_seed": SEED,
             "message": "; ".join(notes) or None,
             **diagnostics,
             "variable_kmo": by_variable[row],

@@ -13,6 +13,7 @@ from credit_indices.exports.tables import descriptives, formats, regressions
 from credit_indices.exports.tables.content import Table
 from credit_indices.exports.tables.marts import Marts, TablesError, read
 from credit_indices.pipeline.build import warehouse_path
+from credit_indices.pipeline.progress import say
 from credit_indices.stats.panel.results import WITH_NUMBERS
 
 __all__ = ["FORMATS", "TablesError", "write_tables"]
@@ -62,7 +63,7 @@ def write_tables(out: str, chosen: Sequence[str] = FORMATS) -> list[Path]:
         raise TablesError(
             f"{error.filename or folder} cannot be written: {error.strerror}."
         ) from None
-    print(_summary(warehouse, folder, marts, tables, len(paths)))
+    say(_summary(warehouse, folder, marts, tables, len(paths)))
     return paths
 
 

@@ -71,12 +71,12 @@ class Marts:
 
     def synthetic_notes(self, variables: Sequence[str]) -> Iterator[Note]:
         """List the synthetic variables, if any."""
-        made_up = self._shares(variables, "synthetic")
-        if made_up:
+        synthetic = self._shares(variables, "synthetic")
+        if synthetic:
             yield Note(
                 "Synthetic data",
-                f"Synthetic, not observed: {'; '.join(made_up)}. The table illustrates the method; "
-                "it contains no finding about a real unit.",
+                f"Synthetic, not observed: {'; '.join(synthetic)}. The table illustrates the "
+                "method; it contains no finding about a real unit.",
             )
 
     def source_notes(self, variables: Sequence[str]) -> Iterator[Note]:

@@ -404,10 +404,11 @@ def _error_sentences(estimated: list[Regression]) -> Iterator[str]:
     if any(row["std_error_cr3"] is not None for row in rows):
         yield "In square brackets: delete-one-cluster jackknife, CR3."
     tested = [row for row in rows if row["p_value_wild"] is not None]
-    for draws, seed in distinct((row["bootstrap_draws"], row["bootstrap_seed"]) for row in tested):
+    columns = ("bootstrap_weights", "bootstrap_draws", "bootstrap_seed")
+    for weights, draws, seed in distinct(tuple(row[name] for name in columns) for row in tested):
         yield (
-            "In braces: p-value of the wild cluster bootstrap (OLS only), null imposed, Webb's "
-            f"weights, {draws:,} draws, seed {seed}."
+            "In braces: p-value of the wild cluster bootstrap (OLS only), null imposed, "
+            f"{weights.capitalize()} weights, {draws:,} draws, seed {seed}."
         )
 
 

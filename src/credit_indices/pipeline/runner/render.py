@@ -21,7 +21,7 @@ import duckdb
 import jinja2
 import jinja2.ext
 
-from credit_indices.pipeline.runner.parsed import DATABASE, Parsed
+from credit_indices.pipeline.runner.project import DATABASE, Project
 
 COLUMN_TYPES = {"STRING": "TEXT"}
 """DuckDB types for dbt's types that have another name."""
@@ -111,10 +111,10 @@ class Renderer:
 
     def __init__(
         self,
-        project: Parsed,
+        project: Project,
         connection: duckdb.DuckDBPyConnection,
         data_dir: Path | None,
-        kept: Path | None = None,
+        cache: Path | None = None,
         *,
         full_refresh: bool = False,
     ) -> None:
@@ -124,7 +124,7 @@ class Renderer:
             project: The parsed project.
             connection: Connection on which macros query tables and files.
             data_dir: The folder of the user's input tables; None for the shipped data.
-            kept: Cache folder of compiled templates; None for no cache.
+            cache: Cache folder of compiled templates; None for no cache.
             full_refresh: Whether incremental models are rebuilt.
 
         """
@@ -133,7 +133,7 @@ class Renderer:
         self._environment = jinja2.Environment(
             extensions=["jinja2.ext.do", _Snapshot],
             undefined=_Undefined,
-            bytecode_cache=_bytecode_cache(kept),
+            bytecode_cache=_bytecode_cache(cache),
         )
         self._environment.filters |= {"as_text": str, "as_bool": bool}
         self._templates: dict[str, jinja2.Template] = {}
@@ -343,10 +343,10 @@ def _compiled(environment: jinja2.Environment, code: str, source: str) -> jinja2
     return jinja2.Template.from_code(environment, bucket.code, environment.globals)
 
 
-def _bytecode_cache(kept: Path | None) -> jinja2.BytecodeCache | None:
-    if kept is None:
+def _bytecode_cache(cache: Path | None) -> jinja2.BytecodeCache | None:
+    if cache is None:
         return None
-    folder = kept / "templates"
+    folder = cache / "templates"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:  # a folder that cannot be written keeps none

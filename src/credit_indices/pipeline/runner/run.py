@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from credit_indices.pipeline import sql_functions
-from credit_indices.pipeline.runner.parsed import DATABASE, Parsed
+from credit_indices.pipeline.runner.project import DATABASE, Project
 from credit_indices.pipeline.runner.render import CompilationError, Relation, Renderer
 
 ONE_THREAD = MappingProxyType({"threads": 1})
@@ -33,13 +33,13 @@ class Run:
 
     def __init__(
         self,
-        project: Parsed,
+        project: Project,
         folder: Path,
         warehouse: Path | None = None,
         data_dir: Path | None = None,
         *,
         settings: Mapping[str, Any] = ONE_THREAD,
-        kept: Path | None = None,
+        cache: Path | None = None,
         full_refresh: bool = False,
     ) -> None:
         """Open the warehouse.
@@ -50,7 +50,7 @@ class Run:
             warehouse: The file; None for one in memory.
             data_dir: The folder of the user's input tables; None for the shipped data.
             settings: DuckDB's settings. One thread makes results reproducible to the byte.
-            kept: Cache folder of compiled templates; None for no cache.
+            cache: Cache folder of compiled templates; None for no cache.
             full_refresh: Whether incremental models are rebuilt.
 
         """
@@ -60,7 +60,7 @@ class Run:
         self._connection.execute(f"attach {_text(str(warehouse or ':memory:'))} as {DATABASE}")
         self._connection.execute(f"use {DATABASE}")
         self._renderer = Renderer(
-            project, self._connection, data_dir, kept, full_refresh=full_refresh
+            project, self._connection, data_dir, cache, full_refresh=full_refresh
         )
         self._full_refresh = full_refresh
         self._schemas: set[str] = set()
@@ -305,7 +305,7 @@ class _Config:
         return self._meta[name]
 
 
-def ancestors(project: Parsed, codes: Iterable[str]) -> set[str]:
+def ancestors(project: Project, codes: Iterable[str]) -> set[str]:
     """Return nodes with all their ancestors."""
     found, waiting = set(), list(codes)
     while waiting:

@@ -1,20 +1,21 @@
 """Wild cluster bootstrap of OLS coefficients: inference with few clusters.
 
 Each coefficient's null is imposed in turn. The residuals of the restricted regression are
-multiplied by one random number per cluster (Webb's six points), the regression with its fixed
-effects is run again, and the coefficient's t statistic is compared with that of the data. No row is
-read again: a projection is linear, so every part of a bootstrap t is a small matrix times the
-weights. Reweighting a unit changes the period effects; the matrix accounts for this exactly, and
-therefore needs rows, not cross-products per unit.
+multiplied by one random number per cluster, the regression with its fixed effects is run again, and
+the coefficient's t statistic is compared with that of the data. No row is read again: a projection
+is linear, so every part of a bootstrap t is a small matrix times the weights. Reweighting a unit
+changes the period effects; the matrix accounts for this exactly, and therefore needs rows, not
+cross-products per unit.
 
-Sources: Cameron, Gelbach & Miller (2008); Webb (2023) for the weights; Roodman, MacKinnon, Nielsen
-& Webb (2019) for the algebra; Davidson & MacKinnon (2000) for (1 + #) / (B + 1).
+Sources: Cameron, Gelbach & Miller (2008); Roodman, MacKinnon, Nielsen & Webb (2019) for the
+algebra; Davidson & MacKinnon (2000) for (1 + #) / (B + 1).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +27,6 @@ Codes = NDArray[np.intp]
 SEED = 1731
 DRAWS = 9_999
 MAX_CLUSTERS = 1_000
-WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 
 TIE = 1e-9
 """Relative tolerance within which a bootstrap t equals that of the data.
@@ -44,6 +44,41 @@ BLOCK = 2_000_000
 """Numbers in a block of weights, about 16 MB."""
 
 
+class Weights(NamedTuple):
+    """A distribution with mean 0 and variance 1 on a few points.
+
+    Attributes:
+        points: Shape (m,).
+        probabilities: Shape (m,); None if all are equal.
+
+    """
+
+    points: Vector
+    probabilities: Vector | None = None
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Draw the positions of points."""
+        if self.probabilities is None:
+            return generator.integers(self.points.size, size=shape, dtype=np.uint8)
+        drawn = generator.choice(self.points.size, size=shape, p=self.probabilities)
+        return drawn.astype(np.uint8)
+
+
+ROOT_5 = np.sqrt(5.0)
+
+WEIGHTS = {
+    "mammen": Weights(
+        np.array([1 - ROOT_5, 1 + ROOT_5]) / 2, np.array([ROOT_5 + 1, ROOT_5 - 1]) / (2 * ROOT_5)
+    ),
+    "rademacher": Weights(np.array([-1.0, 1.0])),
+    "webb": Weights(
+        np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
+    ),
+}
+"""Values of the dbt variable bootstrap_weights: Mammen (1993), Davidson & Flachaire (2008), Webb
+(2023)."""
+
+
 @dataclass(frozen=True)
 class WildBootstrap:
     """Estimates and bootstrap p-values of k coefficients.
@@ -55,6 +90,7 @@ class WildBootstrap:
         p_values: Two-sided, symmetric, for the null that the coefficient is zero, shape (k,).
         draws: B.
         seed: Of the generator.
+        weights: Their distribution, a key of `WEIGHTS`.
         n_clusters: Units, N.
 
     """
@@ -65,6 +101,7 @@ class WildBootstrap:
     p_values: Vector
     draws: int
     seed: int
+    weights: str
     n_clusters: int
 
 
@@ -79,6 +116,7 @@ def wild_cluster_bootstrap(
     clusters: ArrayLike | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
+    weights: str = "webb",
     max_clusters: int = MAX_CLUSTERS,
 ) -> WildBootstrap | None:
     """Wild cluster bootstrap p-value of every coefficient.
@@ -97,16 +135,19 @@ def wild_cluster_bootstrap(
             unit must lie in one cluster.
         draws: B.
         seed: Of the generator of this call.
+        weights: Their distribution, a key of `WEIGHTS`.
         max_clusters: More clusters than this get no bootstrap.
 
     Returns:
         The result, or None above `max_clusters` clusters, where CR1 is reliable.
 
     Raises:
-        ValueError: Missing values; one cluster; units that straddle clusters; no more rows than
-            parameters; regressors that are collinear or absorbed by the fixed effects.
+        ValueError: Unknown weights; missing values; one cluster; units that straddle clusters; no
+            more rows than parameters; regressors that are collinear or absorbed by the fixed
+            effects.
 
     """
+    distribution = distribution_of(weights)
     cluster_codes = _codes(units if clusters is None else clusters)
     if cluster_codes.max(initial=0) >= max_clusters:
         return None
@@ -114,16 +155,16 @@ def wild_cluster_bootstrap(
         y, x, _codes(units), periods, cluster_codes, has_unit_effects, has_period_effects
     )
     generator = np.random.default_rng(seed)
-    points = generator.integers(WEBB.size, size=(draws, frame.n_clusters), dtype=np.uint8)
+    positions = distribution.draw(generator, (draws, frame.n_clusters))
 
     k = frame.x.shape[1]
     reached = np.zeros(k, dtype=np.int64)
     block = max(1, BLOCK // frame.n_clusters)
     tests = [frame.test(j) for j in range(k)]
     for start in range(0, draws, block):
-        weights = WEBB[points[start : start + block]].T
+        drawn = distribution.points[positions[start : start + block]].T
         for j, test in enumerate(tests):
-            numerator, squares = test.statistics(weights)
+            numerator, squares = test.statistics(drawn)
             left = numerator**2 * test.observed_squares
             right = test.observed_numerator**2 * squares
             reached[j] += np.count_nonzero(left >= right * (1 - TIE))
@@ -140,8 +181,21 @@ def wild_cluster_bootstrap(
         p_values=(1 + reached) / (draws + 1),
         draws=draws,
         seed=seed,
+        weights=weights,
         n_clusters=frame.n_clusters,
     )
+
+
+def distribution_of(weights: str) -> Weights:
+    """Return the distribution of this name.
+
+    Raises:
+        ValueError: There is none.
+
+    """
+    if weights not in WEIGHTS:
+        raise ValueError(f"bootstrap_weights is {weights!r}; expected one of {', '.join(WEIGHTS)}.")
+    return WEIGHTS[weights]
 
 
 @dataclass(frozen=True)

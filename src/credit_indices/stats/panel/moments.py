@@ -303,7 +303,7 @@ def moments(
     if formula.has_unit_effects and np.any(
         np.diag(found.centred_total()) < FEW_DIGITS * np.diag(products)
     ):
-        found = _by_key(panel, effects, key, less_unit_means=True)
+        found = _by_key(panel, effects, key, minus_unit_means=True)
 
     n_units = len(found.counts)
     is_balanced = found.is_balanced(counts)
@@ -386,7 +386,7 @@ def row_meat(
         f" - ({_number(b)}) * {names[j]}"
         for b, j in zip(coefficients, moments.exogenous + moments.endogenous, strict=True)
     ]
-    rows = panel.rows(effects, less_unit_means=moments.has_unit_effects)
+    rows = panel.rows(effects, minus_unit_means=moments.has_unit_effects)
     used = [names[j] for j in moments.exogenous + moments.instruments]
     kept = ", ".join(f"z{j}" for j in range(panel.p))
     sums = [
@@ -587,16 +587,16 @@ class _Panel:
         sql = f"select distinct unit_key from ({self.source}) as panel_rows"
         return int(self.read(f"select count(*) as n from ({sql}) as units").column(0)[0].as_py())
 
-    def rows(self, effects: _Effects, *, less_unit_means: bool = False) -> str:
+    def rows(self, effects: _Effects, *, minus_unit_means: bool = False) -> str:
         """Rows minus their period effects, or the grand means; with k and fingerprints w."""
         if len(effects.values) == len(self.periods) and self.formula.has_period_effects:
-            return self.less("period_key", self.periods, effects.values, less_unit_means)
+            return self.minus_effects("period_key", self.periods, effects.values, minus_unit_means)
         terms = [f"z{j} - ({_number(value)}) as z{j}" for j, value in enumerate(effects.values[0])]
         sql = f"select unit_key, cluster_key, {', '.join(terms)} from ({self.source}) as panel_rows"
-        return self.less_unit_means(sql, ["cluster_key"]) if less_unit_means else sql
+        return self.minus_unit_means(sql, ["cluster_key"]) if minus_unit_means else sql
 
-    def less(
-        self, key: str, values: Sequence[Any], effects: Matrix, less_unit_means: bool = False
+    def minus_effects(
+        self, key: str, values: Sequence[Any], effects: Matrix, minus_unit_means: bool = False
     ) -> str:
         """Rows minus the effects of a key's values, with the values' codes k and bits w."""
         bits = _fingerprints(len(values))
@@ -613,11 +613,11 @@ class _Panel:
             f"select {', '.join(ids + terms)} from ({self.source}) as r "
             f"join (values {', '.join(lines)}) as e ({columns}) on r.{key} = e.{key}"
         )
-        if not less_unit_means:
+        if not minus_unit_means:
             return sql
-        return self.less_unit_means(sql, ["period_key", "cluster_key", "k", *names])
+        return self.minus_unit_means(sql, ["period_key", "cluster_key", "k", *names])
 
-    def less_unit_means(self, rows: str, kept: list[str]) -> str:
+    def minus_unit_means(self, rows: str, kept: list[str]) -> str:
         means = [f"avg(z{j}) as m{j}" for j in range(self.p)]
         terms = [f"r.z{j} - m.m{j} as z{j}" for j in range(self.p)]
         return (
@@ -638,7 +638,7 @@ class _Panel:
         )
 
 
-def _by_key(panel: _Panel, effects: _Effects, key: str, *, less_unit_means: bool = False) -> _Sums:
+def _by_key(panel: _Panel, effects: _Effects, key: str, *, minus_unit_means: bool = False) -> _Sums:
     """Aggregate z* by unit or cluster in one pass, centred by unit if units have effects."""
     p = panel.p
     bits = _fingerprints(len(panel.periods))
@@ -663,7 +663,7 @@ def _by_key(panel: _Panel, effects: _Effects, key: str, *, less_unit_means: bool
             else f"c{i}_{j} - s{i} / n * s{j} as c{i}_{j}"
             for i, j in pairs
         ]
-    rows = panel.rows(effects, less_unit_means=less_unit_means)
+    rows = panel.rows(effects, minus_unit_means=minus_unit_means)
     table = panel.read(
         f"select {key}, {', '.join(names + products)} from "
         f"(select {key}, {', '.join(sums)} from ({rows}) as r group by {key}) as by_key "
@@ -780,7 +780,7 @@ def _two_way_effects(panel: _Panel, means: Matrix) -> _Effects:
     """Period effects of an unbalanced panel, exact: least squares on the smaller dimension."""
     periods = panel.periods
     if len(periods) <= EXACT_BITS or len(periods) <= panel.count_units():
-        rows = panel.less("period_key", periods, means)
+        rows = panel.minus_effects("period_key", periods, means)
         found = _patterns(panel, rows, "unit_key", len(periods))
         values, components = _least_squares(found, means)
         return _Effects(values, rank=len(periods) - components)
@@ -792,9 +792,11 @@ def _two_way_effects(panel: _Panel, means: Matrix) -> _Effects:
     )
     units = by_unit.column("unit_key").to_pylist()
     unit_means = np.column_stack([_floats(by_unit.column(f"m{j}")) for j in range(panel.p)])
-    found = _patterns(panel, panel.less("unit_key", units, unit_means), "period_key", len(units))
+    found = _patterns(
+        panel, panel.minus_effects("unit_key", units, unit_means), "period_key", len(units)
+    )
     unit_effects, components = _least_squares(found, unit_means)
-    rest = panel.less("unit_key", units, unit_effects)
+    rest = panel.minus_effects("unit_key", units, unit_effects)
     by_period = panel.read(
         f"select period_key, {average} from ({rest}) as r group by period_key order by period_key"
     )
@@ -840,7 +842,7 @@ def _period_system(
     cells = n_clusters * n_periods * (panel.p + (n_periods if with_blocks else 0))
     if n_clusters > SYSTEM_CLUSTERS or cells > SYSTEM_CELLS:
         return None
-    rows = panel.rows(effects, less_unit_means=panel.formula.has_unit_effects)
+    rows = panel.rows(effects, minus_unit_means=panel.formula.has_unit_effects)
     key = "unit_key" if clusters_are_units else "cluster_key"
     sums = ", ".join(f"sum(z{j}) as s{j}" for j in range(panel.p))
     table = panel.read(

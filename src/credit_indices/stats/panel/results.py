@@ -57,6 +57,7 @@ RESULTS = pa.schema(
         ("k_counted", pa.int64()),
         ("bootstrap_draws", pa.int64()),
         ("bootstrap_seed", pa.int64()),
+        ("bootstrap_weights", pa.string()),
         # fit
         ("status", pa.string()),
         ("message", pa.string()),
@@ -102,6 +103,7 @@ def results_table(
     specs: pa.Table,
     variables: pa.Table,
     nonpositive_under_log: pa.Table,
+    weights: str,
 ) -> pa.Table:
     """Estimate every specification.
 
@@ -114,29 +116,35 @@ def results_table(
         variables: Column variable_code: the variables that formulas may use.
         nonpositive_under_log: Columns variable_code, unit_id, region, period: the values that are
             not positive under a log transform.
+        weights: The distribution of the bootstrap's weights, a key of `bootstrap.WEIGHTS`.
 
     Returns:
         A table with the schema `RESULTS`, one row per specification and record: its fit, its
         coefficients and the segments of its Anderson-Rubin set. A specification that cannot be
         estimated has a fit with a status and a message; it never raises.
 
+    Raises:
+        ValueError: Unknown weights.
+
     """
+    bootstrap.distribution_of(weights)
     panel = Panel.of(connection, relation, variables, nonpositive_under_log)
     rows: list[Row] = []
     for spec in sorted(specs.to_pylist(), key=lambda spec: spec["spec_code"]):
-        for row in _records(panel, spec):
+        for row in _records(panel, spec, weights):
             rows.append({"spec_code": spec["spec_code"], **row})
     return pa.Table.from_pylist([_without_nan(row) for row in rows], schema=RESULTS)
 
 
-def _records(panel: Panel, spec: Row) -> Iterator[Row]:
+def _records(panel: Panel, spec: Row, weights: str) -> Iterator[Row]:
     terms: tuple[str, ...] = ()
     try:
         formula = panel.formula(spec)
         terms = _reported(formula)
         cluster = spec["cluster"] or ""
         estimated = [
-            _estimate(panel, formula, sample, cluster) for sample in panel.samples(spec, formula)
+            _estimate(panel, formula, sample, cluster, weights)
+            for sample in panel.samples(spec, formula)
         ]
     except REFUSALS as reason:
         yield {"record": "fit", "position": 0, "status": "not_estimated"} | {"message": str(reason)}
@@ -148,7 +156,9 @@ def _records(panel: Panel, spec: Row) -> Iterator[Row]:
         yield from _single(formula, estimated[0])
 
 
-def _estimate(panel: Panel, formula: Formula, regions: list[str], cluster: str) -> _Estimated:
+def _estimate(
+    panel: Panel, formula: Formula, regions: list[str], cluster: str, weights: str
+) -> _Estimated:
     relation = panel.sample(regions)
     found = panel.moments(formula, regions, cluster)
     fit = estimate(
@@ -161,14 +171,14 @@ def _estimate(panel: Panel, formula: Formula, regions: list[str], cluster: str) 
     has_errors = fit.status == "ok" and not np.isnan(fit.cr0).all()
     if cluster and has_errors and formula.exogenous and not formula.endogenous:
         try:
-            wild = _bootstrap(panel.connection, relation, formula, found)
+            wild = _bootstrap(panel.connection, relation, formula, found, weights)
         except ValueError as reason:
-            fit = _noting(fit, f"no wild bootstrap: {reason}")
+            fit = _with_note(fit, f"no wild bootstrap: {reason}")
     return _Estimated(found, fit, wild)
 
 
 def _bootstrap(
-    connection: Any, relation: str, formula: Formula, found: Moments
+    connection: Any, relation: str, formula: Formula, found: Moments, weights: str
 ) -> bootstrap.WildBootstrap | None:
     if found.n_units > bootstrap.MAX_CLUSTERS:
         return None
@@ -193,10 +203,11 @@ def _bootstrap(
         np.asarray(frame["period"].to_pylist()),
         has_unit_effects=found.has_unit_effects,
         has_period_effects=found.has_period_effects,
+        weights=weights,
     )
 
 
-def _noting(fit: Fit, note: str) -> Fit:
+def _with_note(fit: Fit, note: str) -> Fit:
     return replace(fit, message="; ".join(text for text in (note, fit.message) if text))
 
 
@@ -216,6 +227,7 @@ def _shared(fit: Fit, wild: bootstrap.WildBootstrap | None) -> Row:
         "k_counted": fit.k_counted if fit.status in WITH_NUMBERS else None,
         "bootstrap_draws": wild.draws if wild else None,
         "bootstrap_seed": wild.seed if wild else None,
+        "bootstrap_weights": wild.weights if wild else None,
     }
 
 
@@ -284,14 +296,14 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
         try:
             diagnostics = instruments.diagnose(found, formula)
         except ValueError as reason:
-            fit = _noting(fit, f"no diagnostics of the instruments: {reason}")
+            fit = _with_note(fit, f"no diagnostics of the instruments: {reason}")
         else:
             extra |= _diagnostics(diagnostics)
             if diagnostics.anderson_rubin_set is not None:
                 segments = diagnostics.anderson_rubin_set.segments
-            fit = _noting(replace(fit, status=diagnostics.status), diagnostics.message)
+            fit = _with_note(replace(fit, status=diagnostics.status), diagnostics.message)
             if fit.vcov_type == "HC1":
-                fit = _noting(fit, "the statistics of the instruments are clustered by unit_id")
+                fit = _with_note(fit, "the statistics of the instruments are clustered by unit_id")
     yield _fit_row(fit) | extra | _shared(fit, wild)
     if fit.status not in WITH_NUMBERS:
         yield from _without_numbers(_reported(formula))

@@ -5,12 +5,12 @@ import sys
 
 SCRIPT = """
 import sys
-from credit_indices.quality.late_imports import late_imports
-with late_imports(("scipy.stats", "colorsys")):
+from credit_indices.quality.lazy_imports import lazy_imports
+with lazy_imports(("scipy.stats", "colorsys")):
     from scipy import stats
     import colorsys
     import scipy.stats._constants
-    assert type(stats).__name__ == type(colorsys).__name__ == "_Late"
+    assert type(stats).__name__ == type(colorsys).__name__ == "_Lazy"
 assert "colorsys" not in sys.modules
 assert colorsys.rgb_to_hsv(1, 0, 0) == (0, 1, 1)
 assert stats.norm.cdf(0) == 0.5

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from credit_indices.pipeline.other_layouts import ingest_line, layout_of_header, layout_of_name
+from credit_indices.pipeline.ingest_hints import hint_by_header, hint_by_name, ingest_command
 
 REQUIRED = ("unit_id", "period", "indicator_code", "value")
 FILE = Path("/data/observations.csv")
@@ -25,10 +25,10 @@ FILE = Path("/data/observations.csv")
     ],
 )
 def test_headers_of_other_layouts(header, expected):
-    found = layout_of_header(FILE, header.split(","), REQUIRED)
+    found = hint_by_header(FILE, header.split(","), REQUIRED)
     assert (found is None) == (expected is None)
     assert expected is None or expected in found
-    assert layout_of_header(FILE, header.split(","), ("unit_id", "name_en")) is None or (
+    assert hint_by_header(FILE, header.split(","), ("unit_id", "name_en")) is None or (
         "," not in header
     )
 
@@ -36,10 +36,10 @@ def test_headers_of_other_layouts(header, expected):
 def test_kinds_by_ending(tmp_path):
     for name in ("a.xlsx", "b.dta", "c.csv"):
         (tmp_path / name).touch()
-    assert "is an Excel workbook: run make ingest FROM=" in layout_of_name(tmp_path / "a.xlsx")
-    assert layout_of_name(tmp_path / "b.dta") == (
+    assert "is an Excel workbook: run make ingest FROM=" in hint_by_name(tmp_path / "a.xlsx")
+    assert hint_by_name(tmp_path / "b.dta") == (
         "b.dta is a Stata file: save its table as CSV UTF-8 first."
     )
-    assert layout_of_name(tmp_path / "c.csv") is None
-    assert layout_of_name(tmp_path / "absent.xlsx") is None
-    assert "FROM='/a b/x.xls' TO=" in ingest_line(Path("/a b/x.xls"))
+    assert hint_by_name(tmp_path / "c.csv") is None
+    assert hint_by_name(tmp_path / "absent.xlsx") is None
+    assert "FROM='/a b/x.xls' TO=" in ingest_command(Path("/a b/x.xls"))

@@ -1,4 +1,4 @@
-"""The kept manifest is used only for the same project and settings."""
+"""The cached manifest is used only for the same project and settings."""
 
 import copy
 import os
@@ -8,7 +8,7 @@ import shutil
 import pytest
 from conftest import PROJECT
 
-from credit_indices.pipeline import kept_manifest
+from credit_indices.pipeline import manifest_cache
 from credit_indices.pipeline.project_files import READ_BY_DBT
 
 DATABASE = "credit_indices"
@@ -18,7 +18,7 @@ DATABASE = "credit_indices"
 def manifest(project):
     """A manifest that no run has used: dbt adds a run's environment variables to it."""
     project.parse()
-    return kept_manifest.load_or_parse(PROJECT, DATABASE, "", project.parse)[0]
+    return manifest_cache.load_or_parse(PROJECT, DATABASE, "", project.parse)[0]
 
 
 @pytest.fixture
@@ -38,17 +38,19 @@ def copied(tmp_path):
 
 @pytest.fixture
 def ask(copied, manifest):
-    """Load the manifest of the copy; return whether it had been kept."""
+    """Load the manifest of the copy; return whether it was cached."""
 
     def run(database=DATABASE, variables="") -> bool:
-        found, was_kept = kept_manifest.load_or_parse(copied, database, variables, lambda: manifest)
+        found, was_cached = manifest_cache.load_or_parse(
+            copied, database, variables, lambda: manifest
+        )
         assert found.nodes.keys() == manifest.nodes.keys()
-        return was_kept
+        return was_cached
 
     return run
 
 
-def test_a_manifest_is_kept_until_something_changes(ask, copied, monkeypatch):
+def test_manifest_is_cached_until_something_changes(ask, copied, monkeypatch):
     assert (ask(), ask()) == (False, True)
     assert not ask(variables="{jump_factor: 3}")
     assert not ask(database="other")
@@ -73,7 +75,7 @@ def test_a_manifest_is_kept_until_something_changes(ask, copied, monkeypatch):
 
 def test_damaged_manifest_is_parsed_again(ask, copied):
     ask()
-    (path,) = (copied / kept_manifest.KEPT).iterdir()
+    (path,) = (copied / manifest_cache.FOLDER).iterdir()
     whole = path.read_bytes()
     for content in (b"", whole[: len(whole) // 2], b"no pickle", pickle.dumps({"nodes": {}})):
         path.write_bytes(content)
@@ -84,20 +86,20 @@ def test_manifest_depends_on_parse_time_variables(copied, manifest, monkeypatch)
     monkeypatch.setenv("SOME_SWITCH", "on")
     read = copy.copy(manifest)
     read.env_vars = {"SOME_SWITCH": "on"}
-    for value, kept in (("on", False), ("on", True), ("off", False)):
+    for value, is_cached in (("on", False), ("on", True), ("off", False)):
         monkeypatch.setenv("SOME_SWITCH", value)
-        assert kept_manifest.load_or_parse(copied, DATABASE, "", lambda: read)[1] is kept
+        assert manifest_cache.load_or_parse(copied, DATABASE, "", lambda: read)[1] is is_cached
 
 
 def test_the_oldest_manifests_are_cleared(ask, copied):
     known = set()
-    for number in range(kept_manifest.NEWEST + 2):
+    for number in range(manifest_cache.NEWEST + 2):
         ask(database=f"db{number}")
-        for path in set((copied / kept_manifest.KEPT).iterdir()) - known:
+        for path in set((copied / manifest_cache.FOLDER).iterdir()) - known:
             os.utime(path, (number, number))
             known.add(path)
-    assert len(list((copied / kept_manifest.KEPT).iterdir())) == kept_manifest.NEWEST
-    assert ask(database=f"db{kept_manifest.NEWEST + 1}")
+    assert len(list((copied / manifest_cache.FOLDER).iterdir())) == manifest_cache.NEWEST
+    assert ask(database=f"db{manifest_cache.NEWEST + 1}")
     assert not ask(database="db0")
 
 

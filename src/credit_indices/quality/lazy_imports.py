@@ -1,7 +1,8 @@
 """Lazy imports of modules that Great Expectations imports but the suites do not use.
 
 Great Expectations imports scipy.stats and altair for other expectations; they take a third of its
-import time.
+import time. The standard library's LazyLoader does not help: it loads a module as soon as an
+`import` statement names it.
 """
 
 import importlib.util
@@ -11,10 +12,10 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-LATE = ("altair", "scipy.stats")
+LAZY = ("altair", "scipy.stats")
 
 
-class _Late(ModuleType):
+class _Lazy(ModuleType):
     """Placeholder for a module until one of its attributes is used."""
 
     def __init__(self, name: str) -> None:
@@ -34,16 +35,16 @@ class _Late(ModuleType):
 
 
 @contextmanager
-def late_imports(names: tuple[str, ...] = LATE) -> Iterator[None]:
+def lazy_imports(names: tuple[str, ...] = LAZY) -> Iterator[None]:
     """Replace modules that are not imported yet by placeholders during the imports inside.
 
     Afterwards an import of such a module returns the module itself.
     """
-    late = {name: _Late(name) for name in names if name not in sys.modules}
-    sys.modules.update(late)
+    lazy = {name: _Lazy(name) for name in names if name not in sys.modules}
+    sys.modules.update(lazy)
     try:
         yield
     finally:
-        for name, module in late.items():
+        for name, module in lazy.items():
             if sys.modules.get(name) is module:
                 del sys.modules[name]

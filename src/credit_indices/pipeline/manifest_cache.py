@@ -1,6 +1,6 @@
 """Cache of dbt's manifest: parsing the project takes longer than running a small index.
 
-A kept manifest is used only for the same project files, packages, variables, database and dbt
+A cached manifest is used only for the same project files, packages, variables, database and dbt
 settings, and only while every environment variable read at parse time has the same value.
 """
 
@@ -14,17 +14,17 @@ from dbt.contracts.graph.manifest import Manifest
 
 from credit_indices.pipeline.project_files import run_key
 
-KEPT = Path("target/kept")
+FOLDER = Path("target/cache")
 """The folder, by its place in the project. `make clean` removes it."""
 
 NEWEST = 8
-"""Number of manifests to keep: one for each set of variables or file name in use."""
+"""Number of manifests in the cache: one for each set of variables or file name in use."""
 
 
 def load_or_parse(
     project: Path, database: str, variables: str, parse: Callable[[], Manifest]
 ) -> tuple[Manifest, bool]:
-    """Return the kept manifest of a project; parse and keep it if there is none.
+    """Return the cached manifest of a project; parse and cache it if there is none.
 
     Args:
         project: The project's folder.
@@ -33,21 +33,21 @@ def load_or_parse(
         parse: Parses the project.
 
     Returns:
-        The manifest, and whether it had been kept.
+        The manifest, and whether it was cached.
 
     """
     key = run_key(project, database, variables)
-    path = project / KEPT / f"manifest-{key}.pickle"
-    if (kept := _load(path)) is not None:
-        return kept, True
+    path = project / FOLDER / f"manifest-{key}.pickle"
+    if (cached := _load(path)) is not None:
+        return cached, True
     manifest = parse()
     if run_key(project, database, variables) == key:  # no file changed while dbt read it
-        _keep(manifest, path)
+        _store(manifest, path)
     return manifest, False
 
 
 def _load(path: Path) -> Manifest | None:
-    """Return a kept manifest; None if none can be used."""
+    """Return a cached manifest; None if none can be used."""
     try:
         manifest = pickle.loads(path.read_bytes())
     except OSError:
@@ -63,13 +63,13 @@ def _load(path: Path) -> Manifest | None:
     return manifest
 
 
-def _keep(manifest: Manifest, path: Path) -> None:
-    """Write a manifest and remove the oldest. Without permission to write, keep none."""
+def _store(manifest: Manifest, path: Path) -> None:
+    """Write a manifest and remove the oldest. Without permission to write, cache none."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")
         partial.write_bytes(pickle.dumps(manifest, protocol=pickle.HIGHEST_PROTOCOL))
         partial.replace(path)
-        found = sorted(path.parent.glob("manifest-*"), key=lambda kept: kept.stat().st_mtime)
+        found = sorted(path.parent.glob("manifest-*"), key=lambda old: old.stat().st_mtime)
         for old in found[:-NEWEST]:
             old.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Generate the benchmark's input: a folder of input tables with a number of units x 23 indicators.
 
-    python benchmarks/made_up_units.py FOLDER UNITS
+    python benchmarks/synthetic_units.py FOLDER UNITS
 
 The values are drawn from a fixed seed. The indicators, their dimensions and directions are those of
 the project's own index `scdbi`: its rows of seeds/catalog, under another index code.

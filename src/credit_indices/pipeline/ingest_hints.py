@@ -34,7 +34,7 @@ YEAR = re.compile(r"\D{0,3}(19|20)\d\d([-_/.]?(Q[1-4]|M?\d\d))?(\D{0,3}| \[YR\d{
 """The heading of a column of a wide table, such as 2019, FY2019, 2019Q1 or 2019 [YR2019]."""
 
 
-def layout_of_name(path: Path) -> str | None:
+def hint_by_name(path: Path) -> str | None:
     """Describe a file by its ending, with the command that reads it.
 
     Args:
@@ -49,10 +49,10 @@ def layout_of_name(path: Path) -> str | None:
         return None
     if path.suffix.lower() not in INGESTED:
         return f"{path.name} is {kind}: save its table as CSV UTF-8 first."
-    return f"{path.name} is {kind}: {ingest_line(path)}"
+    return f"{path.name} is {kind}: {ingest_command(path)}"
 
 
-def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]) -> str | None:
+def hint_by_header(path: Path, columns: Sequence[str], required: Sequence[str]) -> str | None:
     """Describe a CSV file whose header belongs to another layout.
 
     Args:
@@ -69,7 +69,7 @@ def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]
             if separator in columns[0]:
                 return (
                     f"separates its columns by {name}; commas are expected. Save it with commas, "
-                    f"or {ingest_line(path)}"
+                    f"or {ingest_command(path)}"
                 )
     if {"indicator_code", "value"} <= set(required) and "value" not in columns:
         years = [name for name in columns if YEAR.fullmatch(name.strip())]
@@ -77,7 +77,7 @@ def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]
             return (
                 f"is a wide table, with a column for each of {years[0]} to {years[-1]}. One row "
                 "per unit, period and indicator is expected, with the columns "
-                f"{', '.join(required)}: {ingest_line(path)}"
+                f"{', '.join(required)}: {ingest_command(path)}"
             )
         others = [name for name in columns if name not in required]
         is_misspelt = difflib.get_close_matches("indicator_code", others, n=1)
@@ -85,12 +85,12 @@ def layout_of_header(path: Path, columns: Sequence[str], required: Sequence[str]
             return (
                 f"is a wide table: {', '.join(others[:3])}{', ...' if len(others) > 3 else ''} "
                 "are columns. One row per unit, period and indicator is expected, with the "
-                f"columns {', '.join(required)}: {ingest_line(path)}"
+                f"columns {', '.join(required)}: {ingest_command(path)}"
             )
     return None
 
 
-def ingest_line(path: Path) -> str:
+def ingest_command(path: Path) -> str:
     """Return the command that converts a file or folder to input tables, as a sentence end."""
     inside = path.is_relative_to(Path.cwd())
     named = os.path.relpath(path) if inside else str(path)

@@ -1,6 +1,6 @@
 """Write a synthetic panel to a Parquet file, from a fixed seed and in chunks.
 
-    python benchmarks/made_up_panel.py panel.parquet --units 100000 --missing 0.2
+    python benchmarks/synthetic_panel.py panel.parquet --units 100000 --missing 0.2
 
 Ten periods, five regressors that are correlated with the unit and period effects, errors that are
 AR(1) within units with different variances. Sorted by unit, in row groups of DuckDB's usual size.

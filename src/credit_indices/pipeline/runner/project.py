@@ -18,10 +18,10 @@ from credit_indices.pipeline.progress import say
 from credit_indices.pipeline.project_files import run_key
 
 DATABASE = "credit_indices"
-"""The catalog of the kept relation names; a run attaches its warehouse under this name."""
+"""The catalog of the cached relation names; a run attaches its warehouse under this name."""
 
 NEWEST = 8
-"""Number of parsed projects to keep: one for each set of variables in use."""
+"""Number of projects in the cache: one for each set of variables in use."""
 
 KINDS = ("model", "seed", "snapshot", "test")
 PACKAGES = ("credit_indices", "dbt", "dbt_duckdb")
@@ -40,7 +40,7 @@ KEPT_CONFIG = (
     "updated_at",
 )
 
-Parsed = dict[str, Any]
+Project = dict[str, Any]
 """`nodes` and `macros` by unique id, `order` of the nodes (each after its parents), `vars`."""
 
 
@@ -48,15 +48,17 @@ class ParseError(Exception):
     """dbt cannot parse the project with these variables; the message says why."""
 
 
-def parsed(project: Path, kept: Path, variables: str = "", *, database: str = DATABASE) -> Parsed:
+def load_project(
+    project: Path, cache: Path, variables: str = "", *, database: str = DATABASE
+) -> Project:
     """Return the parsed project; dbt runs only if the project's files have changed.
 
     Args:
         project: The project's folder.
-        kept: The cache folder. If it cannot be written, the project is parsed each time.
+        cache: The cache folder. If it cannot be written, the project is parsed each time.
         variables: Variables of the dbt project as YAML that differ from dbt_project.yml;
             configurations may depend on them. Empty for none.
-        database: Name of the database of a later build, for which the manifest is kept.
+        database: Name of the database of a later build, for which the manifest is cached.
 
     Raises:
         ParseError: If dbt cannot parse the project, or the variables are not YAML of names and
@@ -65,36 +67,36 @@ def parsed(project: Path, kept: Path, variables: str = "", *, database: str = DA
     """
     code = Path(__file__).read_text(encoding="utf-8")
     key = run_key(project, code, variables)
-    path = kept / f"parsed-{key}.json"
+    path = cache / f"project-{key}.json"
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # absent, or damaged
-        made = _parse(project, kept, variables, database)
+        made = _parse(project, cache, variables, database)
     # Dates among the variables become texts in JSON, in every run.
     text = json.dumps(made, ensure_ascii=False, default=str)
     made = json.loads(text)
     if run_key(project, code, variables) != key:  # a file changed while dbt read it
         return made
     with suppress(OSError):
-        kept.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.partial")
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
-        found = sorted(kept.glob("parsed-*.json"), key=lambda old: old.stat().st_mtime)
+        found = sorted(cache.glob("project-*.json"), key=lambda old: old.stat().st_mtime)
         for old in found[:-NEWEST]:
             old.unlink(missing_ok=True)
     return made
 
 
-def _parse(project: Path, kept: Path, variables: str, database: str) -> Parsed:
+def _parse(project: Path, cache: Path, variables: str, database: str) -> Project:
     import yaml
 
     given = _variables(variables)
     settings = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))
-    with _environment(CREDIT_INDICES_DB=str(kept / f"{database}.duckdb")):
-        from credit_indices.pipeline import kept_manifest
+    with _environment(CREDIT_INDICES_DB=str(cache / f"{database}.duckdb")):
+        from credit_indices.pipeline import manifest_cache
 
-        manifest, _ = kept_manifest.load_or_parse(
+        manifest, _ = manifest_cache.load_or_parse(
             project, database, variables, lambda: _manifest(project, variables)
         )
     parts = {
@@ -102,7 +104,7 @@ def _parse(project: Path, kept: Path, variables: str, database: str) -> Parsed:
         "macros": _dicts(manifest.macros),
         "metadata": {"dbt_version": manifest.metadata.dbt_version},
     }
-    return plain(parts) | {"vars": settings["vars"] | given}
+    return from_manifest(parts) | {"vars": settings["vars"] | given}
 
 
 def _dicts(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def _environment(**variables: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def plain(manifest: Mapping[str, Any]) -> Parsed:
+def from_manifest(manifest: Mapping[str, Any]) -> Project:
     """Return the parts of dbt's manifest that a run needs, as JSON-compatible data."""
     nodes = {
         code: _node(node)
