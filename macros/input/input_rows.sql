@@ -14,20 +14,20 @@
         {%- if own and column not in file['columns'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- else %}
-        nullif({{ credit_indices.as_text(adapter.quote(column), file['column_kinds'][column] if own and file['is_sound'] else 'text') }}, '')
+        nullif({{ credit_indices.as_text(adapter.quote(column), file['column_kinds'][column] if own and file['is_valid'] else 'text') }}, '')
             as {{ column }},
         {%- endif %}
         {%- endfor %}
         {%- if own %}
         'file' as origin,
-        {{ 'source_file' if file['parts'] and file['is_sound'] else credit_indices.sql_text(file['source_file']) }} as source_file,
+        {{ 'source_file' if file['parts'] and file['is_valid'] else credit_indices.sql_text(file['source_file']) }} as source_file,
         source_row
         {%- else %}
         'seed' as origin,
         '{{ seed.identifier }}.csv' as source_file,
         row_number() over (order by 1) + 1 as source_row
         {%- endif %}
-    {%- if own and file['is_sound'] %}
+    {%- if own and file['is_valid'] %}
     from {{ credit_indices.read_input_file(file) }}
     {%- elif own or credit_indices.is_own_table(instead) %}
     from (

@@ -7,7 +7,7 @@
 {% macro observation_rows(shipped, csv) -%}
     {%- set file = credit_indices.inspect_input_table('observations') -%}
     {%- set own = credit_indices.is_own_table('observations') -%}
-    {%- if own and file['is_sound'] -%}
+    {%- if own and file['is_valid'] -%}
         {%- set kinds = file['column_kinds'] -%}
         {%- set period = adapter.quote('period') -%}
         {%- set value = adapter.quote('value') -%}

@@ -3,7 +3,7 @@
     that it would build its hash tables on the file. Parquet files are read directly.
 -#}
 {%- set file = inspect_input_table('observations') %}
-{%- set is_csv = file is not none and file['file_format'] == 'csv' and file['is_sound'] %}
+{%- set is_csv = file is not none and file['file_format'] == 'csv' and file['is_valid'] %}
 {%- set columns = input_tables()['observations'] %}
 
 with

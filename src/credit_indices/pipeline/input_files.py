@@ -79,7 +79,7 @@ class InputFile:
     faults: list[Fault] = field(default_factory=list)
 
     @property
-    def is_sound(self) -> bool:
+    def is_valid(self) -> bool:
         """True if the file can be read: it exists and has no fault that is an error."""
         return self.file_format is not None and all(f.severity != "error" for f in self.faults)
 
@@ -197,7 +197,7 @@ def own_tables(data_dir: str) -> set[str]:
 def as_json(value: InputFile | list[Fault]) -> str:
     """Return an inspection as JSON text, for the SQL side."""
     if isinstance(value, InputFile):
-        return json.dumps({**asdict(value), "is_sound": value.is_sound}, ensure_ascii=False)
+        return json.dumps({**asdict(value), "is_valid": value.is_valid}, ensure_ascii=False)
     return json.dumps([asdict(fault) for fault in value], ensure_ascii=False)
 
 
