@@ -1,6 +1,7 @@
 {#-
     Every enumeration of the catalog: the values that a column may hold, by table and column. This is the only
-    list; checks of the input (violations_of_choice), formulas (case_by_value) and tests read it.
+    list; checks of the input (violations_of_choice), formulas (case_by_value) and tests read it. The metrics of warning
+    rules come from their definitions (warning_metrics).
 -#}
 {% macro enumerations() -%}
     {%- set roles = ['defendant', 'plaintiff', 'third_party'] -%}
@@ -22,9 +23,7 @@
             'indicator', 'index_score', 'node_score', 'pca_score', 'period',
         ],
         'panel_variables.transform': ['identity', 'log'],
-        'warning_rules.measure': [
-            'count', 'sum', 'max_ratio', 'max_share_of_capital', 'consecutive_periods',
-        ],
+        'warning_rules.measure': credit_indices.warning_metrics() | list,
         'warning_rules.operator': ['>', '>='],
         'warning_rules.role': roles,
         'warning_levels.deadline_kind': ['working_days', 'hours'],

@@ -4,6 +4,7 @@ Every enterprise of a folder has its own random stream, so one run of dbt tests 
 """
 
 import csv
+import json
 import random
 import shutil
 from collections import defaultdict
@@ -31,14 +32,14 @@ STATE = (
     "stg_input__enterprise_consents",
     "stg_input__warning_rules",
     "int_warnings__rules",
-    "int_warnings__measure_definitions",
-    "int_warnings__*_judged",
+    "int_warnings__metric_definitions",
+    "int_warnings__*_validated",
     "int_warnings__enterprises",
     "int_warnings__keys",
-    "int_warnings__events_sound",
+    "int_warnings__events_accepted",
     "int_warnings__events_consented",
     "int_warnings__events",
-    "int_warnings__measures",
+    "int_warnings__metrics",
 )
 MARTS = (
     "intermediate.int_warnings__signals",
@@ -50,7 +51,7 @@ MARTS = (
     "marts.regional_warnings",
 )
 COMPARED = (
-    "state.int_warnings__measures",
+    "state.int_warnings__metrics",
     "state.int_warnings__events",
     *MARTS,
 )
@@ -305,7 +306,7 @@ def test_rule_changes_read_only_the_events_they_need(runner, streams, tables_of,
         "stg_input__warning_rules",
         "int_warnings__rules",
         "int_warnings__signals",
-        "int_warnings__standing",
+        "int_warnings__active_periods",
         "enterprise_status",
     ]
     tables = tables_of(loads[0][:1]) | {"warning_rules": rules}
@@ -373,11 +374,26 @@ def metric_value(rule: tuple, events: list[dict], day: date) -> float:
         for event in inside:
             flows[event["day"]] += event["amount"]
         return max(flows.values(), default=0) / 100
+    if metric != "consecutive_periods":
+        raise ValueError(f"Implement the metric {metric} in metric_value, from its description")
     months = {12 * event["day"].year + event["day"].month for event in inside}
     length = 0
     while months and max(months) - length in months:
         length += 1
     return length
+
+
+def test_every_metric_is_documented_and_tested(runner):
+    definitions = json.loads(runner.rendered("{{ tojson(warning_metrics()) }}"))
+    guide = (PROJECT / "docs/methods/early_warning.md").read_text(encoding="utf-8")
+    _, _, table = guide.partition("| `measure` | unit | value |\n| --- | --- | --- |\n")
+    rows = table.partition("\n\n")[0].splitlines()
+    expected = [f"| `{m}` | {d['unit']} | {d['description']} |" for m, d in definitions.items()]
+    assert rows == expected, "Copy these rows to docs/methods/early_warning.md, section Rules"
+    tested = {metric for _, _, _, metric, *_ in RULES}
+    assert tested == set(definitions), (
+        "Give every metric a rule in RULES and a formula in metric_value, both in this file"
+    )
 
 
 def passed_repairs(events: list[dict]) -> list[tuple[date, datetime]]:

@@ -21,7 +21,7 @@ CASES = {
         ("2021-02-10", "2021-02-10", "rectification_completed", "", ""),
     ],
     "a time that is unknown": [("0001-01-01", "2021-02-10", *SUIT)],
-    "told of late, lapsed on 4 July, done on 5 July": [
+    "recorded late, expired on 4 July, response on 5 July": [
         ("2021-01-01 09:00", "2021-07-02 10:00", *SUIT),
         ("2021-07-05 09:00", "2021-07-05 10:00", "response_taken", "", ""),
     ],
@@ -109,7 +109,7 @@ def test_placeholder_timestamps_are_quarantined(cases):
 
 
 def test_response_before_the_due_date_is_in_time(cases):
-    case = "told of late, lapsed on 4 July, done on 5 July"
+    case = "recorded late, expired on 4 July, response on 5 July"
     # 2 July was a Friday; 5, 6 and 7 July.
     assert cases(case, WARNED, "marts.enterprise_warnings") == [
         (

@@ -375,6 +375,7 @@ def test_state_is_carried_over_for_the_same_folder_only(tmp_path):
         connection.execute("create schema state; create schema marts; create table marts.x (y int)")
         connection.execute("create table state.int_warnings__events as from range(3)")
         connection.execute("create table state.history as select 'it''s' as word")
+        connection.execute("create table state.int_warnings__measures as from range(2)")
     assert state.carry_over(warehouse, candidate, "/a") == 0
     note_folder(warehouse, "/it's a")
     assert state.carry_over(warehouse, candidate, "/b") == 0
@@ -443,12 +444,12 @@ def test_user_data_exclude_synthetic_enterprises(runner, shipped, small, tmp_pat
 def test_second_shipped_build_replaces_the_first(runner, shipped, tmp_path):
     path = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, path)
-    names = ("state.int_warnings__events", "state.int_warnings__measures")
+    names = ("state.int_warnings__events", "state.int_warnings__metrics")
     with duckdb.connect(str(path)) as connection:
         connection.execute(
             "update state.int_warnings__events set event_id = 'old ' || event_id, amount = 1e9"
         )
-    build = runner.run(path, runner.select("int_warnings__events", "int_warnings__measures"))
+    build = runner.run(path, runner.select("int_warnings__events", "int_warnings__metrics"))
     assert build.succeeded, build.message
     for name in names:
         assert set(build.query(f"from {name}")) == set(shipped.query(f"from {name}")), name

@@ -1,9 +1,9 @@
 {#- Compares the records that the inspection counted in each file with the rows read from it. -#}
-{%- set sound_files = [] %}
+{%- set valid_files = [] %}
 {%- for table in input_tables() %}
     {%- set file = inspect_input_table(table) %}
     {%- if file is not none and file['is_valid'] %}
-        {%- do sound_files.append((table, file['records'])) %}
+        {%- do valid_files.append((table, file['records'])) %}
     {%- endif %}
 {%- endfor %}
 
@@ -16,7 +16,7 @@ with
 
 counted as (
 
-    {%- for table, records in sound_files %}
+    {%- for table, records in valid_files %}
     select
         {{ sql_text(table) }} as table_name,
         {{ records }} as n_counted,

@@ -4,6 +4,15 @@
     ~ "could identify the enterprises'" %}
 {%- set own_without_key = "rows.origin = 'file' and not " ~ has_pseudonym_key()
     ~ " and rows.source_row = (select min(source_row) from " %}
+{%- set metric_columns = [] %}
+{%- set metric_conflicts = [] %}
+{%- for metric, definition in warning_metrics().items() if definition['column'] %}
+    {%- do metric_columns.append("when '" ~ metric ~ "' then '" ~ definition['column'] ~ "'") %}
+    {%- do metric_conflicts.append(
+        "(rows.measure = '" ~ metric ~ "' and rows.event_type in (select event_type from " ~ event_types
+        ~ " where coalesce(needs, '') not in ('" ~ definition['types_needing'] | join("', '") ~ "')))"
+    ) %}
+{%- endfor %}
 
 with
 
@@ -50,7 +59,7 @@ rules as (
     ) }}
     union all
     {{ violations_of(
-        'days_of_standing_are_given', 'warning_rules', 'stands_days',
+        'active_days_are_given', 'warning_rules', 'stands_days',
         "'is not a whole number of days from 0 to 36500'",
         "rows.stands_days is not null and coalesce(" ~ to_integer('rows.stands_days')
             ~ ", -1) not between 0 and 36500"
@@ -67,12 +76,10 @@ rules as (
     ) }}
     union all
     {{ violations_of(
-        'events_have_what_is_measured', 'warning_rules', 'measure',
-        "concat('cannot be computed for events of the type ', rows.event_type, ', which have no ', case when rows.measure = 'max_ratio' then 'ratio' else 'amount' end)",
-        "(rows.measure = 'max_ratio' and rows.event_type in (select event_type from " ~ event_types
-            ~ " where coalesce(needs, '') <> 'ratio'))"
-            ~ " or (rows.measure in ('sum', 'max_share_of_capital') and rows.event_type in (select event_type from "
-            ~ event_types ~ " where coalesce(needs, '') not in ('amount', 'role')))"
+        'metric_applies_to_event_type', 'warning_rules', 'measure',
+        "concat('cannot be computed for events of the type ', rows.event_type, ', which have no ', case rows.measure "
+            ~ metric_columns | join(' ') ~ " end)",
+        metric_conflicts | join(' or ')
     ) }}
 
 ),

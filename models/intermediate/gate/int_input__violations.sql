@@ -20,7 +20,7 @@ of_tables as (
 unioned as (
 
     select
-        'file_is_sound' as rule,
+        'file_is_valid' as rule,
         '' as needs,
         source_file,
         source_row,

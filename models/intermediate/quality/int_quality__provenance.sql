@@ -6,8 +6,7 @@ records as (
         indicator_code,
         count(*) as n_records,
         count(source) as n_records_with_source,
-        min(source_file) as first_source_file,
-        max(case when source_file like '%synthetic%' then 1 else 0 end) as is_any_synthetic
+        min(source_file) as first_source_file
     from {{ ref('int_observations__read') }}
     group by indicator_code
 
@@ -37,11 +36,10 @@ select
     indicators.source_agency,
     indicators.citation,
     indicators.data_origin,
-    -- The names of the shipped files determine the origin; for the user's data the catalog does.
+    -- A shipped file has an origin; for the user's data the catalog gives it.
     case
-        when not indicators.is_shipped then indicators.data_origin
-        when records.is_any_synthetic = 1 then 'synthetic'
-        else 'official'
+        when indicators.is_shipped then files.data_origin
+        else indicators.data_origin
     end as origin_by_file,
     case
         when records.n_records_with_source = records.n_records then 'every record'
@@ -64,5 +62,7 @@ select
 from indicators
 inner join records
     on indicators.indicator_code = records.indicator_code
+left join {{ ref('stg_shipped__indicators') }} as files
+    on indicators.indicator_code = files.indicator_code
 left join quarantined
     on indicators.indicator_key = quarantined.indicator_key

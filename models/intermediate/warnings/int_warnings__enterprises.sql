@@ -10,7 +10,7 @@ gate as (
 
 validated as (
 
-    select * from {{ ref('int_warnings__enterprises_judged') }}
+    select * from {{ ref('int_warnings__enterprises_validated') }}
     where enterprise_fault is null
 
 )

@@ -11,7 +11,7 @@ gate as (
 
 events as (
 
-    select * from {{ ref('int_warnings__events_sound') }}
+    select * from {{ ref('int_warnings__events_accepted') }}
 
 ),
 
@@ -28,7 +28,7 @@ consents as (
         data_class,
         granted_at,
         withdrawn_at
-    from {{ ref('int_warnings__consents_judged') }}
+    from {{ ref('int_warnings__consents_validated') }}
     where coalesce(enterprise_fault, class_fault, granted_fault, withdrawn_fault) is null
 
 )

@@ -9,7 +9,7 @@ levels as (
 select
     level,
     {{ to_integer(adapter.quote('rank')) }} as level_rank,
-    measure,
+    measure as response,
     {{ allowed_value_or_null('warning_levels.deadline_kind', 'deadline_kind') }} as deadline_kind,
     {{ to_integer('deadline_amount') }} as deadline_amount
 

@@ -29,7 +29,7 @@ enterprises as (
         'enterprise_id' as column_name,
         enterprise_id as value,
         enterprise_fault as reason
-    from {{ ref('int_warnings__enterprises_judged') }}
+    from {{ ref('int_warnings__enterprises_validated') }}
     where enterprise_fault is not null
     union all
     select
@@ -43,7 +43,7 @@ enterprises as (
             else province_code_as_read
         end as value,
         concat_ws('; ', capital_fault, province_fault) as reason
-    from {{ ref('int_warnings__enterprises_judged') }}
+    from {{ ref('int_warnings__enterprises_validated') }}
     where
         enterprise_fault is null
         and coalesce(capital_fault, province_fault) is not null
@@ -66,7 +66,7 @@ consents as (
             {%- endfor %}
         end as value,
         concat_ws('; ', {{ consent_cells | map(attribute=0) | join(', ') }}) as reason
-    from {{ ref('int_warnings__consents_judged') }}
+    from {{ ref('int_warnings__consents_validated') }}
     where coalesce({{ consent_cells | map(attribute=0) | join(', ') }}) is not null
 
 ),
@@ -87,7 +87,7 @@ events as (
             {%- endfor %}
         end as value,
         concat_ws('; ', {{ cells | map(attribute=0) | join(', ') }}) as reason
-    from {{ ref('int_warnings__events_judged') }}
+    from {{ ref('int_warnings__events_validated') }}
     where coalesce({{ cells | map(attribute=0) | join(', ') }}) is not null
 
 ),

@@ -59,7 +59,7 @@ active_warnings as (
         active_warnings.enterprise_key,
         enterprises.province_code,
         enterprises.data_origin
-    from {{ ref('int_warnings__standing') }} as active_warnings
+    from {{ ref('int_warnings__active_periods') }} as active_warnings
     inner join months
         on
             active_warnings.opened_at < {{ dbt.dateadd('month', 1, 'months.month_begin') }}

@@ -11,18 +11,18 @@ select
     title,
     event_type,
     role,
-    {{ allowed_value_or_null('warning_rules.measure', 'measure') }} as measure,
+    {{ allowed_value_or_null('warning_rules.measure', 'measure') }} as metric,
     {{ to_integer('window_days') }} as window_days,
     {{ allowed_value_or_null('warning_rules.operator', adapter.quote('operator')) }} as comparison,
     {{ to_number('threshold') }} as threshold,
     level,
-    coalesce({{ to_integer('stands_days') }}, 0) as stands_days,
+    coalesce({{ to_integer('stands_days') }}, 0) as active_days,
     coalesce(is_repairable, '0') = '1' as is_repairable,
-    -- If the last part of the code changes, int_warnings__measures recomputes stored metrics from
+    -- If the last part of the code changes, int_warnings__metrics recomputes stored metrics from
     -- all events.
     concat(
         event_type, '/', coalesce(role, ''), '/', measure, '/', window_days, '/event_key'
-    ) as measure_code
+    ) as metric_code
 
 from rules
 where coalesce(is_active, '1') = '1'

@@ -1,11 +1,16 @@
 {#-
-    A signal is a period of days over which a rule's metric meets its threshold, plus stands_days days. It is
+    A signal is a period of days over which a rule's metric meets its threshold, plus active_days days. It is
     triggered when the records that reach the threshold are available, which may be later than the events. It
     expires with its period, or when a repair passes after whose rectification there was no event. An event
     after the repair triggers a new signal.
 -#}
 {%- set preceding = "(partition by enterprise_key, rule_code order by day"
     ~ " rows between unbounded preceding and 1 preceding)" %}
+{%- set values = {} %}
+{%- for metric, definition in warning_metrics().items() %}
+    {%- set divisor = ' / enterprises.' ~ definition['divisor'] if definition['divisor'] else '' %}
+    {%- do values.update({metric: 'dated.metric_value' ~ divisor}) %}
+{%- endfor %}
 
 with
 
@@ -40,12 +45,12 @@ repairs as (
 
 ),
 
-measures as (
+metrics as (
 
-    select measures.*
-    from {{ ref('int_warnings__measures') }} as measures
+    select metrics.*
+    from {{ ref('int_warnings__metrics') }} as metrics
     cross join as_of
-    where measures.known_at < {{ dbt.dateadd('day', 1, 'as_of.as_of') }}
+    where metrics.known_at < {{ dbt.dateadd('day', 1, 'as_of.as_of') }}
 
 ),
 
@@ -55,10 +60,10 @@ dated as (
     select
         *,
         row_number() over (
-            partition by enterprise_key, measure_code, day
+            partition by enterprise_key, metric_code, day
             order by known_at desc
         ) = 1 as is_latest
-    from measures
+    from metrics
 
 ),
 
@@ -67,28 +72,22 @@ compared as (
     select
         dated.enterprise_key,
         rules.rule_code,
-        rules.stands_days,
+        rules.active_days,
         rules.is_repairable,
         levels.level,
         levels.level_rank,
-        rules.measure_code,
+        rules.metric_code,
         dated.day,
         dated.known_at,
         dated.is_latest,
         dated.last_occurred_day,
         dated.evidence,
-        {{ case_by_value('warning_rules.measure', 'rules.measure', {
-            'count': 'dated.measured_value',
-            'sum': 'dated.measured_value',
-            'max_ratio': 'dated.measured_value',
-            'max_share_of_capital': 'dated.measured_value / enterprises.registered_capital',
-            'consecutive_periods': 'dated.measured_value',
-        }) }} as measured_value,
+        {{ case_by_value('warning_rules.measure', 'rules.metric', values) }} as metric_value,
         rules.comparison,
         rules.threshold
     from dated
     inner join rules
-        on dated.measure_code = rules.measure_code
+        on dated.metric_code = rules.metric_code
     inner join levels
         on rules.level = levels.level
     inner join enterprises
@@ -102,8 +101,8 @@ fired as (
     from compared
     where
         {{ case_by_value('warning_rules.operator', 'comparison', {
-            '>=': 'measured_value >= threshold',
-            '>': 'measured_value > threshold',
+            '>=': 'metric_value >= threshold',
+            '>': 'metric_value > threshold',
         }) }}
 
 ),
@@ -149,10 +148,10 @@ next_days as (
 
     select
         enterprise_key,
-        measure_code,
+        metric_code,
         day,
         lead(day) over (
-            partition by enterprise_key, measure_code
+            partition by enterprise_key, metric_code
             order by day
         ) as next_day
     from dated
@@ -165,13 +164,13 @@ segments as (
     select
         unrepaired.*,
         cast(
-            {{ date_of_day('next_days.next_day + unrepaired.stands_days') }} as timestamp
+            {{ date_of_day('next_days.next_day + unrepaired.active_days') }} as timestamp
         ) as ends_at
     from unrepaired
     inner join next_days
         on
             unrepaired.enterprise_key = next_days.enterprise_key
-            and unrepaired.measure_code = next_days.measure_code
+            and unrepaired.metric_code = next_days.metric_code
             and unrepaired.day = next_days.day
     where unrepaired.is_latest
 
@@ -226,7 +225,7 @@ signals as (
         signal_number,
         min(begins_at) as begins_at,
         max(expires_at) as expires_at,
-        max(measured_value) as largest_value,
+        max(metric_value) as largest_value,
         max(last_occurred_day) as last_occurred_day
     from numbered
     group by enterprise_key, rule_code, level, level_rank, signal_number
@@ -239,7 +238,7 @@ triggers as (
         signals.*,
         unrepaired.day as fired_day,
         unrepaired.known_at as triggered_at,
-        unrepaired.measured_value as value_when_triggered,
+        unrepaired.metric_value as value_when_triggered,
         unrepaired.evidence,
         row_number() over (
             partition by signals.enterprise_key, signals.rule_code, signals.signal_number

@@ -11,7 +11,7 @@ gate as (
 
 validated as (
 
-    select * from {{ ref('int_warnings__events_judged') }}
+    select * from {{ ref('int_warnings__events_validated') }}
 
 ),
 
@@ -50,7 +50,7 @@ consents as (
         consents.data_class,
         consents.granted_at,
         consents.withdrawn_at
-    from {{ ref('int_warnings__consents_judged') }} as consents
+    from {{ ref('int_warnings__consents_validated') }} as consents
     inner join enterprises
         on consents.enterprise_id = enterprises.enterprise_id
     where

@@ -24,7 +24,7 @@ levels as (
 
 active_levels as (
 
-    select * from {{ ref('int_warnings__standing') }}
+    select * from {{ ref('int_warnings__active_periods') }}
 
 ),
 

@@ -31,7 +31,7 @@ active_periods as (
     select
         *,
         {{ day_number('opened_at') }} as opened_day
-    from {{ ref('int_warnings__standing') }}
+    from {{ ref('int_warnings__active_periods') }}
 
 ),
 
@@ -192,7 +192,7 @@ select
         {{ dbt.datediff('signals.fired_on', 'cast(warnings.opened_at as date)', 'day') }}
         as {{ dbt.type_bigint() }}
     ) as detection_days,
-    levels.measure,
+    levels.response as measure,
     due.due_at,
     due.is_due_by_calendar,
     responded.responded_at,

@@ -13,6 +13,9 @@ SCHEMA = "state"
 FOLDER = "folder"
 """The table in which dbt records the input folder (macros/warehouse/check_data_source.sql)."""
 
+REPLACED = "int_warnings__measures"
+"""The table of metrics in earlier versions. Its successor is computed from the stored events."""
+
 EVENTS = "int_warnings__events"
 SHIPPED_EVENTS = "restricted.synthetic_enterprise_events"
 
@@ -50,7 +53,7 @@ def carry_over(warehouse: Path, candidate: Path, data_dir: str) -> int:
         connection.execute(f"attach {_text(str(candidate))} as new")
         candidate.chmod(0o600)
         connection.execute(f"create schema new.{SCHEMA}")
-        for name in sorted(tables - {FOLDER}):  # dbt records the folder of the new build
+        for name in sorted(tables - {FOLDER, REPLACED}):  # dbt records the folder of the new build
             connection.execute(f'create table new.{SCHEMA}."{name}" as from old.{SCHEMA}."{name}"')
         return connection.execute(f"select count(*) from new.{SCHEMA}.{EVENTS}").fetchone()[0]
 

@@ -281,7 +281,7 @@ def provenance(thresholds: Thresholds) -> list["gx.expectations.Expectation"]:
             severity="critical",
             detail="detail",
             why="Synthetic values must not be mistaken for official ones. Correct data_origin in "
-            "seeds/catalog/indicators.csv, or the name of the file.",
+            "seeds/catalog/indicators.csv, or that of the file in macros/input/agency_files.sql.",
         ),
         _not_null(
             name="the_users_figures_name_a_source",

@@ -4,7 +4,7 @@ with
 
 validated as (
 
-    select * from {{ ref('int_warnings__events_judged') }}
+    select * from {{ ref('int_warnings__events_validated') }}
 
 )
 

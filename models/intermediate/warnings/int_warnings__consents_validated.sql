@@ -10,7 +10,7 @@ consents as (
 
 enterprises as (
 
-    select * from {{ ref('int_warnings__enterprises_judged') }}
+    select * from {{ ref('int_warnings__enterprises_validated') }}
     where enterprise_fault is null
 
 ),

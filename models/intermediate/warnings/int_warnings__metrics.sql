@@ -12,14 +12,20 @@
     schema='state',
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key=['enterprise_key', 'measure_code', 'day'],
+    unique_key=['enterprise_key', 'metric_code', 'day'],
     on_schema_change='fail',
     pre_hook='{{ forget_events_of_other_data() }}',
-    post_hook="delete from {{ this }} where measure_code not in (select measure_code from {{ ref('int_warnings__measure_definitions') }})"
+    post_hook="delete from {{ this }} where metric_code not in (select metric_code from {{ ref('int_warnings__metric_definitions') }})"
 ) }}
 
-{%- set arrivals = "(partition by enterprise_key, measure_code, day order by recorded_at, event_id"
+{%- set arrivals = "(partition by enterprise_key, metric_code, day order by recorded_at, event_id"
     ~ " rows between unbounded preceding and current row)" %}
+{%- set values = {} %}
+{%- for metric, definition in warning_metrics().items() %}
+    {%- set aggregate = 'running.' ~ metric ~ '_so_far' %}
+    {%- set value = (definition['value'] or '{}') | replace('{}', aggregate) %}
+    {%- do values.update({metric: 'coalesce(cast(' ~ value ~ ' as double), 0)'}) %}
+{%- endfor %}
 
 with
 
@@ -31,7 +37,7 @@ events as (
 
 definitions as (
 
-    select * from {{ ref('int_warnings__measure_definitions') }}
+    select * from {{ ref('int_warnings__metric_definitions') }}
 
 ),
 
@@ -50,8 +56,8 @@ event_metrics as (
 
     select
         events.enterprise_key,
-        definitions.measure_code,
-        definitions.measure,
+        definitions.metric_code,
+        definitions.metric,
         definitions.window_days,
         events.event_id,
         events.occurred_day,
@@ -82,14 +88,14 @@ affected_windows as (
 
     select distinct
         event_metrics.enterprise_key,
-        event_metrics.measure_code,
+        event_metrics.metric_code,
         event_metrics.window_days,
         event_metrics.occurred_day
     from event_metrics
     cross join processed
     where
         event_metrics.load_number > processed.load_number
-        or event_metrics.measure_code not in (select known.measure_code from {{ this }} as known)
+        or event_metrics.metric_code not in (select known.metric_code from {{ this }} as known)
 
 ),
 
@@ -101,7 +107,7 @@ selected_events as (
         select 1 from affected_windows
         where
             affected_windows.enterprise_key = event_metrics.enterprise_key
-            and affected_windows.measure_code = event_metrics.measure_code
+            and affected_windows.metric_code = event_metrics.metric_code
             and event_metrics.occurred_day
             between affected_windows.occurred_day - affected_windows.window_days
             and affected_windows.occurred_day + affected_windows.window_days
@@ -133,7 +139,7 @@ contributions as (
         *,
         floor(occurred_day / window_days) as bucket,
         sum(amount) over (
-            partition by enterprise_key, measure_code, occurred_day
+            partition by enterprise_key, metric_code, occurred_day
             order by recorded_at, event_id
             rows between unbounded preceding and current row
         ) as amount_of_day
@@ -145,14 +151,14 @@ days_of_change as (
 
     select
         enterprise_key,
-        measure_code,
+        metric_code,
         window_days,
         occurred_day as day
     from contributions
     union
     select
         enterprise_key,
-        measure_code,
+        metric_code,
         window_days,
         occurred_day + window_days as day
     from contributions
@@ -168,7 +174,7 @@ days as (
         select 1 from affected_windows
         where
             affected_windows.enterprise_key = days_of_change.enterprise_key
-            and affected_windows.measure_code = days_of_change.measure_code
+            and affected_windows.metric_code = days_of_change.metric_code
             and days_of_change.day between affected_windows.occurred_day
             and affected_windows.occurred_day + affected_windows.window_days
     )
@@ -201,9 +207,9 @@ pairs as (
 
     select
         days.enterprise_key,
-        days.measure_code,
+        days.metric_code,
         days.day,
-        contributions.measure,
+        contributions.metric,
         contributions.event_id,
         contributions.event_key,
         contributions.recorded_at,
@@ -221,7 +227,7 @@ pairs as (
     inner join contributions
         on
             days.enterprise_key = contributions.enterprise_key
-            and days.measure_code = contributions.measure_code
+            and days.metric_code = contributions.metric_code
             and days.bucket = contributions.bucket
     where contributions.occurred_day between days.day - days.window_days and days.day
 
@@ -231,25 +237,19 @@ running as (
 
     select
         enterprise_key,
-        measure_code,
-        measure,
+        metric_code,
+        metric,
         day,
         recorded_at,
-        sum(case when is_inside then times else 0 end) over {{ arrivals }} as times,
-        sum(case when is_inside then amount else 0 end) over {{ arrivals }} as amount,
-        max(case when is_inside then amount_of_day end) over {{ arrivals }} as amount_of_day,
-        max(case when is_inside then ratio end) over {{ arrivals }} as ratio,
-        bit_or(
-            case
-                when is_inside and measure = 'consecutive_periods'
-                    then {{ power_of_two('months_ago') }}
-                else 0
-            end
-        ) over {{ arrivals }} as months,
+        {%- for metric, definition in warning_metrics().items() %}
+        {{ definition['aggregate'] }}(
+            case when is_inside and metric = '{{ metric }}' then {{ definition['argument'] }} end
+        ) over {{ arrivals }} as {{ metric }}_so_far,
+        {%- endfor %}
         max(case when is_inside then occurred_day end) over {{ arrivals }} as last_occurred_day,
         {{ running_listing('case when is_inside then event_key end', arrivals) }} as evidence,
         row_number() over (
-            partition by enterprise_key, measure_code, day, recorded_at
+            partition by enterprise_key, metric_code, day, recorded_at
             order by event_id desc
         ) as from_last_of_moment
     from pairs
@@ -258,16 +258,10 @@ running as (
 
 select
     running.enterprise_key,
-    running.measure_code,
+    running.metric_code,
     running.day,
     running.recorded_at as known_at,
-    {{ case_by_value('warning_rules.measure', 'running.measure', {
-        'count': 'cast(running.times as double)',
-        'sum': 'coalesce(cast(running.amount as double), 0)',
-        'max_ratio': 'coalesce(running.ratio, 0)',
-        'max_share_of_capital': 'coalesce(cast(running.amount_of_day as double), 0)',
-        'consecutive_periods': 'cast(' ~ run_of_months('running.months') ~ ' as double)',
-    }) }} as measured_value,
+    {{ case_by_value('warning_rules.measure', 'running.metric', values) }} as metric_value,
     running.last_occurred_day,
     running.evidence,
     last_load.load_number

@@ -20,7 +20,7 @@ events as (
 
 enterprises as (
 
-    select * from {{ ref('int_warnings__enterprises_judged') }}
+    select * from {{ ref('int_warnings__enterprises_validated') }}
     where enterprise_fault is null
 
 ),

@@ -1,8 +1,8 @@
 select distinct
-    measure_code,
+    metric_code,
     event_type,
     role,
-    measure,
+    metric,
     window_days
 
 from {{ ref('int_warnings__rules') }}

@@ -1,1 +1,0 @@
-{{ unpivot_agency_file('synthetic_cnnic') }}
