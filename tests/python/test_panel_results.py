@@ -60,7 +60,7 @@ def test_weights_of_the_bootstrap_are_in_the_results():
     for weights in WEIGHTS:
         found = results(frame, specs, weights)
         assert {row["bootstrap_weights"] for row in found} == {weights}
-    with pytest.raises(ValueError, match="bootstrap_weights is 'normal'; expected one of mammen"):
+    with pytest.raises(ValueError, match="bootstrap_weights is 'normal'; expected one of"):
         results(frame, specs, "normal")
 
 

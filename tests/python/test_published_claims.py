@@ -117,7 +117,7 @@ def test_numbers_from_published_values(claims, code, published, recomputed, lowe
     ]
 
 
-def test_gdp_per_capita_is_compared_with_the_official_figures(claims, official):
+def test_gdp_per_capita_is_compared_with_official_values(claims, official):
     gdp = official["gdp_per_capita_yuan"]
     printed = {"mean": 56_800, "sd": 23_400, "min": 12_300, "max": 156_700}
     statistics = {"mean": gdp.mean(), "sd": gdp.std(ddof=1), "min": gdp.min(), "max": gdp.max()}
