@@ -8,6 +8,7 @@ import yaml
 from conftest import PROJECT
 
 RAW = PROJECT / "seeds" / "raw"
+GENERATORS = PROJECT / "synthetic"
 DERIVED_FROM = {"nbs_land_area"}  # read by int_observations__derived, without periods
 
 
@@ -38,8 +39,6 @@ def test_agency_file_is_described_everywhere(files, seed):
     assert not without, f"seeds/raw/_raw__seeds.yml: add type and description of {seed}: {without}"
     extra = missing(types, header) or missing(texts, header)
     assert not extra, f"seeds/raw/_raw__seeds.yml: {seed}.csv has no column {extra}"
-    guide = (PROJECT / "docs/methods/synthetic_data.md").read_text(encoding="utf-8")
-    assert f"`{seed}.csv`" in guide, f"docs/methods/synthetic_data.md: add {seed}.csv to the table"
     if seed in DERIVED_FROM:
         return
     assert seed in files, f"macros/input/agency_files.sql: add {seed}"
@@ -54,6 +53,13 @@ def test_agency_file_is_described_everywhere(files, seed):
     assert seed.startswith("synthetic_") == is_synthetic, (
         f"{seed}.csv: the names of synthetic files, and only these, begin with synthetic_"
     )
+    if is_synthetic:
+        guide = (PROJECT / "docs/methods/synthetic_data.md").read_text(encoding="utf-8")
+        assert f"`{seed}.csv`" in guide, f"docs/methods/synthetic_data.md: add {seed}.csv"
+        generators = [path.read_text(encoding="utf-8") for path in GENERATORS.glob("*.py")]
+        assert any(f"{seed}.csv" in text for text in generators), (
+            f"synthetic/: no generator writes {seed}.csv; `make seeds` must reproduce it"
+        )
     catalog = {
         row["indicator_code"]: row for row in rows_of(PROJECT / "seeds/catalog/indicators.csv")
     }
