@@ -636,7 +636,7 @@ def test_index_expectations_hold_up_to_their_threshold(site):
 def observed_values(build) -> dict[tuple[str, int], dict[str, float]]:
     found = {}
     for code, period, unit, value in build.query(
-        "select indicator_code, period, unit_id, value from intermediate.int_quality__figures "
+        "select indicator_code, period, unit_id, value from intermediate.int_quality__values "
         "join intermediate.int_catalog__units using (unit_key) "
         "join intermediate.int_catalog__indicators using (indicator_key)"
     ):

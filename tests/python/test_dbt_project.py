@@ -156,6 +156,86 @@ def test_yaml_files_of_models_are_named_after_their_folder():
             assert path.name in kinds
 
 
+# Models and seeds without a key test, by the reason.
+VIEWS_OF_ALL_CELLS = {
+    *("int_index__cells", "int_index__shares", "int_index__standardized"),
+    *("int_observations__typed", "int_quality__pairs", "int_quality__values"),
+}
+"""A key test would read every cell again: a unit test instead."""
+
+INPUT_SEEDS = {
+    *("index_indicators", "index_nodes", "indicators", "indices", "panel_blocks", "panel_specs"),
+    *("panel_variables", "periods", "units"),
+}
+"""The input gate tests the keys of the input tables, the user's or these."""
+
+AGENCY_SEEDS = {
+    *("nbs", "synthetic_cei_categories", "synthetic_cei_indicators", "synthetic_cnnic"),
+    *("synthetic_miit", "synthetic_mofcom", "synthetic_most", "synthetic_ncisp", "synthetic_pboc"),
+    "synthetic_pkulaw",
+}
+"""Every cell is an observation, and the input gate finds repeated observations."""
+
+OBSERVATIONS = {"int_observations__accepted", "int_observations__csv", "int_observations__read"}
+"""The input gate finds repeated observations without reading all of them a second time."""
+
+LISTS_OF_FAULTS = {
+    *("input_warnings", "int_input__catalog_violations", "int_input__data_violations"),
+    *("int_input__judgement_violations", "int_input__panel_violations"),
+    *("int_input__pca_violations", "int_input__period_violations", "int_input__period_warnings"),
+    *("int_input__policy_violations", "int_input__violations", "int_input__warning_violations"),
+    "stg_input__faults",
+}
+"""Messages. One that is listed twice does no harm."""
+
+COLUMNS_OF_ANOTHER = {"quarantined_observations": "int_observations__quarantined"}
+"""The other model has the same rows, with the key."""
+
+
+def tests_key(node) -> bool:
+    given = getattr(node, "test_metadata", None)  # singular tests have none
+    return given is not None and (given.name == "unique" or bool(given.kwargs.get("keys")))
+
+
+def test_every_model_and_seed_has_a_key_test(project):
+    manifest = project.parse()
+    nodes = {
+        code: node.name
+        for code, node in manifest.nodes.items()
+        if node.resource_type in ("model", "seed")
+    }
+    keyed = {
+        nodes[node.attached_node]
+        for node in manifest.nodes.values()
+        if tests_key(node) and node.attached_node in nodes
+    }
+    exceptions = (
+        *(VIEWS_OF_ALL_CELLS, INPUT_SEEDS, AGENCY_SEEDS, OBSERVATIONS, LISTS_OF_FAULTS),
+        COLUMNS_OF_ANOTHER.keys(),
+    )
+    assert set(nodes.values()) - keyed == set().union(*exceptions)
+    unit_tested = {test.model for test in manifest.unit_tests.values()}
+    assert unit_tested >= VIEWS_OF_ALL_CELLS
+    assert keyed >= set(COLUMNS_OF_ANOTHER.values())
+
+
+def test_a_repeated_row_of_a_seed_is_an_input_violation(runner, seeded_warehouse, tmp_path):
+    warehouse = tmp_path / "credit_indices.duckdb"
+    shutil.copy(seeded_warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("insert into catalog.periods values (20201, 'first half', '2020-01-01')")
+        for schema, seeds in (("catalog", INPUT_SEEDS), ("raw", AGENCY_SEEDS)):
+            for seed in seeds:
+                table = f"{schema}.{seed}"
+                connection.execute(f"insert into {table} select * from {table} limit 1")
+    result = runner.run(warehouse, runner.select("+int_input__violations"))
+    found = result.query(
+        "select distinct source_file from intermediate.int_input__violations "
+        "where rule in ('key_is_unique', 'observation_is_unique')"
+    )
+    assert {Path(file).stem for (file,) in found} == INPUT_SEEDS | AGENCY_SEEDS
+
+
 def test_valid_rows_names_each_broken_rule(project, shipped, tmp_path):
     warehouse = tmp_path / "credit_indices.duckdb"
     shutil.copy(shipped.warehouse, warehouse)

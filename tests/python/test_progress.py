@@ -40,7 +40,8 @@ def test_each_finished_stage_prints_a_line(capsys):
     out, error = capsys.readouterr()
     assert texts(out) == [
         "  Loaded 2 seeds",
-        "  Validated data quality",
+        "  Read, standardised and validated the data",
+        "  Computed indices and marts",
         "  Built 4 models, passed 2 data tests",
     ]
     assert error == ""
@@ -64,4 +65,4 @@ def test_a_terminal_gets_a_bar(capsys, monkeypatch):
     finish(Stages(n_seeds=2))
     assert re.search(r"\d/8 00:0\d", terminal.getvalue())
     assert terminal.getvalue().endswith("\r")
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert len(capsys.readouterr().out.splitlines()) == 4

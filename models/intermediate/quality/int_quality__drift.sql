@@ -11,7 +11,7 @@ with
 
 observed_values as (
 
-    select * from {{ ref('int_quality__figures') }}
+    select * from {{ ref('int_quality__values') }}
 
 ),
 

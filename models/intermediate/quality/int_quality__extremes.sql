@@ -8,7 +8,7 @@ with
 
 observed as (
 
-    select * from {{ ref('int_quality__figures') }}
+    select * from {{ ref('int_quality__values') }}
 
 ),
 

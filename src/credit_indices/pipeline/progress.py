@@ -70,8 +70,8 @@ class Bar:
             self._bar = None
 
 
-GATES = {"int_quality__gate": "Validated data quality"}
-"""Models that end a stage."""
+GATE = "int_quality__gate"
+"""The model between the two stages of the models: every index depends on it."""
 
 ENDED_WELL = ("success", "pass", "warn")
 
@@ -80,7 +80,7 @@ class Stages:
     """The stages of a dbt run, derived from its finished nodes.
 
     dbt runs seeds, models and tests as they become ready. A line is printed at the end of a stage:
-    the last seed, each gate, the run.
+    the last seed, the gate, the run.
     """
 
     def __init__(self, n_seeds: int) -> None:
@@ -99,8 +99,8 @@ class Stages:
             self._finished[resource_type] += 1
             if resource_type == "seed" and self._finished["seed"] == self._n_seeds:
                 self._over(f"Loaded {_number(self._n_seeds, 'seed')}")
-            elif resource_type == "model" and name in GATES:
-                self._over(GATES[name])
+            elif resource_type == "model" and name == GATE:
+                self._over("Read, standardised and validated the data")
 
     def end(self, *, well: bool) -> None:
         """Remove the bar; print a summary if the run succeeded."""
@@ -108,7 +108,8 @@ class Stages:
         if well:
             n_models = self._finished["model"] + self._finished["snapshot"]
             tests = _number(self._finished["test"], "data test")
-            self._over(f"Built {_number(n_models, 'model')}, passed {tests}")
+            self._over("Computed indices and marts")
+            self.bar.say(f"  Built {_number(n_models, 'model')}, passed {tests}")
 
     def _over(self, text: str) -> None:
         self.bar.say("  " + with_seconds(text, self._started))
