@@ -1,11 +1,12 @@
 """Invalid input: one readable message for all faults, no partial marts, no lost records."""
 
 import json
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import DataDir
+from conftest import PROJECT, DataDir
 
 pytestmark = pytest.mark.marts(
     "index_scores",
@@ -844,3 +845,14 @@ def test_keys_and_enumerations_of_tables_are_checked(runner):
         columns = {*table["required"], *table["optional"]}
         for checks in ("key", "choices", "optional_choices", "numbers"):
             assert set(table.get(checks, [])) <= columns, f"{checks} of {name}"
+
+
+def test_documents_name_all_columns_of_tables(runner):
+    methods = PROJECT / "docs" / "methods"
+    pages = ("input_layer.md", "early_warning.md")
+    text = "".join((methods / page).read_text(encoding="utf-8") for page in pages)
+    rows = dict(re.findall(r"(?m)^\| `?(\w+)`? \| (.*) \|$", text))
+    for name, table in json.loads(runner.rendered("{{ input_tables() | tojson }}")).items():
+        assert name in rows, f"no row for {name} in docs/methods/{' or '.join(pages)}"
+        columns = {*table["required"], *table["optional"]}
+        assert columns <= set(re.findall(r"\w+", rows[name])), f"columns of {name}"
