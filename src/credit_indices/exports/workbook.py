@@ -1,12 +1,16 @@
 """A workbook for Excel: a sheet per public table of the published build.
 
 The head of every sheet describes its rows, the data sources and whether the data are synthetic; the
-head of every column describes the column with its unit.
+head of every column describes the column with its unit. Rows that rest on synthetic data are
+coloured. Number formats show four significant digits; the cells hold the marts' values.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from credit_indices.exports.safe_csv import printable
+from credit_indices.exports.tables.marts import ORIGINS
 from credit_indices.pipeline.publish import PUBLISHED, WAREHOUSE
 
 DEFAULT_OUT = "credit_indices.xlsx"
@@ -30,6 +35,43 @@ NAME_LENGTH = 31
 """Maximum number of characters of a sheet's name."""
 HEADER_ROW = 6
 ORIGIN = "data_origin"
+
+KEYS = {
+    "index_code": ("index_scores", "index_code"),
+    "spec_code": ("panel_fits", "spec_code"),
+    "coefficient_source": ("panel_fits", "spec_code"),
+    "analysis_code": ("pca_fits", "analysis_code"),
+    "variable_code": ("panel_variable_sources", "variable_code"),
+    "index_variable_code": ("panel_variable_sources", "variable_code"),
+}
+"""Sheet and column with the data_origin of the index, regression, ... that a column names."""
+
+WHOLE = {
+    "data_quality_results": "data_sources",
+    "desensitised_fields": "enterprise_status",
+    "event_use": "enterprise_status",
+}
+"""Sheets about all values or all enterprises: the sheet with their data_origin."""
+
+NO_VALUES = {
+    "build_info": "facts about the build",
+    "data_dictionary": "descriptions of the tables",
+    "index_periods": "calendar of the indices, no values of indicators",
+    "input_warnings": "remarks on the input, no values computed from it",
+    "published_claims": "published numbers of the papers, and official statistics; an explanation "
+    "that names a synthetic value says so",
+    "quarantined_events": "rejected records of the input; no other table rests on them",
+    "quarantined_observations": "rejected records of the input; no other table rests on them",
+    "unit_tiles": "a map of the units, no values of indicators",
+    "unrelated_rankings": "simulated random rankings, no values of indicators",
+}
+"""Sheets that rest on no synthetic data, with the reason."""
+
+SIGNIFICANT = 4
+SMALLEST, LARGEST = 1e-5, 1e15
+"""Sizes outside these are shown in scientific notation."""
+GROUPED = ("count", "ranks")
+"""Units of integers with separators of thousands, unlike years and codes."""
 
 BOLD, TITLE = Font(bold=True), Font(bold=True, size=14)
 GREY = Font(italic=True, color="555555")
@@ -52,8 +94,8 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
         The file.
 
     Raises:
-        WorkbookError: If nothing is published, a table has more rows than a sheet allows, or the
-            file cannot be written.
+        WorkbookError: If nothing is published, an earlier version published it, a table has more
+            rows than a sheet allows or no known origin, or the file cannot be written.
 
     """
     warehouse, out = published / WAREHOUSE, Path(out)
@@ -67,6 +109,13 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
                 f"An Excel sheet holds at most {ROWS:,} rows, too few for {', '.join(too_long)}. "
                 f"Open the Parquet files in {published / 'parquet'} instead."
             )
+        unknown = [name for schema, name, *_ in tables if not _has_origin(connection, schema, name)]
+        if unknown:
+            raise WorkbookError(
+                "It is unknown whether these tables rest on synthetic data: "
+                f"{', '.join(unknown)}. Give them a column {ORIGIN}, or list them in "
+                f"{Path(__file__).name}."
+            )
         try:
             with open(out, "wb") as stream:
                 book = Workbook(write_only=True)
@@ -74,6 +123,11 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
                 for schema, name, description, n_rows in tables:
                     _write_table(book, connection, schema, name, description, n_rows)
                 book.save(stream)
+        except duckdb.BinderException as error:
+            raise WorkbookError(
+                f"{warehouse} was published by another version ({str(error).splitlines()[0]}). "
+                "Run make publish first."
+            ) from None
         except OSError as error:
             raise WorkbookError(f"{out} cannot be written: {error.strerror}.") from None
     print(f"Wrote {out}: {len(tables)} tables of {warehouse}.")
@@ -113,8 +167,8 @@ def _write_contents(
     sheet.append([_cell(sheet, f"Build {build} of {built:%Y-%m-%d %H:%M} UTC, data: {source}.")])
     for line in (
         "official: data published by an agency, read from its file.",
-        "synthetic: generated by a seeded script because no data are available; rows are coloured. "
-        "They support no statement about a real place or enterprise.",
+        "synthetic: generated by a seeded script because no data are available. Rows that rest on "
+        "them are coloured; they support no statement about a real place or enterprise.",
         "user: data of the user who ran the build.",
         "Sources of all data: sheet data_sources.",
     ):
@@ -137,7 +191,8 @@ def _write_table(
     result = connection.execute(f'select * from "{schema}"."{name}"')
     columns = [column[0] for column in result.description]
     rows = result.fetchall()
-    words = _words(connection, schema, name)
+    words, units = _words(connection, schema, name)
+    origins, origin_line = _origins(connection, name, columns, rows)
     last = get_column_letter(len(columns))
     for number in range(1, len(columns) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 24
@@ -150,47 +205,101 @@ def _write_table(
     sheet.append(
         [_cell(sheet, f"Source: build {build}; for data sources see the sheet data_sources.")]
     )
-    sheet.append([_cell(sheet, _origin_line(connection, columns, rows))])
+    sheet.append([_cell(sheet, origin_line)])
     sheet.append([_cell(sheet, words.get(column, ""), GREY, WRAPPED) for column in columns])
     sheet.append([_cell(sheet, column, BOLD) for column in columns])
-    origin = columns.index(ORIGIN) if ORIGIN in columns else None
-    for row in rows:
-        fill = SYNTHETIC if origin is not None and row[origin] == "synthetic" else None
-        sheet.append([_cell(sheet, value, fill=fill) for value in row])
+    units = [units.get(column) for column in columns]
+    for row, origin in zip(rows, origins, strict=True):
+        fill = SYNTHETIC if origin == "synthetic" else None
+        sheet.append(
+            [
+                _cell(sheet, value, fill=fill, number_format=_number_format(value, unit))
+                for value, unit in zip(row, units, strict=True)
+            ]
+        )
 
 
-def _words(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> dict[str, str]:
-    """Return the description and unit of each column; earlier builds lack units."""
+def _words(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str
+) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return the description with the unit, and the unit, of each column."""
     found = connection.execute(
         "from marts.data_dictionary where table_schema = ? and table_name = ?", [schema, name]
     )
     names = [column[0] for column in found.description]
-    words = {}
+    words, units = {}, {}
     for row in found.fetchall():
         column = dict(zip(names, row, strict=True))
-        unit = column.get("unit")
+        unit = units[column["column_name"]] = column.get("unit")
         words[column["column_name"]] = column["column_description"] + (
             f" Unit: {unit}." if unit and unit != "none" else ""
         )
-    return words
+    return words, units
 
 
-def _origin_line(
-    connection: duckdb.DuckDBPyConnection, columns: list[str], rows: list[tuple]
-) -> str:
-    """Describe whether a table's data are synthetic, as far as the table shows."""
+def _has_origin(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    columns = connection.execute(f'from "{schema}"."{name}" limit 0').description
+    return name in NO_VALUES or name in WHOLE or any(c[0] in (ORIGIN, *KEYS) for c in columns)
+
+
+def _origins(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: list[tuple]
+) -> tuple[list[str | None], str]:
+    """Return the origin of the data of each row, and a sentence about them for the sheet."""
+    if name in NO_VALUES:
+        return [None] * len(rows), f"Data: {NO_VALUES[name]}."
     if ORIGIN in columns:
-        origins = sorted({row[columns.index(ORIGIN)] or "none" for row in rows})
-        return f"Data: {', '.join(origins) or 'no rows'} (column {ORIGIN})."
-    (synthetic,) = connection.execute(
-        "select count(*) from marts.data_sources where data_origin = 'synthetic'"
-    ).fetchone()
-    if synthetic:
-        return (
-            f"Data: {synthetic} indicators of this build are synthetic; this table does not mark "
-            "the rows computed from them. See data_sources."
-        )
-    return "Data: no indicator of this build is synthetic."
+        place = columns.index(ORIGIN)
+        origins = [row[place] for row in rows]
+        source = f"column {ORIGIN}"
+    elif name in WHOLE:
+        every = connection.sql(f"select distinct {ORIGIN} from marts.{WHOLE[name]}").fetchall()
+        found = _first(origin for (origin,) in every)
+        origins = [found] * len(rows)
+        source = f"column {ORIGIN} of the sheet {WHOLE[name]}"
+    else:
+        keys = [column for column in columns if column in KEYS]
+        known = {column: _origins_by_key(connection, *KEYS[column]) for column in keys}
+        origins = [
+            _first(known[column].get(row[columns.index(column)]) for column in keys) for row in rows
+        ]
+        sheets = " and ".join(dict.fromkeys(KEYS[column][0] for column in keys))
+        source = f"column {ORIGIN} of the sheet {sheets}, by {' and '.join(keys)}"
+    listed = ", ".join(sorted({origin or "none" for origin in origins})) or "no rows"
+    coloured = "; synthetic rows are coloured" if "synthetic" in origins else ""
+    return origins, f"Data: {listed} ({source}{coloured})."
+
+
+def _origins_by_key(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str
+) -> dict[str, str | None]:
+    found: dict[str, set[str]] = {}
+    for key, origin in connection.sql(f"select {column}, {ORIGIN} from marts.{table}").fetchall():
+        found.setdefault(key, set()).add(origin)
+    return {key: _first(origins) for key, origins in found.items()}
+
+
+def _first(origins: Iterable[str | None]) -> str | None:
+    """Return synthetic where any data are, then user, then official; None without any."""
+    found = set(origins)
+    return next((origin for origin in ORIGINS if origin in found), None)
+
+
+def _number_format(value: Any, unit: str | None) -> str | None:
+    """Return Excel's format of a value in a unit; None for texts and truth values."""
+    if isinstance(value, datetime):
+        return "yyyy-mm-dd hh:mm:ss"
+    if isinstance(value, date):
+        return "yyyy-mm-dd"
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    percent = '" %"' if unit == "percent" else ""
+    if isinstance(value, int):
+        return ("#,##0" if unit in GROUPED else "0") + percent
+    if value and not SMALLEST <= abs(value) < LARGEST:
+        return "0.000E+00" + percent
+    exponent = Decimal(f"{value:.{SIGNIFICANT}g}").normalize().as_tuple().exponent
+    return "#,##0" + "." * (exponent < 0) + "0" * -exponent + percent
 
 
 def _cell(
@@ -199,6 +308,7 @@ def _cell(
     font: Font | None = None,
     alignment: Alignment | None = None,
     fill: PatternFill | None = None,
+    number_format: str | None = None,
 ) -> WriteOnlyCell:
     """Make a cell that holds a value and never a formula."""
     if isinstance(value, float) and not math.isfinite(value):
@@ -214,4 +324,6 @@ def _cell(
         cell.alignment = alignment
     if fill:
         cell.fill = fill
+    if number_format:
+        cell.number_format = number_format
     return cell
