@@ -94,8 +94,8 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
         The file.
 
     Raises:
-        WorkbookError: If nothing is published, an earlier version published it, a table has more
-            rows than a sheet allows or no known origin, or the file cannot be written.
+        WorkbookError: If nothing is published, a table has more rows than a sheet allows or data of
+            unknown origin, or the file cannot be written.
 
     """
     warehouse, out = published / WAREHOUSE, Path(out)
@@ -113,8 +113,8 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
         if unknown:
             raise WorkbookError(
                 "It is unknown whether these tables rest on synthetic data: "
-                f"{', '.join(unknown)}. Give them a column {ORIGIN}, or list them in "
-                f"{Path(__file__).name}."
+                f"{', '.join(unknown)}. If an earlier version published them, run make publish. "
+                f"If they are new, add a column {ORIGIN}, or list them in {Path(__file__).name}."
             )
         try:
             with open(out, "wb") as stream:
@@ -123,11 +123,6 @@ def write_workbook(out: str | Path = DEFAULT_OUT, published: Path = PUBLISHED) -
                 for schema, name, description, n_rows in tables:
                     _write_table(book, connection, schema, name, description, n_rows)
                 book.save(stream)
-        except duckdb.BinderException as error:
-            raise WorkbookError(
-                f"{warehouse} was published by another version ({str(error).splitlines()[0]}). "
-                "Run make publish first."
-            ) from None
         except OSError as error:
             raise WorkbookError(f"{out} cannot be written: {error.strerror}.") from None
     print(f"Wrote {out}: {len(tables)} tables of {warehouse}.")
@@ -238,8 +233,16 @@ def _words(
 
 
 def _has_origin(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
-    columns = connection.execute(f'from "{schema}"."{name}" limit 0').description
-    return name in NO_VALUES or name in WHOLE or any(c[0] in (ORIGIN, *KEYS) for c in columns)
+    """Whether the origin of the table's data is known."""
+    columns = _columns(connection, schema, name)
+    if name in NO_VALUES or name in WHOLE or ORIGIN in columns:
+        return True
+    keys = KEYS.keys() & columns
+    return bool(keys) and all(ORIGIN in _columns(connection, "marts", KEYS[key][0]) for key in keys)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[str]:
+    return [c[0] for c in connection.execute(f'from "{schema}"."{name}" limit 0').description]
 
 
 def _origins(
@@ -249,8 +252,7 @@ def _origins(
     if name in NO_VALUES:
         return [None] * len(rows), f"Data: {NO_VALUES[name]}."
     if ORIGIN in columns:
-        place = columns.index(ORIGIN)
-        origins = [row[place] for row in rows]
+        origins = [row[columns.index(ORIGIN)] for row in rows]
         source = f"column {ORIGIN}"
     elif name in WHOLE:
         every = connection.sql(f"select distinct {ORIGIN} from marts.{WHOLE[name]}").fetchall()
