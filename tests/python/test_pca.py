@@ -78,7 +78,7 @@ def matrix_rows(matrix, variables=None, code="a", kind="correlation", n=100, dro
     return [
         {
             "analysis_code": code,
-            "matrix": kind,
+            "decomposed": kind,
             "n_observations": n,
             "n_dropped": dropped,
             "variable_a": a,
@@ -106,7 +106,7 @@ def variable_rows(variables, references=None, code="a"):
 MATRICES = pa.schema(
     [
         ("analysis_code", pa.string()),
-        ("matrix", pa.string()),
+        ("decomposed", pa.string()),
         ("n_observations", pa.int64()),
         ("n_dropped", pa.int64()),
         ("variable_a", pa.string()),

@@ -10,7 +10,12 @@ from conftest import PROJECT, rows
 from test_index_engine import an_index
 
 pytestmark = pytest.mark.marts(
-    "policy_simulation", "panel_estimates", "index_scores", "input_warnings", tested=True
+    "policy_simulation",
+    "panel_estimates",
+    "panel_fits",
+    "index_scores",
+    "input_warnings",
+    tested=True,
 )
 
 COLUMNS = (
@@ -363,6 +368,46 @@ def test_estimates_use_scale_and_transform_of_the_variable(build):
     words = "ends below zero, at -0.25, which is impossible for an index of shares"
     assert found["below"][6] == words
     assert found["figure_below"][6] == ""
+
+
+def test_weak_instruments_leave_a_bounded_anderson_rubin_set(build):
+    # First-stage F of `bounded` about 7: below 10, but the instrument is significant.
+    generator = np.random.default_rng(38)
+    cells = [(unit, period) for unit in "abcdefghijkl" for period in (1, 2, 3, 4)]
+    z, unrelated, noise, more = generator.normal(size=(4, len(cells)))
+    x = 0.35 * z + noise
+    values = {"a": x + noise + more, "b": x, "c": z, "d": unrelated}
+    data = an_index({code: dict(zip(cells, values[code], strict=True)) for code in values})
+    data.tables["panel_variables"] = rows("""
+        variable_code,source_kind,source_code,transform,scale,label_en
+        y,indicator,a,identity,1,Y
+        x,indicator,b,identity,1,X
+        z,indicator,c,identity,1,Z
+        unrelated,indicator,d,identity,1,Unrelated
+    """)
+    data.tables["panel_specs"] = rows("""
+        spec_code,table_code,title,formula,sample_region,cluster
+        bounded,,,y ~ unrelated | unit_id | x ~ z,,unit_id
+        unbounded,,,y ~ 1 | unit_id | x ~ unrelated,,unit_id
+    """)
+    data.tables["policy_cases"] = rows(
+        f"{COLUMNS}\n"
+        "down,,bounded,x,,,5,2,,,,,\n"
+        "control,,bounded,unrelated,,,5,2,,,,,\n"
+        "line,,unbounded,x,,,5,2,,,-1,0,"
+    )
+    result = build(data)
+    found = {
+        row[0]: row[1:]
+        for row in simulated(result, 'case_code, "lower", "upper", interval_type, fits_printed')
+    }
+    fits = result.query("select spec_code, status, ar_type, ar_low, ar_high from marts.panel_fits")
+    (_, _, _, low, high), (_, _, unbounded, *_) = sorted(fits)
+    assert {status for _, status, *_ in fits} == {"weak_instrument"}
+    assert unbounded in ("all", "two_rays")
+    assert found["down"][:2] == pytest.approx((-3 * high, -3 * low), rel=1e-9)
+    assert found["down"][2:] == ("95 % Anderson-Rubin", None)
+    assert found["control"] == found["line"] == (None, None, "none", None)
 
 
 NOT_SIMULATED = {

@@ -257,11 +257,24 @@ def test_descriptive_statistics_are_those_of_the_mart(shipped, folder, suffix):
     for label, *values, stars in found:
         cells = [cell[0] for cell in table[label]]
         for column, (text, value) in enumerate(zip(cells, values, strict=True)):
-            if label.startswith("Comprehensive") and column == 5:
-                assert text == "–"  # a principal component has the mean zero
+            if value is None:
+                # A principal component has the mean zero; the index correlates with others.
+                assert (label, column) in (
+                    ("Comprehensive financial risk, first principal component", 5),
+                    ("SCDBI, x 100", 6),
+                )
+                assert text == "–"
+            elif label.startswith("Comprehensive") and column == 1:
+                assert text == "0"
             else:
+                digits = text.translate(SUPERSCRIPTS).partition("×")[0]
+                assert (
+                    value == 0 or len(re.sub(r"[^0-9]", "", digits).lstrip("0")) >= 2 or column == 0
+                )
                 assert is_rounded(text, value), (label, column)
-        assert cells[6].partition("*")[1:] == (stars[:1], stars[1:])
+        assert cells[6].partition("*")[1:] == ((stars or "")[:1], (stars or "")[1:])
+    notes = Page((folder / "descriptive_statistics.html").read_text(encoding="utf-8")).text
+    assert "Pearson, with the index (SCDBI, x 100); a dash for itself." in notes
     for label, sample, mean, sd in shipped.query(
         "select label, sample, mean, sd from marts.descriptive_statistics "
         "where sample <> 'all' and variable_code <> 'trend'"
@@ -322,6 +335,13 @@ def test_synthetic_data_are_marked_without_an_agency(folder, suffix):
         assert "People" not in text  # the People's Bank published no synthetic figure
 
 
+def test_codes_are_spelled_out(folder):
+    for path in folder.glob("*.html"):
+        page = Page(path.read_text(encoding="utf-8"))
+        assert not re.search(r"[a-z]_[a-z0-9]", page.text), path
+    assert content.spelled_out("section_4_3_1_replication") == "section 4.3.1 replication"
+
+
 def test_notes_name_the_conventions(folder):
     notes = Page((folder / "section_4_3_3.html").read_text(encoding="utf-8")).text
     for words in (
@@ -330,6 +350,7 @@ def test_notes_name_the_conventions(folder):
         "*** p < 0.01, ** p < 0.05, * p < 0.1",
         "t with N − 1 degrees of freedom",
         "9,999 draws, seed 1731",
+        "first-stage F of SCDBI without the non-performing loan ratio, x 100 is",
         "(2): SCDBI without the non-performing loan ratio, x 100, instrumented by log population "
         "density, persons per km2 × Year.",
         "Weak instrument.",
@@ -578,10 +599,13 @@ def test_decimals(values, digits):
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
     [
-        (-0.0004, 3, "0.000"),
-        (-0.0006, 3, "−0.001"),
-        (0.0, 3, "0.000"),
-        (-0.4, 0, "0"),
+        (-0.0004, 3, "−0.00040"),
+        (-0.0126, 3, "−0.013"),
+        (0.0000219, 3, "0.000022"),
+        (0.00000219, 3, "2.19\xa0×\xa010⁻⁶"),
+        (0.0, 3, "0"),
+        (-0.4, 0, "−0.40"),
+        (3.4, 0, "3.4"),
         (1234567.891, 0, "1,234,568"),
         (-1.5, None, "−1.50\xa0×\xa010⁰"),
         (3.04e-8, None, "3.04\xa0×\xa010⁻⁸"),

@@ -1,7 +1,9 @@
 {#-
     Samples: all rows, each region (except a region with the name of a sample), and the last period. Missing
-    values are ignored.
+    values are ignored. The correlation of the index with itself is left out.
 -#}
+{%- set index_code = sql_text(var('described_variable')) %}
+
 with
 
 panel_values as (
@@ -67,7 +69,7 @@ index_values as (
         period,
         value
     from panel_values
-    where variable_code = {{ sql_text(var('described_variable')) }}
+    where variable_code = {{ index_code }}
 
 )
 
@@ -79,6 +81,7 @@ select
     stddev_samp(sampled.value) as sd,
     min(sampled.value) as minimum,
     max(sampled.value) as maximum,
+    case when count(index_values.value) > 0 then {{ index_code }} end as index_variable_code,
     count(index_values.value) as n_with_index,
     corr(sampled.value, index_values.value) as correlation_with_index
 
@@ -87,4 +90,5 @@ left join index_values
     on
         sampled.unit_key = index_values.unit_key
         and sampled.period = index_values.period
+        and sampled.variable_code <> {{ index_code }}
 group by sampled.variable_code, sampled.sample

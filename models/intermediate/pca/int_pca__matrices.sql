@@ -1,6 +1,6 @@
 {#-
-    The matrix to decompose: covariances of the data (n - 1 in the denominator), or a published
-    matrix.
+    The moments of every analysis: covariances of the data (n - 1 in the denominator), or a published
+    correlation matrix. An analysis of correlations scales its covariances in pca_results.
 -#}
 with
 
@@ -45,6 +45,7 @@ covariances as (
         centred_a.analysis_code,
         centred_a.variable as variable_a,
         centred_b.variable as variable_b,
+        'covariance' as matrix,
         count(*) as n_observations,
         sum(centred_a.deviation * centred_b.deviation) / nullif(count(*) - 1, 0) as value
     from centred as centred_a
@@ -77,6 +78,7 @@ printed as (
         analyses.analysis_code,
         variables_a.variable as variable_a,
         variables_b.variable as variable_b,
+        'correlation' as matrix,
         matrices.n_observations,
         matrices.value
     from analyses
@@ -103,7 +105,8 @@ unioned as (
 
 select
     unioned.analysis_code,
-    analyses.matrix,
+    unioned.matrix,
+    analyses.matrix as decomposed,
     cast(unioned.n_observations as {{ dbt.type_bigint() }}) as n_observations,
     cast(coalesce(dropped.n_dropped, 0) as {{ dbt.type_bigint() }}) as n_dropped,
     unioned.variable_a,

@@ -34,8 +34,7 @@ terms as (
         *,
         replace(term, '`', '') as plain_term,
         concat(':', replace(term, '`', ''), ':') as factors
-    from {{ ref('panel_results') }}
-    where record = 'estimate'
+    from {{ ref('int_policy__coefficients') }}
 
 ),
 
@@ -75,11 +74,10 @@ other_terms as (
 select
     cases.case_code,
     cases.spec_code,
-    terms.estimate as coefficient,
-    coalesce(terms.ci_low_cr3, terms.ci_low) as ci_low,
-    coalesce(terms.ci_high_cr3, terms.ci_high) as ci_high,
-    concat('95 % ', case when terms.ci_low_cr3 is null then terms.vcov_type else 'CR3' end)
-        as interval_type,
+    terms.coefficient,
+    terms.ci_low,
+    terms.ci_high,
+    terms.interval_type,
     concat(
         coalesce(fits.message, ''),
         case
@@ -119,7 +117,7 @@ select
                 'the term ''', cases.term, ''' is not a regressor of the regression ',
                 cases.spec_code, ': ', specs.formula
             )
-        when terms.estimate is null
+        when terms.coefficient is null
             then concat('the regression ', cases.spec_code, ' has no coefficient of ', cases.term)
     end as fault
 

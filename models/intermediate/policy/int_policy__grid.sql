@@ -30,8 +30,7 @@ terms as (
     select
         *,
         concat(':', replace(term, '`', ''), ':') as factors
-    from {{ ref('panel_results') }}
-    where record = 'estimate'
+    from {{ ref('int_policy__coefficients') }}
 
 ),
 
@@ -73,17 +72,16 @@ indices as (
         variables.label_en as term_label,
         variables.transform,
         variables.scale,
-        terms.estimate as coefficient,
-        coalesce(terms.ci_low_cr3, terms.ci_low) as ci_low,
-        coalesce(terms.ci_high_cr3, terms.ci_high) as ci_high,
-        concat('95 % ', case when terms.ci_low_cr3 is null then terms.vcov_type else 'CR3' end)
-            as interval_type
+        terms.coefficient,
+        terms.ci_low,
+        terms.ci_high,
+        terms.interval_type
     from terms
     inner join variables
         on terms.factors = variables.factor
     where
         variables.source_kind = 'index_score'
-        and terms.estimate is not null
+        and terms.coefficient is not null
         and not exists (
             select 1
             from terms as other_terms

@@ -32,6 +32,7 @@ select
         when abs(descriptives.mean) > 1e-9 * descriptives.sd
             then {{ significant_digits('descriptives.sd / descriptives.mean') }}
     end as coefficient_of_variation,
+    descriptives.index_variable_code,
     {{ significant_digits('descriptives.correlation_with_index') }} as correlation_with_index,
     {{ significant_digits('tests.p_value') }} as correlation_p_value,
     case

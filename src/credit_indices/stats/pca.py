@@ -233,12 +233,12 @@ def results_table(matrices: pa.Table, variables: pa.Table) -> pa.Table:
     """Components, loadings and diagnostics of every analysis.
 
     Args:
-        matrices: Columns analysis_code; matrix ('correlation' or 'covariance': the matrix to
+        matrices: Columns analysis_code; decomposed ('correlation' or 'covariance': the matrix to
             decompose); n_observations and n_dropped (rows that the moments were computed from, and
             rows left out for a missing value); variable_a, variable_b, value (the pair's covariance
-            or
-            correlation: the full square with its diagonal). Under 'correlation' the square is
-            scaled by its diagonal. The first four are the same on all rows of an analysis.
+            or correlation: the full square with its diagonal). If correlations are decomposed, the
+            square is scaled by its diagonal. The first four are the same on all rows of an
+            analysis.
         variables: Columns analysis_code, position (order of the variables), variable,
             reference_components ('', '4' or '1+4': components, counted from 1, on which the
             variable's loading is to be positive).
@@ -365,12 +365,12 @@ def _kind_and_rows(cells: Sequence[Row], names: Sequence[str]) -> tuple[str, int
             f"no data: {missing} has all of {', '.join(names)}; add the missing values, or remove "
             "the variable that lacks them from pca_variables"
         )
-    for column in ("matrix", "n_observations"):
+    for column in ("decomposed", "n_observations"):
         values = {row[column] for row in cells}
         if len(values) > 1:
             shown = ", ".join(sorted(map(str, values)))
             raise _NotEstimated(f"{column} differs between the rows of the matrix: {shown}")
-    kind = cells[0]["matrix"]
+    kind = cells[0]["decomposed"]
     if kind not in KINDS:
         raise _NotEstimated(f"matrix '{kind}' must be one of {', '.join(KINDS)}")
     if n <= len(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -107,21 +108,23 @@ def decimals(values: Iterable[float | None]) -> int | None:
 
 
 def number(value: float | None, digits: int | None = DECIMALS) -> str:
-    """Format a number with `digits` decimals; scientific if `digits` is None, or from LARGEST on.
+    """Format a number with `digits` decimals, more if it needs them for two significant digits.
 
-    A missing number is a dash; a number that rounds to zero has no sign.
+    Scientific if `digits` is None, more than MAX_DECIMALS are needed, or from LARGEST on. A missing
+    number is a dash; 0 is exactly zero.
     """
     if value is None:
         return DASH
+    if not value:
+        return "0"
     if math.isinf(value):
         return INFINITY if value > 0 else MINUS + INFINITY
-    if value and (digits is None or abs(value) >= LARGEST):
+    needed = 1 - math.floor(math.log10(abs(value)))
+    if digits is None or needed > MAX_DECIMALS or abs(value) >= LARGEST:
         mantissa, exponent = f"{value:.2e}".split("e")
         text = f"{mantissa}{NBSP}×{NBSP}10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     else:
-        text = f"{value:,.{digits or 0}f}"
-        if not text.strip("-0."):
-            text = text.lstrip("-")
+        text = f"{value:,.{max(digits, needed)}f}"
     return text.replace("-", MINUS)
 
 
@@ -133,6 +136,11 @@ def p_value(value: float) -> str:
 def plain(text: str | None) -> str:
     """Put a text on one line, without control characters, which documents must not contain."""
     return "".join(c for c in " ".join((text or "").split()) if c.isprintable() or c == NBSP)
+
+
+def spelled_out(code: str) -> str:
+    """Write a code such as section_4_3_1 as words: section 4.3.1."""
+    return re.sub(r"(?<=[0-9])_(?=[0-9])", ".", code).replace("_", " ")
 
 
 def distinct(items: Iterable[Item]) -> list[Item]:

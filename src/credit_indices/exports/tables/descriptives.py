@@ -22,6 +22,9 @@ from credit_indices.exports.tables.marts import Marts, Record
 
 NAME = "descriptive_statistics"
 
+ROUNDING = 1e-9
+"""Means closer to zero, in standard deviations, are zero: see coefficient_of_variation."""
+
 COLUMNS = (
     "N",
     "Mean",
@@ -63,9 +66,8 @@ def tables(marts: Marts) -> Iterator[Table]:
             Note(
                 "Statistics",
                 "All units and periods. Standard deviation with n − 1; coefficient of variation: "
-                "standard deviation over mean, a dash if the printed mean is zero. "
-                "Correlation: Pearson, with the variable that the dbt variable "
-                "described_variable names (scdbi by default).",
+                "standard deviation over mean, a dash if the mean is zero."
+                + _correlation_sentence(marts),
             ),
             Note(
                 "Stars",
@@ -105,6 +107,14 @@ def tables(marts: Marts) -> Iterator[Table]:
         )
 
 
+def _correlation_sentence(marts: Marts) -> str:
+    indices = {row["index_variable_code"] for row in marts.descriptives} - {None}
+    return "".join(
+        f" Correlation: Pearson, with the index ({marts.labels[code]}); a dash for itself."
+        for code in indices
+    )
+
+
 def tidy(marts: Marts) -> list[Record]:
     """Return the mart's rows, preceded by the origin of each variable's data."""
     return [
@@ -114,15 +124,18 @@ def tidy(marts: Marts) -> list[Record]:
 
 def _all(row: Record) -> tuple[Cell, ...]:
     digits = _digits([row])
-    mean = number(row["mean"], digits)
-    is_zero = not mean.strip("0.")
     return (
         Cell(f"{row['n']:,}"),
-        Cell(mean),
+        Cell(number(_mean(row), digits)),
         *(Cell(number(row[name], digits)) for name in ("sd", "minimum", "maximum")),
-        Cell(DASH if is_zero else number(row["coefficient_of_variation"])),
+        Cell(number(row["coefficient_of_variation"])),
         Cell(number(row["correlation_with_index"]), row["stars"] or ""),
     )
+
+
+def _mean(row: Record) -> float:
+    """Return the mean, 0 if it is a rounding error, as of a principal component."""
+    return 0.0 if abs(row["mean"]) <= ROUNDING * (row["sd"] or 0) else row["mean"]
 
 
 def _means(label: str, rows: dict[str, Record], samples: Sequence[str]) -> Row:
@@ -130,7 +143,7 @@ def _means(label: str, rows: dict[str, Record], samples: Sequence[str]) -> Row:
     return Row(
         label,
         tuple(
-            Cell(number(row["mean"], digits), below=(f"({number(row['sd'], digits)})",))
+            Cell(number(_mean(row), digits), below=(f"({number(row['sd'], digits)})",))
             if (row := rows.get(sample))
             else Cell(DASH)
             for sample in samples

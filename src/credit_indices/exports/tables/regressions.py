@@ -23,6 +23,7 @@ from credit_indices.exports.tables.content import (
     p_value,
     parts,
     plain,
+    spelled_out,
 )
 from credit_indices.exports.tables.marts import Marts, Record, by_table_code
 from credit_indices.stats.panel import Formula, FormulaError, parse
@@ -199,7 +200,7 @@ def _regression(marts: Marts, place: int, fit: Record) -> Regression:
 def _table(marts: Marts, name: str, part: str, regressions: Sequence[Regression]) -> Table:
     outcomes = distinct(r.formula.outcome for r in regressions if r.formula)
     variables = distinct(code for r in regressions for code in r.variables)
-    remarks = [plain(regressions[0].fit["table_code"]), part]
+    remarks = [spelled_out(plain(regressions[0].fit["table_code"])), part]
     if marts.origin(variables) == "synthetic":
         remarks.append("synthetic data")
     caption = f"{marts.term_label(outcomes[0])}: panel regressions" if len(outcomes) == 1 else ""
@@ -385,7 +386,7 @@ def _notes(
             "included.",
         )
     yield from _instrument_notes(marts, regressions)
-    yield from _status_notes(regressions)
+    yield from _status_notes(marts, regressions)
     yield from marts.source_notes(variables)
 
 
@@ -432,11 +433,17 @@ def _instrument_notes(marts: Marts, regressions: Sequence[Regression]) -> Iterat
         )
 
 
-def _status_notes(regressions: Sequence[Regression]) -> Iterator[Note]:
-    """Explain why a column has no estimates, or caveats about those it has."""
+def _status_notes(marts: Marts, regressions: Sequence[Regression]) -> Iterator[Note]:
+    """Explain why a column has no estimates, or caveats about those it has.
+
+    Labels replace the codes of instrumented terms. Without estimates the codes stay: they are what
+    to change in the catalog.
+    """
     remarks: dict[str, dict[str, list[Regression]]] = {}
     for r in regressions:
         message, status = plain(r.fit["message"]), r.fit["status"]
+        for term in r.formula.endogenous if r.formula else ():
+            message = message.replace(f"F of {term} is", f"F of {marts.term_label(term)} is")
         if message or status != "ok":
             topic = "Remarks" if status == "ok" else status.replace("_", " ").capitalize()
             remarks.setdefault(topic, {}).setdefault(message, []).append(r)

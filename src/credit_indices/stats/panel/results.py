@@ -33,8 +33,9 @@ RESULTS = pa.schema(
         ("spec_code", pa.string()),
         ("record", pa.string()),  # estimate, fit or ar_piece
         ("position", pa.int32()),
-        # estimate
+        # estimate, and ar_piece: the instrumented term
         ("term", pa.string()),
+        # estimate
         ("estimate", pa.float64()),
         ("standardized_estimate", pa.float64()),
         ("std_error", pa.float64()),
@@ -324,7 +325,8 @@ def _single(formula: Formula, estimated: _Estimated) -> Iterator[Row]:
             row["p_value_wild"] = wild.p_values[formula.exogenous.index(row["term"])]
         yield row | _shared(fit, wild)
     for number, (low, high) in enumerate(segments, start=1):
-        yield {"record": "ar_piece", "position": number, "low": low, "high": high}
+        keys = {"record": "ar_piece", "position": number, "term": formula.endogenous[0]}
+        yield keys | {"low": low, "high": high}
 
 
 def _within_shares(formula: Formula, found: Moments) -> Row:
