@@ -11,6 +11,8 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from credit_indices.replication import claim_results
+from credit_indices.replication.intervals import Interval
+from credit_indices.replication.song_liu_2025 import spread_bounds
 
 CLAIMS = "select {} from marts.published_claims"
 
@@ -46,13 +48,15 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
     }
     assert verdicts == {
         "entropy_formula": "inconsistent",
-        "table_1_number_of_indicators": "not_checkable",
+        "entropy_formula_with_minus": "consistent",
         "table_1_npl_weight": "inconsistent",
+        "table_1_number_of_indicators": "not_checkable",
         "table_1_other_weights": "not_checkable",
         "table_1_weights_of_dimensions": "consistent",
         "table_1_weights_sum": "reproduced",
         "table_2_fin_correlation": "not_checkable",
         "table_2_fin_correlation_stars": "inconsistent",
+        "table_2_fin_correlation_stars_of_one_percent": "consistent",
         "table_2_fin_minimum": "consistent",
         "table_2_fin_spread": "consistent",
         "table_2_fr_regions_three": "consistent",
@@ -92,14 +96,15 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
         ("table_2_fr_regions_three", None, 1.96125, 1.9275, 1.995),
         # (1.52 x 11 + 2.13 x 20) / 31 = 59.32 / 31, give or take 0.005.
         ("table_2_fr_regions_two", 1.87, 1.9135483871, 1.9085483871, 1.9185483871),
-        # Maximum: sqrt(310/309 x (3.545 - 1.865)(1.875 - 0.915)) = sqrt(1.0032362 x 1.68 x 0.96).
-        # Minimum: a = 3.535 - 1.875 = 1.66, b = 1.865 - 0.925 = 0.94, the other 308 at a distance
-        # of
-        # 0.72 / 308 from the mean: (2.7556 + 0.8836 + 0.72^2 / 308) / 309 = 0.01178279.
-        ("table_2_fr_spread", 0.65, None, 0.1085485, 1.2720139),
-        # Maximum: sqrt(310/309 x 0.0135 x 0.0030). Minimum: a = 0.0133, b = 0.0028: (1.7689e-4 +
-        # 7.84e-6 + 0.0105^2 / 308) / 309 = 5.98990e-7.
-        ("table_2_scdbi_spread", 0.0026, None, 7.73945e-4, 6.374250e-3),
+        # With the mean at 1.875: maximum sqrt(310/309 x (3.545 - 1.875)(1.875 - 0.915)) =
+        # sqrt(1.0032362 x 1.67 x 0.96). Minimum: the ends at 0.95 and 1.66, the other 308 at a
+        # distance of 0.71 / 308: (0.9025 + 2.7556 + 0.71^2 / 308) / 309 = 0.01184381.
+        ("table_2_fr_spread", 0.65, None, 0.1088293, 1.2682225),
+        # With the mean at 0.00325: sqrt(310/309 x 0.0134 x 0.0030); (0.0029^2 + 0.0133^2 +
+        # 0.0104^2 / 308) / 309 = 6.00813e-7.
+        ("table_2_scdbi_spread", 0.0026, None, 7.75121e-4, 6.350598e-3),
+        ("table_2_pgdp_spread", 23_400, None, 6_218.830, 66_857.75),
+        ("table_2_fin_spread", 0.85, None, 0.3143181, 3.348458),
         # 3.40 may be as low as 8.475 - 0.855 x 309 / sqrt(310) = 8.475 - 15.005268 and no higher
         # than 8.485 - 0.845 / sqrt(310) = 8.485 - 0.047993.
         ("table_2_fin_minimum", 3.4, None, -6.530268, 8.437007),
@@ -115,6 +120,36 @@ def test_numbers_from_published_values(claims, code, published, recomputed, lowe
         pytest.approx(number, rel=1e-6, abs=1e-12) if number is not None else None
         for number in (published, recomputed, lower, upper)
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "mean", "minimum", "maximum", "half"),
+    [
+        ("table_2_fr_spread", 1.87, 0.92, 3.54, 0.005),
+        ("table_2_scdbi_spread", 0.0032, 0.0003, 0.0166, 0.00005),
+        ("table_2_pgdp_spread", 56_800, 12_300, 156_700, 50),
+        ("table_2_fin_spread", 8.48, 3.40, 10.67, 0.005),
+    ],
+)
+def test_bounds_of_a_spread_are_those_of_a_grid(claims, code, mean, minimum, maximum, half):
+    grid = np.meshgrid(*(np.linspace(x - half, x + half, 41) for x in (mean, minimum, maximum)))
+    m, a, b = (values.ravel() for values in grid)
+    # One value at each end, the other 308 at one point; then all at the ends, in any proportion.
+    others = (310 * m - a - b) / 308
+    assert ((a <= others) & (others <= b)).all()
+    least = np.sqrt(((a - m) ** 2 + (b - m) ** 2 + 308 * (others - m) ** 2) / 309)
+    most = np.sqrt((b - m) * (m - a) * 310 / 309)
+    assert claims[code][2:4] == pytest.approx([least.min(), most.max()], rel=1e-9)
+
+
+def test_no_sample_exceeds_the_bounds_of_its_spread():
+    generator = np.random.default_rng(7)
+    for n in (3, 4, 10, 310):
+        for shape in (0.01, 0.1, 1, 10):
+            x = generator.beta(shape, 1, n)
+            ends = (Interval(value, value, value) for value in (x.mean(), x.min(), x.max()))
+            least, most = spread_bounds(*ends, n)
+            assert least - 1e-12 <= x.std(ddof=1) <= most + 1e-12
 
 
 def test_gdp_per_capita_is_compared_with_the_official_figures(claims, official):
@@ -158,8 +193,10 @@ def test_the_bound_of_a_divergence_holds_for_any_distribution():
         # 0.013204 = 0.151493 / (2 ln 310); 0.0252 / 0.2045 = 0.1234, less 0.0252 is 0.0981.
         ("table_1_npl_weight", ["= 0.389.", "= 0.013,", "= 0.025,", "0.123", "the 0.098 that"]),
         # Five indicators: 1 / (1 + 2 x 4) = 11.1 %.
-        ("entropy_formula", ["gives -1 for these", "would be 2 ", "below 11.1 %", "has 10.4 %"]),
+        ("entropy_formula", ["it is -1 for these", "would be 2 ", "below 11.1 %", "has 10.4 %"]),
         # (1.87 x 31 - 1.52 x 11) / 20 = 41.25 / 20 = 2.0625.
+        # (1.87 x 31 - 1.52 x 10 - 2.13 x 12) / 9 = 17.21 / 9.
+        ("table_2_fr_regions_three", ["with 10 eastern, 12 western, 6 central", "1.91 %"]),
         ("table_2_fr_regions_two", ["11 provinces at 1.52 % and 20 at 2.13 %", "2.06 %"]),
         ("table_2_scdbi_of_shares", ["at least 0.0435"]),
         ("table_2_pgdp_min", ["Guizhou in 2011", "33.4 %"]),
@@ -168,7 +205,7 @@ def test_the_bound_of_a_divergence_holds_for_any_distribution():
         # 5.08^2 / (309 x 0.7225) = 25.8064 / 223.2525 = 11.56 %.
         ("table_2_fin_minimum", ["5.98 standard", "= 17.6 away", "1/161 of", "11.6 % of"]),
         # 0.68 sqrt(29 / 0.5376) = 4.994.
-        ("table_2_fin_correlation_stars", ["it would be 5.0"]),
+        ("table_2_fin_correlation_stars", ["t would be 5.0"]),
     ],
 )
 def test_explanations_contain_their_values(claims, code, phrases):

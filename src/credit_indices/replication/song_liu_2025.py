@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import exp, isnan, log, nan, sqrt
+from math import exp, floor, isnan, log, nan, sqrt
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,10 @@ PAPER = "song_liu_2025"
 
 CRITICAL_T = 2.756
 """Two-sided 1 % point of Student's t with 31 - 2 degrees of freedom, from the tables."""
+
+NORTHEAST = ("21", "22", "23")
+"""Liaoning, Jilin and Heilongjiang: a region of its own in the division of the National Bureau of
+Statistics of 13 June 2011 (stats.gov.cn/tjzs/t20110613_402731597.htm)."""
 
 CRITICAL_Z = {0: 0.0, 1: 1.644854, 2: 1.959964, 3: 2.575829}
 """Two-sided points of the normal distribution by stars: lower bounds of those of Student's t."""
@@ -68,8 +72,14 @@ class Published:
     change: Numbers
     simulated: Numbers
     attributed_to: pd.Series
+    sources: pd.Series
+    """Table 1, by indicator: the source of its data."""
+    warnings: pd.DataFrame
+    """Table 6, by level."""
     text: Numbers
     """Numbers of the running text, by code."""
+    external: Numbers
+    """Numbers of other publishers, by code."""
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> Published:
@@ -109,7 +119,10 @@ class Published:
             change=of_suzhou("change"),
             simulated=of_suzhou("simulated"),
             attributed_to=table_5["explanation"],
+            sources=table_1["source_of_data"],
+            warnings=tables["table_6"].set_index("level_code"),
             text=numbers_in(tables["text"].set_index("number_code"), "value"),
+            external=numbers_in(tables["external"].set_index("source_code"), "value"),
         )
 
 
@@ -123,6 +136,8 @@ class Sample:
     n_east: int
     n_central: int
     n_west: int
+    n_northeast: int
+    n_northeast_in_east: int
 
     @classmethod
     def of(cls, nbs: pd.DataFrame, units: pd.DataFrame) -> Sample:
@@ -131,7 +146,9 @@ class Sample:
         regions = provinces["region"].value_counts()
         n_provinces, n_years = nbs["province_code"].nunique(), nbs["year"].nunique()
         in_regions = (int(regions[region]) for region in ("east", "central", "west"))
-        return cls(len(nbs), n_provinces, n_years, *in_regions)
+        northeast = provinces[provinces["unit_id"].isin(NORTHEAST)]
+        n_in_east = int((northeast["region"] == "east").sum())
+        return cls(len(nbs), n_provinces, n_years, *in_regions, len(northeast), n_in_east)
 
     @property
     def n_all(self) -> int:
@@ -142,6 +159,16 @@ class Sample:
     def n_rest(self) -> int:
         """Provinces outside the east."""
         return self.n_central + self.n_west
+
+    @property
+    def n_east_since_2011(self) -> int:
+        """Eastern provinces in the Bureau's division of 2011, in which the northeast is apart."""
+        return self.n_east - self.n_northeast_in_east
+
+    @property
+    def n_central_since_2011(self) -> int:
+        """Central provinces in the Bureau's division of 2011."""
+        return self.n_central - (self.n_northeast - self.n_northeast_in_east)
 
     def df(self, n_regressors: int) -> int:
         """Residual degrees of freedom of eq. (1), with its province and year effects."""
@@ -193,6 +220,11 @@ def checks(
         section_7_1(paper),
         section_1_1(paper, digital_economy),
         running_text(paper),
+        abstract(paper),
+        sections_2(paper),
+        sections_3_and_4(paper, sample),
+        sections_5(paper),
+        sections_6(paper),
     )
     for section in later:
         yield from rounded(section, 12)
@@ -255,23 +287,38 @@ def entropy_formula(paper: Published, divergences: pd.DataFrame) -> Iterator[Che
         smallest_as_printed=100 / (1 + 2 * (len(paper.weight) - 1)),
         smallest_weight=min(weight.value for weight in paper.weight.values()),
     )
+    holds = 0 <= -entropy <= 1
+    yield check("entropy_formula_with_minus", recomputed=-entropy, holds=holds, shipped=divergences)
 
 
 def spreads(paper: Published) -> Iterator[Check]:
     """Table 2: standard deviations, each with its bounds given mean, minimum and maximum."""
     n = int(paper.observations.max())
     for variable in ("fr", "scdbi", "pgdp", "fin"):
-        mean, sd = paper.mean[variable], paper.sd[variable]
-        above, beneath = paper.maximum[variable] - mean, mean - paper.minimum[variable]
-        a, b = max(above.low, 0), max(beneath.low, 0)
-        # Lower bound: one observation at each end, the others at the one value that keeps the mean.
-        # Upper bound: Bhatia and Davis, for the standard deviation that divides by n - 1.
-        least = sqrt((a * a + b * b + (a - b) ** 2 / (n - 2)) / (n - 1))
-        most = sqrt(above.high * beneath.high * n / (n - 1))
+        sd, moments = paper.sd[variable], (paper.mean, paper.minimum, paper.maximum)
+        least, most = spread_bounds(*(of[variable] for of in moments), n)
         holds = between(least, sd.value, most)
         yield check(
             f"table_2_{variable}_spread", published=sd, bounds=(least, most), holds=holds, n=n
         )
+
+
+def spread_bounds(
+    mean: Interval, minimum: Interval, maximum: Interval, n: int
+) -> tuple[float, float]:
+    """Return bounds of the standard deviation of n values, which divides by n - 1.
+
+    Both bounds are convex or concave in the mean with their optimum halfway between the ends, and
+    monotonic in the ends.
+    """
+    # One value at each end, the others at the one value that keeps the mean.
+    a, b = minimum.high, maximum.low
+    m = min(max((a + b) / 2, mean.low), mean.high)
+    least = sqrt(((m - a) ** 2 + (b - m) ** 2 + (a + b - 2 * m) ** 2 / (n - 2)) / (n - 1))
+    # Bhatia and Davis (2000): all values at the ends.
+    a, b = minimum.low, maximum.high
+    m = min(max((a + b) / 2, mean.low), mean.high)
+    return least, sqrt((b - m) * (m - a) * n / (n - 1))
 
 
 def table_2(paper: Published, sample: Sample, nbs: pd.DataFrame) -> Iterator[Check]:
@@ -302,8 +349,22 @@ def regional_means(paper: Published, sample: Sample) -> Iterator[Check]:
     mean, east, west = (of["fr"] for of in (paper.mean, paper.east_mean, paper.west_mean))
     of_east, of_west = east * sample.n_east, west * sample.n_west
     central = (mean * sample.n_all - of_east - of_west) / sample.n_central
-    holds = all_of(at_most(central.low, west.value), at_most(east.value, central.high))
-    yield check("table_2_fr_regions_three", recomputed=central, holds=holds, sample=sample)
+    n_east, n_others = (
+        sample.n_east_since_2011,
+        sample.n_all - sample.n_east_since_2011 - sample.n_west,
+    )
+    since_2011 = (mean * sample.n_all - east * n_east - of_west) / n_others
+    lies_between = (
+        all_of(at_most(others.low, west.value), at_most(east.value, others.high))
+        for others in (central, since_2011)
+    )
+    yield check(
+        "table_2_fr_regions_three",
+        recomputed=central,
+        holds=all_of(*lies_between),
+        sample=sample,
+        since_2011=since_2011,
+    )
     both = (of_east + west * sample.n_rest) / sample.n_all
     not_east = (mean * sample.n_all - of_east) / sample.n_rest
     yield agreement("table_2_fr_regions_two", mean, both, not_east=not_east, sample=sample)
@@ -330,25 +391,25 @@ def logarithm_of_financing(paper: Published, sample: Sample) -> Iterator[Check]:
     )
     rho = paper.correlation["fin"]
     yield check("table_2_fin_correlation", published=rho)
-    yield correlation_stars("table_2_fin_correlation_stars", rho, n, sample.n_provinces)
+    yield from correlation_stars("table_2_fin_correlation_stars", rho, n, sample.n_provinces)
 
 
-def correlation_stars(code: str, rho: Interval, n: int, n_provinces: int) -> Check:
-    """Check that a correlation can have at most two stars if only provinces are independent."""
+def correlation_stars(code: str, rho: Interval, n: int, n_provinces: int) -> Iterator[Check]:
+    """Check a correlation's two stars, by the rule of Table 3 and if two are the most.
+
+    By Table 3 two stars are p < 0.05 but not p < 0.01. The second rule has two for p < 0.01.
+    """
 
     def t_of(rows: int) -> Interval:
         return corners(lambda r: r * sqrt((rows - 2) / (1 - r * r)), rho)
 
     t_provinces = t_of(n_provinces)
-    return check(
-        code,
-        recomputed=t_of(n),
-        holds=below(t_provinces.low, CRITICAL_T),
-        n=n,
-        n_provinces=n_provinces,
-        t_provinces=t_provinces,
-        critical_t=CRITICAL_T,
-    )
+    values = {"n": n, "n_provinces": n_provinces, "critical_t": CRITICAL_T}
+    values["t_provinces"] = t_provinces
+    holds = below(t_provinces.low, CRITICAL_T)
+    yield check(code, recomputed=t_of(n), holds=holds, **values)
+    holds = at_most(CRITICAL_T, t_provinces.high)
+    yield check(f"{code}_of_one_percent", recomputed=t_of(n), holds=holds, **values)
 
 
 def gdp_per_capita(paper: Published, nbs: pd.DataFrame, units: pd.DataFrame) -> Iterator[Check]:
@@ -422,6 +483,18 @@ def table_3(paper: Published, sample: Sample, t_tests: pd.DataFrame) -> Iterator
         df_clustered=clustered,
         pgdp_p_clustered=_p_value(tests, "table_3_pgdp", clustered),
     )
+    with_fewer = {
+        "province": df + sample.n_years - 1,
+        "year": df + sample.n_provinces - 1,
+        "none": df + sample.n_years + sample.n_provinces - 2,
+    }
+    yield check(
+        "section_3_2_two_way",
+        recomputed=df,
+        bounds=(df_from, df_to),
+        holds=between(df_from, df, df_to),
+        with_fewer=with_fewer,
+    )
     t = paper.t["table_3_scdbi"].value
     explained = 100 * t * t / (t * t + df)
     yield check("table_3_r_squared", published=paper.text["r_squared"], df=df, explained=explained)
@@ -465,11 +538,40 @@ def unit_of_the_index(paper: Published, sample: Sample) -> Iterator[Check]:
             r_squared_needed=needed,
             largest_effect=per_score * effect,
         )
+    b, se, sd = (
+        of[code]
+        for of, code in ((paper.b, "table_3_pgdp"), (paper.se, "table_3_pgdp"), (paper.sd, "pgdp"))
+    )
+    error = ((1 - r_squared) / df).map(sqrt) * fr_sd / sd
+    # A classical error is the smallest one over sqrt(share of the regressor's variance that the
+    # others leave unexplained). They leave at least the rounding of GDP per capita to whole yuan.
+    unexplained = (error / se).map(lambda x: x * x)
+    rounding = (1 / sd).map(lambda x: x * x / 12)
+    yield check(
+        "table_3_pgdp_unit_of_yuan",
+        recomputed=abs(b) * sd,
+        holds=at_most(rounding.low, unexplained.high),
+        unexplained=unexplained,
+        rounding=rounding,
+    )
+    error = error * 10_000
+    yield check(
+        "table_3_pgdp_unit_of_ten_thousand_yuan",
+        published=se,
+        recomputed=error,
+        holds=at_most(error.low, se.high),
+        effect=abs(b) * sd / 10_000,
+        df=df,
+    )
 
 
 def section_4_2(paper: Published) -> Iterator[Check]:
     """Section 4.2: effects of GDP per capita and financial development compared with SCDBI."""
     yield check("section_4_2_hypothesis")
+    scdbi, *controls = (paper.b[f"table_3_{name}"] for name in ("scdbi", "pgdp", "fin"))
+    negative = (below(b.high, 0) for b in (scdbi, *controls))
+    smaller = (below(abs(b).high, abs(scdbi).low) for b in controls)
+    yield check("section_4_2_smaller_coefficients", holds=all_of(*negative, *smaller))
     fin = abs(paper.b["table_3_fin"]) * paper.sd["fin"]
     score = abs(paper.b["table_3_scdbi"]) * paper.sd["scdbi"]
     of_a_deviation = {"fin": fin, "score": score, "hundredth": 100 * score}
@@ -503,6 +605,10 @@ def table_4_differences(paper: Published) -> Iterator[Check]:
             critical_z=CRITICAL_Z[1],
             ratio_needed=needed,
         )
+    for variable in ("scdbi", "pgdp"):
+        _, east, rest = _table_4(paper, variable)
+        more = abs(rest) - abs(east)
+        yield check(f"table_4_{variable}_direction", recomputed=more, holds=below(0, more.low))
     _, east, rest = _table_4(paper, "fin")
     peak = abs(east) - abs(rest)
     yield check("table_4_fin_peak", recomputed=peak, holds=at_most(peak.low, 0))
@@ -538,6 +644,13 @@ def table_4(paper: Published, sample: Sample) -> Iterator[Check]:
         holds=holds,
         sample=sample,
     )
+    yield check(
+        "section_4_3_2_provinces_since_2011",
+        published=n_east,
+        recomputed=sample.n_east_since_2011,
+        holds=equal(n_east, sample.n_east_since_2011),
+        sample=sample,
+    )
     lies_between, weight = [], {}
     for variable in VARIABLES_OF_TABLE_4:
         whole, east, rest = (number.value for number in _table_4(paper, variable))
@@ -567,7 +680,8 @@ def section_4_3_3(paper: Published, sample: Sample, density_within: float) -> It
     """Section 4.3.3: population density as an instrument, and another risk variable."""
     n, df = sample.n, sample.df(int(paper.in_table_3.sum()))
     rho, f = paper.text["instrument_correlation"], paper.text["first_stage_f"]
-    yield correlation_stars("section_4_3_3_correlation_stars", rho, n, sample.n_provinces)
+    yield check("section_4_3_3_correlation", published=rho)
+    yield from correlation_stars("section_4_3_3_correlation_stars", rho, n, sample.n_provinces)
     alone = corners(lambda r: r * r * (n - 2) / (1 - r * r), rho)
     yield agreement("section_4_3_3_f_without_controls", f, alone, n=n)
     yield check(
@@ -583,6 +697,20 @@ def section_4_3_3(paper: Published, sample: Sample, density_within: float) -> It
     distance = abs(two_stage - paper.b["table_3_scdbi"]) / paper.se["table_3_scdbi"]
     holds = below(distance.high, 1)
     yield check("section_4_3_3_two_stage", recomputed=distance, holds=holds)
+    # The residuals of the second stage vary at least as much as those of least squares, and the
+    # first stage keeps F / (F + df) of the index's variation.
+    least_error = paper.se["table_3_scdbi"] * (1 + df / f).map(sqrt)
+    t, critical = abs(two_stage) / least_error, CRITICAL_Z[paper.stars.get("section_4_3_3_2sls", 0)]
+    largest = abs(two_stage).high / (critical * paper.se["table_3_scdbi"].low)
+    yield check(
+        "section_4_3_3_two_stage_stars",
+        recomputed=t,
+        holds=at_most(critical, t.high),
+        df=df,
+        least_error=least_error,
+        critical_z=critical,
+        f_needed=df / (largest**2 - 1),
+    )
     yield check("section_4_3_3_endogeneity", published=two_stage)
     comprehensive = paper.b["section_4_3_3_comprehensive_risk"]
     yield check("section_4_3_3_comprehensive", published=comprehensive)
@@ -627,6 +755,8 @@ def table_5(paper: Published) -> Iterator[Check]:
         left=change - simulated,
         of_simulated=of_simulated,
     )
+    contribution = paper.text["open_data_contribution"]
+    yield agreement("table_5_open_data_points", contribution, change - simulated)
     left = paper.simulated["npl_ratio"] - paper.change["npl_ratio"]
     yield agreement("table_5_technical_model", paper.text["technical_contribution"], left)
 
@@ -636,17 +766,25 @@ def suzhou(paper: Published) -> Iterator[Check]:
     coverage, npl = paper.change["credit_coverage"], paper.change["npl_ratio"]
     attributed = paper.attributed_to.get("npl_ratio")
     names_policies = None if attributed is None else "polic" in attributed.lower()
-    yield check("section_5_3_local_policies", holds=names_policies)
+    left = paper.simulated["npl_ratio"] - npl
+    yield check("section_5_3_local_policies", recomputed=left, holds=names_policies)
     explained, reached = 100 * paper.simulated["npl_ratio"] / npl, paper.text["explanatory_power"]
     holds = below(reached.value, explained.high)
     code = "section_5_3_explanatory_power"
     yield check(code, published=reached, recomputed=explained, holds=holds)
-    yield agreement("abstract_coverage", paper.text["coverage_increase"], coverage)
+    increase = paper.text["coverage_increase"]
+    yield agreement("abstract_coverage", increase, coverage)
+    cut_off = coverage.map(floor)
+    holds = equal(increase.value, cut_off.value)
+    code = "abstract_coverage_cut_off"
+    yield check(code, published=increase, recomputed=cut_off, holds=holds)
     fall = paper.after["npl_ratio"] - paper.before["npl_ratio"]
     yield agreement("abstract_npl", -paper.text["npl_decrease"], fall)
     claimed, reached = paper.text["credit_coverage_suzhou"], paper.after["credit_coverage"]
     holds = below(claimed.value, reached.high)
     yield check("section_2_3_1_coverage", published=claimed, recomputed=reached, holds=holds)
+    holds = at_most(reached.low, claimed.value)
+    yield check("section_2_3_1_coverage_as_aim", published=claimed, recomputed=reached, holds=holds)
 
 
 def section_5_3(paper: Published) -> Iterator[Check]:
@@ -672,14 +810,27 @@ def section_5_3(paper: Published) -> Iterator[Check]:
         code: {reading: effect.overlaps(simulated) for reading, effect in of_code.items()}
         for code, of_code in effects.items()
     }
-    undecided = None in fits[benchmark].values()
+    of_benchmark = effects[benchmark]
+    yield agreement("section_5_3_simulated", simulated, of_benchmark["per doubling"])
+    yield agreement(
+        "section_5_3_simulated_per_unit", simulated, of_benchmark["per unit of the score"]
+    )
+    rest = ("per hundredth", "per standard deviation", "per 100 %", "per unit of the logarithm")
+    others_fit = [fits[benchmark][reading] for reading in rest]
+    undecided = None in others_fit
     yield check(
-        "section_5_3_simulated",
+        "section_5_3_simulated_other_units",
         published=simulated,
-        recomputed=effects[benchmark]["per doubling"],
-        holds=None if undecided else any(fits[benchmark].values()),
+        holds=None if undecided else any(others_fit),
+        readings=None if undecided else _listed({name: of_benchmark[name] for name in rest}),
+    )
+    of_others = [fits[code][reading] for code in (*others, *parts) for reading in units]
+    yield check(
+        "section_5_3_simulated_other_coefficients",
+        published=simulated,
+        recomputed=effects[others[0]]["per 100 %"],
+        holds=None if None in of_others else any(of_others),
         fits={code: _fitting(of_code) for code, of_code in fits.items()},
-        readings=None if undecided else _listed(effects[benchmark]),
     )
     yield check("section_5_3_index", published=end, increase=100 * (end / start - 1))
 
@@ -697,14 +848,20 @@ def section_7_1(paper: Published) -> Iterator[Check]:
     }
     of_doubling = effect * growth / log(2)
     yield agreement("section_7_1_ten_percent_of_table_3", stated, of_doubling, effect=of_units)
+    yield agreement("section_7_1_ten_percent_as_unit", stated, effect)
     ratio = paper.text["index_2023"] / paper.text["index_2019"]
     yield agreement(
         "section_7_1_ten_percent_of_section_5_3",
         stated,
         paper.text["simulated_decrease"] * growth / ratio.map(log),
         increase=100 * (ratio - 1),
+        times=ratio.map(log) / growth,
         compounded_decrease=stated * ratio.map(log) / growth,
+        straight=paper.text["simulated_decrease"] * per / 100 / (ratio - 1),
+        straight_decrease=stated * (ratio - 1) * 100 / per,
     )
+    fall = paper.after["npl_ratio"] - paper.before["npl_ratio"]
+    yield agreement("section_7_1_npl", -paper.text["npl_decrease_7_1"], fall)
     rise = paper.text["satisfaction_2023"] - paper.text["satisfaction_2019"]
     yield agreement("section_7_1_financing_efficiency", paper.text["financing_efficiency"], rise)
 
@@ -731,12 +888,14 @@ def section_1_1(paper: Published, digital_economy: pd.DataFrame) -> Iterator[Che
         reported_share=reported["share_percent"],
     )
     yield check("section_1_1_coverage", published=paper.text["credit_coverage_vulnerable"])
+    bad_assets = paper.text["online_lending_assets"]
+    yield check("section_1_1_online_lending", published=bad_assets)
 
 
 def running_text(paper: Published) -> Iterator[Check]:
     """Sections 2.3.2 and 5.2: accuracy, approval time and satisfaction."""
     text, before, after = paper.text, paper.text["accuracy_before"], paper.text["accuracy_after"]
-    yield agreement("section_2_3_2_accuracy", before, text["accuracy_aim_from"])
+    yield check("section_2_3_2_accuracy", published=after)
     points, relative = after - before, 100 * (after / before - 1)
     lead = text["accuracy_lead"]
     yield check("section_5_2_2_accuracy", published=lead, points=points, relative=relative)
@@ -746,6 +905,112 @@ def running_text(paper: Published) -> Iterator[Check]:
     lead = text["satisfaction_lead"]
     average = text["satisfaction_2023"] - lead
     yield check("section_5_2_2_national_average", published=lead, national_average=average)
+
+
+def abstract(paper: Published) -> Iterator[Check]:
+    """Abstract: the core factors, and a number that the text repeats."""
+    cores = ("data_infrastructure", "digital_technology")
+    of_cores = [abs(paper.b[f"section_4_3_1_{name}"]).low for name in cores]
+    policy = abs(paper.b["section_4_3_1_policy_coordination"]).high
+    weights = sorted(paper.weight, key=lambda code: paper.weight[code].value)
+    heaviest = set(weights[-2:]) == {"optical_cable_length", "invention_patents_granted"}
+    holds = all_of(*(below(policy, one) for one in of_cores), heaviest)
+    yield check("abstract_core_factors", holds=holds)
+    satisfaction, repeated = paper.text["satisfaction_abstract"], paper.text["satisfaction_2023"]
+    yield repetition("abstract_satisfaction", satisfaction, repeated)
+
+
+def repetition(code: str, published: Interval, elsewhere: Interval) -> Check:
+    """Check a number that the paper publishes twice."""
+    holds = equal(published.value, elsewhere.value)
+    return check(code, published=published, recomputed=elsewhere.value, holds=holds)
+
+
+def sections_2(paper: Published) -> Iterator[Check]:
+    """Section 2: users and enterprises of China, and the lead of early warnings."""
+    claimed, users = paper.text["platform_users"], paper.external["internet_users"]
+    holds = below(claimed.value, users.low)
+    yield check("section_2_1_1_users", published=claimed, recomputed=users, holds=holds)
+    claimed, entities = paper.text["small_enterprises_share"], paper.external["market_entities"]
+    enterprises, individual = paper.external["enterprises"], paper.external["individual_businesses"]
+    for code, counted in {
+        "section_2_2_small_enterprises": enterprises,
+        "section_2_2_small_enterprises_and_individuals": enterprises + individual,
+    }.items():
+        share = 100 * counted / entities
+        holds = at_most(claimed.value, share.high)
+        values = {"enterprises": enterprises, "individual": individual, "entities": entities}
+        yield check(code, published=claimed, recomputed=share, holds=holds, **values)
+    early, repeated = paper.text["months_ahead"], paper.text["months_in_advance"]
+    yield repetition("section_2_3_2_months_ahead", early, repeated)
+
+
+def sections_3_and_4(paper: Published, sample: Sample) -> Iterator[Check]:
+    """Sections 3.1.1, 3.2 and 4.1, and the comments of Table 3."""
+    n_dimensions, dimensions = paper.text["dimensions"], len(paper.weight)
+    yield check(
+        "section_3_1_1_dimensions",
+        published=n_dimensions,
+        recomputed=dimensions,
+        holds=equal(n_dimensions.value, dimensions),
+    )
+    effect = abs(paper.b["table_3_scdbi"]).value
+    yield repetition("table_3_scdbi_points", paper.text["effect_per_unit"], Interval(*[effect] * 3))
+    b, p = paper.b["table_3_pgdp"], paper.p["table_3_pgdp"]
+    holds = all_of(below(b.high, 0), below(p.high, 0.05))
+    yield check("table_3_pgdp_sign", published=b, holds=holds)
+    for variable in ("rd", "gov"):
+        p = paper.p[f"table_3_{variable}"]
+        yield check(f"table_3_{variable}_significance", published=p, holds=below(0.1, p.low))
+    names = [name in " ".join(paper.sources) for name in SOURCES]
+    yield check("section_4_1_index_sources", holds=all(names), n_published=len(paper.sources))
+
+
+SOURCES = ("National Bureau of Statistics", "Ministry of Industry and Information Technology")
+"""Sources of the indicators in section 4.1 that Table 1 names too."""
+
+
+def sections_5(paper: Published) -> Iterator[Check]:
+    """Sections 5.1 and 5.2: the first zone, and numbers of Table 5 that the text repeats."""
+    earlier = paper.external["earlier_zones"]
+    yield check("section_5_1_first_zone", holds=equal(earlier.value, 0))
+    for indicator in ("credit_coverage", "npl_ratio"):
+        start, end = paper.text[f"{indicator}_2019"], paper.text[f"{indicator}_2023"]
+        before, after = paper.before[indicator], paper.after[indicator]
+        yield check(
+            f"section_5_2_{indicator}",
+            published=end,
+            recomputed=after.value,
+            holds=all_of(equal(start.value, before.value), equal(end.value, after.value)),
+        )
+    rise = paper.text["satisfaction_2023"] - paper.text["satisfaction_2019"]
+    yield check("section_5_2_2_satisfaction", published=paper.text["satisfaction_2023"], rise=rise)
+
+
+INDICATORS_OF_WARNINGS = {
+    "abnormal transaction flow": "flow",
+    "negative public opinion": "opinion",
+    "equity changes": "equity",
+}
+"""Indicators that section 6.2.2 names, with the word by which a trigger of Table 6 has them."""
+
+
+def sections_6(paper: Published) -> Iterator[Check]:
+    """Section 6: the levels, triggers and response times of Table 6, and cases."""
+    levels, n_levels = paper.text["warning_levels"], len(paper.warnings)
+    holds = equal(levels.value, n_levels)
+    yield check("section_6_2_2_levels", published=levels, recomputed=n_levels, holds=holds)
+    triggers = " ".join(paper.warnings["trigger_condition"])
+    absent = [name for name, word in INDICATORS_OF_WARNINGS.items() if word not in triggers]
+    yield check("section_6_2_2_triggers", recomputed=len(absent), holds=not absent, absent=absent)
+    time = paper.warnings["response_time"].str.removeprefix("T+")
+    number = time.str.removesuffix(" hours").astype(float)
+    in_hours = number.where(time.str.endswith(" hours"), number * 24)
+    yield check("table_6_response_times", days=in_hours / 24, hours=number)
+    bad_loans, entities = paper.text["county_loans"], paper.external["shenzhen_entities"]
+    yield check("section_6_2_1_county_loans", published=bad_loans)
+    monitored = paper.text["monitored_entities"]
+    yield check("section_6_2_2_golden_eagle", published=monitored, entities=entities)
 
 
 def divergence_of(observations: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
