@@ -2,9 +2,11 @@ with
 
 claims as (
 
-    select * from {{ ref('song_liu_2025_claims') }}
+    select claim_code, paper, claim_number, statement_number, table_ref, claim
+    from {{ ref('song_liu_2025_claims') }}
     union all
-    select * from {{ ref('lin_gu_2015_claims') }}
+    select claim_code, paper, claim_number, statement_number, table_ref, claim
+    from {{ ref('lin_gu_2015_claims') }}
 
 ),
 
@@ -18,6 +20,7 @@ select
     claims.claim_code,
     claims.paper,
     claims.claim_number,
+    claims.statement_number,
     claims.table_ref,
     claims.claim,
     {{ significant_digits('results.published') }} as published,
