@@ -12,7 +12,7 @@ from scipy import stats
 
 from credit_indices.replication import claim_results
 from credit_indices.replication.intervals import Interval
-from credit_indices.replication.song_liu_2025 import spread_bounds
+from credit_indices.replication.song_liu_2025.tables_1_and_2 import spread_bounds
 
 CLAIMS = "select {} from marts.published_claims"
 
