@@ -262,6 +262,7 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         "accepted_by_sign_at_1_percent": "consistent",
         "accepted_by_signed_rank": "consistent",
         "band_of_30": "consistent",
+        "categorical_for_each_index": "inconsistent",
         "cei_scale_eq_1": "inconsistent",
         "cei_scale_eq_2": "inconsistent",
         "cei_scores_from_30": "consistent",
@@ -392,6 +393,7 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         ("six_categories", 6, 6, None, None),
         ("components_at_most_variables", 6, 6, None, None),
         ("same_features", None, 6, None, None),
+        ("categorical_for_each_index", None, 6, None, None),
         # 285 / 2.
         ("paired_test_of_means", None, 142.5, None, None),
         ("acceptance_is_equal_location", None, 142.5, None, None),
@@ -744,6 +746,7 @@ REWRITTEN = {
             ("external", "value = 40", "source_code = 'large_cities'"),
         ],
         {
+            "categorical_for_each_index": "consistent",
             "cei_scale_eq_2": "reproduced",
             "components_at_least_20": "inconsistent",
             "computed_annually": "inconsistent",

@@ -406,6 +406,8 @@ def variables_and_components(paper: Published) -> Iterator[Check]:
     n_others = components.n - len(own)
     yield check("dependent_variable_official_cei", recomputed=n_others, holds=n_others > 0)
     yield check("same_features", recomputed=len(own), holds=n_others == 0)
+    holds = len(own) == paper.n_first_class
+    yield check("categorical_for_each_index", recomputed=len(own), holds=holds)
     for code, number in (
         ("six_categories", len(own)),
         ("components_at_most_variables", len(components.eigenvalues)),
