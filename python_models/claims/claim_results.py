@@ -23,6 +23,7 @@ def model(dbt, session):
         "lin_gu_2015_table_5": dbt.ref("lin_gu_2015_table_5"),
         "lin_gu_2015_weights": dbt.ref("lin_gu_2015_weights"),
         "lin_gu_2015_equations": dbt.ref("lin_gu_2015_equations"),
+        "lin_gu_2015_external": dbt.ref("lin_gu_2015_external"),
         "nbs": dbt.ref("nbs"),
         "nbs_land_area": dbt.ref("nbs_land_area"),
         "units": dbt.ref("units"),
