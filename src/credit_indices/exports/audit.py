@@ -39,7 +39,8 @@ other published or official ones, the verdict and its reasons. `make audit` gene
   reasons say which other reading fits, if one does.
 * **not_checkable**: the published values cannot decide. This is no evidence against a number.
 
-A statement that can be read in two ways is two claims; the tables count both. The range in
+A statement that can be read in two ways is two claims; the tables count both. Sections without a
+row have no statement with a number, a comparison or a conclusion about facts. The range in
 brackets holds all recomputed values that rounding of the published numbers allows. Compared with
 official or exact values, it is the range of numbers that round to the published one; if nothing was
 recomputed, the range that the other values allow. [Method and summary](published_claims.md)."""
