@@ -2,11 +2,9 @@ with
 
 claims as (
 
-    select claim_code, paper, claim_number, statement_number, table_ref, claim
-    from {{ ref('song_liu_2025_claims') }}
+    select * from {{ ref('song_liu_2025_claims') }}
     union all
-    select claim_code, paper, claim_number, statement_number, table_ref, claim
-    from {{ ref('lin_gu_2015_claims') }}
+    select * from {{ ref('lin_gu_2015_claims') }}
 
 ),
 
