@@ -50,6 +50,7 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
     assert verdicts == {
         "entropy_formula": "inconsistent",
         "entropy_formula_with_minus": "consistent",
+        "table_1_cable_source": "not_checkable",
         "table_1_npl_weight": "inconsistent",
         "table_1_number_of_indicators": "not_checkable",
         "table_1_other_weights": "not_checkable",

@@ -40,6 +40,7 @@ VERDICTS = {
     "section_2_3_2_months_ahead": "consistent",
     "section_2_3_3_compliance": "not_checkable",
     "section_3_1_1_dimensions": "reproduced",
+    "section_3_2_fin": "not_checkable",
     "section_3_2_rd_gov": "not_checkable",
     "section_3_2_two_way": "consistent",
     "section_4_1_control_source": "not_checkable",
@@ -51,6 +52,7 @@ VERDICTS = {
     "section_4_3_1_policy": "not_checkable",
     "section_4_3_1_share_of_all_five": "not_checkable",
     "section_4_3_1_share_of_table_3": "inconsistent",
+    "section_4_3_1_stars": "not_checkable",
     "section_4_3_2_provinces": "reproduced",
     "section_4_3_2_provinces_since_2011": "inconsistent",
     "section_4_3_3_comprehensive": "not_checkable",
@@ -555,6 +557,8 @@ def test_readings_of_the_simulated_change(claims):
         ),
         # .15 sqrt(293.6 / 28.6); 265 / ((.685 / (2.575829 x .145))^2 - 1) = 265 / 2.36371.
         ("section_4_3_3_two_stage_stars", ["F): 0.48.", "rounding 1.48;", "at least 112."]),
+        # exp(8.48).
+        ("section_3_2_fin", ["of 4,817 units"]),
         # 24 hours are a day; three numbers as they stand.
         ("table_6_response_times", ["three are 1, 3 and 1,", "they are 1, 3 and 24,"]),
         ("section_6_2_2_triggers", ["trigger for negative public opinion and equity changes."]),

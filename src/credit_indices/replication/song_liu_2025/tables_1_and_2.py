@@ -176,6 +176,7 @@ def logarithm_of_financing(paper: Published, sample: Sample) -> Iterator[Check]:
         ratio=exp(distance),
         share=100 * distance**2 / ((n - 1) * sd.value**2),
     )
+    yield check("section_3_2_fin", amount=mean.map(exp))
     rho = paper.correlation["fin"]
     yield check("table_2_fin_correlation", published=rho)
     yield from correlation_stars("table_2_fin_correlation_stars", rho, n, sample.n_provinces)
