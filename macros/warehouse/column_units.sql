@@ -13,7 +13,7 @@
         'degrees of freedom': ['bartlett_df', 'df', 'wald_df1', 'wald_df2'],
         'number in a sequence': [
             'block_number', 'claim_number', 'column_number', 'component', 'episode', 'piece', 'source_row',
-            'spec_number', 'step', 'term_number', 'variable_number', 'grid_column', 'grid_row',
+            'spec_number', 'statement_number', 'step', 'term_number', 'variable_number', 'grid_column', 'grid_row',
         ],
         'code': ['bootstrap_seed', 'parallel_seed', 'seed'],
         'period': ['period', 'first_period', 'last_period'],

@@ -13,9 +13,9 @@ from credit_indices.stats import agreement, published_tests
 PROJECT = Path(__file__).parents[2]
 
 SEEDS = (
-    *(f"published/song_liu_2025_{name}" for name in ("claims", "coefficients", "text")),
-    *(f"published/song_liu_2025_table_{number}" for number in (1, 2, 5)),
-    *(f"published/lin_gu_2015_{name}" for name in ("claims", "weights", "equations")),
+    *(f"published/song_liu_2025_{name}" for name in ("claims", "coefficients", "external", "text")),
+    *(f"published/song_liu_2025_table_{number}" for number in (1, 2, 5, 6)),
+    *(f"published/lin_gu_2015_{name}" for name in ("claims", "equations", "external", "weights")),
     *(f"published/lin_gu_2015_table_{number}" for number in range(1, 6)),
     "published/digital_economy_of_china",
     "raw/nbs",

@@ -1,6 +1,6 @@
 """Agreement of rankings against SAS output, worked examples, enumeration and scipy."""
 
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pyarrow as pa
@@ -514,6 +514,27 @@ def test_tests_of_location_accept_unrelated_rankings(unrelated):
     assert unrelated["signed_rank"][0.0]["p_value"] > 0.5
     assert unrelated["sign"][0.0]["p_value"] > 0.05
     assert unrelated["sign"][0.05]["p_value"] > 0.25
+
+
+@pytest.mark.parametrize("n", range(1, 8))
+def test_tail_of_the_sign_test_is_the_enumeration_of_all_rankings(n):
+    rankings = np.array(list(permutations(range(n))))
+    m = (np.sign(rankings - np.arange(n)).sum(axis=1)) / 2
+    for least in np.arange(0, n / 2 + 1, 0.5):
+        expected = (abs(m) >= least).mean()
+        assert agreement.unrelated_sign_tail(n, least) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(("n", "s"), [(4, 5), (21, 60.5), (50, 0.5), (50, -200.5)])
+def test_untied_signed_rank_test_is_that_of_scipy(n, s):
+    differences, left = -np.arange(1.0, n + 1), n * (n + 1) / 4 + s
+    for place in range(n - 1, -1, -1):
+        if place + 1 <= left:
+            differences[place] *= -1
+            left -= place + 1
+    assert left == 0
+    expected = stats.wilcoxon(differences, method="exact").pvalue
+    assert agreement.untied_signed_rank_p(n, s) == pytest.approx(expected, rel=1e-9)
 
 
 def test_unrelated_rankings_have_known_rank_correlations(unrelated):

@@ -32,6 +32,30 @@ def test_every_claim_has_an_entry_in_the_order_of_its_paper(shipped):
     assert numbers == [papers[: place + 1].count(paper) for place, paper in enumerate(papers)]
 
 
+def test_readings_of_a_statement_are_in_one_section_and_numbered_in_order(shipped):
+    found = shipped.query("""
+        select paper, statement_number, table_ref
+        from marts.published_claims order by paper, claim_number
+    """)
+    sections = dict.fromkeys(found)
+    assert len({key[:2] for key in sections}) == len(sections)
+    for paper in {row[0] for row in found}:
+        numbers = [number for other, number, _ in sections if other == paper]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_no_other_document_states_the_number_of_claims():
+    documents = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *PROJECT.glob("docs/**/*.md")]
+    count = re.compile(r"\d+ (?:published |examined )?(?:claims|statements)\b|\bclaim.*\d+ of Song")
+    found = [
+        f"{path.name}: {match.group()}"
+        for path in documents
+        if path != PAGE
+        for match in count.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
 def test_links_of_the_page_lead_to_its_headings():
     page = PAGE.read_text(encoding="utf-8")
     headings = re.findall(r"^##+ (.*)$", page, flags=re.MULTILINE)
@@ -44,6 +68,7 @@ def test_an_entry():
     row = {
         "paper": "A",
         "claim_number": 1,
+        "statement_number": 1,
         "claim_code": "a_1",
         "table_ref": "Table 1",
         "claim": "r is 0.68**",
@@ -55,7 +80,7 @@ def test_an_entry():
         "explanation": "About ~0.7.",
     }
     page = audit_page([row, row | {"claim_number": 2, "published": None, "recomputed": None}])
-    assert "| [Table 1](#a-table-1) | 2 | | | 2 | |" in page
+    assert "| [Table 1](#a-table-1) | 1 | 2 | | | 2 | |" in page
     assert (
         "**1. r is 0.68\\*\\***\n\n"
         "*inconsistent*: published 0.68, recomputed -2.1875 (at least -2.29032). About \\~0.7.\n\n"

@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import PROJECT, claims_of, rows
 from numpy.testing import assert_allclose
@@ -11,6 +12,8 @@ from paper_claims import tables, unrelated, verdicts
 from scipy import stats
 
 from credit_indices.replication import claim_results
+from credit_indices.replication.intervals import Interval
+from credit_indices.replication.song_liu_2025.tables_1_and_2 import spread_bounds
 
 CLAIMS = "select {} from marts.published_claims"
 
@@ -46,13 +49,16 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
     }
     assert verdicts == {
         "entropy_formula": "inconsistent",
-        "table_1_number_of_indicators": "not_checkable",
+        "entropy_formula_with_minus": "consistent",
+        "table_1_cable_source": "not_checkable",
         "table_1_npl_weight": "inconsistent",
+        "table_1_number_of_indicators": "not_checkable",
         "table_1_other_weights": "not_checkable",
         "table_1_weights_of_dimensions": "consistent",
         "table_1_weights_sum": "reproduced",
         "table_2_fin_correlation": "not_checkable",
         "table_2_fin_correlation_stars": "inconsistent",
+        "table_2_fin_correlation_stars_of_one_percent": "consistent",
         "table_2_fin_minimum": "consistent",
         "table_2_fin_spread": "consistent",
         "table_2_fr_regions_three": "consistent",
@@ -92,14 +98,15 @@ def test_every_claim_on_tables_1_and_2_has_its_verdict(claims):
         ("table_2_fr_regions_three", None, 1.96125, 1.9275, 1.995),
         # (1.52 x 11 + 2.13 x 20) / 31 = 59.32 / 31, give or take 0.005.
         ("table_2_fr_regions_two", 1.87, 1.9135483871, 1.9085483871, 1.9185483871),
-        # Maximum: sqrt(310/309 x (3.545 - 1.865)(1.875 - 0.915)) = sqrt(1.0032362 x 1.68 x 0.96).
-        # Minimum: a = 3.535 - 1.875 = 1.66, b = 1.865 - 0.925 = 0.94, the other 308 at a distance
-        # of
-        # 0.72 / 308 from the mean: (2.7556 + 0.8836 + 0.72^2 / 308) / 309 = 0.01178279.
-        ("table_2_fr_spread", 0.65, None, 0.1085485, 1.2720139),
-        # Maximum: sqrt(310/309 x 0.0135 x 0.0030). Minimum: a = 0.0133, b = 0.0028: (1.7689e-4 +
-        # 7.84e-6 + 0.0105^2 / 308) / 309 = 5.98990e-7.
-        ("table_2_scdbi_spread", 0.0026, None, 7.73945e-4, 6.374250e-3),
+        # With the mean at 1.875: maximum sqrt(310/309 x (3.545 - 1.875)(1.875 - 0.915)) =
+        # sqrt(1.0032362 x 1.67 x 0.96). Minimum: the ends at 0.95 and 1.66, the other 308 at a
+        # distance of 0.71 / 308: (0.9025 + 2.7556 + 0.71^2 / 308) / 309 = 0.01184381.
+        ("table_2_fr_spread", 0.65, None, 0.1088293, 1.2682225),
+        # With the mean at 0.00325: sqrt(310/309 x 0.0134 x 0.0030); (0.0029^2 + 0.0133^2 +
+        # 0.0104^2 / 308) / 309 = 6.00813e-7.
+        ("table_2_scdbi_spread", 0.0026, None, 7.75121e-4, 6.350598e-3),
+        ("table_2_pgdp_spread", 23_400, None, 6_218.830, 66_857.75),
+        ("table_2_fin_spread", 0.85, None, 0.3143181, 3.348458),
         # 3.40 may be as low as 8.475 - 0.855 x 309 / sqrt(310) = 8.475 - 15.005268 and no higher
         # than 8.485 - 0.845 / sqrt(310) = 8.485 - 0.047993.
         ("table_2_fin_minimum", 3.4, None, -6.530268, 8.437007),
@@ -117,7 +124,37 @@ def test_numbers_from_published_values(claims, code, published, recomputed, lowe
     ]
 
 
-def test_gdp_per_capita_is_compared_with_official_values(claims, official):
+@pytest.mark.parametrize(
+    ("code", "mean", "minimum", "maximum", "half"),
+    [
+        ("table_2_fr_spread", 1.87, 0.92, 3.54, 0.005),
+        ("table_2_scdbi_spread", 0.0032, 0.0003, 0.0166, 0.00005),
+        ("table_2_pgdp_spread", 56_800, 12_300, 156_700, 50),
+        ("table_2_fin_spread", 8.48, 3.40, 10.67, 0.005),
+    ],
+)
+def test_bounds_of_a_spread_are_those_of_a_grid(claims, code, mean, minimum, maximum, half):
+    grid = np.meshgrid(*(np.linspace(x - half, x + half, 41) for x in (mean, minimum, maximum)))
+    m, a, b = (values.ravel() for values in grid)
+    # One value at each end, the other 308 at one point; then all at the ends, in any proportion.
+    others = (310 * m - a - b) / 308
+    assert ((a <= others) & (others <= b)).all()
+    least = np.sqrt(((a - m) ** 2 + (b - m) ** 2 + 308 * (others - m) ** 2) / 309)
+    most = np.sqrt((b - m) * (m - a) * 310 / 309)
+    assert claims[code][2:4] == pytest.approx([least.min(), most.max()], rel=1e-9)
+
+
+def test_no_sample_exceeds_the_bounds_of_its_spread():
+    generator = np.random.default_rng(7)
+    for n in (3, 4, 10, 310):
+        for shape in (0.01, 0.1, 1, 10):
+            x = generator.beta(shape, 1, n)
+            ends = (Interval(value, value, value) for value in (x.mean(), x.min(), x.max()))
+            least, most = spread_bounds(*ends, n)
+            assert least - 1e-12 <= x.std(ddof=1) <= most + 1e-12
+
+
+def test_gdp_per_capita_is_compared_with_the_official_figures(claims, official):
     gdp = official["gdp_per_capita_yuan"]
     printed = {"mean": 56_800, "sd": 23_400, "min": 12_300, "max": 156_700}
     statistics = {"mean": gdp.mean(), "sd": gdp.std(ddof=1), "min": gdp.min(), "max": gdp.max()}
@@ -158,8 +195,10 @@ def test_the_bound_of_a_divergence_holds_for_any_distribution():
         # 0.013204 = 0.151493 / (2 ln 310); 0.0252 / 0.2045 = 0.1234, less 0.0252 is 0.0981.
         ("table_1_npl_weight", ["= 0.389.", "= 0.013,", "= 0.025,", "0.123", "the 0.098 that"]),
         # Five indicators: 1 / (1 + 2 x 4) = 11.1 %.
-        ("entropy_formula", ["gives -1 for these", "would be 2 ", "below 11.1 %", "has 10.4 %"]),
+        ("entropy_formula", ["it is -1 for these", "would be 2 ", "below 11.1 %", "has 10.4 %"]),
         # (1.87 x 31 - 1.52 x 11) / 20 = 41.25 / 20 = 2.0625.
+        # (1.87 x 31 - 1.52 x 10 - 2.13 x 12) / 9 = 17.21 / 9.
+        ("table_2_fr_regions_three", ["with 10 eastern, 12 western, 6 central", "1.91 %"]),
         ("table_2_fr_regions_two", ["11 provinces at 1.52 % and 20 at 2.13 %", "2.06 %"]),
         ("table_2_scdbi_of_shares", ["at least 0.0435"]),
         ("table_2_pgdp_min", ["Guizhou in 2011", "33.4 %"]),
@@ -168,7 +207,7 @@ def test_the_bound_of_a_divergence_holds_for_any_distribution():
         # 5.08^2 / (309 x 0.7225) = 25.8064 / 223.2525 = 11.56 %.
         ("table_2_fin_minimum", ["5.98 standard", "= 17.6 away", "1/161 of", "11.6 % of"]),
         # 0.68 sqrt(29 / 0.5376) = 4.994.
-        ("table_2_fin_correlation_stars", ["it would be 5.0"]),
+        ("table_2_fin_correlation_stars", ["t would be 5.0"]),
     ],
 )
 def test_explanations_contain_their_values(claims, code, phrases):
@@ -256,34 +295,84 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
     verdicts = {code: verdict for code, (*_, verdict, _) in cei.items()}
     assert verdicts == {
         "acceptance_is_consistency": "inconsistent",
+        "acceptance_is_equal_location": "consistent",
         "accepted_by_sign": "inconsistent",
+        "accepted_by_sign_at_1_percent": "consistent",
         "accepted_by_signed_rank": "consistent",
+        "band_of_30": "consistent",
+        "categorical_for_each_index": "inconsistent",
         "cei_scale_eq_1": "inconsistent",
         "cei_scale_eq_2": "inconsistent",
-        "cei_scores_from_30": "not_checkable",
+        "cei_scores_from_30": "consistent",
+        "classes_more_concrete": "not_checkable",
+        "collection_standardised": "not_checkable",
         "components_at_least_15": "inconsistent",
         "components_at_least_20": "reproduced",
+        "components_at_most_variables": "reproduced",
+        "comprehensive_strength": "consistent",
+        "computed_annually": "consistent",
+        "convincing_tool": "not_checkable",
+        "data_sources": "not_checkable",
+        "dependent_variable_official_cei": "inconsistent",
+        "dependent_variable_z1": "consistent",
+        "differences_fitted_centre": "not_checkable",
         "differences_gaussian": "inconsistent",
         "differences_mean": "inconsistent",
+        "differences_median": "consistent",
         "differences_sd": "not_checkable",
         "differences_within_50": "consistent",
         "edition": "not_checkable",
+        "edition_fiscal_year": "inconsistent",
+        "edition_last_year": "consistent",
+        "entire_system": "consistent",
         "eq_5_coefficients": "reproduced",
+        "eq_5_unstandardised": "inconsistent",
+        "equations_for_all_indices": "inconsistent",
+        "fastest_growing": "consistent",
+        "features_reflected": "not_checkable",
         "first_class_indices": "inconsistent",
         "first_component_share": "reproduced",
+        "first_releases": "consistent",
         "first_twice_second": "consistent",
         "four_components_share": "reproduced",
+        "government_attention": "not_checkable",
+        "independent_of_data": "inconsistent",
+        "independent_of_weights": "consistent",
+        "influence_by_y1": "not_checkable",
+        "influence_on_policy": "not_checkable",
+        "introduced_in_2010": "consistent",
+        "just_over_one_decade": "consistent",
+        "largest_eigenvalue": "reproduced",
         "more_cities_above_zero": "consistent",
         "most_influential_in_cei": "inconsistent",
         "most_influential_in_y1": "reproduced",
         "number_of_cities": "inconsistent",
+        "number_of_cities_prefecture_level": "consistent",
         "official_cei_overestimates": "inconsistent",
-        "score_direction": "inconsistent",
+        "official_cei_overestimates_ascending": "consistent",
+        "only_feasible_solution": "not_checkable",
+        "paired_test_of_means": "consistent",
+        "pca_sensitive_to_scale": "consistent",
+        "policy_guideline": "not_checkable",
+        "prediction_by_regression": "not_checkable",
+        "questionnaire_categories": "not_checkable",
+        "remaining_components": "not_checkable",
+        "same_features": "consistent",
+        "score_direction": "consistent",
         "score_of_at_least_30": "consistent",
         "score_of_at_most_100": "consistent",
+        "scores_comparable": "not_checkable",
         "second_component_share": "inconsistent",
-        "strong_conclusion": "inconsistent",
+        "second_component_share_truncated": "reproduced",
+        "signed_rank_without_independence": "inconsistent",
+        "signed_rank_without_independence_of_sets": "consistent",
+        "signed_rank_without_normality": "reproduced",
+        "six_categories": "reproduced",
+        "social_credit_system_scale": "not_checkable",
+        "social_credit_system_start": "consistent",
+        "strong_conclusion": "not_checkable",
         "table_2_covariance": "consistent",
+        "table_3_caption": "inconsistent",
         "table_3_cumulative": "reproduced",
         "table_3_differences": "reproduced",
         "table_3_eigenvalue_1": "reproduced",
@@ -297,15 +386,22 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         "table_4_loadings": "reproduced",
         "table_4_orthogonal": "reproduced",
         "table_4_residuals": "reproduced",
+        "table_4_uncorrelated": "reproduced",
         "table_4_unit_length": "reproduced",
         "table_5_sign": "reproduced",
         "table_5_signed_rank": "consistent",
         "table_5_student_t": "reproduced",
+        "telling_and_explanatory": "not_checkable",
+        "tests_compare_rankings": "consistent",
+        "tests_compare_scores": "not_checkable",
         "third_class_indices": "consistent",
+        "three_classes": "reproduced",
         "top_four": "not_checkable",
+        "unprecedented_example": "not_checkable",
         "weights_ahp": "not_checkable",
         "weights_of_six": "consistent",
         "weights_reasonable": "inconsistent",
+        "weights_reasonable_by_agreement": "consistent",
         "weights_sum": "reproduced",
     }
 
@@ -316,6 +412,29 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         ("first_class_indices", 6, 7, None, None),
         ("third_class_indices", None, 31, None, None),
         ("number_of_cities", 248, 284, None, None),
+        # 284 - 36.
+        ("number_of_cities_prefecture_level", 248, 248, None, None),
+        ("introduced_in_2010", 2010, 2010, None, None),
+        ("first_releases", 2011, 2011, None, None),
+        ("computed_annually", None, 2012 - 2011, None, None),
+        ("just_over_one_decade", 10, 2012 - 1999, None, None),
+        ("social_credit_system_start", 2000, 1999, None, None),
+        ("fastest_growing", None, 11.2, None, None),
+        ("three_classes", 3, 3, None, None),
+        ("entire_system", None, 7, None, None),
+        # Rows 23 to 27 of Table 1.
+        ("equations_for_all_indices", None, 5, None, None),
+        ("table_3_caption", None, 0, None, None),
+        ("independent_of_data", None, 6, None, None),
+        ("dependent_variable_official_cei", None, 0, None, None),
+        ("dependent_variable_z1", None, 0, None, None),
+        ("six_categories", 6, 6, None, None),
+        ("components_at_most_variables", 6, 6, None, None),
+        ("same_features", None, 6, None, None),
+        ("categorical_for_each_index", None, 6, None, None),
+        # 285 / 2.
+        ("paired_test_of_means", None, 142.5, None, None),
+        ("acceptance_is_equal_location", None, 142.5, None, None),
         ("cei_scale_eq_1", 30, 0, None, None),
         ("cei_scale_eq_2", 30, 60, None, None),
         # .304075 + .141675 + .068975 + .1253 + .1853 + .082475 + .0922 = 1; four weights are
@@ -327,7 +446,9 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         ("first_component_share", 34, 34.223168, 34.22316792, 34.22316808),
         ("second_component_share", 19, 19.84060817, 19.84060808, 19.84060825),
         ("four_components_share", 82, 81.986731, 81.98673067, 81.98673133),
-        ("strong_conclusion", 82, 34.223168, 34.22316792, 34.22316808),
+        ("second_component_share_truncated", 19, 19.84060817, 19.84060808, 19.84060825),
+        ("largest_eigenvalue", 2.0534, 2.05339008, 2.053390075, 2.053390085),
+        ("strong_conclusion", 82, None, None, None),
         ("first_twice_second", 2, 1.724905191, 1.72490518, 1.724905202),
         # 34.2, 19.8 and 15.5 % are at least 15 %, 34.2 % alone at least 20 %.
         ("components_at_least_15", 1, 3, 3, 3),
@@ -339,12 +460,16 @@ def test_every_claim_of_lin_and_gu_has_its_verdict(cei):
         # 11 x sqrt(2.05339008) / sqrt(284) = 0.9353394.
         ("score_of_at_least_30", 30, None, 17.0774448, 60.0646606),
         ("score_of_at_most_100", 100, None, 61.9353394, 104.9225552),
-        ("score_direction", None, 1, None, None),
+        # 61 - 11 x (2.313468 - 2 x .210139) x 142.5.
+        ("eq_5_unstandardised", 30, -2906.575325, None, None),
         ("table_5_student_t", 0, 0, None, None),
         # (280 + 2 x 17) / 2 = 157, (280 - 2 x 17) / 2 = 123.
         ("more_cities_above_zero", None, 157 - 123, None, None),
         ("official_cei_overestimates", None, 123 - 157, None, None),
+        ("official_cei_overestimates_ascending", None, 157 - 123, None, None),
+        ("differences_median", None, 157, None, None),
         ("differences_mean", 20, 0, 15, 25),
+        ("differences_fitted_centre", 20, None, None, None),
         ("differences_sd", 30, None, None, None),
         # 1 - 35^2 / 50^2.
         ("differences_within_50", None, None, 51, 100),
@@ -383,13 +508,25 @@ def test_eigenvectors_of_table_2_are_those_of_table_4(cei, matrix, eigenvalues, 
         "table_4_loadings": anew - vectors,
         "table_4_residuals": matrix @ vectors - vectors * eigenvalues,
         "table_4_orthogonal": products,
+        "table_4_uncorrelated": np.triu(vectors.T @ matrix @ vectors, 1),
         "table_4_unit_length": (vectors**2).sum(axis=0) - 1,
     }.items():
         _, recomputed, lower, upper = cei[code][:4]
         assert (recomputed, lower) == (pytest.approx(abs(deviations).max(), abs=1e-12), 0)
         assert recomputed < upper
+    in_y1 = abs(anew - vectors)[:, 0].max()
+    assert cei["independent_of_weights"][1] == pytest.approx(in_y1, abs=1e-12)
     # 2 x 5e-7 times the largest sum of sizes, that of Y1: 2.313468 (and 6 x 25e-14).
     assert cei["table_4_unit_length"][3] == pytest.approx(2.313468e-6, rel=1e-5)
+
+
+def test_no_rounding_correlates_components_more_than_the_bound(cei, matrix):
+    generator = np.random.default_rng(2)
+    for _ in range(200):
+        errors = np.triu(generator.choice([-1, 1], matrix.shape) * 0.00005, 1)
+        exact = np.linalg.eigh(matrix + errors + errors.T)[1].round(6)
+        covariance = np.triu(exact.T @ matrix @ exact, 1)
+        assert abs(covariance).max() <= cei["table_4_uncorrelated"][3]
 
 
 def test_columns_of_table_3_follow_from_its_eigenvalues(cei, eigenvalues):
@@ -406,22 +543,76 @@ def test_columns_of_table_3_follow_from_its_eigenvalues(cei, eigenvalues):
         assert cei[f"table_3_{code}"][1] == pytest.approx(deviation, abs=1e-12)
 
 
-def test_weights_of_the_cei_and_coefficients_of_z1_disagree(cei, matrix, vectors, weights):
+@pytest.fixture(scope="module")
+def rankings(matrix):
+    """Standardised rankings of 284 cities, normal, with exactly the correlations of Table 2."""
+    sample = np.random.default_rng(284).standard_normal((284, 6))
+    sample -= sample.mean(axis=0)
+    white = sample @ np.linalg.inv(np.linalg.cholesky(np.cov(sample.T))).T
+    return white @ np.linalg.cholesky(matrix).T
+
+
+def test_the_weights_of_the_cei_are_compared_with_z1(cei, rankings, vectors, weights):
     z1 = vectors[:, 0]
     assert cei["weights_reasonable"][1] == pytest.approx(stats.spearmanr(weights, z1).statistic)
+    assert vectors[:, 0].argsort()[1] == weights.argmax() == 0  # second smallest, largest: LCH
 
-    def correlation(a, b):
-        return a @ matrix @ b / np.sqrt((a @ matrix @ a) * (b @ matrix @ b))
-
-    official, equal = correlation(z1, weights), correlation(z1, np.ones(6))
+    official, equal = (
+        np.corrcoef(rankings @ z1, rankings @ other)[0, 1] for other in (weights, np.ones(6))
+    )
     assert (official, equal) == (pytest.approx(0.709, abs=5e-4), pytest.approx(0.861, abs=5e-4))
-    explanation = cei["weights_reasonable"][5]
+    _, recomputed, *_, explanation = cei["weights_reasonable_by_agreement"]
+    assert recomputed == pytest.approx(official)
     assert f"correlates {official:.2f} with" in explanation
-    assert f"but {equal:.2f} with the same" in explanation
-    by_category = [correlation(weights, unit) for unit in np.eye(6)]
+    assert f"weighed equally it correlates {equal:.2f}." in explanation
+    assert cei["comprehensive_strength"][1] == pytest.approx(equal)
+    by_category = [np.corrcoef(rankings @ weights, category)[0, 1] for category in rankings.T]
     explanation = cei["most_influential_in_cei"][5]
     for variable, number in zip(VARIABLES, by_category, strict=True):
         assert f"{number:.2f} with {variable}" in explanation
+
+
+def test_a_score_is_higher_where_places_are_better(cei, rankings, vectors, weights):
+    score, places = -11 * rankings @ vectors[:, 0] + 61, -rankings
+    official, equal = (np.corrcoef(score, places @ other)[0, 1] for other in (weights, np.ones(6)))
+    _, recomputed, *_, explanation = cei["score_direction"]
+    assert recomputed == pytest.approx(official)
+    assert f"{official:.2f} with good places weighed as in the CEI, and {equal:.2f}" in explanation
+    # .244189 - .210139 + .496945 + .526149 + .310926 + .525120; -11 x -.210139.
+    assert "sum to 1.893," in explanation and "because 2.31 stands" in explanation
+    better = -11 * (rankings - 0.1) @ vectors[:, 0] + 61
+    assert (better > score).all()
+    # 11 x sqrt(2.05339008) = 15.76.
+    assert score.std(ddof=1) == pytest.approx(15.76, abs=0.01)
+    assert "mean of 61 and a standard deviation of 15.8" in cei["scores_comparable"][5]
+
+
+def test_components_depend_on_the_scale_of_a_variable(cei, rankings):
+    values, vectors = np.linalg.eigh(np.cov((rankings * [2, 1, 1, 1, 1, 1]).T))
+    share = 100 * values[-1] / values.sum()
+    assert cei["pca_sensitive_to_scale"][1] == pytest.approx(share)
+    assert f"coefficient, {abs(vectors[0, -1]):.2f}." in cei["pca_sensitive_to_scale"][5]
+
+
+def test_two_components_explain_most_of_etp_and_lch(cei, rankings, vectors):
+    scores = rankings @ vectors[:, :2]
+    explained = {
+        variable: sum(np.corrcoef(category, score)[0, 1] ** 2 for score in scores.T)
+        for variable, category in zip(VARIABLES, rankings.T, strict=True)
+    }
+    assert sorted(explained, key=explained.get, reverse=True)[:4] == ["ETP", "LCH", "EDU", "GOV"]
+    assert (
+        "({ETP:.2f}) and credit launch ({LCH:.2f}) come first, before {EDU:.2f} of EDU and "
+        "{GOV:.2f} of GOV"
+    ).format(**explained) in cei["influence_by_y1"][5]
+    assert abs(vectors[:, 1]).argsort()[::-1][:2].tolist() == [1, 0]
+
+
+def test_nine_months_of_the_edition_are_in_the_year_before(cei):
+    months = pd.period_range("2011-04", "2012-03", freq="M")
+    assert len(months) == 12
+    assert cei["edition_last_year"][1] == (months.year == 2011).sum()
+    assert cei["edition_fiscal_year"][:2] == [months[0].month, 1]
 
 
 def test_sign_test_determines_the_number_of_differences(cei):
@@ -449,6 +640,19 @@ def test_the_signed_rank_test_takes_a_correction_for_ties(cei):
     assert "over 23 to 78 sizes" in cei["table_5_signed_rank"][5]
 
 
+def test_the_exact_signed_rank_test_agrees_with_the_published_p_value(cei):
+    # 280 sizes without ties whose positive ranks sum to 280 x 281 / 4 + 1699.
+    differences, left = -np.arange(1.0, 281), 280 * 281 // 4 + 1699
+    for place in range(279, -1, -1):
+        if place + 1 <= left:
+            differences[place] *= -1
+            left -= place + 1
+    exact = stats.wilcoxon(differences, method="exact").pvalue
+    for code in ("signed_rank_without_normality", "signed_rank_without_independence_of_sets"):
+        assert cei[code][:2] == pytest.approx([0.2108, exact])
+    assert f"p-value of {exact:.4f} as well" in cei["table_5_signed_rank"][5]
+
+
 def test_complete_rankings_have_mean_difference_zero():
     generator = np.random.default_rng(1)
     for _ in range(20):
@@ -470,6 +674,26 @@ def test_tests_of_location_accept_unrelated_rankings(cei):
     )
     assert f"beyond {simulated:.0f} in size" in cei["accepted_by_signed_rank"][5]
     assert simulated < 1699
+    none = stats.binomtest(0, 2_000, alternative="less").proportion_ci(0.95).high
+    for code in ("accepted_by_signed_rank", "acceptance_is_consistency"):
+        assert f"probability below {none:.4f}" in cei[code][5]
+    assert cei["signed_rank_without_independence"][1] == pytest.approx(
+        np.quantile(p_values, 0.05), abs=0.03
+    )
+
+
+def test_an_m_of_17_is_rare_among_unrelated_rankings(cei):
+    generator = np.random.default_rng(8)
+    found = 0
+    for _ in range(5):
+        rankings = generator.permuted(np.tile(np.arange(284), (10_000, 1)), axis=1)
+        above, below = (
+            (rankings > np.arange(284)).sum(axis=1),
+            (rankings < np.arange(284)).sum(axis=1),
+        )
+        found += (abs(above - below) >= 34).sum()
+    assert found / 50_000 == pytest.approx(0.00055, abs=4 * np.sqrt(0.00055 / 50_000))
+    assert "probability of 0.00055, 1 in 1,818." in cei["accepted_by_sign"][5]
 
 
 def test_a_gaussian_off_by_20_would_have_more_cities_above_zero(cei):
@@ -480,10 +704,32 @@ def test_a_gaussian_off_by_20_would_have_more_cities_above_zero(cei):
     assert "a centre of about 4." in cei["differences_gaussian"][5]
 
 
+def test_ranks_within_30_are_reversed_more_often(cei):
+    expected = [stats.norm.cdf(-30 / (sd * np.sqrt(2))) for sd in (30, 25, 35)]
+    assert cei["band_of_30"][1:4] == pytest.approx(expected)
+    one, other = 30 * np.random.default_rng(9).standard_normal((2, 200_000))
+    near, middle, far = (((one - other) > apart).mean() for apart in (10, 30, 60))
+    assert middle == pytest.approx(expected[0], abs=0.005)
+    assert f"probability of {middle:.2f}, {near:.2f} if they are 10 apart" in cei["band_of_30"][5]
+    assert f"{far:.2f} if they are 60 apart" in cei["band_of_30"][5]
+
+
 @pytest.mark.parametrize(
     ("code", "phrases"),
     [
-        ("number_of_cities", ["has 284", "fit 280"]),
+        ("number_of_cities", ["has 284", "covered 284", "fit 280"]),
+        ("number_of_cities_prefecture_level", ["without the 36 large ones"]),
+        ("computed_annually", ["was number 6"]),
+        ("fastest_growing", ["by 11.2 %", "by 8.0 %", "by 2.4 %", "1 March 2000"]),
+        ("edition_fiscal_year", ["9 of the twelve", "22 March 1994"]),
+        ("three_classes", ["7 indices of the first class, 16 of the second and 31 of"]),
+        ("equations_for_all_indices", ["5 of the 31"]),
+        ("cei_scores_from_30", ["60 to 100", "0 to 100"]),
+        # 1 - .0922.
+        ("independent_of_data", ["All 6 variables", "0.9078 of the weight"]),
+        ("comprehensive_strength", ["0.86", "5 of its 6"]),
+        ("telling_and_explanatory", ["34.22 %", "16.67 %"]),
+        ("tests_compare_scores", ["4 cities"]),
         # .304075 / .9078, .0922 being left out.
         ("weights_of_six", ["credit launch 0.3350", "credit education 0.0909"]),
         (
@@ -493,11 +739,10 @@ def test_a_gaussian_off_by_20_would_have_more_cities_above_zero(cei):
         ("strong_conclusion", ["34.22 %", "66.7 %"]),
         ("most_influential_in_cei", ["4th and 6th of seven", "have 0.4894"]),
         # (61 - 30) / 11, over sqrt(2.05339008) = 1.4329655; 61 - 11 x 1.89319 x 142.5.
-        ("score_of_at_least_30", ["2.818", "1.97 standard", "within 3.99", "17.1", "be -2907"]),
+        ("score_of_at_least_30", ["2.818", "1.97 standard", "within 3.99", "17.1"]),
+        ("eq_5_unstandardised", ["mean 142.5", "be -2907", "it is 61"]),
         # (100 - 61) / 11 = 3.545.
         ("score_of_at_most_100", ["-3.545", "2.47 standard", "104.9"]),
-        # -11 x -.210139 = 2.3115.
-        ("score_direction", ["ETP, it is 2.31", "0.141675"]),
         # 284 x 285 / 2.
         ("table_5_student_t", ["sums to 40470"]),
         # 1 - 6 x 900 / (284^2 - 1); sqrt((284^2 - 1) (1 - .70905) / 6); sqrt((284^2 - 1) / 6).
@@ -527,18 +772,46 @@ REWRITTEN = {
             ("claims", "stated = 20", "claim_code = 'lin_gu_2015_second_component_share'"),
             ("claims", "stated = 4", "claim_code = 'lin_gu_2015_differences_mean'"),
             ("claims", "stated = 15", "claim_code = 'lin_gu_2015_components_at_least_20'"),
+            (
+                "claims",
+                "stated = 18",
+                "claim_code = 'lin_gu_2015_second_component_share_truncated'",
+            ),
+            ("claims", "stated = 9", "claim_code = 'lin_gu_2015_edition_fiscal_year'"),
+            ("table_1", "first_class_code = 'dishonesty'", "row_number = 31"),
+            ("external", "value = 2012", "unit = 'year'"),
+            ("external", "value = 12", "source_code = 'second_growth'"),
+            ("external", "value = 40", "source_code = 'large_cities'"),
         ],
         {
+            "categorical_for_each_index": "consistent",
             "cei_scale_eq_2": "reproduced",
             "components_at_least_20": "inconsistent",
+            "computed_annually": "inconsistent",
+            "dependent_variable_z1": "inconsistent",
             "differences_mean": "reproduced",
+            "differences_median": "inconsistent",
+            "edition_last_year": "inconsistent",
+            "entire_system": "inconsistent",
             "eq_5_coefficients": "inconsistent",
+            "fastest_growing": "inconsistent",
+            "first_class_indices": "reproduced",
+            "first_releases": "inconsistent",
+            "independent_of_weights": "inconsistent",
+            "introduced_in_2010": "inconsistent",
+            "just_over_one_decade": "inconsistent",
+            "largest_eigenvalue": "inconsistent",
             "more_cities_above_zero": "inconsistent",
             "most_influential_in_cei": "reproduced",
             "number_of_cities": "reproduced",
+            "number_of_cities_prefecture_level": "inconsistent",
             "official_cei_overestimates": "consistent",
-            "score_direction": "reproduced",
+            "official_cei_overestimates_ascending": "inconsistent",
             "second_component_share": "reproduced",
+            "second_component_share_truncated": "inconsistent",
+            "signed_rank_without_independence_of_sets": "inconsistent",
+            "signed_rank_without_normality": "inconsistent",
+            "social_credit_system_start": "inconsistent",
             "table_2_covariance": "inconsistent",
             "table_3_cumulative": "inconsistent",
             "table_3_differences": "inconsistent",
@@ -552,6 +825,7 @@ REWRITTEN = {
             "table_4_loadings": "inconsistent",
             "table_4_orthogonal": "inconsistent",
             "table_4_residuals": "inconsistent",
+            "table_4_uncorrelated": "inconsistent",
             "table_4_unit_length": "inconsistent",
             "table_5_signed_rank": "inconsistent",
             "weights_reasonable": "consistent",
@@ -566,8 +840,14 @@ REWRITTEN = {
         ],
         {
             "differences_gaussian": "not_checkable",
+            "differences_median": "not_checkable",
+            "independent_of_weights": "not_checkable",
             "more_cities_above_zero": "not_checkable",
             "official_cei_overestimates": "not_checkable",
+            "official_cei_overestimates_ascending": "not_checkable",
+            "pca_sensitive_to_scale": "not_checkable",
+            "signed_rank_without_independence_of_sets": "not_checkable",
+            "signed_rank_without_normality": "not_checkable",
             "table_2_covariance": "inconsistent",
             **{f"table_3_eigenvalue_{component}": "not_checkable" for component in range(1, 7)},
             "table_4_loadings": "not_checkable",

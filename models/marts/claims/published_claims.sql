@@ -18,6 +18,7 @@ select
     claims.claim_code,
     claims.paper,
     claims.claim_number,
+    claims.statement_number,
     claims.table_ref,
     claims.claim,
     {{ significant_digits('results.published') }} as published,

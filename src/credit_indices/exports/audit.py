@@ -19,7 +19,7 @@ DEFAULT_OUT = "docs/methods/audit.md"
 
 CLAIMS = """
     select
-        paper, claim_number, claim_code, table_ref, claim, published, recomputed,
+        paper, claim_number, statement_number, claim_code, table_ref, claim, published, recomputed,
         "lower" as low, "upper" as high, verdict, explanation
     from marts.published_claims
     order by paper desc, claim_number
@@ -39,10 +39,11 @@ other published or official ones, the verdict and its reasons. `make audit` gene
   reasons say which other reading fits, if one does.
 * **not_checkable**: the published values cannot decide. This is no evidence against a number.
 
-A statement that can be read in two ways is two claims. The range in brackets holds all
-recomputed values that rounding of the published numbers allows. Compared with official or exact
-values, it is the range of numbers that round to the published one; if nothing was recomputed,
-the range that the other values allow. [Method and summary](published_claims.md)."""
+A statement that can be read in two ways is two claims; the tables count both. Sections without a
+row have no statement with a number, a comparison or a conclusion about facts. The range in
+brackets holds all recomputed values that rounding of the published numbers allows. Compared with
+official or exact values, it is the range of numbers that round to the published one; if nothing was
+recomputed, the range that the other values allow. [Method and summary](published_claims.md)."""
 
 REFERENCES = {
     "Song & Liu 2025": "Y. Song and S. Liu (2025), *A research on the pathways for preventing "
@@ -95,7 +96,8 @@ def audit_page(claims: list[dict[str, Any]]) -> str:
         claims: records with the columns of `CLAIMS`, those of a paper together, in its order.
 
     Returns:
-        Counts of the verdicts by paper and by table or section, and an entry per claim.
+        Counts of statements, claims and verdicts by paper and by table or section, and an entry per
+        claim.
 
     """
     papers = [(paper, list(rows)) for paper, rows in groupby(claims, lambda row: row["paper"])]
@@ -147,10 +149,13 @@ def _entry(row: dict[str, Any]) -> str:
 
 
 def _counts(title: str, groups: list[tuple[str, list[dict[str, Any]]]]) -> str:
-    lines = [f"| {title} | claims | {' | '.join(VERDICTS)} |", "| --- " + "| ---: " * 5 + "|"]
+    columns = ("statements", "claims", *VERDICTS)
+    lines = [f"| {title} | {' | '.join(columns)} |", "| --- " + "| ---: " * len(columns) + "|"]
     for name, rows in groups:
         found = Counter(row["verdict"] for row in rows)
-        cells = [name, str(len(rows)), *(str(found[verdict] or "") for verdict in VERDICTS)]
+        statements = {(row["paper"], row["statement_number"]) for row in rows}
+        counts = [len(statements), len(rows), *(found[verdict] or "" for verdict in VERDICTS)]
+        cells = [name, *map(str, counts)]
         lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |"))
     return "\n".join(lines)
 

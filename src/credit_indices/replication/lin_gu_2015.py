@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, nan, pi, sqrt
+from math import nan, pi, sqrt
+from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,13 +23,17 @@ from credit_indices.replication.intervals import (
     Numbers,
     below,
     between,
+    exact,
     numbers_in,
     published,
 )
+from credit_indices.stats import agreement as ranking_tests
 
 PAPER = "lin_gu_2015"
 
 LEVEL = 0.05
+CONFIDENCE = 0.95
+LAST_MONTH = 12
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -43,6 +49,7 @@ class Published:
     n_first_class: int
     n_third_class: int
     """Rows of Table 1."""
+    table_1: pd.DataFrame
     components: Components
     """Tables 2 to 4."""
     equations: pd.Series
@@ -52,6 +59,10 @@ class Published:
     p_values: Numbers
     weights: Numbers
     """Weights of section IV, by variable; corporate experience, which has none, by its code."""
+    weighted: set[str]
+    """First-class indices that have a weight, by their codes in Table 1."""
+    external: dict[str, Any]
+    """Rows of lin_gu_2015_external by source_code."""
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> Published:
@@ -65,12 +76,20 @@ class Published:
             n_cities=int(tables["table_2"]["observations"].max()),
             n_first_class=table_1["first_class_code"].nunique(),
             n_third_class=table_1["indicator_code"].nunique(),
+            table_1=table_1,
             components=Components.of(*(tables[f"table_{number}"] for number in (2, 3, 4))),
             equations=tables["equations"].set_index(["equation", "term"])["coefficient"],
             statistics=tests["statistic"].to_dict(),
             p_values=numbers_in(tests, "p_value", "p_value_decimals"),
             weights=numbers_in(by_variable, "weight", "weight_decimals"),
+            weighted=set(weights["node_code"]),
+            external={row.source_code: row for row in tables["external"].itertuples()},
         )
+
+    @property
+    def mean_rank(self) -> float:
+        """Mean of any complete ranking of the cities."""
+        return (self.n_cities + 1) / 2
 
     @property
     def cei(self) -> Vector:
@@ -126,10 +145,7 @@ class Components:
     @cached_property
     def decomposed(self) -> tuple[Vector, Matrix]:
         """Eigenvalues and eigenvectors of R, signs as in Table 4; nan if R is not symmetric."""
-        if not np.array_equal(self.r, self.r.T):
-            return np.full_like(self.eigenvalues, nan), np.full_like(self.vectors, nan)
-        values, vectors = np.linalg.eigh(self.r)
-        values, vectors = values[::-1], vectors[:, ::-1]
+        values, vectors = _decomposed(self.r)
         return values, vectors * np.sign((vectors * self.vectors).sum(axis=0))
 
     @cached_property
@@ -146,7 +162,11 @@ class Components:
     @property
     def z1(self) -> dict[str, float]:
         """Coefficients of the first component by variable."""
-        return dict(zip(self.variables, self.vectors[:, 0], strict=True))
+        return self.by_variable(self.vectors[:, 0])
+
+    def by_variable(self, numbers: Vector) -> dict[str, float]:
+        """Return numbers in the order of Table 2 by variable."""
+        return dict(zip(self.variables, numbers.tolist(), strict=True))
 
     def residuals(self) -> tuple[Matrix, Matrix]:
         """Return R V - V lambda, and the bound of its error from rounding R, V and lambda."""
@@ -172,6 +192,8 @@ class Differences:
     """The number that fits, if there is exactly one; else nan."""
     n_positive: float
     n_negative: float
+    exact_signed_rank_p: float
+    """P-value of S without ties, by its exact distribution."""
     location_tests: pd.DataFrame
 
     @classmethod
@@ -181,7 +203,10 @@ class Differences:
         n_nonzero = float(agreeing.iloc[0]) if len(agreeing) == 1 else nan
         # M is half of positive minus negative differences.
         signs = [(n_nonzero + 2 * m) / 2 for m in (paper.statistics["M"], -paper.statistics["M"])]
-        return cls(len(agreeing), n_nonzero, *signs, location_tests.set_index("n_nonzero"))
+        exact_p = nan
+        if len(agreeing) == 1:
+            exact_p = ranking_tests.untied_signed_rank_p(int(n_nonzero), paper.statistics["S"])
+        return cls(len(agreeing), n_nonzero, *signs, exact_p, location_tests.set_index("n_nonzero"))
 
     def test(self, column: str, more: int = 0) -> float:
         """Return the value of a column with `more` additional non-zero differences."""
@@ -201,16 +226,20 @@ def checks(
     """
     differences = Differences.of(paper, location_tests)
     sections = (
+        history(paper),
         section_1(paper, differences),
         table_1(paper),
+        section_2(paper),
         table_2(paper),
         table_3(paper),
         table_4(paper),
+        variables_and_components(paper),
         shares_of_variance(paper),
         components_kept(paper),
         equation_5(paper),
         range_of_scores(paper),
         table_5(paper, differences),
+        tests_of_location(paper, differences),
         tests_of_agreement(paper, differences, unrelated),
         signs_of_differences(paper, differences),
         shape_of_differences(paper, differences),
@@ -221,17 +250,42 @@ def checks(
         yield from rounded(section, 12)
 
 
+def history(paper: Published) -> Iterator[Check]:
+    """Abstract and section I: China's growth, the social credit system, the releases of the CEI."""
+    outside, stated = paper.external, paper.stated
+    for claim, source in (
+        ("introduced_in_2010", "first_edition"),
+        ("first_releases", "first_release"),
+    ):
+        year = outside[source].value
+        yield check(claim, published=stated[claim], recomputed=year, holds=stated[claim] == year)
+    growth, second = outside["china_growth"].value, outside["second_growth"].value
+    yield check("fastest_growing", recomputed=growth, holds=growth > second)
+    code, pilot = "social_credit_system_start", outside["first_pilot"].value
+    yield check(code, published=stated[code], recomputed=pilot, holds=pilot <= stated[code])
+    second_release = stated["computed_annually"]
+    code, years = "just_over_one_decade", second_release - pilot
+    holds = stated[code] < years < 2 * stated[code]
+    yield check(code, published=stated[code], recomputed=years, holds=holds)
+    years = second_release - outside["first_release"].value
+    yield check("computed_annually", recomputed=years, holds=years == 1)
+
+
 def section_1(paper: Published, differences: Differences) -> Iterator[Check]:
     """Section I: the number of cities and the scale."""
     n, stated = paper.n_cities, paper.stated
-    claimed = stated["number_of_cities"]
-    yield check(
-        "number_of_cities",
-        published=claimed,
-        recomputed=n,
-        holds=claimed == n,
-        differences=differences,
-    )
+    not_large = n - paper.external["large_cities"].value
+    for claim, cities in (
+        ("number_of_cities", n),
+        ("number_of_cities_prefecture_level", not_large),
+    ):
+        yield check(
+            claim,
+            published=stated[claim],
+            recomputed=cities,
+            holds=stated[claim] == cities,
+            differences=differences,
+        )
     lowest = {name: paper.equations[name].get("constant", 0.0) for name in ("1", "2")}
     highest = {name: low + paper.equations[name, "ratio"] for name, low in lowest.items()}
     scale = {"lowest": list(lowest.values()), "highest": list(highest.values())}
@@ -239,20 +293,41 @@ def section_1(paper: Published, differences: Differences) -> Iterator[Check]:
         code = f"cei_scale_eq_{name}"
         holds = stated[code] == low
         yield check(code, published=stated[code], recomputed=low, holds=holds, **scale)
-    yield check("cei_scores_from_30", published=stated["cei_scores_from_30"], **scale)
+    code = "cei_scores_from_30"
+    # Some score of 30 or more is possible by both equations.
+    holds = min(highest.values()) >= stated[code]
+    yield check(code, published=stated[code], holds=holds, **scale)
 
 
 def table_1(paper: Published) -> Iterator[Check]:
-    """Table 1: the indices of the first and the third class."""
-    n, claimed, n_weights = (
-        paper.n_first_class,
-        paper.stated["first_class_indices"],
-        len(paper.weights),
+    """Sections II.1 and II.2: the indices of Table 1."""
+    table, stated, n = paper.table_1, paper.stated, paper.n_first_class
+    sizes = [n, table["second_class_code"].nunique(), paper.n_third_class]
+    for claim, number in (("first_class_indices", n), ("three_classes", len(sizes))):
+        holds = stated[claim] == number
+        yield check(claim, published=stated[claim], recomputed=number, holds=holds, sizes=sizes)
+    holds = set(table["first_class_code"]) == paper.weighted
+    yield check("entire_system", recomputed=n, holds=holds)
+    n, code = paper.n_third_class, "third_class_indices"
+    yield check(code, recomputed=n, holds=n >= stated[code])
+    n_crimes = int((table["first_class_code"] == "dishonesty").sum())
+    yield check("equations_for_all_indices", recomputed=n_crimes, holds=n_crimes == 0)
+
+
+def section_2(paper: Published) -> Iterator[Check]:
+    """Section II.2: the twelve months of CEI-2012."""
+    code = "edition_fiscal_year"
+    first_month, budget_year = paper.stated[code], paper.external["budget_year"].value
+    months_before = LAST_MONTH + 1 - first_month
+    yield check(
+        code,
+        published=first_month,
+        recomputed=budget_year,
+        holds=first_month == budget_year,
+        months_before=months_before,
     )
-    code, holds = "first_class_indices", claimed == n
-    yield check(code, published=claimed, recomputed=n, holds=holds, n_weights=n_weights)
-    n, dozens = paper.n_third_class, paper.stated["third_class_indices"]
-    yield check("third_class_indices", recomputed=n, holds=n >= dozens)
+    holds = months_before > LAST_MONTH / 2
+    yield check("edition_last_year", recomputed=months_before, holds=holds)
 
 
 def table_2(paper: Published) -> Iterator[Check]:
@@ -261,6 +336,12 @@ def table_2(paper: Published) -> Iterator[Check]:
     off = max(abs(r - r.T).max(), abs(np.diag(r) - 1).max())
     holds = bool(off == 0 and abs(r).max() <= 1 and smallest > 0)
     yield check("table_2_covariance", recomputed=off, holds=holds, smallest_eigenvalue=smallest)
+    # The covariances if the scores of the first variable, credit launch, had twice their scale.
+    scale = np.where(np.arange(len(r)) == 0, 2.0, 1.0)
+    values, vectors = _decomposed(scale[:, None] * r * scale)
+    share, largest = 100 * values[0] / values.sum(), abs(vectors[:, 0]).max()
+    holds = below(paper.components.shares[0].high, share)
+    yield check("pca_sensitive_to_scale", recomputed=share, holds=holds, largest=largest)
 
 
 def table_3(paper: Published) -> Iterator[Check]:
@@ -284,6 +365,8 @@ def table_3(paper: Published) -> Iterator[Check]:
     yield deviations("table_3_proportions", off, allowed)
     off, allowed = abs(cumulative - values.cumsum() / n), share_halves + halves.cumsum() / n
     yield deviations("table_3_cumulative", off, allowed, proportions_sum=proportion.sum())
+    columns = paper.table_1.drop(columns="row_number").select_dtypes("number").columns
+    yield check("table_3_caption", recomputed=len(columns), holds=len(columns) > 0)
 
 
 def table_4(paper: Published) -> Iterator[Check]:
@@ -295,8 +378,13 @@ def table_4(paper: Published) -> Iterator[Check]:
     pairs = np.triu_indices(components.n, k=1)
     off, allowed = abs(v.T @ v)[pairs], (h.T @ abs(v) + (abs(v) + h).T @ h)[pairs]
     yield deviations("table_4_orthogonal", off, allowed)
-    residual, allowed = components.residuals()
-    yield deviations("table_4_residuals", abs(residual), allowed, n_residuals=residual.size)
+    residual, of_residual = components.residuals()
+    yield deviations("table_4_residuals", abs(residual), of_residual, n_residuals=residual.size)
+    # V' R V is V' (R V - V lambda) + V' V lambda.
+    covariance, of_product = v.T @ components.r @ v, np.zeros_like(v)
+    of_product[pairs] = allowed
+    allowed = abs(v).T @ of_residual + (of_product + of_product.T) * components.eigenvalues
+    yield deviations("table_4_uncorrelated", abs(covariance)[pairs], allowed[pairs])
 
     # Davis and Kahan bound the angle's sine by norm / gap; the chord is at most sqrt(2) sines.
     decomposed, vectors = components.decomposed
@@ -304,8 +392,42 @@ def table_4(paper: Published) -> Iterator[Check]:
     np.fill_diagonal(distances, np.inf)
     gap = distances.min(axis=1) - components.eigenvalue_halves
     turned = sqrt(2) * components.norm / np.where(gap > 0, gap, nan)
-    off = abs(v - vectors).max(axis=0)
-    yield deviations("table_4_loadings", off, turned + h.max(axis=0))
+    off, allowed = abs(v - vectors).max(axis=0), turned + h.max(axis=0)
+    yield deviations("table_4_loadings", off, allowed)
+    yield deviations("independent_of_weights", off[:1], allowed[:1])
+
+
+def variables_and_components(paper: Published) -> Iterator[Check]:
+    """Sections III and V: the six variables, their components and the first of these."""
+    components, stated = paper.components, paper.stated
+    own = [code for code in components.variables if code in paper.weights]
+    weight = sum(paper.weights[code] for code in own)
+    yield check("independent_of_data", recomputed=len(own), holds=not own, weight=weight)
+    n_others = components.n - len(own)
+    yield check("dependent_variable_official_cei", recomputed=n_others, holds=n_others > 0)
+    yield check("same_features", recomputed=len(own), holds=n_others == 0)
+    holds = len(own) == paper.n_first_class
+    yield check("categorical_for_each_index", recomputed=len(own), holds=holds)
+    for code, number in (
+        ("six_categories", len(own)),
+        ("components_at_most_variables", len(components.eigenvalues)),
+    ):
+        holds = number == stated[code]
+        yield check(code, published=stated[code], recomputed=number, holds=holds)
+    code = "largest_eigenvalue"
+    yield agreement(code, published(stated[code], 4), components.published[0])
+    z1 = components.vectors[:, 0]
+    correlation = components.correlation(z1, np.ones_like(z1))
+    yield check(
+        "comprehensive_strength",
+        recomputed=correlation,
+        holds=bool(correlation > 0),
+        n_positive=int((z1 > 0).sum()),
+    )
+    of_two = (components.vectors[:, :2] ** 2) @ components.eigenvalues[:2]
+    yield check("influence_by_y1", of_two=components.by_variable(of_two))
+    yield check("remaining_components", second=components.by_variable(components.vectors[:, 1]))
+    yield check("telling_and_explanatory", unrelated=100 / components.n)
 
 
 def shares_of_variance(paper: Published) -> Iterator[Check]:
@@ -325,14 +447,11 @@ def shares_of_variance(paper: Published) -> Iterator[Check]:
     )
     holds = round(ratio.value) == claimed
     yield check("first_twice_second", published=claimed, recomputed=ratio, holds=holds)
+    claimed = paper.stated["second_component_share_truncated"]
+    code, holds = "second_component_share_truncated", int(shares[1].value) == claimed
+    yield check(code, published=claimed, recomputed=shares[1], holds=holds)
     claimed = paper.stated["strong_conclusion"]
-    yield check(
-        "strong_conclusion",
-        published=claimed,
-        recomputed=shares[0],
-        holds=abs(shares[0].value - claimed) <= 0.5,
-        unrelated_share=100 * 4 / components.n,
-    )
+    yield check("strong_conclusion", published=claimed, unrelated_share=100 * 4 / components.n)
 
 
 def components_kept(paper: Published) -> Iterator[Check]:
@@ -360,12 +479,39 @@ def components_kept(paper: Published) -> Iterator[Check]:
 
 def equation_5(paper: Published) -> Iterator[Check]:
     """Eq. (5): Z1, and its score -11 x Z1 + 61."""
-    z1, slope = paper.equations["5"], paper.equations["figure 2", "Z1"]
-    off = max(abs(z1[variable] - loading) for variable, loading in paper.components.z1.items())
-    yield check("eq_5_coefficients", recomputed=off, holds=bool(off == 0))
-    n_reversed = int((slope * z1 > 0).sum())
-    holds = n_reversed == 0
-    yield check("score_direction", recomputed=n_reversed, holds=holds, of_score=slope * z1)
+    z1, components = paper.equations["5"], paper.components
+    slope, constant = (paper.equations["figure 2", term] for term in ("Z1", "constant"))
+    off = max(abs(z1[variable] - loading) for variable, loading in components.z1.items())
+    for code in ("eq_5_coefficients", "dependent_variable_z1"):
+        yield check(code, recomputed=off, holds=bool(off == 0))
+    # A good place is a low rank, and both the score and good places fall with the ranks.
+    z1 = z1[components.variables].to_numpy()
+    with_cei, with_equal = (
+        components.correlation(-slope * z1, weights) for weights in (paper.cei, np.ones_like(z1))
+    )
+    total = -slope * z1.sum()
+    yield check(
+        "score_direction",
+        recomputed=with_cei,
+        holds=bool(min(with_cei, with_equal, total) > 0),
+        equal_correlation=with_equal,
+        sum_of_coefficients=z1.sum(),
+        of_score=components.by_variable(slope * z1),
+    )
+    mean, code = constant + slope * z1.sum() * paper.mean_rank, "eq_5_unstandardised"
+    lowest = paper.stated[code]
+    holds = bool(lowest <= mean <= paper.stated["score_of_at_most_100"])
+    yield check(
+        code,
+        published=lowest,
+        recomputed=mean,
+        holds=holds,
+        mean_rank=paper.mean_rank,
+        constant=constant,
+    )
+    sd = abs(slope) * sqrt(components.eigenvalues[0])
+    lowest = paper.equations["2", "constant"]
+    yield check("scores_comparable", mean=constant, sd=sd, lowest=lowest)
 
 
 def range_of_scores(paper: Published) -> Iterator[Check]:
@@ -397,7 +543,6 @@ def range_of_scores(paper: Published) -> Iterator[Check]:
             in_deviations=abs(z) / sd,
             largest_ranking=largest_ranking,
             largest_z1=largest_z1,
-            mean_score_of_ranks=constant + slope * z1.sum() * (n + 1) / 2,
         )
 
 
@@ -435,6 +580,18 @@ def table_5(paper: Published, differences: Differences) -> Iterator[Check]:
     )
 
 
+def tests_of_location(paper: Published, differences: Differences) -> Iterator[Check]:
+    """Section III: what the tests of Table 5 compare and what they assume."""
+    exact_p = exact(differences.exact_signed_rank_p)
+    for code in ("signed_rank_without_normality", "signed_rank_without_independence_of_sets"):
+        yield agreement(code, paper.p_values["S"], exact_p, differences=differences)
+    is_identity = paper.statistics["t"] == 0 and paper.p_values["t"].value == 1
+    for code in ("paired_test_of_means", "acceptance_is_equal_location"):
+        yield check(code, recomputed=paper.mean_rank, holds=is_identity)
+    yield check("tests_compare_rankings", holds=is_identity)
+    yield check("tests_compare_scores", n_zero=paper.n_cities - differences.n_nonzero)
+
+
 def tests_of_agreement(
     paper: Published, differences: Differences, unrelated: pd.DataFrame
 ) -> Iterator[Check]:
@@ -442,25 +599,37 @@ def tests_of_agreement(
     simulated = unrelated[unrelated["n_units"] == paper.n_cities]
     of = simulated.set_index(["test", "probability"]).sort_index()
     p_values, rho = of["p_value"]["signed_rank"], of["statistic"]["spearman"]
+    n_simulations = simulated["n_simulations"].max()
+    largest = of["statistic"].abs().groupby("test").max()
+    tail_of_m = ranking_tests.unrelated_sign_tail(paper.n_cities, paper.statistics["M"])
+    # Upper limit of a probability of which no simulated pair is a case (Clopper and Pearson).
+    none_beyond = largest["signed_rank"] < abs(paper.statistics["S"])
+    tail_of_s = 1 - (1 - CONFIDENCE) ** (1 / n_simulations) if none_beyond else nan
     values = {
         "differences": differences,
-        "level": LEVEL,
-        "n_simulations": simulated["n_simulations"].max(),
+        "n_simulations": n_simulations,
         "smallest_p": p_values[0.0],
         "p_of_95_percent": p_values[0.05],
-        "largest": of["statistic"].abs().groupby("test").max(),
+        "largest": largest,
         "rho": [rho[0.01], rho[0.99]],
+        "tail_of_m": tail_of_m,
+        "one_in": 1 / tail_of_m,
+        "tail_of_s": tail_of_s,
     }
     for claim, symbol, column in (
         ("accepted_by_signed_rank", "S", "signed_rank_p_value"),
         ("accepted_by_sign", "M", "sign_p_value"),
+        ("accepted_by_sign_at_1_percent", "M", "sign_p_value"),
     ):
-        p, recomputed = paper.p_values[symbol], differences.test(column)
-        holds = bool(p.value > LEVEL)
-        yield check(claim, published=p, recomputed=recomputed, holds=holds, **values)
-    half = p_values[0.5]
-    holds = bool(half < LEVEL)
-    yield check("acceptance_is_consistency", recomputed=half, holds=holds, **values)
+        p, recomputed, alpha = paper.p_values[symbol], differences.test(column), paper.stated[claim]
+        holds = bool(p.value > alpha)
+        yield check(claim, published=p, recomputed=recomputed, holds=holds, alpha=alpha, **values)
+    for claim, probability in (
+        ("signed_rank_without_independence", LEVEL),
+        ("acceptance_is_consistency", 0.5),
+    ):
+        p, holds = p_values[probability], bool(p_values[probability] <= LEVEL)
+        yield check(claim, recomputed=p, holds=holds, **values)
 
 
 def signs_of_differences(paper: Published, differences: Differences) -> Iterator[Check]:
@@ -469,9 +638,12 @@ def signs_of_differences(paper: Published, differences: Differences) -> Iterator
     for claim, more, fewer in (
         ("more_cities_above_zero", above, under),
         ("official_cei_overestimates", under, above),
+        ("official_cei_overestimates_ascending", above, under),
     ):
         holds = below(fewer, more)
         yield check(claim, recomputed=more - fewer, holds=holds, differences=differences)
+    half = paper.n_cities / 2
+    yield check("differences_median", recomputed=above, holds=below(half, above))
 
 
 def shape_of_differences(paper: Published, differences: Differences) -> Iterator[Check]:
@@ -480,6 +652,8 @@ def shape_of_differences(paper: Published, differences: Differences) -> Iterator
     t, n, n_positive = paper.statistics["t"], paper.n_cities, differences.n_positive
     holds = mean.overlaps(t)
     yield check("differences_mean", published=mean, recomputed=t, bounds=mean, holds=holds)
+    yield check("differences_fitted_centre", published=mean)
+    normal_cdf = NormalDist().cdf
     gaussian = (mean / sd).map(lambda z: n * normal_cdf(z))
     yield check(
         "differences_gaussian",
@@ -503,6 +677,14 @@ def shape_of_differences(paper: Published, differences: Differences) -> Iterator
     within = 100 * (1 - (sd.high / paper.stated["differences_within_50"]) ** 2)
     bounds = (within, 100)
     yield check("differences_within_50", bounds=bounds, holds=within > 50, sd_upper=sd.high)
+    # The difference of two independent rank differences has the standard deviation sd sqrt(2).
+    band = paper.stated["band_of_30"]
+    near, reversed_order, far = (
+        sd.map(lambda one, apart=apart: normal_cdf(-apart / (one * sqrt(2))))
+        for apart in (10, band, 2 * band)
+    )
+    holds = near.value > reversed_order.value > far.value
+    yield check("band_of_30", recomputed=reversed_order, holds=holds, near=near, far=far)
 
 
 def section_4_weights(paper: Published) -> Iterator[Check]:
@@ -519,12 +701,15 @@ def section_4_weights(paper: Published) -> Iterator[Check]:
     yield check("weights_of_six", recomputed=left, holds=holds, share=share)
     z1 = components.vectors[:, 0]
     spearman = pd.Series(paper.cei).rank().corr(pd.Series(z1).rank())
+    yield check("weights_reasonable", recomputed=spearman, holds=bool(spearman > 0))
+    with_cei, with_equal = (
+        components.correlation(z1, weights) for weights in (paper.cei, np.ones_like(z1))
+    )
     yield check(
-        "weights_reasonable",
-        recomputed=spearman,
-        holds=bool(spearman > 0),
-        correlation=components.correlation(z1, paper.cei),
-        equal_correlation=components.correlation(z1, np.ones_like(z1)),
+        "weights_reasonable_by_agreement",
+        recomputed=with_cei,
+        holds=bool(with_cei > 0),
+        equal_correlation=with_equal,
     )
 
 
@@ -546,17 +731,12 @@ def most_influential(paper: Published) -> Iterator[Check]:
     )
 
 
-def normal_cdf(z: float) -> float:
-    """Return the standard normal distribution function, off by less than 1e-7.
-
-    Abramowitz & Stegun (1964), *Handbook of Mathematical Functions*, 26.2.17. Two published numbers
-    of the marts use it; `statistics.NormalDist` would change their seventh digit.
-    """
-    k = 1 / (1 + 0.2316419 * abs(z))
-    coefficients = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
-    tail = sum(b * k**power for power, b in enumerate(coefficients, start=1))
-    tail *= exp(-z * z / 2) / sqrt(2 * pi)
-    return tail if z < 0 else 1 - tail
+def _decomposed(matrix: Matrix) -> tuple[Vector, Matrix]:
+    """Return eigenvalues, largest first, and eigenvectors; nan if the matrix is not symmetric."""
+    if not np.array_equal(matrix, matrix.T):
+        return np.full(len(matrix), nan), np.full_like(matrix, nan)
+    values, vectors = np.linalg.eigh(matrix)
+    return values[::-1], vectors[:, ::-1]
 
 
 def _halves(decimals: pd.Series) -> Vector:

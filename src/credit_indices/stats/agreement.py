@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, lgamma, sqrt
 from typing import Any
 
 import numpy as np
@@ -266,6 +266,15 @@ def signed_rank_p(n_nonzero: int, s: float, tie_correction: float = 0.0) -> floa
         raise ValueError(f"the ties of {n} differences cannot reduce V by {tie_correction:g}")
     v = _untied_variance(n) - tie_correction
     return float(_signed_rank_t_p(np.array([n]), np.array([s]), np.array([v]))[0])
+
+
+def untied_signed_rank_p(n_nonzero: int, s: float) -> float:
+    """Exact two-sided p-value of the signed rank test without ties, every sign equally likely."""
+    sums = np.ones(1)  # probabilities of the values of W+
+    for rank in range(1, n_nonzero + 1):
+        sums = (np.pad(sums, (0, rank)) + np.pad(sums, (rank, 0))) / 2
+    distance = np.abs(np.arange(len(sums)) - n_nonzero * (n_nonzero + 1) / 4)
+    return float(sums[distance >= abs(s)].sum())
 
 
 def _untied_variance(n: int) -> float:
@@ -671,6 +680,35 @@ def inversions(permutations: Ranks) -> Ranks:
         np.put_along_axis(moved, target, current, axis=1)
         current = moved
     return found
+
+
+def unrelated_sign_tail(n_units: int, m: float) -> float:
+    """Probability that the sign test of two unrelated complete rankings has an |M| of at least m.
+
+    Beside the ranking 1..n, the other is a random permutation. Its excedances have positive
+    differences, its fixed points none. C(n, f) D(n - f, k) of the n! permutations have f fixed
+    points and k excedances, D(s, k) being the derangements of s with k excedances. These are
+    k D(s - 1, k) + (s - k) D(s - 1, k - 1) + (s - 1) D(s - 2, k - 1): the last element is inserted
+    in one of the k steps up of a cycle, or of the s - k other steps, or forms a cycle with another.
+    Exact up to rounding, as nothing is subtracted.
+
+    Args:
+        n_units: units ranked, at least 1.
+        m: M = (positive - negative)/2.
+
+    """
+    k = np.arange(n_units + 1)
+    earlier, derangements = np.zeros((2, n_units + 1))  # D(s - 1, k) and D(s, k) over s!
+    derangements[0] = 1
+    tail = 0.0
+    for size in range(n_units + 1):
+        if size:
+            one_less = np.roll(derangements, 1)  # the last one is always zero
+            following = (k * derangements + (size - k) * one_less + np.roll(earlier, 1)) / size
+            earlier, derangements = derangements, following
+        extreme = derangements[np.abs(2 * k - size) >= 2 * abs(m)].sum()
+        tail += extreme * exp(-lgamma(n_units - size + 1))
+    return tail
 
 
 def _quantiles(values: Vector) -> list[float | None]:
