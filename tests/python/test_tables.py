@@ -350,11 +350,11 @@ def test_notes_name_the_conventions(folder):
         "*** p < 0.01, ** p < 0.05, * p < 0.1",
         "t with N − 1 degrees of freedom",
         "9,999 draws, seed 1731",
-        "first-stage F of SCDBI without the non-performing loan ratio, x 100 is",
         "(2): SCDBI without the non-performing loan ratio, x 100, instrumented by log population "
         "density, persons per km2 × Year.",
         "Weak instrument.",
-        "(1): clustered first-stage F of scdbi_ex_npl is 1.69, below 10",
+        "(1): clustered first-stage F of SCDBI without the non-performing loan ratio, x 100 is "
+        "1.69, below 10",
     ):
         assert words in notes, words
 
