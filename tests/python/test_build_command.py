@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
+from credit_indices.pipeline.build import BuildError, build
 from credit_indices.pipeline.lock import hold
 
 pytestmark = pytest.mark.slow
@@ -186,6 +187,16 @@ def test_warehouse_open_elsewhere_is_refused(command, small, tmp_path):
     assert "Traceback" not in result.stdout + result.stderr
     with duckdb.connect(str(command.warehouse), read_only=True) as connection:
         assert connection.execute("select x from kept").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["Quality", "state"])
+def test_warehouse_with_the_name_of_a_schema_is_refused(monkeypatch, tmp_path, name):
+    warehouse = tmp_path / f"{name}.duckdb"
+    monkeypatch.setenv("CREDIT_INDICES_DB", str(warehouse))
+    monkeypatch.chdir(PROJECT)
+    with pytest.raises(BuildError, match=f"a schema .* has the name {name.lower()}, so"):
+        build()
+    assert not list(tmp_path.iterdir())
 
 
 def test_file_that_is_no_warehouse_is_not_overwritten(command):

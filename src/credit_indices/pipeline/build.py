@@ -54,6 +54,7 @@ def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
     except parts.UnknownPart as error:
         raise BuildError(str(error)) from None
     warehouse = warehouse_path()
+    require_unambiguous_name(warehouse)
     candidate = warehouse.parent / "candidate" / warehouse.name
     environment = {
         "CREDIT_INDICES_DB": str(candidate),
@@ -77,6 +78,16 @@ def require_project() -> None:
         raise BuildError(
             f"{Path.cwd()} is not the folder of the project: it has no dbt_project.yml. Go to the "
             "project's folder and run the command there."
+        )
+
+
+def require_unambiguous_name(warehouse: Path) -> None:
+    """Raise BuildError if the file has the name of a schema: `schema.table` would be ambiguous."""
+    if warehouse.stem.lower() in parts.schemas():
+        raise BuildError(
+            f"{warehouse}: a schema of the warehouse has the name {warehouse.stem.lower()}, so queries "
+            "of its tables would be ambiguous in DuckDB. Choose another file name, such as "
+            f"{warehouse.stem}_warehouse{warehouse.suffix}. Nothing was built."
         )
 
 

@@ -72,18 +72,27 @@ class UnknownPart(ValueError):
 
 def known(project: Path = Path()) -> list[str]:
     """Return the parts in dbt_project.yml, beginning with the one that always runs."""
-    settings = yaml.load(
-        (project / "dbt_project.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
-    )
-    (models,) = settings["models"].values()
-    return sorted(set(_tags(models["marts"])), key=lambda part: (part != ALWAYS, part))
+    (models,) = _settings(project)["models"].values()
+    tags = {tag for tags in _configured("+tags", models["marts"]) for tag in tags}
+    return sorted(tags, key=lambda part: (part != ALWAYS, part))
 
 
-def _tags(folder: dict[str, Any]) -> Iterable[str]:
-    yield from folder.get("+tags", [])
+def schemas(project: Path = Path()) -> set[str]:
+    """Return the schemas in dbt_project.yml, of models that name their own, and DuckDB's default."""
+    return {*_configured("+schema", _settings(project)), "main", "state"}
+
+
+def _settings(project: Path) -> dict[str, Any]:
+    text = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    return yaml.load(text, yaml.CSafeLoader)
+
+
+def _configured(key: str, folder: dict[str, Any]) -> Iterable[Any]:
+    if key in folder:
+        yield folder[key]
     for inside in folder.values():
         if isinstance(inside, dict):
-            yield from _tags(inside)
+            yield from _configured(key, inside)
 
 
 def named(text: str, parts: Iterable[str]) -> list[str]:
