@@ -85,8 +85,8 @@ def require_unambiguous_name(warehouse: Path) -> None:
     """Raise BuildError if the file has the name of a schema: `schema.table` would be ambiguous."""
     if warehouse.stem.lower() in parts.schemas():
         raise BuildError(
-            f"{warehouse}: a schema of the warehouse has the name {warehouse.stem.lower()}, so queries "
-            "of its tables would be ambiguous in DuckDB. Choose another file name, such as "
+            f"{warehouse}: a schema of the warehouse has the name {warehouse.stem.lower()}, so "
+            "queries of its tables would be ambiguous in DuckDB. Choose another file name, such as "
             f"{warehouse.stem}_warehouse{warehouse.suffix}. Nothing was built."
         )
 

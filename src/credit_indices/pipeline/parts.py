@@ -78,7 +78,7 @@ def known(project: Path = Path()) -> list[str]:
 
 
 def schemas(project: Path = Path()) -> set[str]:
-    """Return the schemas in dbt_project.yml, of models that name their own, and DuckDB's default."""
+    """Return the schemas in dbt_project.yml, that of kept state, and DuckDB's default."""
     return {*_configured("+schema", _settings(project)), "main", "state"}
 
 
