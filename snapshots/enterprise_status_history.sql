@@ -9,7 +9,7 @@
     unique_key='enterprise_key',
     strategy='check',
     check_cols=['level', 'rule_codes'],
-    updated_at='as_of_time',
+    updated_at='told_at',
     pre_hook='{{ forget_history_of_other_data() }}'
 ) }}
 
@@ -21,7 +21,8 @@ select
     status.rule_codes,
     status.signals,
     status.score,
-    cast(status.as_of as timestamp) as as_of_time
+    -- Kept histories have the column under this name.
+    cast(status.as_of as timestamp) as told_at
 
 from {{ ref('enterprise_status') }} as status
 {%- if history is not none %}

@@ -57,7 +57,7 @@ def test_agency_file_is_described_everywhere(files, seed):
         guide = (PROJECT / "docs/methods/synthetic_data.md").read_text(encoding="utf-8")
         assert f"`{seed}.csv`" in guide, f"docs/methods/synthetic_data.md: add {seed}.csv"
         generators = [path.read_text(encoding="utf-8") for path in GENERATORS.glob("*.py")]
-        assert any(f"{seed}.csv" in text for text in generators), (
+        assert any(f'"{seed}.csv"' in text for text in generators), (
             f"synthetic/: no generator writes {seed}.csv; `make seeds` must reproduce it"
         )
     catalog = {

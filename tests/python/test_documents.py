@@ -8,6 +8,7 @@ import pytest
 import yaml
 from conftest import PROJECT
 
+from credit_indices.stats.panel import bootstrap
 from synthetic import provinces
 
 PAGES = sorted(
@@ -112,3 +113,10 @@ def test_settings_list_every_environment_variable():
     table = SETTINGS.partition("| environment variable |")[2].partition("\n\n")[0]
     rows = " ".join(re.findall(r"(?m)^\| (`.+?) \|", table))
     assert set(re.findall(r"CREDIT_INDICES_(\w+)", rows)) == set(names.group(1).split())
+
+
+def test_documents_name_all_weights_of_the_bootstrap():
+    panel = (PROJECT / "docs" / "methods" / "panel.md").read_text(encoding="utf-8").lower()
+    for weights in bootstrap.WEIGHTS:
+        assert f"`{weights}`" in SETTINGS, f"docs/settings.md: add {weights} to bootstrap_weights"
+        assert weights in panel, f"docs/methods/panel.md: add {weights} to p_value_wild"

@@ -60,7 +60,9 @@ def test_an_entry_of_the_file_is_an_expectation():
         ("upper:", "uper:", "few_values_are_far: the key 'uper' is unknown; expected name, kind"),
         ("upper: gap_factor", "", "few_values_are_far: between needs lower or upper"),
         ("kind: between", "kind: betwen", "the kind 'betwen' is unknown; expected between, not_nu"),
-        ("kind: between", "", "few_values_are_far: the key 'upper' is unknown; expected name,"),
+        ("kind: between", "", "few_values_are_far: the key kind is missing or empty"),
+        ("upper: gap_factor", "upper: 1\n        upper: 2", "the key 'upper' is repeated"),
+        ("upper: gap_factor", "upper: 1\n        lower: 0", "{bound} needs one bound"),
         ("kind: between", "kind: not_null", "the key 'upper' is unknown; expected name, kind"),
         ("severity: warning", "severity: info", "the severity 'info' is unknown; expected critica"),
         ("column: ranges_below", "", "few_values_are_far: the key column is missing or empty"),
@@ -74,6 +76,15 @@ def test_unknown_words_are_refused(old, new, message):
     assert TEXT.count(old) == 1
     with pytest.raises(suites.SuiteError, match=f"^expectations.yml: .*{re.escape(message)}"):
         suites.read(TEXT.replace(old, new))
+
+
+def test_repeated_names_are_refused():
+    suite = TEXT.partition("raw:\n")[2].partition("result:")[0]
+    with pytest.raises(suites.SuiteError, match="the suite 'raw_ranges' is repeated"):
+        suites.read(f"raw:\n{suite}{suite}result: []")
+    other = suite.replace("raw_ranges", "raw_changes")
+    with pytest.raises(suites.SuiteError, match="the expectation 'few_values_are_far' is repeated"):
+        suites.read(f"raw:\n{suite}{other}result: []")
 
 
 def test_an_unknown_threshold_is_refused():

@@ -355,11 +355,7 @@ FAULTS = {
 
 
 def index_marts(result) -> list[tuple]:
-    """The index marts that were built; the claims about the papers need no input."""
-    return result.query(
-        "select table_name from duckdb_tables() "
-        "where schema_name = 'marts' and table_name <> 'published_claims'"
-    )
+    return result.query("select table_name from duckdb_tables() where schema_name = 'marts'")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -6,7 +6,7 @@
 
     New events of day d change the windows that end on days d to d + w, which contain events from day d - w + 1
     on. Only these events are read and only these windows are written again, also for late events. A new metric
-    is computed from all events.
+    is computed from all events. In earlier versions the table was int_warnings__measures.
 -#}
 {{ config(
     schema='state',
@@ -14,7 +14,10 @@
     incremental_strategy='delete+insert',
     unique_key=['enterprise_key', 'metric_code', 'day'],
     on_schema_change='fail',
-    pre_hook='{{ forget_events_of_other_data() }}',
+    pre_hook=[
+        '{{ forget_events_of_other_data() }}',
+        'drop table if exists {{ this.schema }}.int_warnings__measures',
+    ],
     post_hook="delete from {{ this }} where metric_code not in (select metric_code from {{ ref('int_warnings__metric_definitions') }})"
 ) }}
 

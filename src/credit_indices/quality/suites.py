@@ -6,7 +6,8 @@ build; `warning` is shown and counted. Missing statistics are not checked: a pro
 empty if there are too few units. For the origin of each threshold see docs/methods/data_quality.md.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ COUNTS = ("cases", "items")
 
 
 class SuiteError(Exception):
-    """The file of expectations contains an unknown word, or lacks a key."""
+    """The file of expectations contains an unknown word, repeats a key, or lacks one."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,22 @@ def read(text: str) -> dict[str, tuple[Suite, ...]]:
         SuiteError: a stage, key, kind or severity is unknown, or a key is missing.
 
     """
-    stages = yaml.load(text, yaml.CSafeLoader)
+    stages = yaml.load(text, _Loader)
     _require_keys("the file", stages, STAGES)
-    return {stage: tuple(_suite(suite) for suite in stages[stage]) for stage in STAGES}
+    found = {stage: tuple(_suite(suite) for suite in stages[stage]) for stage in STAGES}
+    every = [suite for suites in found.values() for suite in suites]
+    _require_unique("suite", (suite.name for suite in every))
+    _require_unique("expectation", (row.name for suite in every for row in suite.rows))
+    return found
+
+
+class _Loader(yaml.CSafeLoader):
+    """A loader that refuses repeated keys, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Return the mapping."""
+        _require_unique("key", (self.construct_object(key, deep=True) for key, _ in node.value))
+        return super().construct_mapping(node, deep)
 
 
 def _suite(given: Any) -> Suite:
@@ -189,16 +203,20 @@ def _suite(given: Any) -> Suite:
 def _expectation(given: Any) -> Expectation:
     place = _name(given)
     required = ("name", "kind", "column", "severity", "detail", "failure", "why")
-    kind = given.get("kind") if isinstance(given, dict) else None
-    if kind is not None:
-        _require_known(place, "kind", kind, KINDS)
-    of_kind = KINDS.get(kind, ())
+    if not isinstance(given, dict) or given.get("kind") is None:
+        raise SuiteError(f"{FILE}: {place}: the key kind is missing or empty")
+    kind = given["kind"]
+    _require_known(place, "kind", kind, KINDS)
+    of_kind = KINDS[kind]
     _require_keys(place, given, required, ("where", *of_kind))
     _require_known(place, "severity", given["severity"], SEVERITIES)
     _require_keys(f"{place}, failure", given["failure"], ("one", "several", "counts"))
     _require_known(place, "counts", given["failure"]["counts"], COUNTS)
     if of_kind and not any(key in given for key in of_kind):
         raise SuiteError(f"{FILE}: {place}: {kind} needs {' or '.join(of_kind)}")
+    bounds = [key for key in ("lower", "upper") if key in given]
+    if len(bounds) != 1 and any("{bound}" in str(text) for text in given["failure"].values()):
+        raise SuiteError(f"{FILE}: {place}: {{bound}} needs one bound, lower or upper")
     parsed = {"failure": Failure(**given["failure"])}
     if "where" in given:
         match given["where"]:
@@ -223,6 +241,12 @@ def _require_keys(
     for key in required:
         if given.get(key) is None:
             raise SuiteError(f"{FILE}: {place}: the key {key} is missing or empty")
+
+
+def _require_unique(noun: str, names: Iterable[str]) -> None:
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if repeated:
+        raise SuiteError(f"{FILE}: the {noun} '{repeated[0]}' is repeated")
 
 
 def _require_known(place: str, noun: str, word: Any, known: Collection[str]) -> None:

@@ -110,8 +110,8 @@ def tables(marts: Marts) -> Iterator[Table]:
 def _correlation_sentence(marts: Marts) -> str:
     indices = {row["index_variable_code"] for row in marts.descriptives} - {None}
     return "".join(
-        f" Correlation: Pearson, with the index ({marts.labels[code]}); a dash for itself."
-        for code in indices
+        f" Correlation: Pearson, with the index ({marts.term_label(code)}); a dash for itself."
+        for code in sorted(indices)
     )
 
 

@@ -14,7 +14,17 @@ from credit_indices.exports.tables.content import Note, distinct, plain
 from credit_indices.stats.panel.formula import factors
 from credit_indices.stats.panel.moments import INTERCEPT
 
-Record = dict[str, Any]
+
+class Record(dict[str, Any]):
+    """A row of a mart by column."""
+
+    def __missing__(self, column: str) -> Any:
+        """Raise TablesError: the warehouse has no such column."""
+        raise TablesError(
+            f"the warehouse lacks the column {column}, which the tables need. It was built by an "
+            "older version: run make build first."
+        )
+
 
 ORIGINS = ("synthetic", "user", "official")
 """The origin of some variables is the first of these among their indicators."""
@@ -140,7 +150,7 @@ def read(warehouse: Path) -> Marts:
 def _records(connection: duckdb.DuckDBPyConnection, name: str) -> list[Record]:
     found = connection.execute(f"select * from marts.{RELATIONS[name]}")
     names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return [Record(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def by_table_code(fits: Iterable[Record]) -> dict[str | None, list[Record]]:
