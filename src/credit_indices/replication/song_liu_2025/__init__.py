@@ -40,6 +40,7 @@ from credit_indices.replication.song_liu_2025.tables_1_and_2 import (
     logarithm_of_financing,
     regional_means,
     spreads,
+    standardised,
     table_1,
     table_2,
 )
@@ -77,6 +78,7 @@ def checks(
     """
     sample = Sample.of(nbs, units)
     yield from table_1(paper, divergences)
+    yield from standardised(paper)
     yield from entropy_formula(paper, divergences)
     yield from spreads(paper)
     yield from table_2(paper, sample, nbs)

@@ -35,6 +35,10 @@ CRITICAL_Z = {0: 0.0, 1: 1.644854, 2: 1.959964, 3: 2.575829}
 """Two-sided points of the normal distribution by stars: lower bounds of those of Student's t."""
 
 
+STOCK_YOGO = 16.38
+"""Critical value of F by Stock and Yogo (2005), table 2: one instrument, size of at most 10 %."""
+
+
 @dataclass(frozen=True)
 class Published:
     """The paper's numbers by the code of their row. Explanations may use all of them."""

@@ -58,6 +58,16 @@ def table_1(paper: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     )
 
 
+def standardised(paper: Published) -> Iterator[Check]:
+    """Section 3.1.2: x' rises from 0 to 1 with the indicator, x'' falls from 1 to 0."""
+    least, most = paper.minimum["fr"].value, paper.maximum["fr"].value
+    x = np.array([least, paper.mean["fr"].value, most])
+    rising, falling = (x - least) / (most - least), (most - x) / (most - least)
+    ends = [*rising[[0, -1]], *falling[[-1, 0]]] == [0, 1, 0, 1]
+    holds = ends and bool((np.diff(rising) > 0).all() and (np.diff(falling) < 0).all())
+    yield check("section_3_1_2_standardised", holds=holds)
+
+
 def entropy_formula(paper: Published, divergences: pd.DataFrame) -> Iterator[Check]:
     """Section 3.1.2: the entropy without its minus sign."""
     n = int(paper.observations["fr"])

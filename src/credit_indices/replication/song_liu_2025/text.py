@@ -44,6 +44,7 @@ def section_1_1(paper: Published, digital_economy: pd.DataFrame) -> Iterator[Che
         size=size,
         share=100 * size / gdp,
         reported_share=reported["share_percent"],
+        revised_share=100 * printed[2023] / paper.external["revised_gdp"],
     )
     yield check("section_1_1_coverage", published=paper.text["credit_coverage_vulnerable"])
     bad_assets = paper.text["online_lending_assets"]
