@@ -275,7 +275,7 @@ def history(paper: Published) -> Iterator[Check]:
 
 
 def section_1(paper: Published, differences: Differences) -> Iterator[Check]:
-    """Section I: the number of cities and the scale."""
+    """Section I: the number of cities and the range of the CEI."""
     n, stated = paper.n_cities, paper.stated
     not_large = n - paper.external["large_cities"].value
     one_fewer = not_large + 1
