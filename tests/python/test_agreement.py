@@ -517,7 +517,7 @@ def test_tests_of_location_accept_unrelated_rankings(unrelated):
 
 
 @pytest.mark.parametrize("n", range(1, 8))
-def test_tail_of_the_sign_test_is_the_enumeration_of_all_rankings(n):
+def test_tail_of_the_sign_test_enumerates_all_rankings(n):
     rankings = np.array(list(permutations(range(n))))
     m = (np.sign(rankings - np.arange(n)).sum(axis=1)) / 2
     for least in np.arange(0, n / 2 + 1, 0.5):

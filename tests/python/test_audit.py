@@ -32,7 +32,7 @@ def test_every_claim_has_an_entry_in_the_order_of_its_paper(shipped):
     assert numbers == [papers[: place + 1].count(paper) for place, paper in enumerate(papers)]
 
 
-def test_readings_of_a_statement_are_in_one_section_and_numbered_in_order(shipped):
+def test_readings_of_a_statement_are_numbered_in_order(shipped):
     found = shipped.query("""
         select paper, statement_number, table_ref
         from marts.published_claims order by paper, claim_number

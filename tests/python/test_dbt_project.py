@@ -356,3 +356,16 @@ def test_threads_setting_overrides_the_default(setting, expected):
     with environment(CREDIT_INDICES_DATA_DIR=""):
         Plugin.update_connection_config(None, credentials, config)
     assert config == expected
+
+
+def test_names_of_tests_have_at_most_60_characters():
+    functions = "\n".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT / "tests").rglob("test_*.py")
+    )
+    unit_tests = "\n".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT / "models").rglob("*__unit_tests.yml")
+    )
+    names = re.findall(r"(?m)^def (test_\w+)", functions)
+    names += re.findall(r"(?m)^  - name: (\w+)", unit_tests)
+    assert len(names) > 1000
+    assert [name for name in names if len(name) > 60] == []

@@ -636,7 +636,7 @@ def test_the_signed_rank_test_takes_a_correction_for_ties(cei):
     assert "over 23 to 78 sizes" in cei["table_5_signed_rank"][5]
 
 
-def test_the_exact_signed_rank_test_agrees_with_the_published_p_value(cei):
+def test_exact_signed_rank_test_has_the_published_p_value(cei):
     # 280 sizes without ties whose positive ranks sum to 280 x 281 / 4 + 1699.
     differences, left = -np.arange(1.0, 281), 280 * 281 // 4 + 1699
     for place in range(279, -1, -1):

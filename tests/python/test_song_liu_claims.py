@@ -455,7 +455,7 @@ def test_no_second_stage_has_an_error_below_the_bound():
         assert of_second >= error * sqrt((f + df) / f) * (1 - 1e-12)
 
 
-def test_rounding_to_yuan_is_more_than_the_published_error_leaves(claims):
+def test_rounding_to_yuan_exceeds_the_published_error(claims):
     # sqrt(unexplained share) = sqrt((1 - R2) / 265) x sd(FR) / sd(PGDP) / error, at its largest.
     unexplained = (sqrt(0.115 / 265) * 0.655 / 23_350 / 0.155) ** 2
     generator = np.random.default_rng(6)
