@@ -43,7 +43,10 @@ A statement that can be read in two ways is two claims; the tables count both. S
 row have no statement with a number, a comparison or a conclusion about facts. The range in
 brackets holds all recomputed values that rounding of the published numbers allows. Compared with
 official or exact values, it is the range of numbers that round to the published one; if nothing was
-recomputed, the range that the other values allow. [Method and summary](published_claims.md)."""
+recomputed, the range that the other values allow. [Method and summary](published_claims.md).
+
+The check of a claim is in `src/credit_indices/replication`: a module or package for each paper, a
+function for each table or section, with codes without the paper's prefix."""
 
 REFERENCES = {
     "Song & Liu 2025": "Y. Song and S. Liu (2025), *A research on the pathways for preventing "
