@@ -1,6 +1,6 @@
 {#-
-    The input layer: the columns of every table that a user may supply. `periods` has no seed, since
-    no rows are shipped, nor has `observations`: the shipped ones are unpivoted from seeds/raw. Ignored columns are for human readers.
+    The input layer: the columns of every table that a user may supply. A table without
+    shipped rows, such as `periods`, has no seed, nor has `observations`: its shipped rows are unpivoted from seeds/raw. Ignored columns are for human readers.
     violations_of_tables checks that each record has a key of its own (`key`), and that the columns hold values of
     their enumeration in allowed_values (`choices`; `optional_choices` may be empty) and numbers (`numbers`). Tables
     without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks;

@@ -6,7 +6,7 @@
         value                  optional: the metric as an expression of the aggregate, which {} stands for;
         divisor                optional: column of int_warnings__enterprises by which the metric is divided;
         column, types_needing  optional: column of enterprise_events that the metric reads, and the values of
-                               warning_event_types.needs whose events have it.
+                               warning_event_types.needs whose events have it (role: lawsuits, which may have an amount).
     Stored metrics are not computed again when a definition changes: change the last part of metric_code in
     int_warnings__rules too.
 -#}

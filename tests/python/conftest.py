@@ -89,6 +89,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
+def parsed(arguments: list[str]) -> Manifest:
+    """Run dbt parse; raise its error if it fails."""
+    result = dbtRunner().invoke(arguments)
+    if result.exception:
+        raise result.exception
+    return result.result
+
+
 @dataclass
 class DataDir:
     """A folder of input tables; `tables` holds rows, `files` whole files as bytes."""
@@ -189,7 +197,7 @@ class Project:
                     PROJECT,
                     "credit_indices",
                     "",
-                    lambda: dbtRunner().invoke(["parse", "--log-level", "none", *places]).result,
+                    lambda: parsed(["parse", "--log-level", "none", *places]),
                 )
         return self.manifest
 

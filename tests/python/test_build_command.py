@@ -115,8 +115,9 @@ def test_build_replaces_the_warehouse_only_on_success(command, small, tmp_path):
     assert "test: 6 scores, 3 units, 2019-2020, user data" in good.stdout
     assert "0 observation(s) quarantined" in good.stdout
     assert "Parts: index. Left empty: cross_check, panel, policy, replication, warn" in good.stdout
-    stages = re.findall(r"(?m)^ *(Checked|Loaded|Validated|Built) .* \(\d+\.\d s\)$", good.stdout)
-    assert stages == ["Checked", "Loaded", "Validated", "Built"]
+    stages = re.findall(r"(?m)^  ([A-Z][a-z]+).* \(\d+\.\d s\)$", good.stdout)
+    assert stages == ["Checked", "Loaded", "Read", "Computed"]
+    assert re.search(r"(?m)^  Built \d+ models, passed \d+ data tests$", good.stdout)
     assert units_of(command.warehouse) == {"a", "b", "c"}
     assert_public_tables_are_as_documented(command.warehouse)
     assert command.warehouse.stat().st_mode & 0o777 == 0o600

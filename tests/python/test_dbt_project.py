@@ -1,5 +1,6 @@
 """The project for dbt users: as a package, with targets, variables and parts of the graph."""
 
+import json
 import os
 import re
 import shutil
@@ -193,7 +194,7 @@ COLUMNS_OF_ANOTHER = {"quarantined_observations": "int_observations__quarantined
 """The other model has the same rows, with the key."""
 
 
-def tests_key(node) -> bool:
+def has_key(node) -> bool:
     given = getattr(node, "test_metadata", None)  # singular tests have none
     return given is not None and (given.name == "unique" or bool(given.kwargs.get("keys")))
 
@@ -208,13 +209,18 @@ def test_every_model_and_seed_has_a_key_test(project):
     keyed = {
         nodes[node.attached_node]
         for node in manifest.nodes.values()
-        if tests_key(node) and node.attached_node in nodes
+        if has_key(node) and node.attached_node in nodes
     }
     exceptions = (
         *(VIEWS_OF_ALL_CELLS, INPUT_SEEDS, AGENCY_SEEDS, OBSERVATIONS, LISTS_OF_FAULTS),
         COLUMNS_OF_ANOTHER.keys(),
     )
-    assert set(nodes.values()) - keyed == set().union(*exceptions)
+    unkeyed, listed = set(nodes.values()) - keyed, set().union(*exceptions)
+    assert unkeyed <= listed, (
+        "Give these a key test in the YAML file of their folder (models/staging/input/"
+        "_input__models.yml for an input table), or list them above with the reason"
+    )
+    assert listed <= unkeyed, "These have a key test; take them out of the lists above"
     unit_tested = {test.model for test in manifest.unit_tests.values()}
     assert unit_tested >= VIEWS_OF_ALL_CELLS
     assert keyed >= set(COLUMNS_OF_ANOTHER.values())
@@ -356,6 +362,22 @@ def test_threads_setting_overrides_the_default(setting, expected):
     with environment(CREDIT_INDICES_DATA_DIR=""):
         Plugin.update_connection_config(None, credentials, config)
     assert config == expected
+
+
+def test_staging_models_of_input_tables_describe_all_columns(project, runner):
+    described = {node.name: set(node.columns) for node in project.parse().nodes.values()}
+    for name, table in json.loads(runner.rendered("{{ input_tables() | tojson }}")).items():
+        if name != "observations":  # read by int_observations__read
+            columns = {
+                *table["required"],
+                *table["optional"],
+                "origin",
+                "source_file",
+                "source_row",
+            }
+            assert described[f"stg_input__{name}"] == columns, (
+                f"_input__models.yml: describe all columns of stg_input__{name}"
+            )
 
 
 def test_names_of_tests_have_at_most_60_characters():

@@ -390,6 +390,13 @@ def test_every_metric_is_documented_and_tested(runner):
     rows = table.partition("\n\n")[0].splitlines()
     expected = [f"| `{m}` | {d['unit']} | {d['description']} |" for m, d in definitions.items()]
     assert rows == expected, "Copy these rows to docs/methods/early_warning.md, section Rules"
+    for metric, definition in definitions.items():
+        column = {"amount_of_day": "amount"}.get(definition["argument"], definition["argument"])
+        if column in ("amount", "ratio"):
+            assert definition.get("column") == column and definition.get("types_needing"), (
+                f"{metric}: give column and types_needing in macros/warnings/warning_metrics.sql, "
+                "so that rules for events without the column are refused"
+            )
     tested = {metric for _, _, _, metric, *_ in RULES}
     assert tested == set(definitions), (
         "Give every metric a rule in RULES and a formula in metric_value, both in this file"
