@@ -21,7 +21,7 @@ from credit_indices.stats.credit.arrays import (
     estimate,
     first_of,
 )
-from credit_indices.stats.credit.regression import logistic_fit
+from credit_indices.stats.credit.regression import expit, logistic_fit
 
 NEARLY_CERTAIN = 1e-12
 
@@ -74,8 +74,6 @@ class Platt:
 
     def apply(self, score: ArrayLike) -> Vector:
         """Return probabilities of default for scores of shape (n,), at least 1e-12 from 0 and 1."""
-        from scipy.special import expit
-
         p = expit(self.intercept + self.slope * as_finite(score, None, "The score"))
         return np.clip(p, NEARLY_CERTAIN, 1 - NEARLY_CERTAIN)
 
@@ -190,12 +188,14 @@ def recalibration(
     if np.ptp(p) == 0:
         raise ValueError(f"All probabilities are {p[0]}; there is no calibration slope.")
     logits = np.log(p) - np.log1p(-p)
-    joint = logistic_fit(outcome, np.column_stack([np.ones_like(logits), logits]))
-    fixed = logistic_fit(outcome, np.ones((outcome.size, 1)), offset=logits)
+    joint = logistic_fit(
+        outcome, np.column_stack([np.ones_like(logits), logits]), ["constant", "The probability"]
+    )
+    fixed = logistic_fit(outcome, np.ones((outcome.size, 1)), ["constant"], offset=logits)
     return Recalibration(
-        slope=estimate(joint.params[1], joint.bse[1], level),
-        intercept=estimate(joint.params[0], joint.bse[0], level),
-        in_the_large=estimate(fixed.params[0], fixed.bse[0], level),
+        slope=estimate(joint.coefficients[1], joint.std_errors[1], level),
+        intercept=estimate(joint.coefficients[0], joint.std_errors[0], level),
+        in_the_large=estimate(fixed.coefficients[0], fixed.std_errors[0], level),
     )
 
 
@@ -221,7 +221,9 @@ def fit_platt(defaulted: ArrayLike, score: ArrayLike) -> Platt:
     n_defaulted = int(outcome.sum())
     high, low = (n_defaulted + 1) / (n_defaulted + 2), 1 / (outcome.size - n_defaulted + 2)
     scaled = np.column_stack([np.ones(outcome.size), (values - center) / spread])
-    intercept, slope = logistic_fit(np.where(outcome, high, low), scaled).params
+    intercept, slope = logistic_fit(
+        np.where(outcome, high, low), scaled, ["constant", "The score"]
+    ).coefficients
     return Platt(float(intercept - slope * center / spread), float(slope / spread))
 
 
