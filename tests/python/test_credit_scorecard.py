@@ -160,6 +160,19 @@ def test_pooled_fit_equals_logit_on_single_loans():
     assert_allclose(found.std_errors, fit.bse[1:], rtol=1e-6)
 
 
+def test_pooling_equals_unique_rows():
+    rng = np.random.default_rng(9)
+    sizes = [2, 3, 250, *[7] * 30]
+    base = np.array([rng.integers(0, size, 60) for size in sizes])
+    places = base[:, rng.integers(0, 60, 500)]
+    places[-1, :50] = 6  # groups that differ in the last word only
+    first, group = scorecard._pool(list(places), sizes)
+    rows, expected = np.unique(places.T, axis=0, return_inverse=True)
+    assert first.size == len(rows)
+    assert (places[:, first][:, group] == places).all()
+    assert len(set(zip(group, expected.ravel(), strict=True))) == len(rows)
+
+
 def test_points_add_up_to_the_scaled_log_odds():
     columns, defaulted = loans()
     scaling = scorecard.Scaling(base_points=500, base_odds=20, double_odds=40)
