@@ -1,8 +1,4 @@
-"""Logistic regression without penalty, by Newton's method.
-
-statsmodels gives the same numbers (the tests compare them) but decomposes the regressors anew in
-each step: 54 s for 200,000 loans and 51 regressors on two busy cores, where this takes 6 s.
-"""
+"""Logistic regression without penalty (statsmodels), with separation as an error."""
 
 from __future__ import annotations
 
@@ -15,8 +11,8 @@ from numpy.typing import ArrayLike
 from credit_indices.stats.credit.arrays import Vector
 
 STEPS = 60
-CONVERGED = 1e-12
-"""Newton's method ends when its decrement, relative to the loss, is smaller."""
+CONVERGED = 1e-10
+"""Newton's method ends when no coefficient, per standard deviation, moves more."""
 
 INFINITE = 100.0
 """A standard error above this, per standard deviation of the regressor, means separation."""
@@ -56,43 +52,32 @@ def logistic_fit(
             steps do not converge. The message names the regressors.
 
     """
+    import warnings
+
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
     y, x = np.asarray(targets, dtype=np.float64), np.asarray(regressors, dtype=np.float64)
-    n = np.ones(y.size) if counts is None else np.asarray(counts, dtype=np.float64)
-    base = np.zeros(y.size) if offset is None else np.asarray(offset, dtype=np.float64)
+    if counts is not None:
+        y = np.column_stack([counts * y, counts * (1 - y)])
     spread = x.std(axis=0)
     spread[spread == 0] = 1.0
-    x = x / spread
-
-    def loss(b: Vector) -> float:
-        eta = base + x @ b
-        return float(n @ (np.logaddexp(0.0, eta) - y * eta))
-
-    b, converged = np.zeros(x.shape[1]), False
-    now = loss(b)
-    for _ in range(STEPS):
-        p = expit(base + x @ b)
-        information = x.T @ (x * (n * p * (1 - p))[:, None])
-        values, vectors = np.linalg.eigh(information)
-        values = np.maximum(values, np.finfo(float).tiny)
-        inverse = (vectors / values) @ vectors.T
-        if converged or values[0] * b.size < INFINITE**-2:
-            break
-        gradient = x.T @ (n * (y - p))
-        step = inverse @ gradient
-        converged = bool(gradient @ step <= CONVERGED * max(now, 1.0))
-        while (then := loss(b + step)) > now * (1 + 1e-14) and not converged:
-            step = step / 2
-        b, now = b + step, then
-    std_errors = np.sqrt(np.diag(inverse))
-    wide = std_errors > INFINITE
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # Separation is reported below, by name.
+        warnings.simplefilter("ignore")
+        fit = GLM(y, x / spread, family=Binomial(), offset=offset).fit(
+            method="newton", max_start_irls=0, maxiter=STEPS, tol=CONVERGED, disp=0
+        )
+        std_errors = np.asarray(fit.bse)
+    wide = ~(std_errors < INFINITE)
     if wide.any():
         diverged = ", ".join(name for name, flag in zip(names, wide, strict=True) if flag)
         raise ValueError(
             f"{diverged} separates defaulted from paid loans, so its coefficient is infinite. Look "
             "for values known after the decision, merge bins, or remove it."
         )
-    if not converged:
+    if not fit.mle_retvals["converged"]:
         raise ValueError(
             f"The logistic regression on {', '.join(names)} did not converge in {STEPS} steps."
         )
-    return LogisticFit(b / spread, std_errors / spread)
+    return LogisticFit(np.asarray(fit.params) / spread, std_errors / spread)
