@@ -56,7 +56,7 @@ def test_grouped_data_at_their_own_rates_are_calibrated():
     assert_allclose(found, [1, 0, 0], atol=1e-9)
 
 
-def test_calibrated_probabilities_have_slope_one_and_intercept_zero():
+def test_calibrated_probabilities_have_slope_1_and_intercept_0():
     inside = [0, 0, 0]
     for seed in range(60):
         result = calibration.recalibration(*calibrated(seed, 1_000))
@@ -125,7 +125,7 @@ def test_isotonic_is_monotone_and_never_certain(seed):
     calibration.recalibration(defaulted, found.apply(score))
 
 
-def test_calibration_on_its_own_slice_repairs_an_overconfident_score():
+def test_calibration_on_its_own_slice_repairs_overconfidence():
     defaulted, p = calibrated(5, 12_000)
     margin = 2.5 * logit(p) - 1
     own, held_out = np.arange(12_000) < 6_000, np.arange(12_000) >= 6_000

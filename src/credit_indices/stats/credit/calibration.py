@@ -26,7 +26,7 @@ from credit_indices.stats.credit.regression import expit, logistic_fit
 NEARLY_CERTAIN = 1e-12
 
 HALF_COUNT = 0.5
-"""Count that replaces an empty cell of the stability index, where only one sample is empty."""
+"""Count that replaces an empty cell of the stability index."""
 
 
 @dataclass(frozen=True)
@@ -267,8 +267,7 @@ def stability(expected: ArrayLike, actual: ArrayLike, n_bins: int = 10) -> Stabi
     """Return the population stability index of a score or feature between two samples.
 
     Bins are quantiles of the first sample. Missing values (NaN) are one more bin if either sample
-    has any. Where one sample has no value in a bin, its count is 1/2; where both have none, the bin
-    adds 0.
+    has any. Where one sample has no value in a bin, its count is 1/2.
 
     Args:
         expected: Values of the first sample (training), shape (n,).
@@ -300,7 +299,6 @@ def stability(expected: ArrayLike, actual: ArrayLike, n_bins: int = 10) -> Stabi
         counts.append(np.bincount(place, minlength=n_places).astype(np.float64))
     shares = [np.where(c == 0, HALF_COUNT, c) / c.sum() for c in counts]
     terms = (shares[1] - shares[0]) * np.log(shares[1] / shares[0])
-    terms[(counts[0] == 0) & (counts[1] == 0)] = 0.0
     return Stability(
         psi=float(terms.sum()),
         by_chance=(n_places - 1) * (1 / samples[0].size + 1 / samples[1].size),

@@ -358,13 +358,14 @@ def _place(binning: Binning, values: ArrayLike) -> Counts:
         found, expected = ("numbers", "text") if numeric else ("text", "numbers")
         raise ValueError(f"{name} has {found}; the fit had {expected}.")
     gone = _missing(array, numeric)
-    if gone.any() and binning.missing is None:
-        raise ValueError(
-            f"{name} is missing in row {int(np.flatnonzero(gone)[0])}; the fit had no missing "
-            "value, so there is no bin for it."
-        )
     place = np.full(array.size, -1, dtype=np.int64)
-    place[gone] = -1 if binning.missing is None else binning.missing
+    if gone.any():
+        if binning.missing is None:
+            raise ValueError(
+                f"{name} is missing in row {int(np.flatnonzero(gone)[0])}; the fit had no missing "
+                "value, so there is no bin for it."
+            )
+        place[gone] = binning.missing
     for value, number in binning.places.items():
         place[~gone & (array == value)] = number
     rest = ~gone & (place < 0)
