@@ -1,0 +1,369 @@
+"""Gates and screens: what stops a model of credit risk, and what only warns.
+
+A gate needs dates: a feature with a value that became known after the decision leaks the outcome.
+A screen has no dates and therefore only warns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from credit_indices.stats.credit.arrays import Counts, Flags, as_defaulted
+
+FEWEST_DEFAULTS = 50
+
+COARSE_UNITS = ("Y", "M", "W", "D")
+
+Columns = Mapping[str, ArrayLike]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason why a model stops, or a warning.
+
+    Attributes:
+        code: leaking, one_class, few_defaults, infinite, shared_loans or duplicates.
+        severity: `stop` or `warning`.
+        subject: The feature or sample.
+        n: Number of values or loans.
+        first_loan: Id of the first loan, None if the finding is not about single loans.
+        message: Fault, place, expectation and remedy.
+
+    """
+
+    code: str
+    severity: Literal["stop", "warning"]
+    subject: str
+    n: int
+    first_loan: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When the values of one feature became known.
+
+    Attributes:
+        feature: Name of the feature.
+        n_values: Number of values.
+        n_late: Number of values known after the decision.
+        n_undated: Number of values without a date.
+        first_loan: Id of the first loan with a late value (by decision, then id), else None.
+        first_known_at: Date of that value, else NaT.
+        first_decided_at: Date of that decision, else NaT.
+
+    """
+
+    feature: str
+    n_values: int
+    n_late: int
+    n_undated: int
+    first_loan: str | None
+    first_known_at: np.datetime64
+    first_decided_at: np.datetime64
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Outcomes that are known at the end of a period.
+
+    Attributes:
+        known: Loans with a known outcome, shape (n,).
+        defaulted: Shape (n,); False where the outcome is unknown, so select by `known` first.
+        n_open: Loans that are open.
+        n_later: Loans whose outcome became known after the end.
+        n_undated: Loans with an outcome without a date.
+        n_immature: Loans with a known outcome that mature after the end. They are unknown too: of
+            these loans the defaults become known first, so the known ones overstate the risk.
+
+    """
+
+    known: Flags
+    defaulted: Flags
+    n_open: int
+    n_later: int
+    n_undated: int
+    n_immature: int
+
+
+def timings(
+    loan_ids: ArrayLike,
+    decided_at: ArrayLike,
+    value_loan_ids: ArrayLike,
+    features: ArrayLike,
+    known_at: ArrayLike,
+) -> list[Timing]:
+    """Return when the values of every feature became known, by feature name.
+
+    A value that is known on or before the decision is in time. If a date has the unit day (or
+    coarser), days are compared. A missing value counts like any other, since its absence may be the
+    leak.
+
+    Args:
+        loan_ids: Unique ids of the loans, shape (n,).
+        decided_at: datetime64 of the decisions, shape (n,).
+        value_loan_ids: Loan of each value, shape (m,).
+        features: Feature of each value, shape (m,).
+        known_at: datetime64 of each value, NaT where unknown, shape (m,).
+
+    Raises:
+        ValueError: If a loan id repeats, a value's loan is not among the loans, a date is not
+            datetime64, or a decision has no date.
+
+    """
+    ids, of_values = _texts(loan_ids), _texts(value_loan_ids)
+    decided, known = _dates(decided_at, "decided_at"), _dates(known_at, "known_at")
+    names = _texts(features)
+    for name, array, n in (
+        ("decided_at", decided, ids.size),
+        ("known_at", known, of_values.size),
+        ("features", names, of_values.size),
+    ):
+        if array.shape != (n,):
+            raise ValueError(f"{name} has shape {array.shape}; expected ({n},).")
+    order = np.argsort(ids, kind="stable")
+    repeated = ids[order][1:] == ids[order][:-1]
+    if repeated.any():
+        raise ValueError(f"Loan {ids[order][1:][repeated][0]} has more than one row.")
+    if np.isnat(decided).any():
+        raise ValueError(f"Loan {ids[np.isnat(decided)][0]} has no date of the decision.")
+    place = np.searchsorted(ids[order], of_values)
+    place[place == ids.size] = 0
+    loan = order[place] if ids.size else place
+    if of_values.size and (not ids.size or (ids[loan] != of_values).any()):
+        stranger = of_values[ids[loan] != of_values][0] if ids.size else of_values[0]
+        raise ValueError(f"Loan {stranger} has values of features, but is not among the loans.")
+    late = _after(known, decided[loan])
+    undated = np.isnat(known)
+    levels, group = np.unique(names, return_inverse=True)
+    totals, late_totals, undated_totals = (
+        np.bincount(group, weights=weights, minlength=levels.size).astype(int).tolist()
+        for weights in (np.ones(names.size), late, undated)
+    )
+    rank = np.empty(ids.size, dtype=np.int64)
+    rank[np.lexsort((ids, decided))] = np.arange(ids.size)
+    first = {}
+    for row in np.flatnonzero(late)[np.argsort(rank[loan[late]], kind="stable")][::-1]:
+        first[int(group[row])] = int(row)
+    return [
+        Timing(
+            feature=str(level),
+            n_values=totals[k],
+            n_late=late_totals[k],
+            n_undated=undated_totals[k],
+            first_loan=str(of_values[first[k]]) if k in first else None,
+            first_known_at=known[first[k]] if k in first else np.datetime64("NaT"),
+            first_decided_at=decided[loan[first[k]]] if k in first else np.datetime64("NaT"),
+        )
+        for k, level in enumerate(levels)
+    ]
+
+
+def leaks(times: Sequence[Timing]) -> list[Finding]:
+    """Return one finding per feature that has a value known after the decision."""
+    return [
+        Finding(
+            code="leaking",
+            severity="stop",
+            subject=each.feature,
+            n=each.n_late,
+            first_loan=each.first_loan,
+            message=(
+                f"{each.feature} is leaking: {each.n_late} of {each.n_values} values became known "
+                f"after the decision (first: loan {each.first_loan}, decided "
+                f"{each.first_decided_at}, known {each.first_known_at}). Remove the feature."
+            ),
+        )
+        for each in times
+        if each.n_late
+    ]
+
+
+def known_outcomes(
+    outcome: ArrayLike,
+    outcome_known_at: ArrayLike,
+    until: Any,
+    matures_at: ArrayLike | None = None,
+) -> Outcomes:
+    """Return the outcomes known at the end of a period; the others are unknown, not paid.
+
+    Args:
+        outcome: paid, defaulted, open, or None for a refused application, shape (n,).
+        outcome_known_at: datetime64, NaT for open loans, shape (n,).
+        until: End of the period (datetime64 or ISO text), inclusive: 2020 is all of that year.
+        matures_at: datetime64, NaT where unknown, shape (n,). If given, loans that mature after
+            the end are unknown even if their outcome is known.
+
+    Raises:
+        ValueError: If an outcome is another word, or a date is not datetime64.
+
+    """
+    words = np.array(["open" if word is None else str(word) for word in np.asarray(outcome)])
+    strange = ~np.isin(words, ("paid", "defaulted", "open"))
+    if strange.any():
+        row = int(np.flatnonzero(strange)[0])
+        raise ValueError(
+            f"Outcome {str(words[row])!r} (row {row}) is unknown; expected paid, defaulted or open."
+        )
+    dates = _dates(outcome_known_at, "outcome_known_at")
+    end = np.full(words.size, np.datetime64(until))
+    still_open = words == "open"
+    undated = ~still_open & np.isnat(dates)
+    later = ~still_open & _after(dates, end)
+    known = ~(still_open | undated | later)
+    immature = np.zeros(words.size, dtype=bool)
+    if matures_at is not None:
+        immature = known & _after(_dates(matures_at, "matures_at"), end)
+    known = known & ~immature
+    return Outcomes(
+        known=known,
+        defaulted=known & (words == "defaulted"),
+        n_open=int(still_open.sum()),
+        n_later=int(later.sum()),
+        n_undated=int(undated.sum()),
+        n_immature=int(immature.sum()),
+    )
+
+
+def class_findings(
+    sample: str, defaulted: ArrayLike, fewest: int = FEWEST_DEFAULTS
+) -> list[Finding]:
+    """Return a finding if a sample has one outcome only, or too few defaults.
+
+    Args:
+        sample: Name of the sample, for the message.
+        defaulted: Known outcomes, shape (n,).
+        fewest: Smallest number of defaults that passes.
+
+    """
+    outcome = np.asarray(defaulted)
+    outcome = as_defaulted(outcome) if outcome.size else outcome.astype(bool)
+    n = int(outcome.sum())
+    if n in (0, outcome.size):
+        absent = "defaulted" if n == 0 else "paid"
+        message = (
+            f"Sample {sample} has no {absent} loan among {outcome.size}; expected both outcomes. "
+            "Move the dates of the split."
+        )
+        return [Finding("one_class", "stop", sample, n, None, message)]
+    if n < fewest:
+        message = (
+            f"Sample {sample} has {n} defaulted loans; expected at least {fewest}. "
+            "Lengthen the period."
+        )
+        return [Finding("few_defaults", "stop", sample, n, None, message)]
+    return []
+
+
+def infinite_values(loan_ids: ArrayLike, columns: Columns) -> list[Finding]:
+    """Return one finding per numeric feature with infinite values.
+
+    Args:
+        loan_ids: Shape (n,).
+        columns: Values of each feature, shape (n,).
+
+    """
+    ids = _texts(loan_ids)
+    found = []
+    for feature, values in columns.items():
+        infinite = _infinite(np.asarray(values))
+        if infinite.any():
+            n, first = int(infinite.sum()), str(np.sort(ids[infinite])[0])
+            message = (
+                f"{feature} has {n} infinite values (first: loan {first}); expected finite or "
+                "missing values. Correct the value or leave it empty."
+            )
+            found.append(Finding("infinite", "stop", feature, n, first, message))
+    return found
+
+
+def duplicates(
+    train_ids: ArrayLike, train: Columns, test_ids: ArrayLike, test: Columns
+) -> list[Finding]:
+    """Return findings on loans that are in both samples, by id and by equal values.
+
+    The same id in both samples stops the model. Equal values of all features are a warning, since
+    different loans may agree; a missing value equals a missing value.
+
+    Args:
+        train_ids: Shape (n,).
+        train: Values of each feature, shape (n,).
+        test_ids: Shape (m,).
+        test: The same features, shape (m,).
+
+    Raises:
+        ValueError: If the samples have different features.
+
+    """
+    if set(train) != set(test):
+        raise ValueError(
+            f"The samples have different features: {', '.join(sorted(set(train) ^ set(test)))}."
+        )
+    first, second = _texts(train_ids), _texts(test_ids)
+    found = []
+    shared = np.intersect1d(first, second)
+    if shared.size:
+        message = (
+            f"{shared.size} loans are in both samples (first: loan {shared[0]}). Split by loan."
+        )
+        found.append(Finding("shared_loans", "stop", "split", shared.size, str(shared[0]), message))
+    if not train:
+        return found
+    codes = np.column_stack([_codes(train[name], test[name]) for name in train])
+    _, row = np.unique(codes, axis=0, return_inverse=True)
+    row = row.ravel()
+    again = np.isin(row[first.size :], row[: first.size])
+    if again.any():
+        n, loan = int(again.sum()), str(np.sort(second[again])[0])
+        message = (
+            f"{n} of {second.size} loans of the test sample equal a loan of the training sample "
+            f"in all {len(train)} features (first: loan {loan}). Check for loans recorded twice."
+        )
+        found.append(Finding("duplicates", "warning", "split", n, loan, message))
+    return found
+
+
+def _texts(values: ArrayLike) -> NDArray[np.str_]:
+    return np.asarray(values).astype(np.str_)
+
+
+def _dates(values: ArrayLike, name: str) -> NDArray[np.datetime64]:
+    array = np.asarray(values)
+    if array.dtype.kind != "M":
+        raise ValueError(f"{name} has the type {array.dtype}; expected datetime64.")
+    return array
+
+
+def _after(first: NDArray[np.datetime64], second: NDArray[np.datetime64]) -> Flags:
+    """Return whether first is after second; NaT is not.
+
+    If a unit is the day or coarser, the dates are compared in the coarser of the two units.
+    """
+    units = {np.datetime_data(array.dtype)[0] for array in (first, second)}
+    for unit in COARSE_UNITS:
+        if unit in units:
+            return first.astype(f"datetime64[{unit}]") > second.astype(f"datetime64[{unit}]")
+    return first > second
+
+
+def _infinite(array: NDArray[Any]) -> Flags:
+    if array.dtype.kind == "f":
+        return np.isinf(array)
+    if array.dtype == object:
+        return np.array([isinstance(v, float) and abs(v) == np.inf for v in array], dtype=bool)
+    return np.zeros(array.size, dtype=bool)
+
+
+def _codes(first: ArrayLike, second: ArrayLike) -> Counts:
+    """Return a number per distinct value over both arrays; all missing values share one."""
+    one, two = np.asarray(first), np.asarray(second)
+    if "O" in (one.dtype.kind, two.dtype.kind):
+        numbers: dict[Any, int] = {}
+        values = [*one.tolist(), *two.tolist()]
+        return np.array([numbers.setdefault(None if v != v else v, len(numbers)) for v in values])
+    return np.unique(np.concatenate([one, two]), return_inverse=True)[1]
