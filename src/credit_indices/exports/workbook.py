@@ -21,8 +21,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from credit_indices.exports.origins import ORIGINS
 from credit_indices.exports.safe_csv import printable
-from credit_indices.exports.tables.marts import ORIGINS
 from credit_indices.pipeline.progress import say
 from credit_indices.pipeline.publish import PUBLISHED, WAREHOUSE
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from credit_indices.exports.origins import ORIGINS
 from credit_indices.exports.tables.content import Note, distinct, plain
 from credit_indices.stats.panel.formula import factors
 from credit_indices.stats.panel.moments import INTERCEPT
@@ -25,9 +26,6 @@ class Record(dict[str, Any]):
             "older version: run make build first."
         )
 
-
-ORIGINS = ("synthetic", "user", "official")
-"""The origin of some variables is the first of these among their indicators."""
 
 RELATIONS = {
     "estimates": "panel_estimates order by spec_code, term_number",

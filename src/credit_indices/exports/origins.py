@@ -1,0 +1,3 @@
+"""The origins of data, in the order in which one of them marks data made of several."""
+
+ORIGINS = ("synthetic", "user", "official")
