@@ -1,1 +1,1 @@
-"""Commands that check, build and publish, and what they keep."""
+"""Commands that check, build and publish the warehouse, and the files that they store."""
