@@ -54,7 +54,7 @@ class Bin:
     """Loans with similar values of a feature.
 
     Attributes:
-        label: `(18, 25]`, `missing`, `special -1` or `category rent`.
+        label: `(18, 25]`, `missing`, `special -1`, `category rent` or `other`.
         n: Number of loans.
         n_defaulted: Number of defaulted loans among them.
         weight: Weight of evidence.
@@ -78,7 +78,7 @@ class Binning:
         numeric: Whether the values are numbers; else they are categories (text).
         n_ranges: Number of ranges of a number; 0 for categories, or if all values were special.
         edges: Inner edges of the ranges; a range contains its upper edge.
-        places: Bin of each special value or category.
+        places: Bin of each special value or category; rare categories share one.
         missing: Bin of missing values, None if there were none.
         bins: Ranges first (increasing), then special values or categories, then missing values.
 
@@ -217,12 +217,14 @@ def fit_bins(
     trend: Trend = "none",
     special: Collection[float] = (),
     zero_cells: ZeroCells = "half",
+    rare: int = 0,
 ) -> Binning:
     """Return the bins of a feature and their weights of evidence.
 
     Numbers get quantile bins; under a trend, neighbouring bins merge until the default rate is
-    monotone (pool adjacent violators). Every category is a bin. Missing values are one bin, and
-    each special value that occurs is one; neither takes part in the trend.
+    monotone (pool adjacent violators). Every category is a bin, except that rare ones share the bin
+    `other`. Missing values are one bin, and each special value that occurs is one; neither takes
+    part in the trend.
 
     Args:
         feature: Name, for messages.
@@ -232,6 +234,7 @@ def fit_bins(
         trend: Trend of the default rate over the quantile bins.
         special: Numbers that are codes, such as -1 for "never".
         zero_cells: Rule for a bin with one outcome only.
+        rare: Categories with fewer loans are rare.
 
     Raises:
         ValueError: If a value is infinite, only one outcome is present, the argument of an option
@@ -253,11 +256,18 @@ def fit_bins(
         place[ranged] = np.searchsorted(edges, array[ranged], side="left")
         n_ranges = edges.size + 1
     labels = _range_labels(edges)[:n_ranges]
-    known = np.unique(array[codes]).tolist() if codes.any() else []
-    places = {value: n_ranges + position for position, value in enumerate(known)}
-    for value, number in places.items():
-        place[codes & (array == value)] = number
-        labels.append(f"special {value:g}" if numeric else f"category {value}")
+    known, code, counts = _levels(array[codes], numeric)
+    pooled = (counts < rare) & (not numeric)
+    number = n_ranges + np.where(pooled, int((~pooled).sum()), np.cumsum(~pooled) - 1)
+    places = dict(zip(known, number.tolist(), strict=True))
+    place[codes] = number[code]
+    labels += [
+        f"special {value:g}" if numeric else f"category {value}"
+        for value, alone in zip(known, ~pooled, strict=True)
+        if alone
+    ]
+    if pooled.any():
+        labels.append("other")
     missing = len(labels) if gone.any() else None
     if missing is not None:
         place[gone] = missing
@@ -366,8 +376,13 @@ def _place(binning: Binning, values: ArrayLike) -> Counts:
                 "value, so there is no bin for it."
             )
         place[gone] = binning.missing
-    for value, number in binning.places.items():
-        place[~gone & (array == value)] = number
+    if numeric:
+        for value, number in binning.places.items():
+            place[array == value] = number
+    elif binning.places:
+        codes = _codes(list(binning.places), array)
+        known = codes >= 0
+        place[known] = np.array(list(binning.places.values()))[codes[known]]
     rest = ~gone & (place < 0)
     if rest.any() and binning.n_ranges == 0:
         kinds = "special values" if binning.numeric else "categories"
@@ -379,6 +394,22 @@ def _place(binning: Binning, values: ArrayLike) -> Counts:
     if rest.any():
         place[rest] = np.searchsorted(binning.edges, array[rest], side="left")
     return place
+
+
+def _levels(array: NDArray[Any], numeric: bool) -> tuple[list[Any], Counts, Counts]:
+    """Return the distinct values in order, the place of each value among them, and the counts."""
+    import pandas as pd
+
+    levels = sorted(pd.unique(array).tolist())
+    codes = np.searchsorted(levels, array) if numeric else _codes(levels, array)
+    return levels, codes, np.bincount(codes, minlength=len(levels))
+
+
+def _codes(levels: Sequence[str], array: NDArray[Any]) -> Counts:
+    """Return the place of each text among distinct levels, -1 if it is none of them."""
+    import pandas as pd
+
+    return pd.Index(levels, dtype=object).get_indexer(pd.Index(array, dtype=object))
 
 
 def _column(columns: Columns, feature: str) -> ArrayLike:

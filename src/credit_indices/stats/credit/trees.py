@@ -1,0 +1,171 @@
+"""Random forest and gradient boosting (LightGBM).
+
+Both are LightGBM models with the binary log loss and without weights of classes. The contributions
+are TreeSHAP values (Lundberg et al. 2020, Nature Machine Intelligence 2, 56-67), which LightGBM
+computes exactly (`pred_contrib`).
+
+The margin of boosting is the log odds of default. That of a forest is the mean of its trees, and a
+tree takes one Newton step from the log odds of the training sample: with the share s of defaulted
+loans among all loans and the share t in the leaf, its value is ln(s / (1 - s)) + (t - s) / (s (1 -
+s)). So the margin is linear in the mean share of the leaves, which is the probability of a random
+forest, and has the same order. It is the log odds to first order around s; beyond, calibrate it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from credit_indices.stats.credit.arrays import Flags, Matrix, Vector
+from credit_indices.stats.credit.features import Columns, Domain, read
+from credit_indices.stats.credit.model import Model
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+FOREST_ROUNDS = 200
+BOOSTING_ROUNDS = 200
+
+SHARED = {
+    "objective": "binary",
+    "deterministic": True,
+    "force_col_wise": True,
+    "verbosity": -1,
+    "max_cat_to_onehot": 4,
+    "min_data_per_group": 20,
+}
+
+FOREST = {
+    "boosting": "rf",
+    "bagging_freq": 1,
+    "bagging_fraction": 0.632,
+    "num_leaves": 255,
+    "min_data_in_leaf": 5,
+}
+
+BOOSTING = {
+    "boosting": "gbdt",
+    "learning_rate": 0.05,
+    "num_leaves": 31,
+    "min_data_in_leaf": 20,
+}
+
+CONSTRAINTS = {"none": 0, "increasing": 1, "decreasing": -1}
+
+
+@dataclass(frozen=True)
+class TreeModel(Model):
+    """A forest or boosted trees.
+
+    Attributes:
+        booster: The trees.
+        average: Whether the margin is the mean of the trees (forest), else their sum.
+        threads: Number of threads, 0 for all.
+
+    """
+
+    booster: Booster
+    average: bool
+    threads: int
+
+    @property
+    def base(self) -> float:
+        """Mean margin of the training sample, weighted by the loans that grew each tree."""
+        return float(self._explain(np.zeros((1, len(self.domains))))[0, -1])
+
+    def uses(self, name: str) -> bool:
+        """Return whether the margin may depend on a feature: always."""
+        return name in {feature.name for feature in self.features}
+
+    def gain_shares(self) -> dict[str, float]:
+        """Return the share of each feature in the total gain of the splits."""
+        gain = self.booster.feature_importance("gain")
+        total = gain.sum()
+        return {
+            feature.name: float(value / total)
+            for feature, value in zip(self.features, gain, strict=True)
+        }
+
+    @property
+    def _divisor(self) -> int:
+        return self.booster.num_trees() if self.average else 1
+
+    def _margin(self, columns: Columns) -> Vector:
+        # LightGBM sums the raw scores of a forest too; only its probabilities are of the mean.
+        values = _matrix(self.domains, columns)
+        raw = self.booster.predict(values, raw_score=True, num_threads=self.threads)
+        return raw / self._divisor
+
+    def _contributions(self, columns: Columns) -> Matrix:
+        return self._explain(_matrix(self.domains, columns))[:, :-1]
+
+    def _explain(self, values: Matrix) -> Matrix:
+        found = self.booster.predict(values, pred_contrib=True, num_threads=self.threads)
+        return found / self._divisor
+
+
+def fit_trees(
+    learner: str,
+    domains: Sequence[Domain],
+    columns: Columns,
+    defaulted: Flags,
+    seed: int,
+    threads: int | None,
+) -> TreeModel:
+    """Return a forest or boosted trees.
+
+    Args:
+        learner: random_forest or gradient_boosting.
+        domains: What the training sample contains, one per feature.
+        columns: Values of every feature, each of shape (n,).
+        defaulted: Outcomes, both present, shape (n,).
+        seed: Seed of the samples of loans and features.
+        threads: Number of threads, None for all. The model does not depend on it.
+
+    Raises:
+        ValueError: If no tree splits (too few loans).
+
+    """
+    import lightgbm
+
+    forest = learner == "random_forest"
+    n, p = len(defaulted), len(domains)
+    names = [f"f{position}" for position in range(p)]
+    settings: dict[str, Any] = {
+        **SHARED,
+        **(FOREST if forest else BOOSTING),
+        "seed": seed,
+        "num_threads": threads or 0,
+        "bin_construct_sample_cnt": max(n, 1),
+        "monotone_constraints": [CONSTRAINTS[each.feature.trend] for each in domains],
+    }
+    if forest:
+        settings["feature_fraction_bynode"] = max(1, round(np.sqrt(p))) / p
+    data = lightgbm.Dataset(
+        _matrix(domains, columns),
+        np.asarray(defaulted, dtype=np.float64),
+        feature_name=names,
+        categorical_feature=[
+            position for position, each in enumerate(domains) if each.feature.kind == "category"
+        ],
+        params=settings,
+    )
+    rounds = FOREST_ROUNDS if forest else BOOSTING_ROUNDS
+    booster = lightgbm.train(settings, data, num_boost_round=rounds)
+    return TreeModel(learner, tuple(domains), {}, booster, forest, threads or 0)
+
+
+def _matrix(domains: Sequence[Domain], columns: Columns) -> Matrix:
+    """Return numbers, and codes of categories, as columns, shape (n, p)."""
+    n = len(columns[domains[0].feature.name])
+    result = np.empty((n, len(domains)))
+    for position, each in enumerate(domains):
+        values = columns[each.feature.name]
+        if each.feature.kind == "category":
+            result[:, position] = each.codes(values)
+        else:
+            result[:, position] = read(each.feature, values)[0]
+    return result
