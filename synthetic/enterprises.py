@@ -97,6 +97,23 @@ def consents(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def credit_consents(table: pd.DataFrame) -> pd.DataFrame:
+    """Generate consents to the use in credit models: most, some given late, some withdrawn."""
+    rng = random_stream("enterprise consents, credit")
+    n = len(table)
+    given, late, ended = rng.random(n) < 0.94, rng.random(n) < 0.1, rng.random(n) < 0.08
+    granted = datetime(2018, 12, 1, 9) + pd.to_timedelta(late * rng.integers(60, 200, n), "D")
+    withdrawn = START + pd.to_timedelta(rng.integers(200, 360, n), "D")
+    return pd.DataFrame(
+        {
+            "enterprise_id": table.enterprise_id,
+            "data_class": "credit",
+            "granted_at": granted,
+            "withdrawn_at": withdrawn.where(ended),
+        }
+    )[given]
+
+
 def events(table: pd.DataFrame) -> pd.DataFrame:
     """Generate the events in the order of recording; columns as in `COLUMNS`."""
     found: list[dict] = []
@@ -239,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = enterprises(pd.read_csv("seeds/catalog/units.csv", dtype=str, na_filter=False))
     for name, frame in (
         ("enterprises", table),
-        ("enterprise_consents", consents(table)),
+        ("enterprise_consents", pd.concat([consents(table), credit_consents(table)])),
         ("enterprise_events", events(table)),
     ):
         frame.to_csv(

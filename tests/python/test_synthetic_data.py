@@ -1,7 +1,8 @@
 """The synthetic seeds reproduce their targets and planted effects, and are reproducible.
 
 Expected values are those of Song & Liu (2025, Table 2), of the national totals published by the
-National Bureau of Statistics, and of `planted_effects.csv`. The index is recomputed here.
+National Bureau of Statistics, of `planted_effects.csv` and of `planted_credit_gain.csv`. The index
+and the logit of the loans are recomputed here from the committed files.
 """
 
 from pathlib import Path
@@ -9,8 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from sklearn.metrics import roc_auc_score
 
+from credit_indices.stats.credit.discrimination import auc_difference
+from synthetic import enterprises as enterprise_files
+from synthetic import loans as loan_files
 from synthetic import provinces
 
 ROOT = Path(__file__).parents[2]
@@ -260,3 +266,213 @@ def test_report_shows_every_target(capsys, monkeypatch):
     printed = capsys.readouterr().out
     assert "| FR, mean | 1.87 | 1.8700 |" in printed
     assert "| scdbi_ex_npl_x100 | -0.72 |" in printed
+
+
+# Loans ------------------------------------------------------------------------------------------
+
+LOANS = ROOT / "seeds" / "loans"
+CATALOG = ROOT / "seeds" / "catalog"
+ENTERPRISES = ROOT / "seeds" / "enterprises"
+ALTERNATIVE = ["utility_arrears_months", "platform_sales_growth", "tax_paid_on_time"]
+
+
+def dates(column: pd.Series) -> pd.Series:
+    return pd.to_datetime(column, format="%Y-%m-%d")
+
+
+@pytest.fixture(scope="module")
+def truth() -> pd.Series:
+    return pd.read_csv(CATALOG / "planted_credit_gain.csv", index_col="quantity")["value"]
+
+
+@pytest.fixture(scope="module")
+def loans() -> pd.DataFrame:
+    table = pd.read_csv(LOANS / "synthetic_loans.csv", dtype=str, index_col="loan_id")
+    days = ["decided_at", "matures_at", "outcome_known_at"]
+    return table.assign(**{name: dates(table[name]) for name in days})
+
+
+@pytest.fixture(scope="module")
+def known(loans) -> pd.DataFrame:
+    return loans[loans.outcome.isin(["paid", "defaulted"])]
+
+
+@pytest.fixture(scope="module")
+def features() -> pd.DataFrame:
+    return pd.read_csv(LOANS / "synthetic_loan_features.csv", dtype=str)
+
+
+@pytest.fixture(scope="module")
+def design(features, truth) -> pd.DataFrame:
+    """Constant, dummies of the sectors and distances from the references, by loan."""
+    wide = features.pivot(index="loan_id", columns="feature", values="value")
+    x = pd.get_dummies(wide.pop("sector"), dtype=float).drop(columns="manufacturing")
+    x = x.add_prefix("sector=")
+    for name in wide:
+        reference = truth[f"reference_{name}"]
+        x[name] = pd.to_numeric(wide[name]).fillna(reference) - reference
+    return sm.add_constant(x)
+
+
+def planted_coefficients(truth: pd.Series, x: pd.DataFrame) -> pd.Series:
+    names = ["intercept", *("coefficient_" + x.columns[1:])]
+    return truth[names].set_axis(x.columns)
+
+
+def logit(known: pd.DataFrame, x: pd.DataFrame, **options):
+    return sm.Logit((known.outcome == "defaulted").astype(float), x).fit(disp=0, **options)
+
+
+def test_loans_and_consents_have_the_committed_bytes(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    loan_files.main(["--out", str(tmp_path), "--out-catalog", str(tmp_path)])
+    enterprise_files.main(["--out", str(tmp_path)])
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    committed = [
+        CATALOG / "planted_credit_gain.csv",
+        *LOANS.glob("*.csv"),
+        *ENTERPRISES.glob("*.csv"),
+    ]
+    assert written == {path.name: path.read_bytes() for path in committed}
+
+
+def test_loans_have_the_planned_size_and_shares(loans, known, truth):
+    assert (LOANS / "synthetic_loans.csv").stat().st_size < 500_000
+    assert (LOANS / "synthetic_loan_features.csv").stat().st_size < 3_000_000
+    assert len(loans) == pytest.approx(6_000, rel=0.1)
+    assert loans.enterprise_id.notna().mean() == pytest.approx(0.5, abs=0.05)
+    assert (loans.decision == "refused").mean() == pytest.approx(0.15, abs=0.02)
+    defaulted = known.outcome == "defaulted"
+    assert defaulted.mean() == pytest.approx(truth["default_rate"], abs=0.01)
+    sample = pd.cut(known.decided_at.dt.year, [2011, 2016, 2017, 2019])
+    assert defaulted.groupby(sample, observed=True).sum().gt(70).all()
+
+
+def test_loans_belong_to_an_enterprise_or_to_a_province(loans):
+    of_enterprise = loans.enterprise_id.notna()
+    enterprises = pd.read_csv(ENTERPRISES / "synthetic_enterprises.csv", dtype=str)
+    assert (loans.unit_id.isna() == of_enterprise).all()
+    assert set(loans.unit_id.dropna()) == set(provinces.PROVINCES.astype(str))
+    assert set(loans.enterprise_id.dropna()) == set(enterprises.enterprise_id)
+    assert (loans.decided_at[of_enterprise] >= "2019-01-01").all()
+    assert loans.decided_at.is_monotonic_increasing
+    assert loans.decided_at.between("2012-01-01", "2019-12-31").all()
+
+
+def test_outcomes_of_loans_are_consistent(loans, known):
+    last = pd.Timestamp("2021-12-31")
+    refused = loans[loans.decision == "refused"]
+    assert refused[["matures_at", "outcome", "outcome_known_at"]].isna().all(axis=None)
+    approved = loans.drop(refused.index)
+    assert approved[["matures_at", "outcome"]].notna().all(axis=None)
+    is_open = approved.outcome == "open"
+    assert (approved.outcome_known_at.isna() == is_open).all()
+    assert is_open[approved.matures_at > last].all()
+    paid, defaulted = (known[known.outcome == word] for word in ("paid", "defaulted"))
+    assert (paid.outcome_known_at == paid.matures_at).all()
+    assert (defaulted.outcome_known_at > defaulted.decided_at).all()
+    delay = defaulted.outcome_known_at - defaulted.matures_at
+    assert delay.max() <= pd.Timedelta(90, "D")
+    assert (known.outcome_known_at <= last).all()
+
+
+def test_features_of_loans_are_known_at_the_decision(loans, features):
+    decided = loans.decided_at[features.loan_id].reset_index(drop=True)
+    assert (dates(features.known_at) <= decided).all()
+    assert not features.duplicated(["loan_id", "feature"]).any()
+    sources = features.groupby("source").feature.unique().map(set)
+    assert sources["alternative"] == set(ALTERNATIVE)
+    assert len(sources["bank"]) == 5
+    counts = features.feature.value_counts()
+    assert counts["platform_sales_growth"] == pytest.approx(0.7 * len(loans), rel=0.03)
+
+
+def test_sector_of_a_loan_is_the_industry_of_the_enterprise(loans, features):
+    sector = features[features.feature == "sector"].set_index("loan_id").value
+    industry = pd.read_csv(ENTERPRISES / "synthetic_enterprises.csv", dtype=str)
+    industry = industry.set_index("enterprise_id").industry
+    own = loans.enterprise_id.dropna().map(industry).reindex(sector.index).dropna()
+    assert (sector[own.index] == own).all()
+
+
+def test_some_loans_of_enterprises_lack_consent(loans):
+    table = pd.read_csv(ENTERPRISES / "synthetic_enterprise_consents.csv", dtype=str)
+    consents = table[table.data_class == "credit"].set_index("enterprise_id")
+    assert consents.index.is_unique
+    rows = loans.dropna(subset="enterprise_id").join(consents, on="enterprise_id")
+    late = pd.to_datetime(rows.granted_at) > rows.decided_at
+    withdrawn = pd.to_datetime(rows.withdrawn_at) <= rows.decided_at
+    assert rows.granted_at.isna().sum() > 50
+    assert late.sum() > 50
+    assert withdrawn.sum() > 30
+    assert (rows.granted_at.notna() & ~late & ~withdrawn).mean() > 0.8
+
+
+def test_planted_logit_is_recovered(known, design, truth):
+    fit = logit(known, design.loc[known.index])
+    distance = fit.params - planted_coefficients(truth, design)
+    assert (distance / fit.bse).abs().max() < 2.5
+    wald = distance @ np.linalg.solve(fit.cov_params(), distance)
+    assert wald < 26.2  # quantile 0.99 of chi-squared with 12 degrees of freedom
+    assert fit.bse["debt_to_income"] < 0.3
+
+
+def test_planted_gain_is_recovered_out_of_time(known, design, truth):
+    train, test = known[known.decided_at < "2017"], known[known.decided_at >= "2018"]
+    scores = [
+        x.loc[test.index] @ logit(train, x.loc[train.index]).params
+        for x in (design, design.drop(columns=ALTERNATIVE))
+    ]
+    estimate = auc_difference(test.outcome == "defaulted", *scores).difference
+    assert estimate.low <= truth["gain"] <= estimate.high
+    assert estimate.low > 0
+
+
+def test_planted_auc_is_that_of_the_planted_score(known, design, truth):
+    test = known[known.decided_at >= "2018"].index
+    coefficients = planted_coefficients(truth, design)
+    defaulted = known.outcome[test] == "defaulted"
+    for quantity, names in {
+        "auc_all": design.columns,
+        "auc_bank": design.columns.drop(ALTERNATIVE),
+    }.items():
+        score = design.loc[test, names] @ coefficients[names]
+        # Two of DeLong's standard errors, about 0.015.
+        assert roc_auc_score(defaulted, score) == pytest.approx(truth[quantity], abs=0.03)
+
+
+def test_expected_auc_is_that_of_weighted_outcomes():
+    rng = np.random.default_rng(7)
+    score = rng.standard_normal(2_000)
+    p = rng.uniform(0.01, 0.3, 2_000) ** np.exp(-score)
+    outcomes = np.repeat([1, 0], 2_000)
+    weighted = roc_auc_score(outcomes, np.tile(score, 2), sample_weight=np.r_[p, 1 - p])
+    assert loan_files.expected_auc(p, score) == pytest.approx(weighted, abs=1e-12)
+
+
+def test_gain_is_not_biased_over_seeds(monkeypatch, truth):
+    table = pd.read_csv(ENTERPRISES / "synthetic_enterprises.csv", dtype=str)
+    gains = []
+    for seed in range(50):
+        monkeypatch.setattr(provinces, "SEED", seed)
+        made, firm = loan_files.history(table)
+        outcome = loan_files.loans(made, firm, table).outcome
+        test = (made.decided >= loan_files.TEST_STARTS) & outcome.isin(["paid", "defaulted"])
+        defaulted = outcome[test] == "defaulted"
+        both = [roc_auc_score(defaulted, s[test]) for s in (made.probability, made.bank)]
+        gains.append(both[0] - both[1])
+    assert np.mean(gains) == pytest.approx(truth["gain"], abs=2.5 * np.std(gains) / 50**0.5)
+
+
+def test_index_of_the_province_has_no_effect(known, design, table):
+    enterprises = pd.read_csv(ENTERPRISES / "synthetic_enterprises.csv", dtype=str)
+    own = known.enterprise_id.map(enterprises.set_index("enterprise_id").province_code)
+    province = known.unit_id.fillna(own).astype(int)
+    # The index of the year before the decision, in standard deviations.
+    index = table.set_index(KEY)["scdbi"]
+    before = index.reindex(pd.MultiIndex.from_arrays([province, known.decided_at.dt.year - 1]))
+    index_x = ((before - index.mean()) / index.std()).to_numpy()
+    x = design.loc[known.index].assign(index=index_x)
+    cluster = {"cov_type": "cluster", "cov_kwds": {"groups": province.to_numpy()}}
+    fit = logit(known, x, **cluster)
+    assert abs(fit.params["index"] / fit.bse["index"]) < 2
