@@ -30,6 +30,17 @@
         'public_holidays.kind': ['holiday', 'working_day'],
         'enterprise_events.role': roles,
         'enterprise_events.result': ['passed', 'refused'],
+        'loans.decision': ['approved', 'refused'],
+        'loans.outcome': ['paid', 'defaulted', 'open'],
+        'loan_features.source': ['bank', 'alternative'],
+        'credit_features.source': ['bank', 'alternative'],
+        'credit_features.kind': ['number', 'category'],
+        'credit_features.trend': ['none', 'increasing', 'decreasing'],
+        'credit_models.learner': [
+            'scorecard', 'logistic_regression', 'random_forest', 'gradient_boosting',
+        ],
+        'credit_models.outcomes': ['final', 'known_at_split'],
+        'credit_models.calibration': ['platt', 'isotonic'],
     }) }}
 {%- endmacro %}
 

@@ -1,17 +1,21 @@
 {#-
     The rows of an input table as text, from the user's folder or, if the folder does not have the table,
     from the seed. A file with a structural fault gives no rows; the fault is reported as a violation.
-    If the folder has the table `instead`, the seed is not read. A seed that gives no rows does not appear
+    If the folder has one of the tables `instead`, the seed is not read. A seed that gives no rows does not appear
     in the query, since make build does not load it (credit_indices.pipeline.parts). A table of which the project
     ships no rows has no seed.
     Columns: those of the table, then origin ('file' or 'seed'), source_file and source_row.
     The model stg_input__<table>, which calls the macro, names the table.
 -#}
-{% macro input_rows(seed=none, instead=none) -%}
+{% macro input_rows(seed=none, instead=[]) -%}
     {%- set table = model.name | replace('stg_input__', '') -%}
     {%- set columns = credit_indices.input_tables()[table]['required'] + credit_indices.input_tables()[table]['optional'] -%}
     {%- set file = credit_indices.inspect_input_table(table) -%}
     {%- set own = credit_indices.is_own_table(table) -%}
+    {%- set replaced = namespace(is_true=false) -%}
+    {%- for other in instead if credit_indices.is_own_table(other) -%}
+        {%- set replaced.is_true = true -%}
+    {%- endfor -%}
     select
         {%- for column in columns %}
         {%- if own and column not in file['columns'] %}
@@ -32,7 +36,7 @@
         {%- endif %}
     {%- if own and file['is_valid'] %}
     from {{ credit_indices.read_input_file(file) }}
-    {%- elif own or not seed or credit_indices.is_own_table(instead) %}
+    {%- elif own or not seed or replaced.is_true %}
     from (
         select
             {%- for column in columns %}

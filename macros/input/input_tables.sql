@@ -4,7 +4,9 @@
     violations_of_tables checks that each record has a key of its own (`key`), and that the columns hold values of
     their enumeration in allowed_values (`choices`; `optional_choices` may be empty) and numbers (`numbers`). Tables
     without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks;
-    invalid records of enterprises, events and consents are quarantined (models/intermediate/warnings).
+    invalid records of enterprises, events and consents are quarantined (models/intermediate/warnings), and so are
+    those of loans and their features (models/intermediate/credit). A table with `any_columns` may have further ones,
+    which its model reads. Tables of a `part` are checked if the part runs (int_credit__gate).
 -#}
 {% macro input_tables() -%}
     {{ return({
@@ -141,6 +143,40 @@
             'optional': ['name', 'notice'],
             'key': ['calendar_date'],
             'choices': ['kind'],
+        },
+        'loans': {
+            'required': ['loan_id', 'decided_at', 'decision', 'outcome', 'amount'],
+            'optional': ['enterprise_id', 'unit_id', 'matures_at', 'outcome_known_at'],
+        },
+        'loan_features': {
+            'required': ['loan_id', 'feature', 'value'],
+            'optional': ['known_at', 'source'],
+        },
+        'loan_features_wide': {
+            'required': ['loan_id'],
+            'optional': [],
+            'any_columns': true,
+        },
+        'credit_features': {
+            'required': ['feature'],
+            'optional': ['source', 'kind', 'trend', 'known_at', 'label'],
+            'part': 'credit_models',
+            'key': ['feature'],
+            'optional_choices': ['source', 'kind', 'trend'],
+        },
+        'credit_models': {
+            'required': [
+                'model_code', 'learner', 'features', 'train_until', 'calibrate_until', 'test_until',
+                'seed',
+            ],
+            'optional': [
+                'title', 'outcomes', 'calibration', 'loss_given_default', 'interest_margin',
+            ],
+            'part': 'credit_models',
+            'key': ['model_code'],
+            'choices': ['learner'],
+            'optional_choices': ['outcomes', 'calibration'],
+            'numbers': ['loss_given_default', 'interest_margin'],
         },
     }) }}
 {%- endmacro %}

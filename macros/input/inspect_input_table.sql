@@ -11,7 +11,9 @@
     {%- set answer = run_query(
         "select inspect_input_table(" ~ credit_indices.sql_text(credit_indices.data_dir()) ~ ", " ~ credit_indices.sql_text(table) ~ ", "
         ~ credit_indices.sql_text(columns['required'] | join(',')) ~ ", "
-        ~ credit_indices.sql_text((columns['optional'] + columns.get('ignored', [])) | join(',')) ~ ")"
+        ~ credit_indices.sql_text(
+            '*' if columns.get('any_columns') else (columns['optional'] + columns.get('ignored', [])) | join(',')
+        ) ~ ")"
     ) -%}
     {%- set file = fromjson(answer.columns[0].values()[0]) -%}
     {%- if 'message' in file -%}

@@ -12,7 +12,7 @@
     {%- set path = modules.re.sub('([\\[*?{])', '[\\1]', file['path']) -%}
     {%- set table = credit_indices.input_tables()[file['table_name']] -%}
     {%- set known = [] -%}
-    {%- for column in table['required'] + table['optional'] if column in file['columns'] -%}
+    {%- for column in file['columns'] if table.get('any_columns') or column in table['required'] + table['optional'] -%}
         {%- do known.append(adapter.quote(column)) -%}
     {%- endfor -%}
     {%- if file['parts'] -%}

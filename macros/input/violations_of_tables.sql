@@ -1,7 +1,7 @@
-{#- Violations of the keys, enumerations and numbers that input_tables gives for each table. -#}
-{% macro violations_of_tables() -%}
+{#- Violations of the keys, enumerations and numbers that input_tables gives for each table of a part, or of none. -#}
+{% macro violations_of_tables(part=none) -%}
     {%- set checks = [] -%}
-    {%- for table, columns in credit_indices.input_tables().items() -%}
+    {%- for table, columns in credit_indices.input_tables().items() if columns.get('part') == part -%}
         {%- if columns['key'] -%}
             {%- do checks.append(credit_indices.violations_of_key(table, columns['key'])) -%}
         {%- endif -%}

@@ -14,11 +14,12 @@
         'number in a sequence': [
             'block_number', 'claim_number', 'column_number', 'component', 'episode', 'piece', 'source_row',
             'spec_number', 'statement_number', 'step', 'term_number', 'variable_number', 'grid_column', 'grid_row',
+            'bin_number', 'finding_number', 'point_number',
         ],
         'code': ['bootstrap_seed', 'parallel_seed', 'seed'],
         'period': ['period', 'first_period', 'last_period'],
         'days': ['days_in_level', 'detection_days', 'lead_days'],
-        'rank': ['level_rank', 'official_rank', 'rank', 'rank_overall', 'z1_rank'],
+        'rank': ['level_rank', 'official_rank', 'rank', 'rank_overall', 'z1_rank', 'importance_rank', 'reason_rank'],
         'ranks': [
             'bin_centre', 'bin_width', 'fitted_centre', 'fitted_sd', 'from_difference', 'from_gap',
             'mean_absolute_difference', 'rank_difference', 'sampling_step', 'sd_of_rank_differences',
@@ -32,11 +33,12 @@
             'share_of_variance', 'share_reversed', 'share_warned', 'share_within_50', 'smallest_within_share',
             'variance_share', 'weight', 'scdbi.score', 'scdbi.data_infrastructure',
             'scdbi.digital_technology', 'scdbi.user_application', 'scdbi.policy_coordination',
-            'scdbi.credit_efficiency',
+            'scdbi.credit_efficiency', 'gain_share', 'importance_share',
         ],
         'probability': [
             'ar_p_value', 'bartlett_p_value', 'correlation_p_value', 'hansen_j_p_value', 'p_value',
             'p_value_cr3', 'p_value_wild', 'probability', 'wald_p_value',
+            'cost_threshold',
         ],
         'percent': ['change_percent'],
         'points of the index': [
@@ -65,6 +67,22 @@
             'std_error_cr3', 'total_effect',
         ],
         'unit of the reading': ['delta'],
+        'unit of the metric': [
+            'bootstrap_high', 'bootstrap_low', 'credit_model_groups.value', 'credit_model_performance.ci_high',
+            'credit_model_performance.ci_low', 'credit_model_performance.value',
+        ],
+        'unit of the quantity': [
+            'credit_model_claims.high', 'credit_model_claims.low', 'credit_model_claims.value', 'published_value',
+        ],
+        'unit of the feature': ['number', 'scorecard_points.lower', 'scorecard_points.upper'],
+        'points of the scorecard': ['points'],
+        'log odds': [
+            'contribution', 'credit_index_effects.ci_high', 'credit_index_effects.ci_low', 'importance', 'margin',
+            'weight_of_evidence',
+        ],
+        'log odds per standard deviation': [
+            'credit_index_effects.coefficient', 'credit_index_effects.std_error',
+        ],
         'unit of the source': ['policy_simulation.from_value', 'policy_simulation.to_value'],
         'standard deviations of the outcome per standard deviation of the term': ['standardized_estimate'],
         'none': [
@@ -74,7 +92,7 @@
             'f_effective_critical_value', 'f_first_stage', 'first_component_loading', 'hansen_j',
             'kleibergen_paap', 'kmo', 'lambda_max', 'loading', 'parallel_95', 'parallel_mean',
             'pca_composite_scores.score', 'pca_scores.score', 'random_index', 'skewness', 'spearman',
-            'statistic', 'variable_kmo', 'wald_f', 'z1',
+            'statistic', 'variable_kmo', 'wald_f', 'z1', 'information_value', 'scorecard_points.coefficient',
         ],
         'variance of the variables': ['eigenvalue', 'pca_components.difference'],
     }) }}

@@ -23,7 +23,7 @@ def names(manifest, chosen, tables=frozenset()) -> set[str]:
 def test_every_mart_has_one_part_and_every_model_some(manifest):
     known = parts.known()
     assert known[0] == parts.ALWAYS
-    assert set(parts.TRIGGERS) == set(known) - {"replication"}
+    assert set(parts.TRIGGERS) == set(known) - {"replication", *parts.BY_NAME}
     kinds = ("model", "snapshot")
     nodes = [node for node in manifest.nodes.values() if node.resource_type in kinds]
     marts = [n for n in nodes if n.fqn[1] == "marts" or n.resource_type == "snapshot"]
@@ -68,11 +68,11 @@ def test_user_index_builds_no_other_part(manifest):
     ],
 )
 def test_tables_of_a_folder_select_parts(tables, asked):
-    assert parts.selected_by_tables(parts.known(), tables) == asked.split()
+    assert parts.selected(parts.known(), tables) == asked.split()
 
 
 def test_kept_events_select_the_warnings():
-    assert parts.selected_by_tables(parts.known(), OWN, has_kept_events=True) == [
+    assert parts.selected(parts.known(), OWN, has_kept_events=True) == [
         "index",
         "warnings",
     ]
@@ -85,8 +85,9 @@ def test_unknown_part_names_are_refused():
     with pytest.raises(parts.UnknownPart) as error:
         parts.named("panel,Polcy,x", known)
     assert str(error.value) == (
-        "PARTS: unknown parts 'Polcy', 'x'. Did you mean policy? The parts are index, cross_check, "
-        "panel, policy, replication, warnings; several are separated by commas. Nothing was built."
+        "PARTS: unknown parts 'Polcy', 'x'. Did you mean policy? The parts are index, "
+        "credit_models, cross_check, panel, policy, replication, warnings; several are separated "
+        "by commas. Nothing was built."
     )
 
 
@@ -102,7 +103,8 @@ def test_marts_of_other_parts_are_empty_by_contract(manifest):
         (comment,) = connection.execute(
             "select comment from duckdb_tables() where table_name = 'ar_set_pieces'"
         ).fetchone()
-    in_part = [node for node in manifest.nodes.values() if "panel" in node.tags]
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    in_part = [node for node in models if "panel" in node.tags]
     assert [name for (name,) in tables] == sorted(node.name for node in in_part)
     (mart,) = [node for node in in_part if node.name == "ar_set_pieces"]
     assert [(name, kind.lower(), text) for name, kind, text in columns] == [

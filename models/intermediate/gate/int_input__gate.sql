@@ -6,19 +6,6 @@
 
 with
 
-violations as (
-
-    select
-        *,
-        row_number() over (
-            partition by rule, source_file
-            order by source_row, message
-        ) as number_in_rule,
-        count(*) over (partition by rule, source_file) as n_in_rule
-    from {{ ref('int_input__violations') }}
-
-),
-
 quarantined as (
 
     select
@@ -40,22 +27,12 @@ lines as (
 
     select
         1 as part,
-        source_file,
-        source_row,
-        message as line
-    from violations
-    where number_in_rule <= {{ shown }}
-    union all
-    select
-        1 as part,
-        source_file,
-        9223372036854775807 as source_row,
-        concat(
-            source_file, ': ', cast(n_in_rule - {{ shown }} as {{ dbt.type_string() }}),
-            ' more like these (', rule, '); all are in intermediate.int_input__violations'
-        ) as line
-    from violations
-    where number_in_rule = {{ shown }} + 1
+        violations.source_file,
+        violations.source_row,
+        violations.line
+    from (
+        {{ violation_lines(ref('int_input__violations'), 'intermediate.int_input__violations') }}
+    ) as violations
     union all
     -- A missing cell may have been quarantined, so list quarantined records after the violations.
     select
@@ -95,7 +72,7 @@ listed as (
 counted as (
 
     select count(*) as n_violations
-    from violations
+    from {{ ref('int_input__violations') }}
 
 )
 

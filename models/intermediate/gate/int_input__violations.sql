@@ -65,16 +65,6 @@ select
     column_name,
     value,
     reason,
-    concat(
-        source_file,
-        case
-            when source_row is null then ''
-            else concat(' row ', cast(source_row as {{ dbt.type_string() }}))
-        end,
-        ': ',
-        case when column_name is null then '' else concat(column_name, ' ') end,
-        case when value is null then '' else concat('''', value, ''' ') end,
-        reason
-    ) as message
+    {{ violation_message('answerable') }} as message
 
 from answerable

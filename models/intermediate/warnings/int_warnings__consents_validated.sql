@@ -19,6 +19,9 @@ data_classes as (
 
     select distinct data_class from {{ ref('warning_event_types') }}
     where data_class is not null
+    union
+    -- Use of loans in models of credit risk.
+    select 'credit' as data_class
 
 )
 
@@ -37,7 +40,9 @@ select
     end as enterprise_fault,
     case
         when data_classes.data_class is null
-            then 'data_class is unknown: the classes are listed in catalog.warning_event_types'
+            then
+                'data_class is unknown: the classes are credit and those in '
+                || 'catalog.warning_event_types'
     end as class_fault,
     case
         when {{ to_moment('consents.granted_at') }} is null

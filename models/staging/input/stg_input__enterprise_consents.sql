@@ -1,2 +1,2 @@
 {{ config(schema='restricted') }}
-{{ input_rows(ref('synthetic_enterprise_consents'), instead='observations') }}
+{{ input_rows(ref('synthetic_enterprise_consents'), instead=['observations']) }}

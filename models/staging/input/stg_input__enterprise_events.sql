@@ -1,2 +1,2 @@
 {{ config(schema='restricted') }}
-{{ input_rows(ref('synthetic_enterprise_events'), instead='observations') }}
+{{ input_rows(ref('synthetic_enterprise_events'), instead=['observations']) }}

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -99,7 +99,9 @@ def require_long_key() -> None:
         raise BuildError(f"{error}\nNothing was built.") from None
 
 
-def check_input(data_dir: str | None, warehouse: Path) -> int | None:
+def check_input(
+    data_dir: str | None, warehouse: Path, chosen: Collection[str] | None = None
+) -> int | None:
     """Check the input for faults before anything is built; see `check.check`.
 
     Raises:
@@ -108,7 +110,7 @@ def check_input(data_dir: str | None, warehouse: Path) -> int | None:
     """
     variables = os.environ.get("CREDIT_INDICES_VARS", "")
     try:
-        return check.check(data_dir, warehouse, variables, duckdb_settings())
+        return check.check(data_dir, warehouse, variables, duckdb_settings(), chosen)
     except check.InputFault as error:
         raise BuildError(str(error)) from None
 
@@ -148,16 +150,16 @@ def _build(
             "(FULL_REFRESH=1 deletes them)."
         )
     started = time.monotonic()
-    kept = "is unchanged" if warehouse.exists() else "was not made"
-    try:
-        check_input(data_dir, warehouse)
-    except BuildError as error:
-        raise BuildError(f"{error}\nNothing was built; {warehouse} {kept}.") from None
     if kept_events and chosen and "warnings" not in chosen:
         chosen = [*chosen, "warnings"]  # adds the new events of the folder
-    if folder and not chosen:
-        tables = input_files.own_tables(folder)
-        chosen = parts.selected_by_tables(parts.known(), tables, has_kept_events=kept_events > 0)
+    if not chosen:
+        tables = input_files.own_tables(folder) if folder else frozenset()
+        chosen = parts.selected(parts.known(), tables, has_kept_events=kept_events > 0)
+    kept = "is unchanged" if warehouse.exists() else "was not made"
+    try:
+        check_input(data_dir, warehouse, chosen)
+    except BuildError as error:
+        raise BuildError(f"{error}\nNothing was built; {warehouse} {kept}.") from None
     if not run_dbt(environment, parts=chosen, keep_open=[lock]):
         raise BuildError(
             f"The build stopped; {warehouse} {kept}. The tables built "

@@ -7,7 +7,7 @@ build.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from credit_indices.pipeline import input_files
+from credit_indices.pipeline import input_files, parts
 from credit_indices.pipeline.progress import say, stage
 from credit_indices.pipeline.runner.project import ParseError, Project, load_project
 from credit_indices.pipeline.runner.render import CompilationError
@@ -24,6 +24,9 @@ from credit_indices.pipeline.threads import for_input
 
 GATE = "model.credit_indices.int_input__gate"
 """The input gate: stops a build and lists the violations of all input tables."""
+
+GATES_OF_PARTS = {"credit_models": "model.credit_indices.int_credit__gate"}
+"""Gates of parts with input tables of their own (`parts.BY_NAME`)."""
 
 QUARANTINED = "model.credit_indices.int_observations__quarantined"
 EVIDENCE = (
@@ -42,6 +45,7 @@ def check(
     warehouse: Path,
     variables: str = "",
     settings: Mapping[str, str] | None = None,
+    chosen: Collection[str] | None = None,
 ) -> int | None:
     """Check the input for faults.
 
@@ -50,6 +54,8 @@ def check(
         warehouse: The file that a build would write. All faults are kept beside it.
         variables: Variables of the dbt project as YAML; empty for those of dbt_project.yml.
         settings: DuckDB's settings, such as memory_limit.
+        chosen: The parts of the build; None for all. Parts with input tables of their own have a
+            gate of their own, which is checked if the folder has one of these tables.
 
     Returns:
         The number of observations that a build would quarantine; None if there is too little memory
@@ -74,7 +80,7 @@ def check(
         ):
             run = _start(project, file, folder, given, cache)
             try:
-                return _check(run, project, evidence(warehouse))
+                return _check(run, project, _gates(data_dir, chosen), evidence(warehouse))
             finally:
                 run.close()
     except duckdb.OutOfMemoryException:
@@ -103,17 +109,26 @@ def evidence(warehouse: Path) -> Path:
     return warehouse.parent / "candidate" / f"{warehouse.stem}.check.duckdb"
 
 
-def _check(run: Run, project: Project, kept: Path) -> int:
+def _gates(data_dir: str | None, chosen: Collection[str] | None) -> list[str]:
+    tables = input_files.own_tables(data_dir) if data_dir else set()
+    return [GATE] + [
+        gate
+        for part, gate in GATES_OF_PARTS.items()
+        if parts.BY_NAME[part] & tables and (chosen is None or part in chosen)
+    ]
+
+
+def _check(run: Run, project: Project, gates: Sequence[str], kept: Path) -> int:
     kept.unlink(missing_ok=True)
     run.check_settings()
-    faults = run.run(ancestors(project, [GATE]), stop_at_fault=True).faults
+    faults = run.run(ancestors(project, gates), stop_at_fault=True).faults
     if not faults:
         return run.count(QUARANTINED)
     ((code, message),) = faults.items()
     if code == GATE:
         run.run(ancestors(project, EVIDENCE) - ancestors(project, [GATE]))
         message += f"\n{_write_evidence(run, kept)}"
-    else:
+    elif code not in gates:
         message += f"\n(Raised by the model {project['nodes'][code]['name']}.)"
     raise InputFault(message)
 

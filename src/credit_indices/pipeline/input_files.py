@@ -35,7 +35,12 @@ PARTITIONED = ("enterprise_events",)
 """Tables that may be a folder of Parquet files, for example one per day."""
 
 ENTERPRISE_TABLES = ("enterprises", "enterprise_events", "enterprise_consents")
-"""Tables about single enterprises: their texts may name somebody, so none is published."""
+LOAN_TABLES = ("loans", "loan_features", "loan_features_wide")
+PERSONAL_TABLES = ENTERPRISE_TABLES + LOAN_TABLES
+"""Tables about single enterprises or loans: their texts may name somebody, so none is published."""
+
+ANY_COLUMN = "*"
+"""Stands for all columns in a list of optional ones."""
 
 PLAIN_PART = re.compile(
     r"((year|month|day|date|hour)=\d{1,4}(-\d\d){0,2}/)*(part|events)?[-_]?\d{0,5}\.parquet"
@@ -93,7 +98,7 @@ def inspect_table(
         data_dir: the folder.
         table_name: the table, which is the file's name without its ending.
         required: columns that must be there, in any order.
-        optional: columns that may be there.
+        optional: columns that may be there, or `ANY_COLUMN`.
 
     Returns:
         The file's structure. A CSV file is read to its end once, so ``records`` counts its records
@@ -411,10 +416,10 @@ def _check_columns(file: InputFile, required: Sequence[str], optional: Sequence[
         elif times > 1:
             reason = f"is {times} times in the header; keep one of these columns."
             file.faults.append(Fault(file.source_file, reason, 1, name))
-        elif name not in required and name not in optional:
+        elif not {name, ANY_COLUMN} & {*required, *optional}:
             reason = "is an unknown column; it was not read."
             # Warnings are published, and the heading of a column may name an enterprise.
-            shown = f"column {position}" if file.table_name in ENTERPRISE_TABLES else name
+            shown = f"column {position}" if file.table_name in PERSONAL_TABLES else name
             file.faults.append(Fault(file.source_file, reason, 1, shown, severity="warning"))
 
 

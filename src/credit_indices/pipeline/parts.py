@@ -1,8 +1,9 @@
 """The parts of the project: selection by the input, and the models and seeds that they need.
 
-The tag of a mart in dbt_project.yml is its part. All other models, and the seeds, belong to the
-parts that descend from them. A part that does not run leaves its marts empty (see `empty_marts`),
-so a mart of the part `index`, which every build runs, may read a mart of another part.
+The tag of a mart in dbt_project.yml is its part, and so is that of a seed that no model reads. All
+other models and seeds belong to the parts that descend from them. A part that does not run leaves
+its marts empty (see `empty_marts`), so a mart of the part `index`, which every build runs, may read
+a mart of another part.
 """
 
 from __future__ import annotations
@@ -61,9 +62,20 @@ TRIGGERS = {
         frozenset({"observations"}),
     ),
 }
-"""Triggers by part. A part without one runs only on the shipped data."""
+"""Triggers by part. A part without one runs only on the shipped data, or if it is named."""
 
-ENTERPRISES = frozenset(input_files.ENTERPRISE_TABLES)
+BY_NAME = {
+    "credit_models": frozenset({*input_files.LOAN_TABLES, "credit_features", "credit_models"})
+}
+"""Parts that `make build` makes only if they are named, with their input tables, which only they
+check. A publication has all parts."""
+
+REPLACED_BY = (
+    dict.fromkeys(input_files.ENTERPRISE_TABLES, frozenset({"observations"}))
+    | dict.fromkeys(input_files.LOAN_TABLES, frozenset({"observations", "loans"}))
+    | dict.fromkeys(("credit_features", "credit_models"), frozenset({"observations", "loans"}))
+)
+"""Input tables whose shipped rows are not read if the folder has one of these tables."""
 
 
 class UnknownPart(ValueError):
@@ -115,17 +127,17 @@ def named(text: str, parts: Iterable[str]) -> list[str]:
     return names
 
 
-def selected_by_tables(
-    parts: Iterable[str], tables: Set[str], *, has_kept_events: bool = False
-) -> list[str]:
-    """Return the parts that the tables of a folder select.
+def selected(parts: Iterable[str], tables: Set[str], *, has_kept_events: bool = False) -> list[str]:
+    """Return the parts that a build makes if none is named.
 
     Args:
         parts: All parts.
-        tables: The tables in the folder.
+        tables: The tables in the user's folder; empty for the shipped data.
         has_kept_events: Whether events of earlier builds are carried over.
 
     """
+    if not tables:
+        return [part for part in parts if part not in BY_NAME]
     return [
         part
         for part in parts
@@ -159,7 +171,7 @@ def nodes(manifest: Manifest, parts: Set[str], tables: Set[str]) -> set[str]:
 
 
 def _parts(node: ManifestNode) -> set[str]:
-    return set(node.tags) if node.resource_type in ("model", "snapshot") else set()
+    return set(node.tags) if node.resource_type in ("model", "seed", "snapshot") else set()
 
 
 def _parts_of(manifest: Manifest, unique_ids: Iterable[str]) -> set[str]:
@@ -196,7 +208,7 @@ def _is_replaced(reader: ManifestNode, read: ManifestNode, tables: Set[str]) -> 
     table = reader.name.removeprefix("stg_input__")
     if table == reader.name or read.resource_type != "seed":
         return False
-    return table in tables or (table in ENTERPRISES and "observations" in tables)
+    return bool(({table} | REPLACED_BY.get(table, frozenset())) & tables)
 
 
 def empty_marts(manifest: Manifest, parts: Set[str]) -> list[str]:

@@ -53,6 +53,9 @@ BOOSTING = {
     "min_data_in_leaf": 20,
 }
 
+SMALL = 500_000
+"""Number of training values below which threads wait for each other longer than they work."""
+
 CONSTRAINTS = {"none": 0, "increasing": 1, "decreasing": -1}
 
 
@@ -123,7 +126,8 @@ def fit_trees(
         columns: Values of every feature, each of shape (n,).
         defaulted: Outcomes, both present, shape (n,).
         seed: Seed of the samples of loans and features.
-        threads: Number of threads, None for all. The model does not depend on it.
+        threads: Number of threads, None for one below `SMALL` values and all above. The model does
+            not depend on it.
 
     Raises:
         ValueError: If no tree splits (too few loans).
@@ -131,6 +135,8 @@ def fit_trees(
     """
     import lightgbm
 
+    if threads is None and len(defaulted) * len(domains) < SMALL:
+        threads = 1
     forest = learner == "random_forest"
     n, p = len(defaulted), len(domains)
     names = [f"f{position}" for position in range(p)]

@@ -1,0 +1,90 @@
+{%- set key_is_missing = "'needs a secret of your own: set the environment variable "
+    ~ "CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it, anyone who knows the ids "
+    ~ "could identify the loans'" %}
+
+with
+
+of_tables as (
+
+    {{ violations_of_tables(part='credit_models') }}
+
+),
+
+models as (
+
+    {{ violations_of(
+        'features_are_given', 'credit_models', 'features',
+        "'is empty; list the features, separated by spaces'", 'rows.features is null'
+    ) }}
+    {%- for column in ['train_until', 'calibrate_until', 'test_until'] %}
+    union all
+    {{ violations_of(
+        column ~ '_is_a_day', 'credit_models', column, "'is not a day such as 2020-02-29'",
+        to_moment('rows.' ~ column) ~ " is null or length(rows." ~ column ~ ") <> 10"
+    ) }}
+    {%- endfor %}
+    union all
+    {{ violations_of(
+        'samples_follow_each_other', 'credit_models', 'calibrate_until',
+        "concat('is not after train_until (', rows.train_until, '); the loans between them calibrate the model')",
+        "rows.calibrate_until <= rows.train_until"
+    ) }}
+    union all
+    {{ violations_of(
+        'samples_follow_each_other', 'credit_models', 'test_until',
+        "concat('is not after calibrate_until (', rows.calibrate_until, '); the loans between them test the model')",
+        "rows.test_until <= rows.calibrate_until"
+    ) }}
+    union all
+    {{ violations_of(
+        'seed_is_an_integer', 'credit_models', 'seed', "'is not an integer from 0 to 2147483647'",
+        "coalesce(" ~ to_integer('rows.seed') ~ ", -1) not between 0 and 2147483647"
+    ) }}
+    {%- for column in ['loss_given_default', 'interest_margin'] %}
+    union all
+    {{ violations_of(
+        column ~ '_is_a_share', 'credit_models', column,
+        "'is not a share of the amount above 0 and at most 1, such as 0.45'",
+        "rows." ~ column ~ " is not null and (coalesce(" ~ to_number('rows.' ~ column)
+            ~ ", 0) <= 0 or coalesce(" ~ to_number('rows.' ~ column) ~ ", 2) > 1)"
+    ) }}
+    {%- endfor %}
+
+),
+
+loans as (
+
+    {{ violations_of(
+        'key_of_pseudonyms_is_set', 'loans', 'loan_id', key_is_missing,
+        "rows.origin = 'file' and not " ~ has_pseudonym_key()
+            ~ " and rows.source_row = (select min(source_row) from " ~ ref('stg_input__loans') ~ ")"
+    ) }}
+
+),
+
+unioned as (
+
+    select * from of_tables
+    union all
+    select * from models
+    union all
+    select * from loans
+
+)
+
+select
+    unioned.rule,
+    unioned.source_file,
+    unioned.source_row,
+    unioned.column_name,
+    unioned.value,
+    unioned.reason,
+    {{ violation_message('unioned') }} as message
+
+from unioned
+where not exists (
+    select 1 from {{ ref('stg_input__faults') }} as faults
+    where
+        faults.severity = 'error'
+        and concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
+)

@@ -1,0 +1,51 @@
+with
+
+models as (
+
+    select * from {{ ref('int_credit__models') }}
+
+),
+
+fits as (
+
+    select * from {{ ref('credit_model_results') }}
+    where record = 'fit'
+
+),
+
+loans as (
+
+    select coalesce(max(data_origin), 'none') as data_origin
+    from {{ ref('int_credit__loans') }}
+
+)
+
+select
+    models.model_code,
+    models.title,
+    models.learner,
+    models.features,
+    fits.status,
+    fits.message,
+    models.train_until,
+    models.calibrate_until,
+    models.test_until,
+    models.outcomes,
+    models.calibration,
+    fits.n_read,
+    fits.n_refused,
+    fits.n_without_consent,
+    fits.n_open,
+    fits.n_known_later,
+    fits.n_after_test,
+    fits.n_unscored,
+    fits.n_train,
+    fits.n_calibration,
+    fits.n_test,
+    {{ significant_digits('fits.value') }} as cost_threshold,
+    loans.data_origin
+
+from models
+inner join fits
+    on models.model_code = fits.model_code
+cross join loans

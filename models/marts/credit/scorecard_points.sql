@@ -1,0 +1,27 @@
+{#- Counts are suppressed if few loans of the bin, few defaulted or few paid ones could be recognised. -#}
+{%- set has_small_cell = "least(n_defaults, n_loans - n_defaults) < " ~ var('smallest_cell') %}
+
+with
+
+results as (
+
+    select * from {{ ref('credit_model_results') }}
+    where record = 'points'
+
+)
+
+select
+    model_code,
+    subject as feature,
+    {{ adapter.quote('position') }} as bin_number,
+    level as bin,
+    {{ significant_digits('lower_end') }} as lower,
+    {{ significant_digits('upper_end') }} as upper,
+    case when not {{ has_small_cell }} then n_loans end as n_loans,
+    case when not {{ has_small_cell }} then n_defaults end as n_defaults,
+    {{ significant_digits('weight') }} as weight_of_evidence,
+    {{ significant_digits('information') }} as information_value,
+    {{ significant_digits('coefficient') }} as coefficient,
+    {{ significant_digits('points') }} as points
+
+from results

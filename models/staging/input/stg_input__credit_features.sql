@@ -1,0 +1,1 @@
+{{ input_rows(ref('credit_features'), instead=['observations', 'loans']) }}

@@ -1,0 +1,1 @@
+{{ input_rows(ref('credit_models'), instead=['observations', 'loans']) }}
