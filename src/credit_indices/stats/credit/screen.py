@@ -3,8 +3,8 @@
 Four rules. Each is a statistic of the loans; none knows the name of a feature.
 
 * auc: the feature alone has an AUC above 0.9, on later loans or on held-out training loans.
-* gain: the feature has most of the gain of a boosted model; it is removed and the model refitted
-  until no feature has.
+* gain: the feature has most of the gain of a boosted model, and alone an AUC above 0.8; it is
+  removed and the model refitted until no feature has.
 * derived: a feature that the first two rules flagged helps to reconstruct this one.
 * reversal: the effect of the feature changes its sign over the dates of decision. A value that
   recounts a period of the calendar after the decision does so, since the period meets old loans
@@ -30,8 +30,9 @@ HIGHEST_AUC = 0.9
 MOST = 0.5
 """A feature with a larger share of the gain has most of it."""
 
-WEAK_AUC = 0.65
-"""A feature with a smaller AUC dominates a model only because the others are noise."""
+DOMINANT_AUC = 0.8
+"""A feature with a smaller AUC may have most of the gain only because the others are weak, as an
+honest score of a credit bureau has."""
 
 FEWEST_FEATURES = 3
 """Among fewer features one has most of the gain without meaning."""
@@ -294,7 +295,7 @@ def _dominant(
         gains = model.feature_importance("gain")
         best = int(np.argmax(gains))
         name = list(left)[best]
-        if gains[best] <= MOST * gains.sum() or areas.get(name, 0.0) < WEAK_AUC:
+        if gains[best] <= MOST * gains.sum() or areas.get(name, 0.0) < DOMINANT_AUC:
             break
         found[name] = float(gains[best] / gains.sum())
         del left[name]
