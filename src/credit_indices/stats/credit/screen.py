@@ -13,17 +13,21 @@ Four rules. Each is a statistic of the loans; none knows the name of a feature.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from math import erfc, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from credit_indices.stats.credit.arrays import Counts, Flags, Vector, as_two_classes
+from credit_indices.stats.credit.arrays import Counts, Flags, Matrix, Vector, as_two_classes
 from credit_indices.stats.credit.calibration import quantile_edges
 from credit_indices.stats.credit.discrimination import auc, midranks
 from credit_indices.stats.credit.gates import Columns, Finding
 from credit_indices.stats.credit.regression import logistic_fit
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 HIGHEST_AUC = 0.9
 
@@ -46,8 +50,8 @@ FALSE_ALARMS = 0.05
 LEAST_CHANGE = 0.2
 """Smallest change of the log odds, per standard deviation of feature and of date."""
 
-MOST_LOANS = 20_000
-"""The models of the screen use a random sample of at most so many training loans."""
+MOST_LOANS = 10_000
+"""The screen uses a random sample of at most so many loans of each outcome in both samples."""
 
 N_BINS = 10
 
@@ -106,6 +110,10 @@ def screen(
     _check(train, test, undated, outcome.size, later.size)
     dates = _ranks(decided_train, outcome.size)
     rng = np.random.default_rng(seed)
+    rows, rows_later = _sample(outcome, rng), _sample(later, rng)
+    train = {name: np.asarray(values)[rows] for name, values in train.items()}
+    test = {name: np.asarray(values)[rows_later] for name, values in test.items()}
+    outcome, later, dates = outcome[rows], later[rows_later], dates[rows]
     fold = rng.permutation(outcome.size) % N_FOLDS
     suspects = [name for name in train if name in undated]
     weights, areas = {}, {}
@@ -121,28 +129,25 @@ def screen(
         for name in suspects
         if max(areas[name]) > HIGHEST_AUC
     ]
-    rows = np.sort(rng.permutation(outcome.size)[:MOST_LOANS])
-    matrix, categories = _matrix(train, rows)
+    matrix, categories = _matrix(train)
     shares = _dominant(
         matrix,
         categories,
-        outcome[rows],
+        outcome,
         {name: max(areas[name]) for name in suspects},
     )
     findings += [
         _warn(
             "gain",
             name,
-            rows.size,
+            outcome.size,
             f"{name} has no date, and {share:.0%} of the gain of a boosted model (expected at "
             f"most {MOST:.0%}).",
         )
         for name, share in shares.items()
     ]
     flagged = list(dict.fromkeys(each.subject for each in findings))
-    findings += _derived(
-        matrix, categories, {name: weights[name][rows] for name in suspects}, dates[rows], flagged
-    )
+    findings += _derived(matrix, categories, weights, dates, flagged)
     flagged = list(dict.fromkeys(each.subject for each in findings))
     return findings + _reversals(weights, outcome, dates, flagged)
 
@@ -177,6 +182,15 @@ def _check(
         for name, values in columns.items():
             if np.shape(values) != (n,):
                 raise ValueError(f"{name} has shape {np.shape(values)}; expected ({n},).")
+
+
+def _sample(outcome: Flags, rng: np.random.Generator) -> Counts:
+    """Return the rows of a random sample, in order; it has both outcomes.
+
+    Neither an AUC nor the slopes of a logistic regression depend on the share of an outcome.
+    """
+    rows = [rng.permutation(np.flatnonzero(part))[:MOST_LOANS] for part in (outcome, ~outcome)]
+    return np.sort(np.concatenate(rows))
 
 
 def _ranks(decided: ArrayLike, n: int) -> Vector:
@@ -250,35 +264,28 @@ def _held_out_weights(codes: Counts, outcome: Flags, fold: Counts) -> Vector:
     return found
 
 
-def _matrix(columns: Columns, rows: Counts) -> tuple[dict[str, Vector], set[str]]:
+def _matrix(columns: Columns) -> tuple[dict[str, Vector], set[str]]:
     """Return every feature as numbers, and the names of those that are codes of categories."""
     matrix, categories = {}, set()
     for name, values in columns.items():
-        chosen = np.asarray(values)[rows]
-        numbers = _numbers(chosen)
+        numbers = _numbers(values)
         if numbers is None:
-            numbers = np.unique(_texts(chosen), return_inverse=True)[1].astype(np.float64)
+            numbers = np.unique(_texts(values), return_inverse=True)[1].astype(np.float64)
             categories.add(name)
         matrix[name] = numbers
     return matrix, categories
 
 
 def _boosted(
-    matrix: Mapping[str, Vector], categories: set[str], target: Vector, objective: str, rows: Flags
-):
-    """Return a small boosted model of the target on the given rows, and all rows' features."""
+    features: Matrix, is_category: Sequence[bool], target: Vector, objective: str, rows: Flags
+) -> Booster:
+    """Return a small boosted model of the target on the given rows."""
     import lightgbm
 
-    names = list(matrix)
-    features = np.column_stack([matrix[name] for name in names])
     data = lightgbm.Dataset(
-        features[rows],
-        target[rows],
-        categorical_feature=[k for k, name in enumerate(names) if name in categories],
-        free_raw_data=True,
+        features[rows], target[rows], categorical_feature=np.flatnonzero(is_category).tolist()
     )
-    model = lightgbm.train({**PARAMETERS, "objective": objective}, data, ROUNDS)
-    return model, features
+    return lightgbm.train({**PARAMETERS, "objective": objective}, data, ROUNDS)
 
 
 def _dominant(
@@ -291,7 +298,13 @@ def _dominant(
     left, found = dict(matrix), {}
     everyone = np.ones(outcome.size, dtype=bool)
     while len(left) >= FEWEST_FEATURES:
-        model, _ = _boosted(left, categories, outcome.astype(np.float64), "binary", everyone)
+        model = _boosted(
+            np.column_stack(list(left.values())),
+            [name in categories for name in left],
+            outcome.astype(np.float64),
+            "binary",
+            everyone,
+        )
         gains = model.feature_importance("gain")
         best = int(np.argmax(gains))
         name = list(left)[best]
@@ -322,21 +335,39 @@ def _derived(
         if name in flagged or np.ptp(weight[half]) == 0 or np.ptp(weight[~half]) == 0:
             continue
         others = {key: column for key, column in matrix.items() if key not in {name, *flagged}}
-        explained = []
-        for columns in (others, others | {key: matrix[key] for key in flagged}):
-            model, features = _boosted(
-                columns | {"": dates}, categories, weight, "regression", half
-            )
-            errors = weight[~half] - model.predict(features[~half], num_threads=1)
-            explained.append(1 - np.mean(errors**2) / np.var(weight[~half]))
-        if explained[1] - max(explained[0], 0.0) > RECONSTRUCTED:
+        columns = others | {key: matrix[key] for key in flagged}
+        explained = _explained(columns, categories, weight, dates, half)
+        if explained <= RECONSTRUCTED:
+            continue
+        without = _explained(others, categories, weight, dates, half)
+        if explained - max(without, 0.0) > RECONSTRUCTED:
             message = (
                 f"{name} has no date, and flagged features help to reconstruct it: with "
-                f"{', '.join(flagged)} the explained share of its variance is {explained[1]:.2f}, "
-                f"without {explained[0]:.2f}."
+                f"{', '.join(flagged)} the explained share of its variance is {explained:.2f}, "
+                f"without {without:.2f}."
             )
             findings.append(_warn("derived", name, dates.size, message))
     return findings
+
+
+def _explained(
+    columns: Mapping[str, Vector], categories: set[str], target: Vector, dates: Vector, half: Flags
+) -> float:
+    """Return the share of the target's variance that features and date explain on held-out loans.
+
+    Args:
+        columns: Features, each of shape (n,).
+        categories: Names of the features that are codes of categories.
+        target: Shape (n,).
+        dates: Ranks of the decision dates, shape (n,).
+        half: Loans of the fit; the others are held out, shape (n,).
+
+    """
+    names = [name in categories for name in columns]
+    features = np.column_stack([*columns.values(), dates])
+    model = _boosted(features, [*names, False], target, "regression", half)
+    errors = target[~half] - model.predict(features[~half], num_threads=1)
+    return float(1 - np.mean(errors**2) / np.var(target[~half]))
 
 
 def _reversals(
