@@ -82,6 +82,7 @@ def test_rows_repeat_the_metrics_of_the_models():
     assert found["majority"].own == max(y.mean(), 1 - y.mean())
     assert_allclose(found["lowest_informative_default_rate"].own, 0.14)
     assert found["needed_auc_after"].own == claims.needed_auc(0.86, y.mean())
+    assert_allclose(found["highest_informative_default_rate"].own, 0.86)
     assert {each.section for each in rows} == {"2.3.2", "6.2.1"}
 
 
@@ -92,8 +93,23 @@ def test_rare_defaults_need_no_model():
     assert [each.own for each in needed] == [None] * 4
     assert all("no model is needed" in each.explanation for each in needed)
     for each in rows:
-        if each.item == "lowest_informative_default_rate":
+        if each.item.endswith("_informative_default_rate"):
             assert "no better" in each.explanation
+
+
+def accuracy_row(value, low, majority):
+    def metric(name, value, low=None):
+        return Metric(name, value, None, None, low, 1.0)
+
+    models = [metric("accuracy", value, low), metric("majority", majority)]
+    rows = claims.claim_rows(models, models, [metric("accuracy_difference", 0.0, -1.0)], 0.4)
+    return next(each for each in rows if each.item == "accuracy_after").explanation
+
+
+def test_accuracy_is_compared_with_the_majority():
+    assert "33.0 percentage points above" in accuracy_row(0.9, 0.88, 0.57)
+    assert "but the interval contains it" in accuracy_row(0.58, 0.54, 0.57)
+    assert "no better than without any model" in accuracy_row(0.57, 0.54, 0.57)
 
 
 def test_bad_input_is_named():
