@@ -48,7 +48,7 @@ def test_simulated_scores_with_the_needed_auc_reach_the_accuracy():
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.14, 0.86, 0.95])
-def test_no_auc_is_needed_where_the_majority_reaches_the_accuracy(rate):
+def test_no_auc_is_needed_where_the_majority_suffices(rate):
     assert np.isnan(claims.needed_auc(0.86, rate))
 
 
