@@ -29,27 +29,34 @@ if TYPE_CHECKING:
 FOREST_ROUNDS = 200
 BOOSTING_ROUNDS = 200
 
+MOST_LOANS = 100_000
+"""A tree is grown from a sample of at most so many loans; more make it slower, not better."""
+
 SHARED = {
     "objective": "binary",
     "deterministic": True,
     "force_col_wise": True,
     "verbosity": -1,
-    "max_cat_to_onehot": 4,
+    "cat_l2": 1.0,
     "min_data_per_group": 20,
+    "feature_fraction": 0.5,
 }
 
 FOREST = {
     "boosting": "rf",
     "bagging_freq": 1,
-    "bagging_fraction": 0.632,
     "num_leaves": 255,
-    "min_data_in_leaf": 5,
+    "min_data_in_leaf": 3,
 }
+
+BAG = 0.632
+"""Expected share of distinct loans in a bootstrap sample (Breiman 2001)."""
 
 BOOSTING = {
     "boosting": "gbdt",
+    "bagging_freq": 10,
     "learning_rate": 0.05,
-    "num_leaves": 31,
+    "num_leaves": 15,
     "min_data_in_leaf": 20,
 }
 
@@ -126,7 +133,7 @@ def fit_trees(
         threads: Number of threads, None for all. The model does not depend on it.
 
     Raises:
-        ValueError: If no tree splits (too few loans).
+        ValueError: If no tree splits a feature.
 
     """
     import lightgbm
@@ -139,11 +146,13 @@ def fit_trees(
         **(FOREST if forest else BOOSTING),
         "seed": seed,
         "num_threads": threads or 0,
-        "bin_construct_sample_cnt": max(n, 1),
+        "bin_construct_sample_cnt": n,
         "monotone_constraints": [CONSTRAINTS[each.feature.trend] for each in domains],
     }
+    settings["bagging_fraction"] = min(BAG if forest else 1.0, MOST_LOANS / n)
     if forest:
-        settings["feature_fraction_bynode"] = max(1, round(np.sqrt(p))) / p
+        # A tree sees half of the features, and each split the square root of their number.
+        settings["feature_fraction_bynode"] = min(1.0, 2 / np.sqrt(p))
     data = lightgbm.Dataset(
         _matrix(domains, columns),
         np.asarray(defaulted, dtype=np.float64),
@@ -155,6 +164,11 @@ def fit_trees(
     )
     rounds = FOREST_ROUNDS if forest else BOOSTING_ROUNDS
     booster = lightgbm.train(settings, data, num_boost_round=rounds)
+    if not booster.feature_importance("split").any():
+        raise ValueError(
+            f"No tree of {learner} splits a feature; expected a split among {n} loans. Add loans, or "
+            "use another learner."
+        )
     return TreeModel(learner, tuple(domains), {}, booster, forest, threads or 0)
 
 
