@@ -163,13 +163,13 @@ def by_group(
     ]
     rankings = [Ranking(codes[rows], outcome[rows], p[rows]) for rows in members]
     drawn = draw(codes, totals, rankings, draws=draws, seed=seed)
-    once = np.ones(int(codes.max()) + 1)
+    once = np.ones((int(codes.max()) + 1, 1))
     values, in_draws = {}, {}
     for position, k in enumerate(shown):
         name = str(names[k])
-        sums = dict(zip(columns, totals[position].of(once), strict=True))
+        sums = dict(zip(columns, totals[position].of(once)[0], strict=True))
         counts = {"n_loans": sums["loans"], "n_defaults": sums["bad"]}
-        values[name] = counts | _rates(sums, rankings[position].auc_and_ks(once)[0])
+        values[name] = counts | _rates(sums, rankings[position].auc_and_ks(once)[0][0])
         with np.errstate(invalid="ignore", divide="ignore"):
             in_draws[name] = _rates(drawn.sums[position], drawn.aucs[position])
     found = []

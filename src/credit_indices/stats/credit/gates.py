@@ -314,10 +314,7 @@ def duplicates(
         found.append(Finding("shared_loans", "stop", "split", shared.size, str(shared[0]), message))
     if not train:
         return found
-    codes = np.column_stack([_codes(train[name], test[name]) for name in train])
-    _, row = np.unique(codes, axis=0, return_inverse=True)
-    row = row.ravel()
-    again = np.isin(row[first.size :], row[: first.size])
+    again = _repeated(train, test)
     if again.any():
         n, loan = int(again.sum()), str(np.sort(second[again])[0])
         message = (
@@ -326,6 +323,30 @@ def duplicates(
         )
         found.append(Finding("duplicates", "warning", "split", n, loan, message))
     return found
+
+
+def _repeated(train: Columns, test: Columns) -> Flags:
+    """Return which loans of the test sample have the values of a loan of the training sample.
+
+    The candidates of the first features are compared in the next ones, so a feature with many
+    values leaves few.
+    """
+    rows_before, rows = (np.arange(len(next(iter(each.values())))) for each in (train, test))
+    others, mine = np.zeros(rows_before.size, dtype=np.int64), np.zeros(rows.size, dtype=np.int64)
+    again = np.zeros(rows.size, dtype=bool)
+    for name in train:
+        first, second = np.asarray(train[name]), np.asarray(test[name])
+        codes = _codes(first[rows_before], second[rows])
+        size = int(codes.max(initial=0)) + 1
+        joint = np.concatenate([others, mine]) * size + codes
+        values, place = np.unique(joint, return_inverse=True)
+        before, after = place[: others.size], place[others.size :]
+        both = np.bincount(before, minlength=values.size) > 0
+        both &= np.bincount(after, minlength=values.size) > 0
+        rows_before, others = rows_before[both[before]], before[both[before]]
+        rows, mine = rows[both[after]], after[both[after]]
+    again[rows] = True
+    return again
 
 
 def _texts(values: ArrayLike) -> NDArray[np.str_]:
