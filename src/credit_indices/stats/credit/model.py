@@ -107,4 +107,6 @@ class Model(ABC):
         scorable = ~np.any(list(flags.values()), axis=0)
         if not scorable.any():
             return scorable, {}
+        if scorable.all():
+            return scorable, {name: columns[name] for name in flags}
         return scorable, {name: np.asarray(columns[name])[scorable] for name in flags}

@@ -41,8 +41,11 @@ from credit_indices.stats.credit.samples import (
 from credit_indices.stats.credit.screen import screen
 from credit_indices.stats.credit.vintages import stability_by_vintage
 
-DRAWS = 400
-"""Draws of the bootstrap by enterprise."""
+DRAWS, FEWER_DRAWS, MANY = 400, 200, 100_000
+"""Draws of the bootstrap by enterprise: fewer for a sample of more than `MANY` loans."""
+
+MOST_TRAINING = 100_000
+"""Metrics of the training sample are those of a random sample of at most so many of its loans."""
 
 EXPLAINED = 5_000
 """Loans with reasons: those decided last. The importance of features is that for the test loans
@@ -162,7 +165,8 @@ class Fitted:
 
     Attributes:
         model: The model, fitted on the training sample.
-        margin: Log odds before calibration, NaN for a loan that cannot be scored, shape (n,).
+        margin: Log odds before calibration, NaN for a loan that cannot be scored or need not be,
+            shape (n,).
         probability: Calibrated probability, NaN likewise, shape (n,).
         calibration: Makes probabilities of margins.
 
@@ -217,6 +221,7 @@ class _Evaluation:
         self.spec, self.described, self.table, self.loans = spec, described, table, loans
         self.smallest_cell = smallest_cell
         self.findings: list[Finding] = []
+        self.tested: dict[str, tuple[Counts, list[Metric]]] = {}
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield the records as tables; the fit is the last."""
@@ -245,17 +250,18 @@ class _Evaluation:
         columns = {each.name: self._column(each) for each in features}
         self._pass_gates(use, columns)
         self._screen(columns, use)
-        main = self._fit(features, columns, use)
+        used = np.flatnonzero(use.sample != None)  # noqa: E711 - elementwise
+        main = self._fit(features, columns, use, used)
         status["message"] = " ".join(self._warnings(main.model)) or None
         status["n_unscored"] = self._unscored(main, columns, use)
         bank = [each for each in features if self.described[each.name]["source"] == "bank"]
         sets = {"all": main}
         if 0 < len(bank) < len(features):
-            sets["bank"] = self._fit(bank, columns, use)
+            sets["bank"] = self._fit(bank, columns, use, self._evaluated(use))
         shuffled = random_split(use, self.spec.row["seed"])
         for name, fitted in sets.items():
             kept = features if name == "all" else bank
-            at_random = self._fit(kept, columns, shuffled)
+            at_random = self._fit(kept, columns, shuffled, self._evaluated(shuffled))
             yield self._small(self._performance(name, fitted, use, at_random, shuffled))
         if "bank" in sets:
             yield self._small(self._gain(main, sets["bank"], use))
@@ -268,7 +274,6 @@ class _Evaluation:
         yield self._small(self._groups(main, use, threshold))
         yield self._small(self._points(main.model))
         few = self._last(test, AVERAGED)
-        used = np.flatnonzero(use.sample != None)  # noqa: E711 - elementwise
         explained = np.union1d(self._last(main.scored(used), EXPLAINED), few)
         mine = {each.name: columns[each.name] for each in main.model.features}
         base, contributions = main.model.contributions(_at(mine, explained))
@@ -312,7 +317,7 @@ class _Evaluation:
     def _column(self, feature: Feature) -> Any:
         name = f"value_{self.described[feature.name]['position']}"
         values = self.table[name].to_numpy(zero_copy_only=False)
-        return values.astype(np.float64 if feature.kind == "number" else object)
+        return values.astype(np.float64 if feature.kind == "number" else object, copy=False)
 
     def _pass_gates(self, use: Split, columns: Columns) -> None:
         """Stop for infinite values and samples without defaults; warn of duplicates."""
@@ -334,8 +339,25 @@ class _Evaluation:
         if n and self.spec.row["outcomes"] == "final":
             self.findings.append(_known_later(n))
 
-    def _fit(self, features: Sequence[Feature], columns: Columns, use: Split) -> Fitted:
-        """Fit on the training sample and calibrate on the calibration sample, or stop."""
+    def _rows(self, use: Split, sample: str) -> Counts:
+        """Return the loans on which a sample is evaluated."""
+        rows = use.rows(sample)
+        if sample == "train" and rows.size > MOST_TRAINING:
+            rng = np.random.default_rng(self.spec.row["seed"])
+            rows = np.sort(rng.choice(rows, MOST_TRAINING, replace=False))
+        return rows
+
+    def _evaluated(self, use: Split) -> Counts:
+        """Return the loans on which some sample is evaluated."""
+        return np.concatenate([self._rows(use, sample) for sample in SAMPLES])
+
+    def _draws(self, rows: Counts) -> int:
+        return DRAWS if rows.size <= MANY else FEWER_DRAWS
+
+    def _fit(
+        self, features: Sequence[Feature], columns: Columns, use: Split, scored: Counts
+    ) -> Fitted:
+        """Fit on the training sample, calibrate on the calibration sample and score, or stop."""
         train, rest = use.rows("train"), use.rows("calibration")
         mine = {each.name: columns[each.name] for each in features}
         try:
@@ -346,7 +368,8 @@ class _Evaluation:
                 use.defaulted[train],
                 seed=self.spec.row["seed"],
             )
-            margin = model.margin(mine)
+            margin = np.full(use.sample.size, np.nan)
+            margin[scored] = model.margin(_at(mine, scored))
             rest = rest[~np.isnan(margin[rest])]
             calibrate = {"platt": fit_platt, "isotonic": fit_isotonic}[self.spec.row["calibration"]]
             calibration = calibrate(use.defaulted[rest], margin[rest])
@@ -369,17 +392,19 @@ class _Evaluation:
     def _performance(
         self, name: str, in_time: Fitted, use: Split, at_random: Fitted, shuffled: Split
     ) -> Iterator[Row]:
-        base = in_time.probability[in_time.scored(use.rows("train"))]
+        base = in_time.probability[in_time.scored(self._rows(use, "train"))]
         values: dict[str, dict[str, float]] = {}
         cases = [(sample, in_time, use, sample) for sample in SAMPLES]
         cases.append(("random_split", at_random, shuffled, "out_of_time"))
         for sample, fitted, of, rows_of in cases:
-            rows = fitted.scored(of.rows(rows_of))
-            found = list(self._metrics(fitted, rows, of))
+            rows = fitted.scored(self._rows(of, rows_of))
+            found = self._metrics(fitted, rows, of)
+            if sample == "out_of_time":
+                self.tested[name] = rows, list(found)
             if sample in ("out_of_time", "random_split"):
                 other = base
                 if sample == "random_split":
-                    other = fitted.probability[fitted.scored(of.rows("train"))]
+                    other = fitted.probability[fitted.scored(self._rows(of, "train"))]
                 psi = stability(other, fitted.probability[rows]).psi
                 found.append(Metric("psi", psi, None, None, None, None))
             values[sample] = {each.metric: each.value for each in found}
@@ -401,7 +426,7 @@ class _Evaluation:
                 use.defaulted[rows],
                 fitted.probability[rows],
                 self.loans.enterprises[rows],
-                draws=DRAWS,
+                draws=self._draws(rows),
                 seed=self.spec.row["seed"],
             )
         except ValueError as reason:
@@ -430,13 +455,17 @@ class _Evaluation:
             main.probability[rows],
             bank.probability[rows],
             self.loans.enterprises[rows],
-            draws=DRAWS,
+            draws=self._draws(rows),
             seed=self.spec.row["seed"],
         )
         for each in found:
             row = self._metric("out_of_time", "all_minus_bank", each, rows, use)
             yield row | {"metric": each.metric.removesuffix("_difference")}
-        of_both = [self._metrics(fitted, rows, use) for fitted in (main, bank)]
+        of_both = []
+        for name, fitted in (("all", main), ("bank", bank)):
+            tested, metrics = self.tested[name]
+            same = np.array_equal(tested, rows)
+            of_both.append(metrics if same else self._metrics(fitted, rows, use))
         for each in claim_rows(*of_both, found, float(use.defaulted[rows].mean())):
             yield {
                 "record": "claim",
@@ -464,7 +493,7 @@ class _Evaluation:
             self.loans.enterprises[rows],
             self.spec.costs,
             threshold,
-            draws=DRAWS,
+            draws=self._draws(rows),
             seed=self.spec.row["seed"],
         ):
             yield {
@@ -520,7 +549,7 @@ class _Evaluation:
                 names[known],
                 self.loans.enterprises[known],
                 threshold,
-                draws=DRAWS,
+                draws=self._draws(known),
                 seed=self.spec.row["seed"],
                 smallest=self.smallest_cell,
             )
@@ -712,7 +741,7 @@ class _Evaluation:
         indices = [each.name for each in features if each.name.startswith(INDEX)]
         if not indices or not others:
             return
-        without = self._fit(others, columns, use)
+        without = self._fit(others, columns, use, self._evaluated(use))
         rows = without.scored(use.rows("out_of_time"))
         for name in indices:
             known = rows[~np.isnan(columns[name][rows])]
