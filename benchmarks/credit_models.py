@@ -79,8 +79,8 @@ def as_markdown(results: dict[str, Any]) -> str:
         f"cores, {facts['memory_gib']} GiB, Python {facts['python']}, {listed}. Medians of the "
         f"runs. {AIM} What each does is in [README.md](../README.md#models-of-credit-risk).",
         "",
-        "| loans x 50 features | contender | seconds | x ours | CPU seconds | peak RSS, MB | AUC of "
-        "forest, boosting | Brier score | runs |",
+        "| loans x 50 features | contender | seconds | x ours | CPU seconds | peak RSS, MB | AUC "
+        "of forest, boosting | Brier score | runs |",
         "|--:|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for size in results["sizes"]:
