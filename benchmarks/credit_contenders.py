@@ -22,7 +22,7 @@ import pyarrow as pa
 Result = dict[str, Any]
 
 STAGES = {
-    "fits (LightGBM)": "fit_trees",
+    "fits (LightGBM)": "_models",
     "margins of loans": "margin",
     "TreeSHAP of 5,000 loans": "contributions",
     "metrics with bootstrap": "evaluate",

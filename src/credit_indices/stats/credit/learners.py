@@ -52,7 +52,7 @@ def fit(
             for missing, or text with None for missing. Other columns are ignored.
         defaulted: Outcomes, shape (n,).
         seed: Seed of the samples of loans and features (forest only; the others have none).
-        threads: Number of threads of LightGBM, None for all. The model does not depend on it.
+        threads: Number of threads of a fit of trees, None for one. The model does not depend on it.
 
     Raises:
         ValueError: If the learner is unknown or does not support a trend, a feature is absent,

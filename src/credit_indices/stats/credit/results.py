@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +48,11 @@ DRAWS, FEWER_DRAWS, MANY = 400, 200, 100_000
 
 MOST_TRAINING = 100_000
 """Metrics of the training sample are those of a random sample of at most so many of its loans."""
+
+TREES = ("random_forest", "gradient_boosting")
+
+BESIDE = 2
+"""Fits at the same time, of one thread each; each holds a copy of its training sample."""
 
 EXPLAINED = 5_000
 """Loans with reasons: those decided last. The importance of features is that for the test loans
@@ -251,20 +258,24 @@ class _Evaluation:
         self._pass_gates(use, columns)
         self._screen(columns, use)
         used = np.flatnonzero(use.sample != None)  # noqa: E711 - elementwise
-        main = self._fit(features, columns, use, used)
+        shuffled = random_split(use, self.spec.row["seed"])
+        bank = [each for each in features if self.described[each.name]["source"] == "bank"]
+        kept = {"all": features}
+        if 0 < len(bank) < len(features):
+            kept["bank"] = bank
+        fits = [(name, of) for name in kept for of in (use, shuffled)]
+        models = self._models([(kept[name], of) for name, of in fits], columns)
+        sets: dict[str, list[Fitted]] = {name: [] for name in kept}
+        for (name, of), model in zip(fits, models, strict=True):
+            scored = used if name == "all" and of is use else self._evaluated(of)
+            sets[name].append(self._fitted(model, columns, of, scored))
+        main = sets["all"][0]
         status["message"] = " ".join(self._warnings(main.model)) or None
         status["n_unscored"] = self._unscored(main, columns, use)
-        bank = [each for each in features if self.described[each.name]["source"] == "bank"]
-        sets = {"all": main}
-        if 0 < len(bank) < len(features):
-            sets["bank"] = self._fit(bank, columns, use, self._evaluated(use))
-        shuffled = random_split(use, self.spec.row["seed"])
-        for name, fitted in sets.items():
-            kept = features if name == "all" else bank
-            at_random = self._fit(kept, columns, shuffled, self._evaluated(shuffled))
+        for name, (fitted, at_random) in sets.items():
             yield self._small(self._performance(name, fitted, use, at_random, shuffled))
         if "bank" in sets:
-            yield self._small(self._gain(main, sets["bank"], use))
+            yield self._small(self._gain(main, sets["bank"][0], use))
         yield self._small(self._effects(features, columns, use))
         test = main.scored(use.rows("out_of_time"))
         threshold = self._threshold(main, use)
@@ -354,23 +365,36 @@ class _Evaluation:
     def _draws(self, rows: Counts) -> int:
         return DRAWS if rows.size <= MANY else FEWER_DRAWS
 
-    def _fit(
-        self, features: Sequence[Feature], columns: Columns, use: Split, scored: Counts
-    ) -> Fitted:
-        """Fit on the training sample, calibrate on the calibration sample and score, or stop."""
-        train, rest = use.rows("train"), use.rows("calibration")
-        mine = {each.name: columns[each.name] for each in features}
-        try:
-            model = fit(
+    def _models(
+        self, fits: Sequence[tuple[Sequence[Feature], Split]], columns: Columns
+    ) -> list[Model]:
+        """Fit on the training samples, or stop. Trees are fitted beside each other."""
+
+        def fitted(features: Sequence[Feature], use: Split) -> Model:
+            train = use.rows("train")
+            return fit(
                 self.spec.learner,
                 features,
-                {name: values[train] for name, values in mine.items()},
+                {each.name: columns[each.name][train] for each in features},
                 use.defaulted[train],
                 seed=self.spec.row["seed"],
             )
-            margin = np.full(use.sample.size, np.nan)
-            margin[scored] = model.margin(_at(mine, scored))
-            rest = rest[~np.isnan(margin[rest])]
+
+        workers = min(BESIDE, os.cpu_count() or 1) if self.spec.learner in TREES else 1
+        try:
+            with ThreadPoolExecutor(workers) as pool:
+                return list(pool.map(fitted, *zip(*fits, strict=True)))
+        except ValueError as reason:
+            raise Stop("not_estimated", str(reason)) from None
+
+    def _fitted(self, model: Model, columns: Columns, use: Split, scored: Counts) -> Fitted:
+        """Score loans and calibrate on the calibration sample, or stop."""
+        mine = {each.name: columns[each.name] for each in model.features}
+        rest = use.rows("calibration")
+        margin = np.full(use.sample.size, np.nan)
+        margin[scored] = model.margin(_at(mine, scored))
+        rest = rest[~np.isnan(margin[rest])]
+        try:
             calibrate = {"platt": fit_platt, "isotonic": fit_isotonic}[self.spec.row["calibration"]]
             calibration = calibrate(use.defaulted[rest], margin[rest])
         except ValueError as reason:
@@ -619,8 +643,7 @@ class _Evaluation:
     def _importance(self, main: Fitted, few: Columns, values: Vector) -> Iterator[Row]:
         """Yield the importance of all features, and the dependence on the first of them."""
         order = np.argsort(-values, kind="stable")
-        trees = self.spec.learner in ("random_forest", "gradient_boosting")
-        gains = main.model.gain_shares() if trees else {}
+        gains = main.model.gain_shares() if self.spec.learner in TREES else {}
         information = {}
         if isinstance(main.model, ScorecardModel):
             information = {b.feature: b.information_value for b in main.model.card.binnings}
@@ -741,7 +764,8 @@ class _Evaluation:
         indices = [each.name for each in features if each.name.startswith(INDEX)]
         if not indices or not others:
             return
-        without = self._fit(others, columns, use, self._evaluated(use))
+        (model,) = self._models([(others, use)], columns)
+        without = self._fitted(model, columns, use, self._evaluated(use))
         rows = without.scored(use.rows("out_of_time"))
         for name in indices:
             known = rows[~np.isnan(columns[name][rows])]

@@ -69,7 +69,7 @@ MOST_BINNED = 200_000
 """Bins of numbers are made from a sample of at most so many loans."""
 
 SMALL = 500_000
-"""Number of values below which threads wait for each other longer than they work."""
+"""Number of values below which a prediction has one thread."""
 
 CONSTRAINTS = {"none": 0, "increasing": 1, "decreasing": -1}
 
@@ -81,7 +81,7 @@ class TreeModel(Model):
     Attributes:
         booster: The trees.
         average: Whether the margin is the mean of the trees (forest), else their sum.
-        threads: Number of threads, 0 for all.
+        threads: Number of threads of predictions, 0 for one below `SMALL` values and all above.
 
     """
 
@@ -142,8 +142,8 @@ def fit_trees(
         columns: Values of every feature, each of shape (n,).
         defaulted: Outcomes, both present, shape (n,).
         seed: Seed of the samples of loans and features.
-        threads: Number of threads, None for one below `SMALL` values and all above. The model does
-            not depend on it.
+        threads: Number of threads, None for one in the fit, whose threads wait for each other
+            longer than they work on a busy machine. The model does not depend on it.
 
     Raises:
         ValueError: If no tree splits a feature.
@@ -151,8 +151,6 @@ def fit_trees(
     """
     import lightgbm
 
-    if threads is None and len(defaulted) * len(domains) < SMALL:
-        threads = 1
     forest = learner == "random_forest"
     n, p = len(defaulted), len(domains)
     names = [f"f{position}" for position in range(p)]
@@ -160,7 +158,7 @@ def fit_trees(
         **SHARED,
         **(FOREST if forest else BOOSTING),
         "seed": seed,
-        "num_threads": threads or 0,
+        "num_threads": threads or 1,
         "bin_construct_sample_cnt": min(n, MOST_BINNED),
         "monotone_constraints": [CONSTRAINTS[each.feature.trend] for each in domains],
     }
