@@ -231,7 +231,11 @@ def known_outcomes(
 
 
 def class_findings(
-    sample: str, defaulted: ArrayLike, fewest: int = FEWEST_DEFAULTS
+    sample: str,
+    defaulted: ArrayLike,
+    fewest: int = FEWEST_DEFAULTS,
+    *,
+    few: Literal["stop", "warning"] = "stop",
 ) -> list[Finding]:
     """Return a finding if a sample has one outcome only, or too few defaults.
 
@@ -239,6 +243,7 @@ def class_findings(
         sample: Name of the sample, for the message.
         defaulted: Known outcomes, shape (n,).
         fewest: Smallest number of defaults that passes.
+        few: Severity of too few defaults. One outcome only always stops the model.
 
     """
     outcome = np.asarray(defaulted)
@@ -256,7 +261,7 @@ def class_findings(
             f"Sample {sample} has {n} defaulted loans; expected at least {fewest}. "
             "Lengthen the period."
         )
-        return [Finding("few_defaults", "stop", sample, n, None, message)]
+        return [Finding("few_defaults", few, sample, n, None, message)]
     return []
 
 

@@ -307,7 +307,8 @@ class _Evaluation:
         keys, rows = self.loans.keys, {name: use.rows(name) for name in SAMPLES}
         self.findings += gates.infinite_values(keys, columns)
         for name in SAMPLES:
-            self.findings += gates.class_findings(name, use.defaulted[rows[name]])
+            few = "warning" if name == "calibration" else "stop"  # it estimates two numbers only
+            self.findings += gates.class_findings(name, use.defaulted[rows[name]], few=few)
         stops = [each.message for each in self.findings if each.severity == "stop"]
         if stops:
             raise Stop("not_estimated", " ".join(stops))
