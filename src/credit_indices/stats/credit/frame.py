@@ -79,17 +79,18 @@ def features_table(
         asked = rows_of.get(feature, {})
         kind, n_wrong, fault = _kind(asked.get("kind"), row)
         source, source_fault = _origin(asked.get("source"), row["sources"])
+        trend = asked.get("trend") or "none"
         found.append(
             row
             | {
                 "position": position,
                 "kind": kind,
                 "source": source,
-                "trend": asked.get("trend") or "none",
+                "trend": trend,
                 "label": asked.get("label") or feature,
                 "n_wrong": n_wrong,
                 "first_wrong": row["first_not_number"] if n_wrong else None,
-                "fault": row["fault"] or source_fault or fault,
+                "fault": row["fault"] or source_fault or fault or _trend_fault(kind, trend),
             }
         )
     return pa.Table.from_pylist(found, schema=FEATURES)
@@ -284,6 +285,15 @@ def _kind(asked: str | None, row: dict[str, Any]) -> tuple[str | None, int, str 
         wrong,
         f"has {n - wrong} numbers and {wrong} other values; correct them, or state in "
         "credit_features that its kind is number or category",
+    )
+
+
+def _trend_fault(kind: str | None, trend: str) -> str | None:
+    if kind != "category" or trend == "none":
+        return None
+    return (
+        f"is a category, which cannot be {trend}; leave its trend in credit_features empty, or "
+        "supply numbers"
     )
 
 
