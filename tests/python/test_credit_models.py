@@ -268,9 +268,8 @@ def test_planted_gain_of_alternative_features_is_recovered():
         np.flatnonzero(made.approved & (is_test == (decided >= loans.TEST_STARTS)))
         for is_test in (False, True)
     )
-    truth = pd.read_csv(
-        PROJECT / "seeds" / "catalog" / "planted_credit_gain.csv", index_col=0
-    ).value
+    truth = pd.read_csv(PROJECT / "seeds/catalog/planted_credit_gain.csv", index_col="quantity")
+    planted = float(truth.value["gain"])
     gains = {}
     for learner in ("gradient_boosting", "logistic_regression", "scorecard"):
         margins = [
