@@ -280,7 +280,7 @@ def infinite_values(loan_ids: ArrayLike, columns: Columns) -> list[Finding]:
         if infinite.any():
             n, first = int(infinite.sum()), str(np.sort(ids[infinite])[0])
             message = (
-                f"{feature} has {n} infinite values (first: loan {first}); expected finite or "
+                f"{feature} has {n} infinite value(s) (first: loan {first}); expected finite or "
                 "missing values. Correct the value or leave it empty."
             )
             found.append(Finding("infinite", "stop", feature, n, first, message))
@@ -327,7 +327,7 @@ def duplicates(
         n, loan = int(again.sum()), str(np.sort(second[again])[0])
         message = (
             f"{n} of {second.size} loans of the test sample equal a loan of the training sample "
-            f"in all {len(train)} features (first: loan {loan}). Check for loans recorded twice."
+            f"in every feature (first: loan {loan}). Check for loans recorded twice."
         )
         found.append(Finding("duplicates", "warning", "split", n, loan, message))
     return found
