@@ -147,15 +147,18 @@
         'loans': {
             'required': ['loan_id', 'decided_at', 'decision', 'outcome', 'amount'],
             'optional': ['enterprise_id', 'unit_id', 'matures_at', 'outcome_known_at'],
+            'part': 'credit_models',
         },
         'loan_features': {
             'required': ['loan_id', 'feature', 'value'],
             'optional': ['known_at', 'source'],
+            'part': 'credit_models',
         },
         'loan_features_wide': {
             'required': ['loan_id'],
             'optional': [],
             'any_columns': true,
+            'part': 'credit_models',
         },
         'credit_features': {
             'required': ['feature'],

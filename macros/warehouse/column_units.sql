@@ -38,7 +38,7 @@
         'probability': [
             'ar_p_value', 'bartlett_p_value', 'correlation_p_value', 'hansen_j_p_value', 'p_value',
             'p_value_cr3', 'p_value_wild', 'probability', 'wald_p_value',
-            'cost_threshold',
+            'cost_threshold', 'jackknife_p_value',
         ],
         'percent': ['change_percent'],
         'points of the index': [
@@ -81,7 +81,7 @@
             'weight_of_evidence',
         ],
         'log odds per standard deviation': [
-            'credit_index_effects.coefficient', 'credit_index_effects.std_error',
+            'credit_index_effects.coefficient', 'credit_index_effects.std_error', 'jackknife_std_error',
         ],
         'unit of the source': ['policy_simulation.from_value', 'policy_simulation.to_value'],
         'standard deviations of the outcome per standard deviation of the term': ['standardized_estimate'],

@@ -1,7 +1,6 @@
 """Scorecards against computation by hand, textbook scaling and statsmodels's Logit."""
 
 import csv
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,7 @@ from credit_indices.stats.credit import discrimination, scorecard
 
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
-FOLDER = os.environ.get("CREDIT_INDICES_REAL_PANEL")
-GERMAN = Path(FOLDER or ".") / "credit" / "germancredit.csv"
+GERMAN = Path(__file__).parents[1] / "data" / "german_credit.csv"
 
 
 def loans(n=1_500, seed=0):
@@ -280,12 +278,6 @@ def test_a_bin_with_one_outcome_does_not_diverge_in_silence():
         scorecard.fit_scorecard([age, only], columns | {"flag": flag}, defaulted)
 
 
-@pytest.mark.skipif(
-    not FOLDER, reason="CREDIT_INDICES_REAL_PANEL does not name the folder of the real panel"
-)
-@pytest.mark.skipif(
-    bool(FOLDER) and not GERMAN.exists(), reason="the real panel has no credit/germancredit.csv"
-)
 def test_german_credit_has_the_published_auc():
     with open(GERMAN, encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

@@ -15,6 +15,8 @@ select
     {{ significant_digits('statistic') }} as statistic,
     df,
     {{ significant_digits('p_value') }} as p_value,
+    {{ significant_digits('jackknife_std_error') }} as jackknife_std_error,
+    {{ significant_digits('jackknife_p_value') }} as jackknife_p_value,
     {{ significant_digits('ci_low') }} as ci_low,
     {{ significant_digits('ci_high') }} as ci_high,
     n_loans,

@@ -21,6 +21,20 @@ from credit_indices.pipeline.warehouse_file import require_writable
 DEFAULT_WAREHOUSE = "warehouse/credit_indices.duckdb"
 
 
+CREDIT_MODELS = """
+select fits.model_code, fits.status, fits.message,
+    max(value) filter (sample = 'out_of_time' and metric = 'accuracy'),
+    max(value) filter (sample = 'out_of_time' and metric = 'majority'),
+    max(value) filter (sample = 'out_of_time' and metric = 'auc'),
+    max(value) filter (sample = 'random_split' and metric = 'auc'),
+    fits.data_origin
+from marts.credit_model_fits as fits
+left join marts.credit_model_performance as performance
+    on fits.model_code = performance.model_code and performance.features = 'all'
+group by all order by fits.model_code
+"""
+
+
 class BuildError(Exception):
     """The build cannot start or did not succeed; the message is for the user."""
 
@@ -245,6 +259,10 @@ def summary(warehouse: Path) -> list[str]:
             "order by year(opened_at)::varchar) "
             "from marts.enterprise_warnings where not is_due_by_calendar"
         ).fetchone()
+        models = connection.execute(CREDIT_MODELS).fetchall()
+        faulty_loans = connection.execute(
+            "select count(*) from quality.quarantined_loans"
+        ).fetchone()[0]
         faulty, without_consent, kept = connection.execute(
             "select (select count(*) from quality.quarantined_events), "
             "coalesce(sum(without_consent), 0), coalesce(sum(kept_without_consent), 0) "
@@ -280,6 +298,21 @@ def summary(warehouse: Path) -> list[str]:
             f"  {without_calendar[0]} warning(s), opened in {without_calendar[1]}, have a due date "
             "without public holidays: add these years to public_holidays "
             "(marts.enterprise_warnings, is_due_by_calendar)"
+        )
+    for code, status, message, accuracy, majority, auc, at_random, origin in models:
+        if status != "ok":
+            lines.append(f"  model {code}: {status}: {message}")
+            continue
+        lines.append(
+            f"  model {code}: out of time {accuracy:.1%} correct ({majority:.1%} without a model), "
+            f"AUC {auc:.3f} (random split {at_random:.3f}), {origin} data"
+        )
+        if message and message.startswith("Suspicious"):
+            lines.append(f"    {message.partition(' (marts')[0]} (marts.credit_model_findings)")
+    if faulty_loans:
+        lines.append(
+            f"  {faulty_loans} record(s) of loans and features quarantined "
+            "(quality.quarantined_loans)"
         )
     lines.append(
         f"  {unmet} of {n_expectations} expectations of data quality failed "

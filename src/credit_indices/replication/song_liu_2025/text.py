@@ -55,6 +55,15 @@ def running_text(paper: Published) -> Iterator[Check]:
     """Sections 2.3.2 and 5.2: accuracy, approval time and satisfaction."""
     text, before, after = paper.text, paper.text["accuracy_before"], paper.text["accuracy_after"]
     yield check("section_2_3_2_accuracy", published=after)
+    rarest, most = paper.minimum["fr"], paper.maximum["fr"]
+    yield check(
+        "section_2_3_2_rare_defaults",
+        published=after,
+        recomputed=100 - paper.mean["fr"],
+        bounds=((100 - most).low, (100 - rarest).high),
+        holds=below((100 - most).low, after.high),
+        least=100 - after,
+    )
     points, relative = after - before, 100 * (after / before - 1)
     lead = text["accuracy_lead"]
     yield check("section_5_2_2_accuracy", published=lead, points=points, relative=relative)

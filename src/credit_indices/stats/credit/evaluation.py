@@ -247,7 +247,10 @@ def _calibration(
     bad, good = p[outcome], p[~outcome]
     if bad.min() >= good.max() or bad.max() <= good.min():
         return {}, "The model separates defaulted from paid loans, so the slope is infinite."
-    found = recalibration(outcome, p, level)
+    try:
+        found = recalibration(outcome, p, level)
+    except ValueError as reason:  # nearly separated, as training loans of a boosted model are
+        return {}, str(reason)
     return {
         name: (each.value, (each.low, each.high))
         for name, each in zip(

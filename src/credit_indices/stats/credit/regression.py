@@ -78,6 +78,8 @@ def logistic_fit(
         )
     if not fit.mle_retvals["converged"]:
         raise ValueError(
-            f"The logistic regression on {', '.join(names)} did not converge in {STEPS} steps."
+            f"The logistic regression on {', '.join(names)} did not converge in {STEPS} steps. A "
+            "regressor may separate defaulted from paid loans: look for values known after the "
+            "decision."
         )
     return LogisticFit(np.asarray(fit.params) / spread, std_errors / spread)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from credit_indices.stats.credit import gates
+from credit_indices.stats.credit.accuracy_claims import claim_rows
 from credit_indices.stats.credit.arrays import Counts, Matrix, Vector
 from credit_indices.stats.credit.calibration import (
     Isotonic,
@@ -24,6 +25,7 @@ from credit_indices.stats.credit.explain import importance, partial_dependence
 from credit_indices.stats.credit.fairness import by_group
 from credit_indices.stats.credit.features import Columns, Feature
 from credit_indices.stats.credit.gates import Finding
+from credit_indices.stats.credit.index_effect import index_effect
 from credit_indices.stats.credit.learners import TRENDS_OF, fit
 from credit_indices.stats.credit.linear import ScorecardModel
 from credit_indices.stats.credit.model import Model
@@ -36,6 +38,7 @@ from credit_indices.stats.credit.samples import (
     size_classes,
     split,
 )
+from credit_indices.stats.credit.screen import screen
 from credit_indices.stats.credit.vintages import stability_by_vintage
 
 DRAWS = 400
@@ -53,6 +56,12 @@ MOST_IMPORTANT = 5
 """Features with a partial dependence."""
 
 BASE = "(base)"
+
+INDEX = "index:"
+"""Precedes the code of an index whose score is a feature."""
+
+SUSPICIOUS = "suspicious_"
+"""Begins the codes of the screen's findings."""
 
 Row = dict[str, Any]
 
@@ -94,6 +103,8 @@ RESULTS = pa.schema(
         ("statistic", pa.float64()),
         ("df", pa.float64()),
         ("p_value", pa.float64()),
+        ("jackknife_std_error", pa.float64()),
+        ("jackknife_p_value", pa.float64()),
         # finding
         ("severity", pa.string()),
         # fit
@@ -233,10 +244,10 @@ class _Evaluation:
         features = self._features()
         columns = {each.name: self._column(each) for each in features}
         self._pass_gates(use, columns)
+        self._screen(columns, use)
         main = self._fit(features, columns, use)
-        status["message"] = _left_out(main.model)
+        status["message"] = " ".join(self._warnings(main.model)) or None
         status["n_unscored"] = self._unscored(main, columns, use)
-        self._screen(features, columns, use)
         bank = [each for each in features if self.described[each.name]["source"] == "bank"]
         sets = {"all": main}
         if 0 < len(bank) < len(features):
@@ -248,6 +259,7 @@ class _Evaluation:
             yield self._small(self._performance(name, fitted, use, at_random, shuffled))
         if "bank" in sets:
             yield self._small(self._gain(main, sets["bank"], use))
+        yield self._small(self._effects(features, columns, use))
         test = main.scored(use.rows("out_of_time"))
         threshold = self._threshold(main, use)
         status["value"] = threshold
@@ -445,7 +457,7 @@ class _Evaluation:
         }
 
     def _gain(self, main: Fitted, bank: Fitted, use: Split) -> Iterator[Row]:
-        """Yield the differences with and without alternative features, on the same loans."""
+        """Yield the differences with and without alternative features, and the paper's claims."""
         rows = bank.scored(main.scored(use.rows("out_of_time")))
         found = compare(
             use.defaulted[rows],
@@ -458,6 +470,18 @@ class _Evaluation:
         for each in found:
             row = self._metric("out_of_time", "all_minus_bank", each, rows, use)
             yield row | {"metric": each.metric.removesuffix("_difference")}
+        of_both = [self._metrics(fitted, rows, use) for fitted in (main, bank)]
+        for each in claim_rows(*of_both, found, float(use.defaulted[rows].mean())):
+            yield {
+                "record": "claim",
+                "subject": f"song_liu_2025_section_{each.section.replace('.', '_')}_accuracy",
+                "metric": each.item,
+                "published": each.published,
+                "value": each.own,
+                "ci_low": each.own_low,
+                "ci_high": each.own_high,
+                "message": each.explanation,
+            }
 
     def _threshold(self, main: Fitted, use: Split) -> float:
         rows = main.scored(use.rows("calibration"))
@@ -689,8 +713,63 @@ class _Evaluation:
         order = np.argsort(-self.loans.decided_on[rows].astype(np.int64), kind="stable")
         return np.sort(rows[order[:n]])
 
-    def _screen(self, features: Sequence[Feature], columns: Columns, use: Split) -> None:
+    def _screen(self, columns: Columns, use: Split) -> None:
         """Warn of features without a date that predict too well."""
+        undated = [name for name in columns if self.described[name]["n_undated"]]
+        if not undated:
+            return
+        train, test = use.rows("train"), use.rows("out_of_time")
+        self.findings += screen(
+            _at(columns, train),
+            use.defaulted[train],
+            self.loans.decided_on[train],
+            _at(columns, test),
+            use.defaulted[test],
+            undated,
+            seed=self.spec.row["seed"],
+        )
+
+    def _warnings(self, model: Model) -> Iterator[str]:
+        suspects = sorted({f.subject for f in self.findings if f.code.startswith(SUSPICIOUS)})
+        if suspects:
+            yield (
+                f"Suspicious, without a date: {', '.join(suspects)} (marts.credit_model_findings "
+                "has the reasons)."
+            )
+        if model.left_out:
+            listed = "; ".join(f"{name} ({why})" for name, why in model.left_out.items())
+            yield f"Left out: {listed}."
+
+    def _effects(self, features: Sequence[Feature], columns: Columns, use: Split) -> Iterator[Row]:
+        """Yield the own contribution of each index, on loans that no training used."""
+        others = [each for each in features if not each.name.startswith(INDEX)]
+        indices = [each.name for each in features if each.name.startswith(INDEX)]
+        if not indices or not others:
+            return
+        without = self._fit(others, columns, use)
+        rows = without.scored(use.rows("out_of_time"))
+        for name in indices:
+            known = rows[~np.isnan(columns[name][rows])]
+            _, units = np.unique(self.loans.units[known].astype(str), return_inverse=True)
+            found = index_effect(
+                use.defaulted[known], without.margin[known], columns[name][known], units
+            )
+            yield {
+                "record": "effect",
+                "subject": name,
+                "coefficient": found.coefficient,
+                "std_error": found.std_error,
+                "statistic": found.statistic,
+                "df": found.df,
+                "p_value": found.p_value,
+                "ci_low": found.ci_low,
+                "ci_high": found.ci_high,
+                "jackknife_std_error": found.jackknife_std_error,
+                "jackknife_p_value": found.jackknife_p_value,
+                "n_loans": found.n_loans,
+                "n_clusters": found.n_clusters,
+                "message": found.note or None,
+            }
 
     def _finding(self, position: int, each: Finding) -> Row:
         return {
@@ -736,18 +815,12 @@ def _without_nan(row: Row) -> Row:
     }
 
 
-def _left_out(model: Model) -> str | None:
-    if not model.left_out:
-        return None
-    return "Left out: " + "; ".join(f"{name} ({why})" for name, why in model.left_out.items()) + "."
-
-
 def _leak(row: Row) -> Finding:
     message = (
         f"{row['feature']} is leaking: {row['n_late']} of its values became known after the "
         f"decision (first: loan {row['first_late']}). Remove it from features."
     )
-    if row["feature"].startswith("index:"):
+    if row["feature"].startswith(INDEX):
         message = (
             f"{row['feature']} is leaking: {row['n_late']} scores depend on periods that ended "
             "after the decision, since bounds and weights come from the whole reference of the "
