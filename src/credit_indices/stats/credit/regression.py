@@ -72,6 +72,8 @@ def logistic_fit(
     wide = ~(std_errors < INFINITE)
     if wide.any():
         diverged = ", ".join(name for name, flag in zip(names, wide, strict=True) if flag)
+        if wide.all() and wide.size > 2:  # the information is singular and names no regressor
+            diverged = "A combination of the regressors"
         raise ValueError(
             f"{diverged} separates defaulted from paid loans, so its coefficient is infinite. Look "
             "for values known after the decision, merge bins, or remove it."
