@@ -232,7 +232,8 @@ class _Evaluation:
         try:
             yield from self._records(use, status)
         except Stop as stop:
-            status |= {"status": stop.status, "message": str(stop)}
+            message = " ".join([*self._suspects(), str(stop)])
+            status |= {"status": stop.status, "message": message}
         yield self._small(self._finding(*each) for each in enumerate(self.findings, start=1))
         counts = {
             f"n_{name}": use.rows(sample).size
@@ -730,15 +731,18 @@ class _Evaluation:
         )
 
     def _warnings(self, model: Model) -> Iterator[str]:
+        yield from self._suspects()
+        if model.left_out:
+            listed = "; ".join(f"{name} ({why})" for name, why in model.left_out.items())
+            yield f"Left out: {listed}."
+
+    def _suspects(self) -> Iterator[str]:
         suspects = sorted({f.subject for f in self.findings if f.code.startswith(SUSPICIOUS)})
         if suspects:
             yield (
                 f"Suspicious, without a date: {', '.join(suspects)} (marts.credit_model_findings "
                 "has the reasons)."
             )
-        if model.left_out:
-            listed = "; ".join(f"{name} ({why})" for name, why in model.left_out.items())
-            yield f"Left out: {listed}."
 
     def _effects(self, features: Sequence[Feature], columns: Columns, use: Split) -> Iterator[Row]:
         """Yield the own contribution of each index, on loans that no training used."""
