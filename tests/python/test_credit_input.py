@@ -429,10 +429,9 @@ def test_findings_contain_no_value_of_a_loan(statuses):
         assert "word 1" not in why and "name 1" not in why and "L0" not in why
 
 
-NO_FEATURES = (
-    "features has debt, which has no values. No feature has values: supply loan_features or "
-    "loan_features_wide."
-)
+UNKNOWN = "features has debt, which has no values. "
+NO_LOANS = f"{UNKNOWN}No loan is valid: supply loans; quality.quarantined_loans lists invalid ones."
+NO_FEATURES = f"{UNKNOWN}No feature has values: supply loan_features or loan_features_wide."
 
 
 @pytest.mark.parametrize("has_models", [True, False])
@@ -443,7 +442,7 @@ def test_folder_without_loans_builds_empty_marts(warehouses, made, has_models):
     built = warehouses.build(DataDir(given))
     assert built.succeeded, built.message
     fits = built.query("select status, message, data_origin from marts.credit_model_fits")
-    assert fits == ([("not_estimated", NO_FEATURES, "none")] if has_models else [])
+    assert fits == ([("not_estimated", NO_LOANS, "none")] if has_models else [])
 
 
 def test_header_without_loans_is_no_fault(warehouses, made):
@@ -454,7 +453,7 @@ def test_header_without_loans_is_no_fault(warehouses, made):
     built = warehouses.build(data, "credit_model_fits")
     assert built.succeeded, built.message
     found = built.query("select status, message from marts.credit_model_fits")
-    assert found == [("not_estimated", NO_FEATURES)]
+    assert found == [("not_estimated", NO_LOANS)]
 
 
 def test_loans_without_features_are_no_fault(warehouses, made):
@@ -492,3 +491,33 @@ def test_times_are_compared_to_the_second_and_days_as_days(warehouses, made):
     found = {loan: late for loan, *late in built.query(query)}
     for n, is_late in enumerate(times.values()):
         assert found[f"L000{n}"] == [is_late, is_late]
+
+
+def test_reserved_names_of_columns_are_ordinary_features(warehouses, made):
+    """Columns of a wide table may have the names of the columns that the build adds."""
+    given = tables(made, {"features": "debt origin source_row loan_key decided_at o'b\"x"})
+    given["loan_features_wide"] = [
+        {
+            "loan_id": row["loan_id"],
+            "origin": n % 5,
+            "source_row": n % 4,
+            "loan_key": n % 3,
+            "decided_at": n % 7,
+            "o'b\"x": n % 6,
+        }
+        for n, row in enumerate(given["loans"])
+    ]
+    built = warehouses.build(DataDir(given), "credit_model_fits")
+    assert built.succeeded, built.message
+    assert built.query("select status from marts.credit_model_fits") == [("ok",)]
+
+
+def test_columns_that_differ_in_case_are_refused(warehouses, made):
+    given = tables(made)
+    given["loan_features_wide"] = [{"loan_id": "L0000", "Rooms": 1, "rooms": 2}]
+    built = warehouses.build(DataDir(given), "credit_model_fits")
+    assert not built.succeeded
+    assert (
+        "loan_features_wide.csv row 1: rooms is in the header in upper and in lower case; keep one "
+        "of them." in built.message
+    )

@@ -312,6 +312,8 @@ class _Evaluation:
 
     def _known(self, unknown: str) -> str:
         """Return what the user can do about a feature that has no values."""
+        if not self.loans.keys.size:
+            return "No loan is valid: supply loans; quality.quarantined_loans lists invalid ones."
         if unknown.startswith("index:"):
             return (
                 "An index of the table indices has scores for loans with a unit_id, or of an "
