@@ -179,8 +179,8 @@ def test_details_follow_the_chosen_model(visitor, published):
     visitor.page.keyboard.press("Enter")
     visitor.answers.clear()
     visitor.page.get_by_role("button", name="Apply", exact=True).click()
-    visitor.wait(3)  # features, groups and vintages
-    assert len(visitor.answers) == 3
+    visitor.wait(4)  # features, groups, vintages and claims
+    assert len(visitor.answers) == 4
     assert first["random_forest"] in features.inner_text()
     assert first["gradient_boosting"] not in features.inner_text()
 
