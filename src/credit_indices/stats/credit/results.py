@@ -282,13 +282,14 @@ class _Evaluation:
         """Return the features, or stop: unknown, faulty or leaking."""
         repeated = {name for name in self.spec.features if self.spec.features.count(name) > 1}
         if repeated:
-            raise Stop("not_estimated", f"features names {sorted(repeated)[0]} twice.")
+            raise Stop(
+                "not_estimated", f"features names {sorted(repeated)[0]} twice; name it once."
+            )
         unknown = [name for name in self.spec.features if name not in self.described]
         if unknown:
-            listed = ", ".join(sorted(self.described)) or "none"
             raise Stop(
                 "not_estimated",
-                f"features has {unknown[0]}, which has no values. The features are: {listed}.",
+                f"features has {unknown[0]}, which has no values. {self._known(unknown[0])}",
             )
         rows = [self.described[name] for name in self.spec.features]
         late = [row for row in rows if row["n_late"]]
@@ -297,8 +298,7 @@ class _Evaluation:
             raise Stop("leaking", " ".join(each.message for each in self.findings))
         for row in rows:
             if row["fault"]:
-                first = f" (first: loan {row['first_wrong']})" if row["first_wrong"] else ""
-                raise Stop("not_estimated", f"{row['feature']} {row['fault']}{first}.")
+                raise Stop("not_estimated", f"{row['feature']} {row['fault']}.")
         allowed = TRENDS_OF[self.spec.learner]
         ignored = [row["feature"] for row in rows if row["trend"] not in allowed]
         if ignored:
@@ -310,6 +310,17 @@ class _Evaluation:
             for row in rows
         ]
 
+    def _known(self, unknown: str) -> str:
+        """Return what the user can do about a feature that has no values."""
+        if unknown.startswith("index:"):
+            return (
+                "An index of the table indices has scores for loans with a unit_id, or of an "
+                "enterprise in a unit, in the last period before the decision."
+            )
+        if self.described:
+            return f"The features are: {', '.join(sorted(self.described))}."
+        return "No feature has values: supply loan_features or loan_features_wide."
+
     def _column(self, feature: Feature) -> Any:
         name = f"value_{self.described[feature.name]['position']}"
         values = self.table[name].to_numpy(zero_copy_only=False)
@@ -320,7 +331,8 @@ class _Evaluation:
         keys, rows = self.loans.keys, {name: use.rows(name) for name in SAMPLES}
         self.findings += gates.infinite_values(keys, columns)
         for name in SAMPLES:
-            self.findings += gates.class_findings(name, use.defaulted[rows[name]])
+            few = "warning" if name == "calibration" else "stop"  # it estimates two numbers only
+            self.findings += gates.class_findings(name, use.defaulted[rows[name]], few=few)
         stops = [each.message for each in self.findings if each.severity == "stop"]
         if stops:
             raise Stop("not_estimated", " ".join(stops))
@@ -348,6 +360,8 @@ class _Evaluation:
                 seed=self.spec.row["seed"],
             )
             margin = model.margin(mine)
+            for name in SAMPLES[1:]:
+                self._require_scores(name, model, mine, use)
             rest = rest[~np.isnan(margin[rest])]
             calibrate = {"platt": fit_platt, "isotonic": fit_isotonic}[self.spec.row["calibration"]]
             calibration = calibrate(use.defaulted[rest], margin[rest])
@@ -357,6 +371,26 @@ class _Evaluation:
         known = ~np.isnan(margin)
         probability[known] = calibration.apply(margin[known])
         return Fitted(model, margin, probability, calibration)
+
+    def _require_scores(self, name: str, model: Model, columns: Columns, use: Split) -> None:
+        """Stop if the loans of a sample with a score are not of both outcomes."""
+        rows = use.rows(name)
+        unseen = {each: flags[rows] for each, flags in model.unscorable(columns).items()}
+        scored = use.defaulted[rows][~np.any([*unseen.values()], axis=0)]
+        n = int(scored.sum())
+        if min(n, scored.size - n) < 2:
+            named = ", ".join(each for each, flags in unseen.items() if flags.any())
+            remedy = (
+                f"The other {rows.size - scored.size} have a value that no training loan has, of "
+                f"{named}. Merge rare categories, or remove the feature."
+                if named
+                else "Lengthen the period."
+            )
+            raise Stop(
+                "not_estimated",
+                f"Sample {name} has {n} defaulted and {scored.size - n} paid loan(s) with a score; "
+                f"expected at least 2 of each. {remedy}",
+            )
 
     def _unscored(self, main: Fitted, columns: Columns, use: Split) -> int:
         """Count the loans without a score and name their features."""
@@ -807,8 +841,9 @@ def _ignored_trends(features: Sequence[str], learner: str) -> Finding:
         subject="features",
         n=len(features),
         first_loan=None,
-        message=f"{', '.join(features)} have a trend in credit_features, which {learner} cannot "
-        "obey. The trends were not applied.",
+        message=f"{learner} does not support trends: those of {', '.join(features)} in "
+        "credit_features were not applied. scorecard, random_forest and gradient_boosting support "
+        "them.",
     )
 
 
@@ -819,9 +854,10 @@ def _known_later(n: int) -> Finding:
         subject="train, calibration",
         n=n,
         first_loan=None,
-        message=f"{n} outcomes of the training and calibration samples became known, or their "
-        "loans mature, after the sample ended. A lender could not have used them at that time. "
-        "With outcomes = known_at_split they are left out.",
+        message=f"{n} loans of the training and calibration samples mature after their sample "
+        "ended, or their outcomes became known later or have no outcome_known_at. A lender could "
+        "not have trained on them at that time. Set outcomes to known_at_split in credit_models to "
+        "leave them out.",
     )
 
 
@@ -832,7 +868,7 @@ def _unseen(feature: str, n: int, first: str) -> Finding:
         subject=feature,
         n=n,
         first_loan=first,
-        message=f"{n} loan(s) have a category of {feature}, or a missing value, that no training "
-        f"loan has (first: loan {first}). They have no score and are not evaluated. Merge rare "
-        "categories, or train on a longer period.",
+        message=f"{feature} of {n} loan(s) is a category that no training loan has, or is missing "
+        f"although no training loan misses it (first: loan {first}). These loans have no score and "
+        "are not evaluated. Merge rare categories, or train on a longer period.",
     )
