@@ -400,6 +400,19 @@ def test_few_defaults_for_the_calibration_are_a_warning(statuses):
     assert message.endswith("defaulted loans; expected at least 50. Lengthen the period.")
 
 
+def test_many_categories_are_a_warning(statuses):
+    built, _, _ = statuses
+    found = built.query(
+        "select subject, message from marts.credit_model_findings where code = 'many_categories'"
+    )
+    ((subject, message),) = found
+    assert subject == "name"
+    assert message.endswith(
+        "training loans. If it is a number, write it as 0.12 or 1000, not as 12 % or 1,000. Else "
+        "group its categories."
+    )
+
+
 def test_missing_value_that_no_training_loan_has_is_named(statuses):
     built, _, found = statuses
     assert found["late"] == ("ok", None)

@@ -55,6 +55,9 @@ too."""
 MOST_IMPORTANT = 5
 """Features with a partial dependence."""
 
+MOST_CATEGORIES = 0.2
+"""A feature with more categories per training loan may be a number in another format."""
+
 BASE = "(base)"
 
 INDEX = "index:"
@@ -338,6 +341,12 @@ class _Evaluation:
         stops = [each.message for each in self.findings if each.severity == "stop"]
         if stops:
             raise Stop("not_estimated", " ".join(stops))
+        train = rows["train"]
+        for name, values in columns.items():
+            if values.dtype == object:
+                n = len({value for value in values[train] if value is not None})
+                if n > MOST_CATEGORIES * train.size:
+                    self.findings.append(_many_categories(name, n, train.size))
         first, last = rows["train"], rows["out_of_time"]
         self.findings += gates.duplicates(
             keys[first],
@@ -834,6 +843,18 @@ def _leak(row: Row) -> Finding:
             "the first decision."
         )
     return Finding("leaking", "stop", row["feature"], row["n_late"], row["first_late"], message)
+
+
+def _many_categories(feature: str, n: int, n_loans: int) -> Finding:
+    return Finding(
+        code="many_categories",
+        severity="warning",
+        subject=feature,
+        n=n,
+        first_loan=None,
+        message=f"{feature} has {n} categories among {n_loans} training loans. If it is a number, "
+        "write it as 0.12 or 1000, not as 12 % or 1,000. Else group its categories.",
+    )
 
 
 def _ignored_trends(features: Sequence[str], learner: str) -> Finding:
