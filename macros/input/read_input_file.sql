@@ -13,7 +13,7 @@
     {%- set table = credit_indices.input_tables()[file['table_name']] -%}
     {%- set known = [] -%}
     {%- for column in file['columns'] if table.get('any_columns') or column in table['required'] + table['optional'] -%}
-        {%- do known.append(adapter.quote(column)) -%}
+        {%- do known.append(adapter.quote(column | replace('"', '""'))) -%}
     {%- endfor -%}
     {%- if file['parts'] -%}
         (

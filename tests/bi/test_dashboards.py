@@ -164,6 +164,27 @@ def test_the_profile_follows_the_index_and_names_it(visitor, published):
     assert {name for (name,) in nodes} in shown
 
 
+def test_details_follow_the_chosen_model(visitor, published):
+    visitor.open("credit-models", len(charts_of("credit-models")))
+    first = {
+        model: published.value(
+            "select round(100 * importance_share, 1) || '%' from marts.credit_feature_importance"
+            f" where model_code = '{model}' and importance_rank = 1"
+        )
+        for model in ("gradient_boosting", "random_forest")
+    }
+    features = visitor.chart("Which features matter?")
+    assert first["gradient_boosting"] in features.inner_text()
+    visitor.choose("Gradient boosting", "Random forest")
+    visitor.page.keyboard.press("Enter")
+    visitor.answers.clear()
+    visitor.page.get_by_role("button", name="Apply", exact=True).click()
+    visitor.wait(4)  # features, groups, vintages and claims
+    assert len(visitor.answers) == 4
+    assert first["random_forest"] in features.inner_text()
+    assert first["gradient_boosting"] not in features.inner_text()
+
+
 @pytest.mark.parametrize("slug", SHOWN)
 def test_phones_show_charts_below_each_other(slug, browser, server):
     visitor = Visitor(browser, server, "viewer", width=390)

@@ -56,6 +56,21 @@ def is_warning(node: dict) -> bool:
     )
 
 
+CREDIT = {
+    "credit_model_results",
+    "int_credit__features",
+    "int_credit__frame",
+    "int_credit__index_values",
+    "int_credit__loans",
+    "int_credit__values",
+}
+
+
+def is_credit(node: dict) -> bool:
+    """Whether a model estimates credit risk; it needs those of `is_warning`."""
+    return node["name"] in CREDIT or node["fqn"][1:3] == ["marts", "credit"]
+
+
 def is_quality(node: dict) -> bool:
     """Whether a model checks data quality; the gate reads the results for the seeds."""
     return (
@@ -322,10 +337,10 @@ def build(runner, seeded_warehouse, tmp_path, request):
     """Run all models on a folder of input tables, or with `command="build"` their tests too.
 
     The runner builds them; test_runner.py compares it with dbt. The seeds are loaded already. To
-    save time, `command="run"` skips the claims of the papers unless requested, the early warning
-    and the data quality results. For tests marked with `marts(...)`, it builds only these marts and
-    their ancestors; with `tested=True` also under `command="build"`, with the tests that need
-    nothing else.
+    save time, `command="run"` skips the claims of the papers unless requested, the early warning,
+    the models of credit risk and the data quality results. For tests marked with `marts(...)`, it
+    builds only these marts and their ancestors; with `tested=True` also under `command="build"`,
+    with the tests that need nothing else.
     """
     marked = request.node.get_closest_marker("marts")
 
@@ -353,7 +368,7 @@ def build(runner, seeded_warehouse, tmp_path, request):
                 )
             }
         if command == "run":
-            left_out = (is_quality, is_warning) if claims else (is_quality, is_warning, is_claim)
+            left_out = [is_quality, is_warning, is_credit] + ([] if claims else [is_claim])
             codes = {code for code in codes if not any(is_(nodes[code]) for is_ in left_out)}
         return runner.run(warehouse, codes, folder)
 

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
 from credit_indices.stats.credit import bootstrap, calibration, discrimination, evaluation
 from credit_indices.stats.credit.regression import expit
@@ -47,6 +48,10 @@ def test_values_equal_scikit_learn_and_the_analytic_intervals():
     found = by_name(evaluation.evaluate(y, p, clusters, draws=DRAWS, seed=SEED))
     assert_allclose(found["accuracy"].value, accuracy_score(y, p >= 0.5))
     assert_allclose(found["majority"].value, max(y.mean(), 1 - y.mean()))
+    gains = DescrStatsW(((p >= 0.5) == y) - (y == (y.mean() > 0.5)).astype(float))
+    gain = found["accuracy_gain"]
+    assert_allclose(gain.value, found["accuracy"].value - found["majority"].value, atol=1e-12)
+    assert_allclose([gain.ci_low, gain.ci_high], gains.zconfint_mean())
     assert_allclose(found["auc"].value, roc_auc_score(y, p))
     assert_allclose(found["brier"].value, brier_score_loss(y, p))
     assert_allclose(found["ks"].value, discrimination.kolmogorov_smirnov(y, p).statistic)
@@ -69,11 +74,12 @@ def test_values_equal_scikit_learn_and_the_analytic_intervals():
 def test_bootstrap_equals_repeated_rows():
     y, p, clusters = loans(2)
     found = by_name(evaluation.evaluate(y, p, clusters, draws=DRAWS, seed=SEED))
-    drawn = {name: [] for name in ("accuracy", "majority", "auc", "ks", "brier")}
+    drawn = {name: [] for name in ("accuracy", "majority", "accuracy_gain", "auc", "ks", "brier")}
     for rows in repeated_samples(clusters):
         outcome, probability = y[rows], p[rows]
         drawn["accuracy"].append(accuracy_score(outcome, probability >= 0.5))
         drawn["majority"].append(max(outcome.mean(), 1 - outcome.mean()))
+        drawn["accuracy_gain"].append(drawn["accuracy"][-1] - drawn["majority"][-1])
         drawn["auc"].append(roc_auc_score(outcome, probability))
         drawn["ks"].append(discrimination.kolmogorov_smirnov(outcome, probability).statistic)
         drawn["brier"].append(brier_score_loss(outcome, probability))

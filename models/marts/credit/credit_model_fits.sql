@@ -18,6 +18,21 @@ loans as (
     select coalesce(max(data_origin), 'none') as data_origin
     from {{ ref('int_credit__loans') }}
 
+),
+
+-- Models with an index of synthetic data among their features.
+with_synthetic_index as (
+
+    select distinct models.model_code
+    from models
+    inner join {{ ref('int_catalog__indices') }} as indices
+        on
+            concat(' ', models.features, ' ')
+            like concat('% index:', indices.index_code, ' %')
+    inner join {{ ref('int_index__origins') }} as origins
+        on indices.index_key = origins.index_key
+    where origins.data_origin = 'synthetic'
+
 )
 
 select
@@ -43,9 +58,14 @@ select
     fits.n_calibration,
     fits.n_test,
     {{ significant_digits('fits.value') }} as cost_threshold,
-    loans.data_origin
+    case
+        when with_synthetic_index.model_code is not null then 'synthetic'
+        else loans.data_origin
+    end as data_origin
 
 from models
 inner join fits
     on models.model_code = fits.model_code
+left join with_synthetic_index
+    on models.model_code = with_synthetic_index.model_code
 cross join loans

@@ -11,6 +11,7 @@ select
     model_code,
     subject as grouping,
     level as group_name,
+    message as compared_groups,
     metric,
     {{ significant_digits('value') }} as value,
     {{ significant_digits('bootstrap_low') }} as bootstrap_low,

@@ -1,4 +1,4 @@
-{#- Counts are suppressed if few loans of the bin, few defaulted or few paid ones could be recognised. -#}
+{#- Counts are suppressed if the bin has few defaulted or few paid loans. -#}
 {%- set has_small_cell = "least(n_defaults, n_loans - n_defaults) < " ~ var('smallest_cell') %}
 
 with

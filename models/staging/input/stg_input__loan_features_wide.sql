@@ -7,8 +7,9 @@
 select
     {%- if is_readable %}
     {%- for column in file['columns'] %}
-    nullif({{ as_text(adapter.quote(column), file['column_kinds'].get(column, 'text')) }}, '')
-        as {{ adapter.quote(('' if column == 'loan_id' else 'feature ') ~ column) }},
+    {%- set escaped = column | replace('"', '""') %}
+    nullif({{ as_text(adapter.quote(escaped), file['column_kinds'].get(column, 'text')) }}, '')
+        as {{ adapter.quote(('' if column == 'loan_id' else 'feature ') ~ escaped) }},
     {%- endfor %}
     'file' as origin,
     {{ sql_text(file['source_file']) }} as source_file,

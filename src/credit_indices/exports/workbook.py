@@ -42,6 +42,7 @@ KEYS = {
     "spec_code": ("panel_fits", "spec_code"),
     "coefficient_source": ("panel_fits", "spec_code"),
     "analysis_code": ("pca_fits", "analysis_code"),
+    "model_code": ("credit_model_fits", "model_code"),
     "variable_code": ("panel_variable_sources", "variable_code"),
     "index_variable_code": ("panel_variable_sources", "variable_code"),
 }
@@ -62,6 +63,7 @@ NO_VALUES = {
     "published_claims": "published numbers of the papers, and official statistics; an explanation "
     "that names a synthetic value says so",
     "quarantined_events": "rejected records of the input; no other table rests on them",
+    "quarantined_loans": "rejected records of the input; no other table rests on them",
     "quarantined_observations": "rejected records of the input; no other table rests on them",
     "unit_tiles": "a map of the units, no values of indicators",
     "unrelated_rankings": "simulated random rankings, no values of indicators",

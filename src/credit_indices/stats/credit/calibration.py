@@ -217,7 +217,10 @@ def fit_platt(defaulted: ArrayLike, score: ArrayLike) -> Platt:
     values = as_finite(score, outcome.size, "The score")
     center, spread = values.mean(), values.std()
     if spread == 0:
-        raise ValueError(f"All scores are {values[0]}; there is nothing to calibrate.")
+        raise ValueError(
+            "All scores are equal, so there is nothing to calibrate. Add a feature that differs "
+            "between loans."
+        )
     n_defaulted = int(outcome.sum())
     high, low = (n_defaulted + 1) / (n_defaulted + 2), 1 / (outcome.size - n_defaulted + 2)
     scaled = np.column_stack([np.ones(outcome.size), (values - center) / spread])

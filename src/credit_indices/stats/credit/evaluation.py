@@ -86,6 +86,7 @@ def evaluate(
     |---|---|
     | accuracy: share of loans whose outcome is predicted at a probability of 0.5 | Wilson (1927) |
     | majority: accuracy of the constant prediction of the more frequent outcome | Wilson |
+    | accuracy_gain: accuracy minus majority | normal, of the paired differences |
     | auc | DeLong et al. (1988) |
     | ks: largest distance of the two distribution functions | none |
     | brier: mean squared difference of probability and outcome | normal |
@@ -115,10 +116,12 @@ def evaluate(
     codes = cluster_codes(clusters, n)
     correct, squares = (p >= PREDICTED) == outcome, (p - outcome) ** 2
     shares = accuracy(outcome, p, PREDICTED)
+    gains = correct.astype(np.float64) - (outcome == (outcome.mean() > 0.5))
     area = auc_interval(outcome, p, level)
     analytic = {
         "accuracy": (shares.accuracy, wilson(shares.accuracy, n, level)),
         "majority": (shares.majority, wilson(shares.majority, n, level)),
+        "accuracy_gain": (float(gains.mean()), _mean_interval(gains, level)),
         "auc": (area.value, (area.low, area.high)),
         "ks": (kolmogorov_smirnov(outcome, p).statistic, ABSENT),
         "brier": (float(squares.mean()), _mean_interval(squares, level)),
@@ -133,9 +136,11 @@ def evaluate(
     )
     sums = drawn.sums[0]
     bad_share = sums["bad"] / sums["loans"]
+    correct_share, majority = sums["correct"] / sums["loans"], np.maximum(bad_share, 1 - bad_share)
     values = {
-        "accuracy": sums["correct"] / sums["loans"],
-        "majority": np.maximum(bad_share, 1 - bad_share),
+        "accuracy": correct_share,
+        "majority": majority,
+        "accuracy_gain": correct_share - majority,
         "auc": drawn.aucs[0],
         "ks": drawn.distances[0],
         "brier": sums["squares"] / sums["loans"],

@@ -79,17 +79,18 @@ def features_table(
         asked = rows_of.get(feature, {})
         kind, n_wrong, fault = _kind(asked.get("kind"), row)
         source, source_fault = _origin(asked.get("source"), row["sources"])
+        trend = asked.get("trend") or "none"
         found.append(
             row
             | {
                 "position": position,
                 "kind": kind,
                 "source": source,
-                "trend": asked.get("trend") or "none",
+                "trend": trend,
                 "label": asked.get("label") or feature,
                 "n_wrong": n_wrong,
                 "first_wrong": row["first_not_number"] if n_wrong else None,
-                "fault": row["fault"] or source_fault or fault,
+                "fault": row["fault"] or source_fault or fault or _trend_fault(kind, trend),
             }
         )
     return pa.Table.from_pylist(found, schema=FEATURES)
@@ -151,8 +152,8 @@ def _long(
             "sources": sources or [],
             "form": "long",
             "known_at": None,
-            "fault": "has a known_at in credit_features, which is for loan_features_wide; leave it "
-            "empty, since loan_features has a known_at of its own"
+            "fault": "has a known_at in credit_features, which is for loan_features_wide only; "
+            "leave it empty, and give the times in the column known_at of loan_features"
             if dictionary.get(feature, {}).get("known_at")
             else None,
             **counts,
@@ -174,8 +175,8 @@ def _wide(
         known_at, fault = dictionary.get(name, {}).get("known_at"), None
         if known_at and known_at not in {*names, *DATES_OF_LOANS}:
             fault = (
-                f"has known_at {known_at!r} in credit_features, which is no column of "
-                f"loan_features_wide, and none of {', '.join(DATES_OF_LOANS)}"
+                f"has known_at {known_at!r} in credit_features; expected a column of "
+                f"loan_features_wide, or one of {', '.join(DATES_OF_LOANS)}"
             )
             known_at = None
         described.append(
@@ -211,7 +212,8 @@ def _unreadable_date(
         f"and try_cast({quoted} as timestamp) is null"
     ).fetchone()
     return (
-        f"has known_at {column!r}, a column with {n} values that are not times such as 2020-02-29"
+        f"has known_at {column!r} in credit_features, a column of loan_features_wide with {n} "
+        "value(s) that are not times such as 2020-02-29; correct them"
         if n
         else None
     )
@@ -269,11 +271,14 @@ def _typed(value: str, kind: str) -> str:
 
 def _kind(asked: str | None, row: dict[str, Any]) -> tuple[str | None, int, str | None]:
     """Return the kind, the number of values that are not of it, and a fault."""
-    wrong, n = row["n_not_number"], row["n_values"]
+    wrong, n, first = row["n_not_number"], row["n_values"], row["first_not_number"]
     if asked == "category":
         return "category", 0, None
     if asked == "number":
-        fault = f"is a number by credit_features, but {wrong} of {n} values are no numbers"
+        fault = (
+            f"is a number by credit_features, but {wrong} of {n} values are no numbers (first: "
+            f"loan {first}); correct them, or change its kind to category"
+        )
         return "number", wrong, fault if wrong else None
     if wrong == 0:
         return "number", 0, None
@@ -282,8 +287,17 @@ def _kind(asked: str | None, row: dict[str, Any]) -> tuple[str | None, int, str 
     return (
         None,
         wrong,
-        f"has {n - wrong} numbers and {wrong} other values; correct them, or state in "
-        "credit_features that its kind is number or category",
+        f"has {n - wrong} numbers and {wrong} other values (first: loan {first}); correct them, or "
+        "set its kind to category in credit_features",
+    )
+
+
+def _trend_fault(kind: str | None, trend: str) -> str | None:
+    if kind != "category" or trend == "none":
+        return None
+    return (
+        f"is a category, which cannot be {trend}; leave its trend in credit_features empty, or "
+        "supply numbers"
     )
 
 
@@ -291,7 +305,7 @@ def _origin(asked: str | None, found: list[str]) -> tuple[str, str | None]:
     """Return whether a feature is of the bank or alternative, and a fault."""
     known = sorted({*found, *([asked] if asked else [])})
     if len(known) > 1:
-        return known[0], "is stated to be of the bank and alternative; keep one source"
+        return known[0], "has the source bank in some rows and alternative in others; keep one"
     return (known[0] if known else "bank"), None
 
 

@@ -231,7 +231,11 @@ def known_outcomes(
 
 
 def class_findings(
-    sample: str, defaulted: ArrayLike, fewest: int = FEWEST_DEFAULTS
+    sample: str,
+    defaulted: ArrayLike,
+    fewest: int = FEWEST_DEFAULTS,
+    *,
+    few: Literal["stop", "warning"] = "stop",
 ) -> list[Finding]:
     """Return a finding if a sample has one outcome only, or too few defaults.
 
@@ -239,6 +243,7 @@ def class_findings(
         sample: Name of the sample, for the message.
         defaulted: Known outcomes, shape (n,).
         fewest: Smallest number of defaults that passes.
+        few: Severity of too few defaults. One outcome only always stops the model.
 
     """
     outcome = np.asarray(defaulted)
@@ -256,7 +261,7 @@ def class_findings(
             f"Sample {sample} has {n} defaulted loans; expected at least {fewest}. "
             "Lengthen the period."
         )
-        return [Finding("few_defaults", "stop", sample, n, None, message)]
+        return [Finding("few_defaults", few, sample, n, None, message)]
     return []
 
 
@@ -275,7 +280,7 @@ def infinite_values(loan_ids: ArrayLike, columns: Columns) -> list[Finding]:
         if infinite.any():
             n, first = int(infinite.sum()), str(np.sort(ids[infinite])[0])
             message = (
-                f"{feature} has {n} infinite values (first: loan {first}); expected finite or "
+                f"{feature} has {n} infinite value(s) (first: loan {first}); expected finite or "
                 "missing values. Correct the value or leave it empty."
             )
             found.append(Finding("infinite", "stop", feature, n, first, message))
@@ -319,7 +324,7 @@ def duplicates(
         n, loan = int(again.sum()), str(np.sort(second[again])[0])
         message = (
             f"{n} of {second.size} loans of the test sample equal a loan of the training sample "
-            f"in all {len(train)} features (first: loan {loan}). Check for loans recorded twice."
+            f"in every feature (first: loan {loan}). Check for loans recorded twice."
         )
         found.append(Finding("duplicates", "warning", "split", n, loan, message))
     return found

@@ -14,6 +14,9 @@ STEPS = 60
 CONVERGED = 1e-10
 """Newton's method ends when no coefficient, per standard deviation, moves more."""
 
+FEW = 4
+"""Regressors that a message lists although all separate the outcomes together."""
+
 INFINITE = 100.0
 """A standard error above this, per standard deviation of the regressor, means separation."""
 
@@ -72,6 +75,8 @@ def logistic_fit(
     wide = ~(std_errors < INFINITE)
     if wide.any():
         diverged = ", ".join(name for name, flag in zip(names, wide, strict=True) if flag)
+        if wide.all() and wide.size > FEW:  # the information is singular and names no regressor
+            diverged = "A combination of the regressors"
         raise ValueError(
             f"{diverged} separates defaulted from paid loans, so its coefficient is infinite. Look "
             "for values known after the decision, merge bins, or remove it."

@@ -65,6 +65,9 @@ too."""
 MOST_IMPORTANT = 5
 """Features with a partial dependence."""
 
+MOST_CATEGORIES = 0.2
+"""A feature with more categories per training loan may be a number in another format."""
+
 BASE = "(base)"
 
 INDEX = "index:"
@@ -244,7 +247,8 @@ class _Evaluation:
         try:
             yield from self._records(use, status)
         except Stop as stop:
-            status |= {"status": stop.status, "message": str(stop)}
+            message = " ".join([*self._suspects(), str(stop)])
+            status |= {"status": stop.status, "message": message}
         yield self._small(self._finding(*each) for each in enumerate(self.findings, start=1))
         counts = {
             f"n_{name}": use.rows(sample).size
@@ -297,13 +301,14 @@ class _Evaluation:
         """Return the features, or stop: unknown, faulty or leaking."""
         repeated = {name for name in self.spec.features if self.spec.features.count(name) > 1}
         if repeated:
-            raise Stop("not_estimated", f"features names {sorted(repeated)[0]} twice.")
+            raise Stop(
+                "not_estimated", f"features names {sorted(repeated)[0]} twice; name it once."
+            )
         unknown = [name for name in self.spec.features if name not in self.described]
         if unknown:
-            listed = ", ".join(sorted(self.described)) or "none"
             raise Stop(
                 "not_estimated",
-                f"features has {unknown[0]}, which has no values. The features are: {listed}.",
+                f"features has {unknown[0]}, which has no values. {self._known(unknown[0])}",
             )
         rows = [self.described[name] for name in self.spec.features]
         late = [row for row in rows if row["n_late"]]
@@ -312,8 +317,7 @@ class _Evaluation:
             raise Stop("leaking", " ".join(each.message for each in self.findings))
         for row in rows:
             if row["fault"]:
-                first = f" (first: loan {row['first_wrong']})" if row["first_wrong"] else ""
-                raise Stop("not_estimated", f"{row['feature']} {row['fault']}{first}.")
+                raise Stop("not_estimated", f"{row['feature']} {row['fault']}.")
         allowed = TRENDS_OF[self.spec.learner]
         ignored = [row["feature"] for row in rows if row["trend"] not in allowed]
         if ignored:
@@ -325,6 +329,19 @@ class _Evaluation:
             for row in rows
         ]
 
+    def _known(self, unknown: str) -> str:
+        """Return what the user can do about a feature that has no values."""
+        if not self.loans.keys.size:
+            return "No loan is valid: supply loans; quality.quarantined_loans lists invalid ones."
+        if unknown.startswith("index:"):
+            return (
+                "An index of the table indices has scores for loans with a unit_id, or of an "
+                "enterprise in a unit, in the last period before the decision."
+            )
+        if self.described:
+            return f"The features are: {', '.join(sorted(self.described))}."
+        return "No feature has values: supply loan_features or loan_features_wide."
+
     def _column(self, feature: Feature) -> Any:
         name = f"value_{self.described[feature.name]['position']}"
         values = self.table[name].to_numpy(zero_copy_only=False)
@@ -335,10 +352,17 @@ class _Evaluation:
         keys, rows = self.loans.keys, {name: use.rows(name) for name in SAMPLES}
         self.findings += gates.infinite_values(keys, columns)
         for name in SAMPLES:
-            self.findings += gates.class_findings(name, use.defaulted[rows[name]])
+            few = "warning" if name == "calibration" else "stop"  # it estimates two numbers only
+            self.findings += gates.class_findings(name, use.defaulted[rows[name]], few=few)
         stops = [each.message for each in self.findings if each.severity == "stop"]
         if stops:
             raise Stop("not_estimated", " ".join(stops))
+        train = rows["train"]
+        for name, values in columns.items():
+            if values.dtype == object:
+                n = len({value for value in values[train] if value is not None})
+                if n > MOST_CATEGORIES * train.size:
+                    self.findings.append(_many_categories(name, n, train.size))
         first, last = rows["train"], rows["out_of_time"]
         self.findings += gates.duplicates(
             keys[first],
@@ -393,6 +417,8 @@ class _Evaluation:
         rest = use.rows("calibration")
         margin = np.full(use.sample.size, np.nan)
         margin[scored] = model.margin(_at(mine, scored))
+        for name in SAMPLES[1:]:
+            self._require_scores(name, model, margin, mine, use)
         rest = rest[~np.isnan(margin[rest])]
         try:
             calibrate = {"platt": fit_platt, "isotonic": fit_isotonic}[self.spec.row["calibration"]]
@@ -403,6 +429,28 @@ class _Evaluation:
         known = ~np.isnan(margin)
         probability[known] = calibration.apply(margin[known])
         return Fitted(model, margin, probability, calibration)
+
+    def _require_scores(
+        self, name: str, model: Model, margin: Vector, columns: Columns, use: Split
+    ) -> None:
+        """Stop if the loans of a sample with a score are not of both outcomes."""
+        rows = use.rows(name)
+        scored = use.defaulted[rows][~np.isnan(margin[rows])]
+        n = int(scored.sum())
+        if min(n, scored.size - n) < 2:
+            unseen = model.unscorable(_at(columns, rows))
+            named = ", ".join(each for each, flags in unseen.items() if flags.any())
+            remedy = (
+                f"The other {rows.size - scored.size} have a value that no training loan has, of "
+                f"{named}. Merge rare categories, or remove the feature."
+                if named
+                else "Lengthen the period."
+            )
+            raise Stop(
+                "not_estimated",
+                f"Sample {name} has {n} defaulted and {scored.size - n} paid loan(s) with a score; "
+                f"expected at least 2 of each. {remedy}",
+            )
 
     def _unscored(self, main: Fitted, columns: Columns, use: Split) -> int:
         """Count the loans without a score and name their features."""
@@ -748,15 +796,18 @@ class _Evaluation:
         )
 
     def _warnings(self, model: Model) -> Iterator[str]:
+        yield from self._suspects()
+        if model.left_out:
+            listed = "; ".join(f"{name} ({why})" for name, why in model.left_out.items())
+            yield f"Left out: {listed}."
+
+    def _suspects(self) -> Iterator[str]:
         suspects = sorted({f.subject for f in self.findings if f.code.startswith(SUSPICIOUS)})
         if suspects:
             yield (
                 f"Suspicious, without a date: {', '.join(suspects)} (marts.credit_model_findings "
                 "has the reasons)."
             )
-        if model.left_out:
-            listed = "; ".join(f"{name} ({why})" for name, why in model.left_out.items())
-            yield f"Left out: {listed}."
 
     def _effects(self, features: Sequence[Feature], columns: Columns, use: Split) -> Iterator[Row]:
         """Yield the own contribution of each index, on loans that no training used."""
@@ -849,6 +900,18 @@ def _leak(row: Row) -> Finding:
     return Finding("leaking", "stop", row["feature"], row["n_late"], row["first_late"], message)
 
 
+def _many_categories(feature: str, n: int, n_loans: int) -> Finding:
+    return Finding(
+        code="many_categories",
+        severity="warning",
+        subject=feature,
+        n=n,
+        first_loan=None,
+        message=f"{feature} has {n} categories among {n_loans} training loans. If it is a number, "
+        "write it as 0.12 or 1000, not as 12 % or 1,000. Else group its categories.",
+    )
+
+
 def _ignored_trends(features: Sequence[str], learner: str) -> Finding:
     return Finding(
         code="trend_not_supported",
@@ -856,8 +919,9 @@ def _ignored_trends(features: Sequence[str], learner: str) -> Finding:
         subject="features",
         n=len(features),
         first_loan=None,
-        message=f"{', '.join(features)} have a trend in credit_features, which {learner} cannot "
-        "obey. The trends were not applied.",
+        message=f"{learner} does not support trends: those of {', '.join(features)} in "
+        "credit_features were not applied. scorecard, random_forest and gradient_boosting support "
+        "them.",
     )
 
 
@@ -868,9 +932,10 @@ def _known_later(n: int) -> Finding:
         subject="train, calibration",
         n=n,
         first_loan=None,
-        message=f"{n} outcomes of the training and calibration samples became known, or their "
-        "loans mature, after the sample ended. A lender could not have used them at that time. "
-        "With outcomes = known_at_split they are left out.",
+        message=f"{n} loans of the training and calibration samples mature after their sample "
+        "ended, or their outcomes became known later or have no outcome_known_at. A lender could "
+        "not have trained on them at that time. Set outcomes to known_at_split in credit_models to "
+        "leave them out.",
     )
 
 
@@ -881,7 +946,7 @@ def _unseen(feature: str, n: int, first: str) -> Finding:
         subject=feature,
         n=n,
         first_loan=first,
-        message=f"{n} loan(s) have a category of {feature}, or a missing value, that no training "
-        f"loan has (first: loan {first}). They have no score and are not evaluated. Merge rare "
-        "categories, or train on a longer period.",
+        message=f"{feature} of {n} loan(s) is a category that no training loan has, or is missing "
+        f"although no training loan misses it (first: loan {first}). These loans have no score and "
+        "are not evaluated. Merge rare categories, or train on a longer period.",
     )
