@@ -54,6 +54,9 @@ TREES = ("random_forest", "gradient_boosting")
 BESIDE = 2
 """Fits at the same time, of one thread each; each holds a copy of its training sample."""
 
+SCORED_AT_ONCE = 100_000
+"""Loans scored at once; their features are copied."""
+
 EXPLAINED = 5_000
 """Loans with reasons: those decided last. The importance of features is that for the test loans
 among them."""
@@ -416,7 +419,9 @@ class _Evaluation:
         mine = {each.name: columns[each.name] for each in model.features}
         rest = use.rows("calibration")
         margin = np.full(use.sample.size, np.nan)
-        margin[scored] = model.margin(_at(mine, scored))
+        for first in range(0, scored.size, SCORED_AT_ONCE):
+            rows = scored[first : first + SCORED_AT_ONCE]
+            margin[rows] = model.margin(_at(mine, rows))
         for name in SAMPLES[1:]:
             self._require_scores(name, model, margin, mine, use)
         rest = rest[~np.isnan(margin[rest])]

@@ -57,6 +57,12 @@ class Loans:
         def objects(name: str) -> NDArray[Any]:
             return table[name].to_numpy(zero_copy_only=False).astype(object)
 
+        def words(name: str) -> NDArray[Any]:
+            """Return text of few distinct values, which share their objects."""
+            coded = table[name].combine_chunks().dictionary_encode()
+            known = np.array([*coded.dictionary.to_pylist(), None], dtype=object)
+            return known[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+
         def days(name: str) -> NDArray[np.datetime64]:
             return table[name].to_numpy(zero_copy_only=False).astype("datetime64[D]")
 
@@ -65,11 +71,11 @@ class Loans:
         return cls(
             keys=objects("loan_key"),
             enterprises=codes.astype(np.int64),
-            units=objects("unit_id"),
-            regions=objects("region"),
+            units=words("unit_id"),
+            regions=words("region"),
             decided_on=days("decided_at"),
-            approved=objects("decision") == "approved",
-            outcome=objects("outcome"),
+            approved=words("decision") == "approved",
+            outcome=words("outcome"),
             outcome_known_on=days("outcome_known_at"),
             matures_on=days("matures_at"),
             amount=table["amount"].to_numpy(zero_copy_only=False).astype(np.float64),
