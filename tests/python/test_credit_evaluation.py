@@ -196,3 +196,15 @@ def test_bad_input_is_named(arguments, message):
 def test_number_of_draws_is_checked():
     with pytest.raises(ValueError, match="draws is 1; expected at least 2"):
         evaluation.evaluate([0, 1] * 2, [0.1, 0.2, 0.3, 0.4], [0] * 4, draws=1, seed=0)
+
+
+def test_merged_scores_hardly_change_a_draw():
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(3)
+    n = 8 * bootstrap.MOST_SCORES
+    y = rng.random(n) < 0.2
+    score = rng.normal(size=n) + y
+    counts = next(bootstrap.multiplicities(n, 2, 0))
+    (area,), _ = bootstrap.Ranking(np.arange(n), y, score).auc_and_ks(counts[:, None])
+    assert abs(area - roc_auc_score(y, score, sample_weight=counts)) < 1e-5

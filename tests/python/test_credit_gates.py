@@ -186,3 +186,14 @@ def test_gate_stops_the_charge_off_date_of_real_loans():
     (found,) = gates.leaks(gates.timings(loans, decided, of_values, features, known_at))
     assert found.subject == "ChgOffDate"
     assert 600 < found.n <= len(charged)
+
+
+def test_duplicates_equal_a_comparison_of_all_pairs():
+    rng = np.random.default_rng(0)
+    first, second = (rng.integers(3, size=(n, 4)).astype(float) for n in (60, 40))
+    first[first == 2] = second[second == 2] = np.nan
+    pairs = (first[None] == second[:, None]) | (np.isnan(first[None]) & np.isnan(second[:, None]))
+    columns = [{f"x{k}": values[:, k] for k in range(4)} for values in (first, second)]
+    ids = np.arange(100)
+    (found,) = gates.duplicates(ids[:60], columns[0], ids[60:], columns[1])
+    assert found.n == pairs.all(axis=2).any(axis=1).sum()
