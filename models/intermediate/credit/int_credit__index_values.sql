@@ -29,8 +29,9 @@ indices as (
     where exists (
         select 1 from {{ ref('int_credit__models') }} as models
         where
-            concat(' ', models.features, ' ')
-            like concat('% index:', indices.index_code, ' %')
+            position(
+                concat(' index:', indices.index_code, ' ') in concat(' ', models.features, ' ')
+            ) > 0
     )
 
 ),
