@@ -1,20 +1,20 @@
-{#- The message of a violation: its place, its value and the reason. -#}
-{% macro violation_message(violations) -%}
+{#- The message of a violation: its place, its value and the reason, from the columns of a relation of violations. -#}
+{% macro violation_message() -%}
     concat(
-        {{ violations }}.source_file,
+        source_file,
         case
-            when {{ violations }}.source_row is null then ''
-            else concat(' row ', cast({{ violations }}.source_row as {{ dbt.type_string() }}))
+            when source_row is null then ''
+            else concat(' row ', cast(source_row as {{ dbt.type_string() }}))
         end,
         ': ',
         case
-            when {{ violations }}.column_name is null then ''
-            else concat({{ violations }}.column_name, ' ')
+            when column_name is null then ''
+            else concat(column_name, ' ')
         end,
         case
-            when {{ violations }}.value is null then ''
-            else concat('''', {{ violations }}.value, ''' ')
+            when value is null then ''
+            else concat('''', value, ''' ')
         end,
-        {{ violations }}.reason
+        reason
     )
 {%- endmacro %}

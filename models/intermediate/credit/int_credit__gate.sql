@@ -1,4 +1,6 @@
-{#- Gate of the part credit_models: fails the build if one of its tables has a violation, listing all of them. -#}
+{#-
+    Gate of the part credit_models: fails the build if one of its tables has a violation, listing all of them.
+-#}
 with
 
 lines as (

@@ -29,8 +29,9 @@ indices as (
     where exists (
         select 1 from {{ ref('int_credit__models') }} as models
         where
-            concat(' ', models.features, ' ')
-            like concat('% index:', indices.index_code, ' %')
+            position(
+                concat(' index:', indices.index_code, ' ') in concat(' ', models.features, ' ')
+            ) > 0
     )
 
 ),
@@ -81,7 +82,7 @@ reference_ends as (
             indices.index_key = ends.index_key
             and (
                 indices.reference_last_period is null
-                or ends.period <= indices.reference_last_period
+                or indices.reference_last_period >= ends.period
             )
     where indices.frame = 'pooled'
     group by indices.index_key
@@ -91,12 +92,12 @@ reference_ends as (
 root_scores as (
 
     select
-        index_key,
-        unit_key,
-        period,
+        node_scores.index_key,
+        node_scores.unit_key,
+        node_scores.period,
         {{ significant_digits(scheme_score('node_scores', "'headline'")) }} as score
     from {{ ref('int_index__node_scores') }} as node_scores
-    where parent_key is null
+    where node_scores.parent_key is null
 
 ),
 

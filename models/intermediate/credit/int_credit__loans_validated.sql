@@ -1,4 +1,6 @@
-{#- Records of loans with their faults. Faults of unit_id leave the loan in use, without a region. -#}
+{#-
+    Records of loans with their faults. Faults of unit_id leave the loan in use, without a region.
+-#}
 {{ config(schema='restricted') }}
 
 with
@@ -54,7 +56,9 @@ select
         when loans.decided is null then 'decided_at is not a time such as 2020-02-29 18:30:00'
     end as decided_fault,
     case
-        when loans.decision is null or not {{ is_allowed_value('loans.decision', 'loans.decision') }}
+        when
+            loans.decision is null
+            or not {{ is_allowed_value('loans.decision', 'loans.decision') }}
             then 'decision is not one of {{ allowed_values("loans.decision") | join(", ") }}'
     end as decision_fault,
     case

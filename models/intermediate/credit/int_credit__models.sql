@@ -15,7 +15,8 @@ select
     cast({{ to_moment('calibrate_until') }} as date) as calibrate_until,
     cast({{ to_moment('test_until') }} as date) as test_until,
     {{ to_integer('seed') }} as seed,
-    coalesce({{ allowed_value_or_null('credit_models.outcomes', 'outcomes') }}, 'final') as outcomes,
+    coalesce({{ allowed_value_or_null('credit_models.outcomes', 'outcomes') }}, 'final')
+        as outcomes,
     coalesce({{ allowed_value_or_null('credit_models.calibration', 'calibration') }}, 'platt')
         as calibration,
     coalesce({{ to_number('loss_given_default') }}, 0.45) as loss_given_default,

@@ -1,4 +1,6 @@
-{#- Valid values of features in long form. Days are compared if one of the two times is a day only. -#}
+{#-
+    Valid values of features in long form. Days are compared if one of the two times is a day only.
+-#}
 {{ config(schema='restricted') }}
 
 with

@@ -70,21 +70,28 @@ unioned as (
     union all
     select * from loans
 
+),
+
+answerable as (
+
+    select unioned.*
+    from unioned
+    where not exists (
+        select 1 from {{ ref('stg_input__faults') }} as faults
+        where
+            faults.severity = 'error'
+            and concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
+    )
+
 )
 
 select
-    unioned.rule,
-    unioned.source_file,
-    unioned.source_row,
-    unioned.column_name,
-    unioned.value,
-    unioned.reason,
-    {{ violation_message('unioned') }} as message
+    rule,
+    source_file,
+    source_row,
+    column_name,
+    value,
+    reason,
+    {{ violation_message() }} as message
 
-from unioned
-where not exists (
-    select 1 from {{ ref('stg_input__faults') }} as faults
-    where
-        faults.severity = 'error'
-        and concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
-)
+from answerable

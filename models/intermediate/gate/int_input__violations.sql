@@ -65,6 +65,6 @@ select
     column_name,
     value,
     reason,
-    {{ violation_message('answerable') }} as message
+    {{ violation_message() }} as message
 
 from answerable

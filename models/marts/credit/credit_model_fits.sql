@@ -27,8 +27,9 @@ with_synthetic_index as (
     from models
     inner join {{ ref('int_catalog__indices') }} as indices
         on
-            concat(' ', models.features, ' ')
-            like concat('% index:', indices.index_code, ' %')
+            position(
+                concat(' index:', indices.index_code, ' ') in concat(' ', models.features, ' ')
+            ) > 0
     inner join {{ ref('int_index__origins') }} as origins
         on indices.index_key = origins.index_key
     where origins.data_origin = 'synthetic'
