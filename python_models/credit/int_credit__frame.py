@@ -2,7 +2,7 @@
 
 
 def model(dbt, session):
-    """One row per loan, two columns per feature (see stats.credit.frame.loans_table)."""
+    """One row per loan, two columns per feature (see stats.credit.frame.loans_relation)."""
     dbt.config(schema="restricted")
     from credit_indices.stats.credit import frame
 

@@ -101,15 +101,16 @@ def accuracy_row(value, low, majority):
     def metric(name, value, low=None):
         return Metric(name, value, None, None, low, 1.0)
 
-    models = [metric("accuracy", value, low), metric("majority", majority)]
+    gain = metric("accuracy_gain", value - majority, low - majority)
+    models = [metric("accuracy", value, low), metric("majority", majority), gain]
     rows = claims.claim_rows(models, models, [metric("accuracy_difference", 0.0, -1.0)], 0.4)
     return next(each for each in rows if each.item == "accuracy_after").explanation
 
 
 def test_accuracy_is_compared_with_the_majority():
     assert "33.0 percentage points above" in accuracy_row(0.9, 0.88, 0.57)
-    assert "but the interval contains it" in accuracy_row(0.58, 0.54, 0.57)
-    assert "no better than without any model" in accuracy_row(0.57, 0.54, 0.57)
+    assert "but the interval contains no gain (-3.0 to" in accuracy_row(0.58, 0.54, 0.57)
+    assert "no better than the accuracy without any model" in accuracy_row(0.57, 0.54, 0.57)
 
 
 def test_bad_input_is_named():

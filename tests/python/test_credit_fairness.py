@@ -30,7 +30,7 @@ def statistics(y, p):
         "n_defaults": y.sum(),
         "default_rate": y.mean(),
         "mean_probability": p.mean(),
-        "calibration_in_the_large": p.mean() - y.mean(),
+        "calibration_error": p.mean() - y.mean(),
         "auc": roc_auc_score(y, p),
         "approval_rate": (tn + fn) / y.size,
         "true_positive_rate": tp / (tp + fn),
@@ -74,7 +74,7 @@ def test_planted_unfairness_is_the_largest_gap():
     p = expit(x + 1.5 * (groups == "b"))
     found = by_group(defaulted, p, groups, np.full(n, -1), 0.5, draws=50, seed=1)
     gaps = {each.metric: each for each in found.gaps}
-    for metric in ("false_positive_rate", "true_positive_rate", "calibration_in_the_large"):
+    for metric in ("false_positive_rate", "true_positive_rate", "calibration_error"):
         assert gaps[metric].highest == "b"
         assert gaps[metric].bootstrap_low > 0.05
     assert gaps["approval_rate"].lowest == "b"
@@ -114,10 +114,28 @@ def test_two_groups_are_hidden_together():
     assert shown({"a": (2, 2), "b": (40, 40)}) == ({"a": False, "b": False}, [])
 
 
+def shown_of(groups, defaulted):
+    """The groups that are not suppressed, in a sample of these groups and outcomes."""
+    found = by_group(
+        defaulted, np.full(groups.size, 0.5), groups, np.arange(groups.size), 0.5, draws=9, seed=0
+    )
+    return {each.group for each in found.groups if not each.is_suppressed}
+
+
+def test_hidden_loans_cannot_be_found_by_subtraction():
+    defaulted = np.tile([True, False], 40)
+    groups = np.repeat(np.array(["a", "b", "c", "d"], dtype=object), 20)
+    assert shown_of(groups, defaulted) == {"a", "b", "c", "d"}
+    groups[:2] = None  # one defaulted and one paid loan without a group
+    assert shown_of(groups, defaulted) == {"b", "c", "d"}
+    groups[:2], groups[2:4] = "isle", "rock"  # two small groups, two of each outcome together
+    assert shown_of(groups, defaulted) == {"b", "c", "d"}
+
+
 def test_bad_input_is_named():
     y, p, groups, clusters = loans(1)
-    with pytest.raises(ValueError, match="row 1 has no group"):
-        by_group(y[:2], p[:2], ["a", None], clusters[:2], 0.5, draws=9, seed=0)
+    with pytest.raises(ValueError, match="No loan has a group"):
+        by_group(y[:2], p[:2], [None, None], clusters[:2], 0.5, draws=9, seed=0)
     with pytest.raises(ValueError, match="smallest is 0"):
         by_group(y, p, groups, clusters, 0.5, draws=9, seed=0, smallest=0)
     with pytest.raises(ValueError, match=r"threshold is -0\.1"):

@@ -1,8 +1,4 @@
-"""Gates: planted leaks, censored outcomes, samples that cannot be evaluated."""
-
-import csv
-import os
-from pathlib import Path
+"""Gates: censored outcomes, samples that cannot be evaluated, duplicates."""
 
 import numpy as np
 import pytest
@@ -11,76 +7,9 @@ from credit_indices.stats.credit import gates
 
 pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
-FOLDER = os.environ.get("CREDIT_INDICES_REAL_PANEL")
-SBA = Path(FOLDER or ".") / "credit" / "sba_loans.csv"
-
 
 def days(*texts):
     return np.array(texts, dtype="datetime64[D]")
-
-
-LOANS = ["L3", "L1", "L2"]
-DECIDED = days("2020-03-01", "2020-02-01", "2020-02-01")
-
-
-def timing(features, loans, known_at):
-    times = gates.timings(LOANS, DECIDED, loans, features, known_at)
-    return {each.feature: each for each in times}
-
-
-def test_leaking_feature_is_named_with_values_and_first_loan():
-    found = timing(
-        ["term", "term", "term", "age", "age"],
-        ["L3", "L2", "L1", "L3", "L1"],
-        days("2021-01-01", "2020-02-02", "2020-02-01", "2020-03-01", "1999-01-01"),
-    )
-    term, age = found["term"], found["age"]
-    assert (term.n_values, term.n_late, term.first_loan) == (3, 2, "L2")
-    assert (str(term.first_known_at), str(term.first_decided_at)) == ("2020-02-02", "2020-02-01")
-    assert (age.n_values, age.n_late, age.first_loan) == (2, 0, None)
-    (finding,) = gates.leaks([term, age])
-    assert (finding.code, finding.severity, finding.subject) == ("leaking", "stop", "term")
-    assert (finding.n, finding.first_loan) == (2, "L2")
-    assert "2 of 3 values became known after the decision (first: loan L2" in finding.message
-
-
-def test_one_late_value_of_many_is_a_leak():
-    n = 5_000
-    loans = np.char.add("L", np.arange(n).astype(str))
-    decided = np.full(n, np.datetime64("2020-01-01T12:00:00"))
-    known = decided.copy()
-    known[4321] += np.timedelta64(1, "s")
-    (found,) = gates.timings(loans, decided, loans, np.full(n, "x"), known)
-    assert (found.n_late, found.first_loan) == (1, "L4321")
-    order = np.random.default_rng(0).permutation(n)
-    again = gates.timings(loans[order], decided[order], loans, np.full(n, "x"), known)
-    assert again == [found]
-
-
-def test_days_are_compared_where_a_date_has_no_time():
-    noon = np.array(["2020-02-01T12:00:00"], dtype="datetime64[us]")
-    assert timing(["x"], ["L1"], noon)["x"].n_late == 0
-    assert timing(["x"], ["L1"], noon + np.timedelta64(12, "h"))["x"].n_late == 1
-
-
-def test_values_without_a_date_are_counted_and_pass():
-    found = timing(["x", "x"], ["L1", "L2"], days("NaT", "2020-01-01"))["x"]
-    assert (found.n_undated, found.n_late) == (1, 0)
-
-
-@pytest.mark.parametrize(
-    ("loans", "decided", "of_values", "known", "message"),
-    [
-        (["a", "a"], days("2020-01-01", "2020-01-01"), [], days(), "Loan a has more than one row"),
-        (["a"], days("NaT"), ["a"], days("2020-01-01"), "Loan a has no date of the decision"),
-        (["a"], days("2020-01-01"), ["b"], days("2020-01-01"), "Loan b has values of features"),
-        (["a"], ["2020-01-01"], ["a"], days("2020-01-01"), "decided_at has the type"),
-        (["a"], days("2020-01-01"), ["a"], days(), r"known_at has shape \(0,\)"),
-    ],
-)
-def test_faults_of_the_tables_are_named(loans, decided, of_values, known, message):
-    with pytest.raises(ValueError, match=message):
-        gates.timings(loans, decided, of_values, ["x"] * len(of_values), known)
 
 
 def test_open_and_later_outcomes_are_unknown_not_paid():
@@ -164,28 +93,6 @@ def test_duplicates_across_the_split_are_found():
 def test_duplicates_need_the_same_features():
     with pytest.raises(ValueError, match="different features: y"):
         gates.duplicates(["a"], {"x": [1]}, ["b"], {"x": [1], "y": [2]})
-
-
-@pytest.mark.skipif(
-    not FOLDER, reason="CREDIT_INDICES_REAL_PANEL does not name the folder of the real panel"
-)
-@pytest.mark.skipif(
-    bool(FOLDER) and not SBA.exists(), reason="the real panel has no credit/sba_loans.csv"
-)
-def test_gate_stops_the_charge_off_date_of_real_loans():
-    with open(SBA, encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["ApprovalDate"]]
-    epoch = np.datetime64("1960-01-01")
-    loans = [row["loan_id"] for row in rows]
-    decided = epoch + np.array([int(float(row["ApprovalDate"])) for row in rows])
-    charged = [row for row in rows if row["ChgOffDate"]]
-    of_values = loans + [row["loan_id"] for row in charged]
-    features = ["NoEmp"] * len(loans) + ["ChgOffDate"] * len(charged)
-    charged_off = epoch + np.array([int(float(row["ChgOffDate"])) for row in charged])
-    known_at = np.concatenate([decided, charged_off])
-    (found,) = gates.leaks(gates.timings(loans, decided, of_values, features, known_at))
-    assert found.subject == "ChgOffDate"
-    assert 600 < found.n <= len(charged)
 
 
 def test_duplicates_equal_a_comparison_of_all_pairs():

@@ -14,7 +14,7 @@ EMPTY_MODEL = dict.fromkeys(
 )
 EMPTY_FEATURE = dict.fromkeys(("source", "kind", "trend", "known_at"), "")
 
-TIME = "is not a time such as 2020-02-29 18:30:00"
+TIME = "is not a day such as 2020-02-29, with or without a time"
 REFUSED = {"decision": "refused", "outcome": "", "outcome_known_at": "", "matures_at": ""}
 OPEN = {"outcome": "open", "outcome_known_at": ""}
 
@@ -253,8 +253,8 @@ def test_loans_need_a_key_for_pseudonyms(warehouses, made):
     assert not built.succeeded
     (line,) = [line for line in built.message.splitlines() if line.startswith("  - ")]
     assert line == (
-        "  - loans.csv row 2: loan_id 'L0000' needs a secret of your own: set the environment "
-        "variable CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it, "
+        "  - loans.csv row 2: loans need a secret of your own: set the environment variable "
+        "CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it, "
         "anyone who knows the ids could identify the loans"
     )
     assert "Traceback" not in built.message
@@ -291,8 +291,8 @@ STATUSES = {
     "Feature new has no value in the training sample. Remove the feature.": {
         "features": "debt new"
     },
-    "Sample calibration has 0 defaulted and 0 paid loan(s) with a score; expected at least 2 of "
-    "each. The other ": {"features": "debt name", "learner": "gradient_boosting"},
+    "Sample calibration has 0 defaulted and 0 paid loan(s) with a score; expected at least 2 and "
+    "2. The other ": {"features": "debt era", "learner": "gradient_boosting"},
     "No feature remains for the model. Left out: same (": {"features": "same"},
     "Sample train has no defaulted loan among 0; expected both outcomes. Move the dates of the "
     "split.": {
@@ -323,6 +323,7 @@ def statuses(warehouses):
         *({"model_code": models[message]} | model for message, model in STATUSES.items()),
         few,
         late,
+        {"model_code": "named", "features": "debt name", "learner": "gradient_boosting"},
     )
     values = {
         "mixed": lambda n: n if n % 3 else "unknown",
@@ -334,6 +335,7 @@ def statuses(warehouses):
         "dated": lambda n: n % 9,
         "new": lambda n: n % 9 if n > 1_400 else None,
         "name": lambda n: f"name {n}",
+        "era": lambda n: f"era {n // 200}",
         "same": lambda n: 1,
         "ending": lambda n: n % 9 if n < 1_300 else None,
     }
@@ -422,8 +424,8 @@ def test_missing_value_that_no_training_loan_has_is_named(statuses):
     )
     assert n == 200
     assert message.startswith(
-        "ending of 200 loan(s) is a category that no training loan has, or is missing although no "
-        f"training loan misses it (first: loan {min(map(folder.key_of, last_ids()))}). These "
+        f"ending is missing for 200 loan(s) (first: loan {min(map(folder.key_of, last_ids()))}), "
+        "but is missing for no training loan. These "
     )
     scored = "select count(*) from restricted.credit_scores where model_code = 'late' and "
     assert built.value(f"{scored} probability is null") == 200

@@ -345,7 +345,9 @@ def test_unseen_category_has_no_score_and_is_named(built, scores):
         "where model_code = 'boosting' and code = 'unseen_value'"
     )
     assert n == len(of)
-    assert message.startswith(f"sector of {n} loan(s) is a category that no training loan has, or")
+    assert message.startswith(
+        f"sector is missing, or has a category that no training loan has, for {n} loan(s)"
+    )
 
 
 def test_order_of_rows_and_form_of_features_change_nothing(warehouses, built, data, made):

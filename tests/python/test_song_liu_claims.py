@@ -38,7 +38,7 @@ VERDICTS = {
     "section_2_3_2_accuracy": "not_checkable",
     "section_2_3_2_early_warning": "not_checkable",
     "section_2_3_2_months_ahead": "consistent",
-    "section_2_3_2_rare_defaults": "inconsistent",
+    "section_2_3_2_rare_defaults": "not_checkable",
     "section_2_3_3_compliance": "not_checkable",
     "section_3_1_1_dimensions": "reproduced",
     "section_3_1_2_standardised": "consistent",

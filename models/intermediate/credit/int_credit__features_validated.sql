@@ -45,7 +45,7 @@ select
     end as feature_fault,
     case
         when records.known_at is not null and records.known is null
-            then 'known_at is not a time such as 2020-02-29 18:30:00'
+            then 'known_at is not a day such as 2020-02-29, with or without a time'
     end as known_fault,
     case
         when not {{ is_allowed_value('loan_features.source', 'records.source') }}

@@ -53,7 +53,7 @@ select
             then 'loan_id is already in an earlier row; keep the correct record'
     end as id_fault,
     case
-        when loans.decided is null then 'decided_at is not a time such as 2020-02-29 18:30:00'
+        when loans.decided is null then 'decided_at is not a day such as 2020-02-29, with or without a time'
     end as decided_fault,
     case
         when
@@ -74,7 +74,7 @@ select
     end as outcome_fault,
     case
         when loans.outcome_known_at is not null and loans.outcome_known is null
-            then 'outcome_known_at is not a time such as 2020-02-29 18:30:00'
+            then 'outcome_known_at is not a day such as 2020-02-29, with or without a time'
         when loans.outcome_known < loans.decided
             then 'outcome_known_at is before decided_at'
         when loans.outcome_known is not null and coalesce(loans.outcome, 'open') = 'open'
@@ -82,7 +82,7 @@ select
     end as known_fault,
     case
         when loans.matures_at is not null and loans.matures is null
-            then 'matures_at is not a time such as 2020-02-29 18:30:00'
+            then 'matures_at is not a day such as 2020-02-29, with or without a time'
         when loans.matures < loans.decided then 'matures_at is before decided_at'
     end as matures_fault,
     case

@@ -1,4 +1,4 @@
-{%- set key_is_missing = "'needs a secret of your own: set the environment variable "
+{%- set key_is_missing = "'loans need a secret of your own: set the environment variable "
     ~ "CREDIT_INDICES_PSEUDONYM_KEY to a long random text and keep it; without it, anyone who knows the ids "
     ~ "could identify the loans'" %}
 
@@ -54,11 +54,18 @@ models as (
 
 loans as (
 
-    {{ violations_of(
-        'key_of_pseudonyms_is_set', 'loans', 'loan_id', key_is_missing,
-        "rows.origin = 'file' and not " ~ has_pseudonym_key()
-            ~ " and rows.source_row = (select min(source_row) from " ~ ref('stg_input__loans') ~ ")"
-    ) }}
+    select
+        {{ rule_and_place('key_of_pseudonyms_is_set', ['loans'], records='loans') }},
+        cast(null as {{ dbt.type_string() }}) as column_name,
+        cast(null as {{ dbt.type_string() }}) as value,
+        {{ key_is_missing }} as reason
+    from {{ ref('stg_input__loans') }} as loans
+    where
+        loans.origin = 'file'
+        and not {{ has_pseudonym_key() }}
+        and loans.source_row = (
+            select min(listed.source_row) from {{ ref('stg_input__loans') }} as listed
+        )
 
 ),
 

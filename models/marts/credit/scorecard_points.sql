@@ -19,8 +19,10 @@ select
     {{ significant_digits('upper_end') }} as upper,
     case when not {{ has_small_cell }} then n_loans end as n_loans,
     case when not {{ has_small_cell }} then n_defaults end as n_defaults,
-    {{ significant_digits('weight') }} as weight_of_evidence,
-    {{ significant_digits('information') }} as information_value,
+    case when not {{ has_small_cell }} then {{ significant_digits('weight') }} end
+        as weight_of_evidence,
+    case when not {{ has_small_cell }} then {{ significant_digits('information') }} end
+        as information_value,
     {{ significant_digits('coefficient') }} as coefficient,
     {{ significant_digits('points') }} as points
 

@@ -27,6 +27,7 @@ select fits.model_code, fits.status, fits.message,
     max(value) filter (sample = 'out_of_time' and metric = 'majority'),
     max(value) filter (sample = 'out_of_time' and metric = 'auc'),
     max(value) filter (sample = 'random_split' and metric = 'auc'),
+    max(n_loans) filter (sample = 'out_of_time' and metric = 'accuracy'), fits.n_test,
     fits.data_origin
 from marts.credit_model_fits as fits
 left join marts.credit_model_performance as performance
@@ -169,6 +170,10 @@ def _build(
     if not chosen:
         tables = input_files.own_tables(folder) if folder else frozenset()
         chosen = parts.selected(parts.known(), tables, has_kept_events=kept_events > 0)
+    for part, of_part in parts.BY_NAME.items():
+        unread = sorted(of_part & input_files.own_tables(folder)) if folder else []
+        if unread and part not in chosen:
+            say(f"This build does not read {', '.join(unread)}: add PARTS={part}.")
     kept = "is unchanged" if warehouse.exists() else "was not made"
     try:
         check_input(data_dir, warehouse, chosen)
@@ -225,6 +230,10 @@ def duckdb_settings() -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+def _of(n: int, of: int) -> str:
+    return "" if n == of else f"{n} of {of} loans have a score, "
+
+
 def summary(warehouse: Path) -> list[str]:
     """Summarise a build in lines: indices, quarantined observations, warnings."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -260,9 +269,9 @@ def summary(warehouse: Path) -> list[str]:
             "from marts.enterprise_warnings where not is_due_by_calendar"
         ).fetchone()
         models = connection.execute(CREDIT_MODELS).fetchall()
-        faulty_loans = connection.execute(
-            "select count(*) from quality.quarantined_loans"
-        ).fetchone()[0]
+        faulty_loans = check.quarantined_loans(
+            lambda query: connection.execute(query).fetchall(), "quality.quarantined_loans"
+        )
         faulty, without_consent, kept = connection.execute(
             "select (select count(*) from quality.quarantined_events), "
             "coalesce(sum(without_consent), 0), coalesce(sum(kept_without_consent), 0) "
@@ -299,21 +308,17 @@ def summary(warehouse: Path) -> list[str]:
             "without public holidays: add these years to public_holidays "
             "(marts.enterprise_warnings, is_due_by_calendar)"
         )
-    for code, status, message, accuracy, majority, auc, at_random, origin in models:
+    lines += faulty_loans
+    for code, status, message, accuracy, majority, auc, at_random, n, of, origin in models:
         if status != "ok":
             lines.append(f"  model {code}: {status}: {message}")
             continue
         lines.append(
             f"  model {code}: out of time {accuracy:.1%} correct ({majority:.1%} without a model), "
-            f"AUC {auc:.3f} (random split {at_random:.3f}), {origin} data"
+            f"AUC {auc:.3f} (random split {at_random:.3f}), {_of(n, of)}{origin} data"
         )
         if message and message.startswith("Suspicious"):
             lines.append(f"    {message.partition(' (marts')[0]} (marts.credit_model_findings)")
-    if faulty_loans:
-        lines.append(
-            f"  {faulty_loans} record(s) of loans and features quarantined "
-            "(quality.quarantined_loans)"
-        )
     lines.append(
         f"  {unmet} of {n_expectations} expectations of data quality failed "
         "(quality.data_quality_results)"

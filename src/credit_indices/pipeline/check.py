@@ -7,7 +7,7 @@ build.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ GATE = "model.credit_indices.int_input__gate"
 GATES_OF_PARTS = {"credit_models": "model.credit_indices.int_credit__gate"}
 """Gates of parts with input tables of their own (`parts.BY_NAME`)."""
 
+QUARANTINED_LOANS = "model.credit_indices.int_credit__quarantined"
 QUARANTINED = "model.credit_indices.int_observations__quarantined"
 EVIDENCE = (
     "model.credit_indices.int_input__violations",
@@ -123,6 +124,8 @@ def _check(run: Run, project: Project, gates: Sequence[str], kept: Path) -> int:
     run.check_settings()
     faults = run.run(ancestors(project, gates), stop_at_fault=True).faults
     if not faults:
+        if set(GATES_OF_PARTS.values()) & set(gates):
+            _say_quarantined_loans(run, project)
         return run.count(QUARANTINED)
     ((code, message),) = faults.items()
     if code == GATE:
@@ -131,6 +134,24 @@ def _check(run: Run, project: Project, gates: Sequence[str], kept: Path) -> int:
     elif code not in gates:
         message += f"\n(Raised by the model {project['nodes'][code]['name']}.)"
     raise InputFault(message)
+
+
+def _say_quarantined_loans(run: Run, project: Project) -> None:
+    """Say how many records of loans and features a build would quarantine, and why."""
+    run.run(ancestors(project, [QUARANTINED_LOANS]))
+    for line in quarantined_loans(run.query, run.relation(QUARANTINED_LOANS)):
+        say(line)
+
+
+def quarantined_loans(query: Callable[[str], list[Any]], relation: str) -> list[str]:
+    """Return a line for each reason for which records of loans and features are quarantined."""
+    return [
+        f"  {n} record(s) of loans or features quarantined: {reason} (first: {file} row {row})"
+        for reason, n, file, row in query(
+            "select reason, count(*), min_by(source_file, source_row), min(source_row) "
+            f"from {relation} group by reason order by 2 desc, 1"
+        )
+    ]
 
 
 def _write_evidence(run: Run, file: Path) -> str:

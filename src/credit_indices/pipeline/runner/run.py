@@ -85,6 +85,14 @@ class Run:
         relation = self._renderer.relation(self._nodes[code])
         return self._connection.execute(f"select count(*) from {relation}").fetchone()[0]
 
+    def relation(self, code: str) -> str:
+        """Return the quoted name of a node's table."""
+        return str(self._renderer.relation(self._nodes[code]))
+
+    def query(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        return self._connection.execute(query).fetchall()
+
     def keep(self, codes: Iterable[str], file: Path) -> list[str]:
         """Copy the tables of nodes that were built to a file that only its owner can read.
 

@@ -170,7 +170,7 @@ def claim_rows(
                 published_after,
                 *_with_interval(after),
                 "Accuracy on later loans with alternative features too. "
-                + _against(after, majority),
+                + _against(_named(with_alternative, "accuracy_gain"), majority),
             ),
             ClaimRow(
                 claim,
@@ -229,16 +229,18 @@ def claim_rows(
     return rows
 
 
-def _against(after: Metric, majority: Metric) -> str:
-    if after.value <= majority.value:
-        return f"That is no better than without any model ({_percent(majority.value)})."
-    above = (
-        f"That is {100 * (after.value - majority.value):.1f} percentage points above the accuracy "
-        f"without any model ({_percent(majority.value)})"
-    )
-    if after.bootstrap_low is not None and after.bootstrap_low > majority.value:
+def _against(gain: Metric, majority: Metric) -> str:
+    """Compare with no model; `gain` is accuracy minus majority, with its paired interval."""
+    without = f"the accuracy without any model ({_percent(majority.value)})"
+    if gain.value <= 0:
+        return f"That is no better than {without}."
+    above = f"That is {100 * gain.value:.1f} percentage points above {without}"
+    if gain.bootstrap_low is None or gain.bootstrap_high is None:
         return f"{above}."
-    return f"{above}, but the interval contains it."
+    interval = f"{100 * gain.bootstrap_low:.1f} to {100 * gain.bootstrap_high:.1f} with 95 %"
+    if gain.bootstrap_low > 0:
+        return f"{above} ({interval})."
+    return f"{above}, but the interval contains no gain ({interval})."
 
 
 def _gain(gain: Metric) -> str:

@@ -46,9 +46,10 @@ def partial_dependence(
     """Return values of a feature and the mean probability of default if every loan had that value.
 
     Friedman (2001), Annals of Statistics 29, 1189-1232, section 8.2. A number takes quantiles of
-    `columns` (the extremes among them), a category every category of the training sample. Missing
-    values are not among them. Loans that are unscorable for another feature do not count. The cost
-    is one prediction of all loans per value: a sample of 10,000 loans is enough for the mean.
+    `columns` from 2.5 to 97.5 % (an extreme may be that of a known loan), a category every category
+    of the training sample. Missing values are not among them. Loans that are unscorable for another
+    feature do not count. The cost is one prediction of all loans per value: a sample of 10,000
+    loans is enough for the mean.
 
     Args:
         model: The model.
@@ -73,7 +74,7 @@ def partial_dependence(
     if chosen.feature.kind == "category":
         grid = np.array(chosen.categories, dtype=object)
     else:
-        levels = np.linspace(0, 1, points)
+        levels = np.linspace(0.025, 0.975, points)
         grid = np.unique(np.quantile(values[~gone], levels, method="inverted_cdf"))
     means = []
     for value in grid:

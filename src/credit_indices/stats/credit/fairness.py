@@ -34,7 +34,7 @@ SMALLEST = 5
 
 COMPARED = (
     "auc",
-    "calibration_in_the_large",
+    "calibration_error",
     "approval_rate",
     "true_positive_rate",
     "false_positive_rate",
@@ -52,7 +52,7 @@ class GroupMetric:
 
     Attributes:
         group: Name of the group.
-        metric: n_loans, n_defaults, default_rate, mean_probability, calibration_in_the_large
+        metric: n_loans, n_defaults, default_rate, mean_probability, calibration_error
             (mean probability minus default rate), auc, approval_rate, true_positive_rate (share
             of the defaulted loans that is refused) or false_positive_rate (of the paid loans).
         is_suppressed: Whether the group is too small to be published.
@@ -117,14 +117,15 @@ def by_group(
 ) -> Fairness:
     """Return metrics by group, ordered by the group's name, and the largest gaps.
 
-    A group is suppressed if it has fewer than `smallest` defaulted or paid loans. If one group only
-    would be suppressed, the smallest of the others is too; without another it is not even named.
-    Else its values would follow from those of all loans.
+    A group is suppressed if it has fewer than `smallest` defaulted or paid loans. Further groups
+    are, from the smallest, until the suppressed loans and those without a group have so many of
+    both outcomes together: their values follow from those of all loans. A single group that is
+    suppressed is not even named.
 
     Args:
         defaulted: Outcomes, shape (n,).
         probability: Probabilities of default, shape (n,).
-        groups: Name of the group of each loan, shape (n,).
+        groups: Name of the group of each loan, None without one, shape (n,).
         clusters: Integer code of the enterprise of each loan, -1 without one, shape (n,).
         threshold: A loan with a higher probability is refused.
         draws: Number of bootstrap draws, the same enterprises for all groups.
@@ -134,7 +135,7 @@ def by_group(
 
     Raises:
         ValueError: If a probability or the threshold is not between 0 and 1, `smallest` is below 1,
-            a group has no name, or a cluster is not an integer of at least -1.
+            no loan has a group, or a cluster is not an integer of at least -1.
 
     """
     outcome = as_defaulted(defaulted)
@@ -144,7 +145,9 @@ def by_group(
         raise ValueError(f"The threshold is {threshold}; expected 0 to 1.")
     if smallest < 1:
         raise ValueError(f"smallest is {smallest}; expected at least 1.")
-    names, place = np.unique(_names(groups, n), return_inverse=True)
+    names, place = _named(groups, n)
+    if not names.size:
+        raise ValueError("No loan has a group.")
     codes = cluster_codes(clusters, n)
     hidden = _suppressed(outcome, place, smallest)
     shown = np.flatnonzero(~hidden)
@@ -190,7 +193,7 @@ def _rates(sums: dict[str, Vector], auc: Vector | float) -> dict[str, Vector]:
         "default_rate": bad / loans,
         "mean_probability": sums["probability"] / loans,
         "auc": auc,
-        "calibration_in_the_large": (sums["probability"] - bad) / loans,
+        "calibration_error": (sums["probability"] - bad) / loans,
         "approval_rate": 1 - sums["refused"] / loans,
         "true_positive_rate": sums["refused_bad"] / bad,
         "false_positive_rate": (sums["refused"] - sums["refused_bad"]) / (loans - bad),
@@ -213,24 +216,33 @@ def _gaps(
 
 
 def _suppressed(outcome: Flags, place: Counts, smallest: int) -> Flags:
-    """Return which groups are suppressed, shape (number of groups,)."""
-    bad = np.bincount(place, weights=outcome)
-    fewest = np.minimum(bad, np.bincount(place) - bad)
+    """Return which groups are suppressed, shape (number of groups,).
+
+    Loans without a group (place -1) are never shown. The loans that are not shown follow from the
+    values of all loans, so there are none of them, or enough of either outcome.
+    """
+    grouped = place >= 0
+    bad = np.bincount(place[grouped], weights=outcome[grouped])
+    fewest = np.minimum(bad, np.bincount(place[grouped]) - bad)
     hidden = fewest < smallest
-    if hidden.sum() == 1 and hidden.size > 1:
+    while not hidden.all():
+        unseen = outcome[~grouped | hidden[place]]
+        n_bad = int(unseen.sum())
+        if not unseen.size or min(n_bad, unseen.size - n_bad) >= smallest:
+            break
         hidden[np.argmin(np.where(hidden, np.inf, fewest))] = True
     return hidden
 
 
-def _names(groups: ArrayLike, n: int) -> NDArray[np.str_]:
+def _named(groups: ArrayLike, n: int) -> tuple[NDArray[np.str_], Counts]:
+    """Return the names of the groups, and the place of each loan among them (-1 without one)."""
     array = np.asarray(groups, dtype=object)
     if array.shape != (n,):
         raise ValueError(f"The groups have shape {array.shape}; expected ({n},).")
-    unnamed = np.array([each is None or each != each for each in array.tolist()], dtype=bool)
-    if unnamed.any():
-        row = int(np.flatnonzero(unnamed)[0])
-        raise ValueError(f"The loan of row {row} has no group. Leave it out, or name the group.")
-    return array.astype(np.str_)
+    named = np.array([each is not None and each == each for each in array.tolist()], dtype=bool)
+    place = np.full(n, -1)
+    names, place[named] = np.unique(array[named].astype(np.str_), return_inverse=True)
+    return names, place
 
 
 def _interval(values: Vector, level: float) -> tuple[float | None, float | None]:

@@ -25,7 +25,7 @@ FEATURES = pa.schema(
         ("source", pa.string()),
         ("trend", pa.string()),
         ("label", pa.string()),
-        ("form", pa.string()),  # long or wide
+        ("form", pa.string()),  # long or wide; NULL for a feature without values
         ("known_at", pa.string()),  # wide: the column that holds the time, NULL without one
         ("n_values", pa.int64()),
         ("n_wrong", pa.int64()),  # values that are not of the kind
@@ -49,7 +49,7 @@ class _Source:
 def features_table(
     connection: Any, *, values: str, wide: str, loans: str, dictionary: pa.Table
 ) -> pa.Table:
-    """Describe every feature that has a value, or a row in the dictionary.
+    """Describe every feature that has values or a row in the dictionary.
 
     Args:
         connection: A DuckDB connection.
@@ -91,6 +91,15 @@ def features_table(
                 "n_wrong": n_wrong,
                 "first_wrong": row["first_not_number"] if n_wrong else None,
                 "fault": row["fault"] or source_fault or fault or _trend_fault(kind, trend),
+            }
+        )
+    for feature in sorted(rows_of.keys() - described.keys()):
+        found.append(
+            {
+                "position": len(found) + 1,
+                "feature": feature,
+                "known_at": rows_of[feature].get("known_at"),
+                "fault": "has no values",
             }
         )
     return pa.Table.from_pylist(found, schema=FEATURES)
@@ -250,6 +259,7 @@ def _counts(value: str, is_late: str) -> list[str]:
     return [
         f"n_values := count({value})",
         f"n_not_number := count(*) filter ({is_wrong})",
+        f"n_written := count(*) filter ({is_wrong} and {_number(_bare(value))} is not null)",
         f"n_late := count(*) filter ({is_late})",
         f"n_undated := count(*) filter (({is_late}) is null)",
         f"first_not_number := min(loan_key) filter ({is_wrong})",
@@ -263,6 +273,11 @@ def _number(value: str) -> str:
         f"case when not contains({value}, '_') and lower({value}) <> 'nan' "
         f"then try_cast({value} as double) end"
     )
+
+
+def _bare(value: str) -> str:
+    """Return a text without percent signs, currency signs, blanks and thousands separators."""
+    return f"regexp_replace({value}, '[%$€¥,\\s]', '', 'g')"
 
 
 def _typed(value: str, kind: str) -> str:
@@ -282,8 +297,15 @@ def _kind(asked: str | None, row: dict[str, Any]) -> tuple[str | None, int, str 
         return "number", wrong, fault if wrong else None
     if wrong == 0:
         return "number", 0, None
-    if wrong == n:
+    if wrong == n and 2 * row["n_written"] <= n:
         return "category", 0, None
+    if wrong == n:
+        return (
+            None,
+            wrong,
+            f"has {row['n_written']} value(s) such as 12 %, $5 or 1,000 (first: loan {first}); "
+            "write 0.12, 5 or 1000, or set its kind to category in credit_features",
+        )
     return (
         None,
         wrong,

@@ -6,7 +6,7 @@ A screen has no dates and therefore only warns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,30 +45,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Timing:
-    """When the values of one feature became known.
-
-    Attributes:
-        feature: Name of the feature.
-        n_values: Number of values.
-        n_late: Number of values known after the decision.
-        n_undated: Number of values without a date.
-        first_loan: Id of the first loan with a late value (by decision, then id), else None.
-        first_known_at: Date of that value, else NaT.
-        first_decided_at: Date of that decision, else NaT.
-
-    """
-
-    feature: str
-    n_values: int
-    n_late: int
-    n_undated: int
-    first_loan: str | None
-    first_known_at: np.datetime64
-    first_decided_at: np.datetime64
-
-
-@dataclass(frozen=True)
 class Outcomes:
     """Outcomes that are known at the end of a period.
 
@@ -89,99 +65,6 @@ class Outcomes:
     n_later: int
     n_undated: int
     n_immature: int
-
-
-def timings(
-    loan_ids: ArrayLike,
-    decided_at: ArrayLike,
-    value_loan_ids: ArrayLike,
-    features: ArrayLike,
-    known_at: ArrayLike,
-) -> list[Timing]:
-    """Return when the values of every feature became known, by feature name.
-
-    A value that is known on or before the decision is in time. If a date has the unit day (or
-    coarser), days are compared. A missing value counts like any other, since its absence may be the
-    leak.
-
-    Args:
-        loan_ids: Unique ids of the loans, shape (n,).
-        decided_at: datetime64 of the decisions, shape (n,).
-        value_loan_ids: Loan of each value, shape (m,).
-        features: Feature of each value, shape (m,).
-        known_at: datetime64 of each value, NaT where unknown, shape (m,).
-
-    Raises:
-        ValueError: If a loan id repeats, a value's loan is not among the loans, a date is not
-            datetime64, or a decision has no date.
-
-    """
-    ids, of_values = _texts(loan_ids), _texts(value_loan_ids)
-    decided, known = _dates(decided_at, "decided_at"), _dates(known_at, "known_at")
-    names = _texts(features)
-    for name, array, n in (
-        ("decided_at", decided, ids.size),
-        ("known_at", known, of_values.size),
-        ("features", names, of_values.size),
-    ):
-        if array.shape != (n,):
-            raise ValueError(f"{name} has shape {array.shape}; expected ({n},).")
-    order = np.argsort(ids, kind="stable")
-    repeated = ids[order][1:] == ids[order][:-1]
-    if repeated.any():
-        raise ValueError(f"Loan {ids[order][1:][repeated][0]} has more than one row.")
-    if np.isnat(decided).any():
-        raise ValueError(f"Loan {ids[np.isnat(decided)][0]} has no date of the decision.")
-    place = np.searchsorted(ids[order], of_values)
-    place[place == ids.size] = 0
-    loan = order[place] if ids.size else place
-    if of_values.size and (not ids.size or (ids[loan] != of_values).any()):
-        stranger = of_values[ids[loan] != of_values][0] if ids.size else of_values[0]
-        raise ValueError(f"Loan {stranger} has values of features, but is not among the loans.")
-    late = _after(known, decided[loan])
-    undated = np.isnat(known)
-    levels, group = np.unique(names, return_inverse=True)
-    totals, late_totals, undated_totals = (
-        np.bincount(group, weights=weights, minlength=levels.size).astype(int).tolist()
-        for weights in (np.ones(names.size), late, undated)
-    )
-    rank = np.empty(ids.size, dtype=np.int64)
-    rank[np.lexsort((ids, decided))] = np.arange(ids.size)
-    first = {}
-    for row in np.flatnonzero(late)[np.argsort(rank[loan[late]], kind="stable")][::-1]:
-        first[int(group[row])] = int(row)
-    return [
-        Timing(
-            feature=str(level),
-            n_values=totals[k],
-            n_late=late_totals[k],
-            n_undated=undated_totals[k],
-            first_loan=str(of_values[first[k]]) if k in first else None,
-            first_known_at=known[first[k]] if k in first else np.datetime64("NaT"),
-            first_decided_at=decided[loan[first[k]]] if k in first else np.datetime64("NaT"),
-        )
-        for k, level in enumerate(levels)
-    ]
-
-
-def leaks(times: Sequence[Timing]) -> list[Finding]:
-    """Return one finding per feature that has a value known after the decision."""
-    return [
-        Finding(
-            code="leaking",
-            severity="stop",
-            subject=each.feature,
-            n=each.n_late,
-            first_loan=each.first_loan,
-            message=(
-                f"{each.feature} is leaking: {each.n_late} of {each.n_values} values became known "
-                f"after the decision (first: loan {each.first_loan}, decided "
-                f"{each.first_decided_at}, known {each.first_known_at}). Remove the feature."
-            ),
-        )
-        for each in times
-        if each.n_late
-    ]
 
 
 def known_outcomes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,9 @@ BESIDE = 2
 
 SCORED_AT_ONCE = 100_000
 """Loans scored at once; their features are copied."""
+
+FEWEST_SCORED = {"calibration": 2, "out_of_time": gates.FEWEST_DEFAULTS}
+"""Smallest number of defaulted loans with a score by sample."""
 
 EXPLAINED = 5_000
 """Loans with reasons: those decided last. The importance of features is that for the test loans
@@ -231,7 +235,9 @@ class _Evaluation:
         loans: Loans,
         smallest_cell: int,
     ) -> None:
-        self.spec, self.described, self.table, self.loans = spec, described, table, loans
+        self.spec, self.table, self.loans = spec, table, loans
+        self.described = {name: row for name, row in described.items() if row["form"]}
+        self.unmatched = [row for row in described.values() if not row["form"]]
         self.smallest_cell = smallest_cell
         self.findings: list[Finding] = []
         self.tested: dict[str, tuple[Counts, list[Metric]]] = {}
@@ -248,10 +254,13 @@ class _Evaluation:
         )
         status: Row = {"status": "ok", "message": None}
         try:
-            yield from self._records(use, status)
+            # All of them before the first is yielded: a model that stops late has no metrics.
+            records = list(self._records(use, status))
         except Stop as stop:
             message = " ".join([*self._suspects(), str(stop)])
             status |= {"status": stop.status, "message": message}
+        else:
+            yield from records
         yield self._small(self._finding(*each) for each in enumerate(self.findings, start=1))
         counts = {
             f"n_{name}": use.rows(sample).size
@@ -272,22 +281,31 @@ class _Evaluation:
             kept["bank"] = bank
         fits = [(name, of) for name in kept for of in (use, shuffled)]
         models = self._models([(kept[name], of) for name, of in fits], columns)
-        sets: dict[str, list[Fitted]] = {name: [] for name in kept}
+        sets: dict[tuple[str, bool], Fitted] = {}
         for (name, of), model in zip(fits, models, strict=True):
-            scored = used if name == "all" and of is use else self._evaluated(of)
-            sets[name].append(self._fitted(model, columns, of, scored))
-        main = sets["all"][0]
+            is_main = name == "all" and of is use
+            try:
+                scored = used if is_main else self._evaluated(of)
+                sets[name, of is use] = self._fitted(model, columns, of, scored)
+            except Stop as stop:
+                if is_main:
+                    raise
+                self.findings.append(_no_comparison(name, of is use, str(stop)))
+        main = sets["all", True]
+        if isinstance(main.calibration, Platt) and main.calibration.slope < 0:
+            self.findings.append(_reversed_calibration(main.calibration.slope))
         status["message"] = " ".join(self._warnings(main.model)) or None
         status["n_unscored"] = self._unscored(main, columns, use)
-        for name, (fitted, at_random) in sets.items():
-            yield self._small(self._performance(name, fitted, use, at_random, shuffled))
-        if "bank" in sets:
-            yield self._small(self._gain(main, sets["bank"][0], use))
+        for name in kept:
+            in_time, at_random = (sets.get((name, is_in_time)) for is_in_time in (True, False))
+            yield self._small(self._performance(name, in_time, use, at_random, shuffled))
+        if bank_only := sets.get(("bank", True)):
+            yield self._small(self._gain(main, bank_only, use))
         yield self._small(self._effects(features, columns, use))
         test = main.scored(use.rows("out_of_time"))
         threshold = self._threshold(main, use)
         status["value"] = threshold
-        yield self._small(self._costs(main, test, threshold))
+        yield self._small(list(self._costs(main, test, threshold)))
         yield self._small(self._bounds(main, use))
         yield self._small(self._groups(main, use, threshold))
         yield self._small(self._points(main.model))
@@ -313,6 +331,7 @@ class _Evaluation:
                 "not_estimated",
                 f"features has {unknown[0]}, which has no values. {self._known(unknown[0])}",
             )
+        self._require_matches()
         rows = [self.described[name] for name in self.spec.features]
         late = [row for row in rows if row["n_late"]]
         self.findings += [_leak(row) for row in late]
@@ -331,6 +350,22 @@ class _Evaluation:
             )
             for row in rows
         ]
+
+    def _require_matches(self) -> None:
+        """Stop for a feature of credit_features without values that has a known_at.
+
+        Its name may be misspelt, and the gate would not see the dates of the feature meant.
+        """
+        unmatched = [row for row in self.unmatched if row["known_at"]]
+        if unmatched:
+            name = unmatched[0]["feature"]
+            close = difflib.get_close_matches(name.lower(), self.described, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise Stop(
+                "not_estimated",
+                f"credit_features has a known_at for {name}, which has no values.{hint} Correct "
+                "the name or remove the row.",
+            )
 
     def _known(self, unknown: str) -> str:
         """Return what the user can do about a feature that has no values."""
@@ -360,6 +395,14 @@ class _Evaluation:
         stops = [each.message for each in self.findings if each.severity == "stop"]
         if stops:
             raise Stop("not_estimated", " ".join(stops))
+        in_test = (self.loans.decided_on > np.datetime64(self.spec.row["calibrate_until"])) & (
+            self.loans.decided_on <= np.datetime64(self.spec.row["test_until"])
+        )
+        still_open = int((in_test & (use.sample == "open")).sum())
+        if still_open:
+            self.findings.append(
+                _open_test_loans(still_open, still_open + rows["out_of_time"].size)
+            )
         train = rows["train"]
         for name, values in columns.items():
             if values.dtype == object:
@@ -375,7 +418,8 @@ class _Evaluation:
         )
         n = use.counts["n_known_later"]
         if n and self.spec.row["outcomes"] == "final":
-            self.findings.append(_known_later(n))
+            has_dates = bool((~np.isnat(self.loans.outcome_known_on)).any())
+            self.findings.append(_known_later(n, has_dates))
 
     def _rows(self, use: Split, sample: str) -> Counts:
         """Return the loans on which a sample is evaluated."""
@@ -394,28 +438,30 @@ class _Evaluation:
 
     def _models(
         self, fits: Sequence[tuple[Sequence[Feature], Split]], columns: Columns
-    ) -> list[Model]:
-        """Fit on the training samples, or stop. Trees are fitted beside each other."""
+    ) -> list[Model | str]:
+        """Fit on the training samples, or return why not. Trees are fitted beside each other."""
 
-        def fitted(features: Sequence[Feature], use: Split) -> Model:
+        def fitted(features: Sequence[Feature], use: Split) -> Model | str:
             train = use.rows("train")
-            return fit(
-                self.spec.learner,
-                features,
-                {each.name: columns[each.name][train] for each in features},
-                use.defaulted[train],
-                seed=self.spec.row["seed"],
-            )
+            try:
+                return fit(
+                    self.spec.learner,
+                    features,
+                    {each.name: columns[each.name][train] for each in features},
+                    use.defaulted[train],
+                    seed=self.spec.row["seed"],
+                )
+            except ValueError as reason:
+                return str(reason)
 
         workers = min(BESIDE, os.cpu_count() or 1) if self.spec.learner in TREES else 1
-        try:
-            with ThreadPoolExecutor(workers) as pool:
-                return list(pool.map(fitted, *zip(*fits, strict=True)))
-        except ValueError as reason:
-            raise Stop("not_estimated", str(reason)) from None
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(fitted, *zip(*fits, strict=True)))
 
-    def _fitted(self, model: Model, columns: Columns, use: Split, scored: Counts) -> Fitted:
+    def _fitted(self, model: Model | str, columns: Columns, use: Split, scored: Counts) -> Fitted:
         """Score loans and calibrate on the calibration sample, or stop."""
+        if isinstance(model, str):
+            raise Stop("not_estimated", model)
         mine = {each.name: columns[each.name] for each in model.features}
         rest = use.rows("calibration")
         margin = np.full(use.sample.size, np.nan)
@@ -441,8 +487,8 @@ class _Evaluation:
         """Stop if the loans of a sample with a score are not of both outcomes."""
         rows = use.rows(name)
         scored = use.defaulted[rows][~np.isnan(margin[rows])]
-        n = int(scored.sum())
-        if min(n, scored.size - n) < 2:
+        n, fewest = int(scored.sum()), FEWEST_SCORED[name]
+        if n < fewest or scored.size - n < 2:
             unseen = model.unscorable(_at(columns, rows))
             named = ", ".join(each for each, flags in unseen.items() if flags.any())
             remedy = (
@@ -454,7 +500,7 @@ class _Evaluation:
             raise Stop(
                 "not_estimated",
                 f"Sample {name} has {n} defaulted and {scored.size - n} paid loan(s) with a score; "
-                f"expected at least 2 of each. {remedy}",
+                f"expected at least {fewest} and 2. {remedy}",
             )
 
     def _unscored(self, main: Fitted, columns: Columns, use: Split) -> int:
@@ -463,31 +509,37 @@ class _Evaluation:
         for name, flags in main.model.unscorable(columns).items():
             rows = used[flags[used]]
             if rows.size:
-                self.findings.append(_unseen(name, rows.size, str(self.loans.keys[rows[0]])))
+                kind = self.described[name]["kind"]
+                first = str(self.loans.keys[rows[0]])
+                self.findings.append(_unseen(name, kind, rows.size, first))
         return int(np.isnan(main.margin[used]).sum())
 
     def _performance(
-        self, name: str, in_time: Fitted, use: Split, at_random: Fitted, shuffled: Split
+        self,
+        name: str,
+        in_time: Fitted | None,
+        use: Split,
+        at_random: Fitted | None,
+        shuffled: Split,
     ) -> Iterator[Row]:
-        base = in_time.probability[in_time.scored(self._rows(use, "train"))]
         values: dict[str, dict[str, float]] = {}
         cases = [(sample, in_time, use, sample) for sample in SAMPLES]
         cases.append(("random_split", at_random, shuffled, "out_of_time"))
         for sample, fitted, of, rows_of in cases:
+            if fitted is None:
+                continue
             rows = fitted.scored(self._rows(of, rows_of))
             found = self._metrics(fitted, rows, of)
             if sample == "out_of_time":
                 self.tested[name] = rows, list(found)
             if sample in ("out_of_time", "random_split"):
-                other = base
-                if sample == "random_split":
-                    other = fitted.probability[fitted.scored(self._rows(of, "train"))]
+                other = fitted.probability[fitted.scored(self._rows(of, "train"))]
                 psi = stability(other, fitted.probability[rows]).psi
                 found.append(Metric("psi", psi, None, None, None, None))
             values[sample] = {each.metric: each.value for each in found}
             yield from (self._metric(sample, name, each, rows, of) for each in found)
-        for metric, value in values["random_split"].items():
-            other = values["out_of_time"][metric]
+        for metric, value in values.get("random_split", {}).items():
+            other = values.get("out_of_time", {}).get(metric)
             if value is not None and other is not None:
                 yield {
                     "record": "performance",
@@ -563,7 +615,7 @@ class _Evaluation:
 
     def _costs(self, main: Fitted, rows: Counts, threshold: float) -> Iterator[Row]:
         defaulted = self.loans.outcome[rows] == "defaulted"
-        for each in policies(
+        found = policies(
             defaulted,
             main.probability[rows],
             self.loans.amount[rows],
@@ -572,7 +624,12 @@ class _Evaluation:
             threshold,
             draws=self._draws(rows),
             seed=self.spec.row["seed"],
-        ):
+        )
+        cost = {each.policy: each.cost_per_amount for each in found}
+        best = min(("approve_all", "refuse_all"), key=lambda name: cost[name])
+        if cost["chosen_threshold"] > cost[best]:
+            self.findings.append(_useless_threshold(cost["chosen_threshold"], best, cost[best]))
+        for each in found:
             yield {
                 "record": "performance",
                 "sample": "out_of_time",
@@ -617,16 +674,15 @@ class _Evaluation:
             "size": size_classes(self.loans.amount, train),
         }
         for grouping, names in groupings.items():
-            known = rows[[name is not None for name in names[rows]]]
-            if not known.size:
+            if all(name is None for name in names[rows]):
                 continue
             found = by_group(
-                use.defaulted[known],
-                main.probability[known],
-                names[known],
-                self.loans.enterprises[known],
+                use.defaulted[rows],
+                main.probability[rows],
+                names[rows],
+                self.loans.enterprises[rows],
                 threshold,
-                draws=self._draws(known),
+                draws=self._draws(rows),
                 seed=self.spec.row["seed"],
                 smallest=self.smallest_cell,
             )
@@ -659,14 +715,17 @@ class _Evaluation:
                 }
         years = self.loans.decided_on[rows].astype("datetime64[Y]").astype(int) + 1970
         for each in stability_by_vintage(main.probability[train], main.probability[rows], years):
-            yield {
-                "record": "group",
-                "subject": "vintage",
-                "level": str(each.vintage),
-                "metric": "psi",
-                "value": each.psi,
-                "n_loans": each.n_loans,
-            }
+            n_defaults = int(use.defaulted[rows[years == each.vintage]].sum())
+            is_small = min(n_defaults, each.n_loans - n_defaults) < self.smallest_cell
+            for metric, value in (("psi", each.psi), ("psi_by_chance", each.by_chance)):
+                yield {
+                    "record": "group",
+                    "subject": "vintage",
+                    "level": str(each.vintage),
+                    "metric": metric,
+                    "value": None if is_small else value,
+                    "n_loans": None if is_small else each.n_loans,
+                }
 
     def _points(self, model: Model) -> Iterator[Row]:
         if not isinstance(model, ScorecardModel):
@@ -718,8 +777,10 @@ class _Evaluation:
             grid, means = partial_dependence(
                 main.model, few, feature.name, probability=main.calibration.apply
             )
+            number = feature.kind == "number"
             for position, (value, mean) in enumerate(zip(grid, means, strict=True), start=1):
-                number = feature.kind == "number"
+                if not number and (few[feature.name] == value).sum() < self.smallest_cell:
+                    continue  # the name of a rare category may name somebody
                 yield {
                     "record": "dependence",
                     "subject": feature.name,
@@ -748,7 +809,9 @@ class _Evaluation:
             scores["points"] = points
         message = np.full(rows.size, None, dtype=object)
         for name, flags in main.model.unscorable(_at(mine, rows)).items():
-            message[flags] = f"{name} has a value that no training loan has"
+            for row in np.flatnonzero(flags):
+                before = f"{message[row]}; " if message[row] else ""
+                message[row] = f"{before}{name} has a value that no training loan has"
         scores["message"] = message
         return self._wide(scores)
 
@@ -810,7 +873,7 @@ class _Evaluation:
         suspects = sorted({f.subject for f in self.findings if f.code.startswith(SUSPICIOUS)})
         if suspects:
             yield (
-                f"Suspicious, without a date: {', '.join(suspects)} (marts.credit_model_findings "
+                f"Suspicious, without known_at: {', '.join(suspects)} (marts.credit_model_findings "
                 "has the reasons)."
             )
 
@@ -821,14 +884,24 @@ class _Evaluation:
         if not indices or not others:
             return
         (model,) = self._models([(others, use)], columns)
-        without = self._fitted(model, columns, use, self._evaluated(use))
+        try:
+            without = self._fitted(model, columns, use, self._evaluated(use))
+        except Stop as stop:
+            yield from (
+                {"record": "effect", "subject": name, "message": str(stop)} for name in indices
+            )
+            return
         rows = without.scored(use.rows("out_of_time"))
         for name in indices:
             known = rows[~np.isnan(columns[name][rows])]
             _, units = np.unique(self.loans.units[known].astype(str), return_inverse=True)
-            found = index_effect(
-                use.defaulted[known], without.margin[known], columns[name][known], units
-            )
+            try:
+                found = index_effect(
+                    use.defaulted[known], without.margin[known], columns[name][known], units
+                )
+            except ValueError as reason:
+                yield {"record": "effect", "subject": name, "message": str(reason)}
+                continue
             yield {
                 "record": "effect",
                 "subject": name,
@@ -905,6 +978,59 @@ def _leak(row: Row) -> Finding:
     return Finding("leaking", "stop", row["feature"], row["n_late"], row["first_late"], message)
 
 
+def _open_test_loans(n: int, of: int) -> Finding:
+    return Finding(
+        code="open_test_loans",
+        severity="warning",
+        subject="out_of_time",
+        n=n,
+        first_loan=None,
+        message=f"{n} of {of} approved loans of the test period are open and are left out. "
+        "Defaults become known before payments, so the default rate of the others is too high. Set "
+        "test_until earlier.",
+    )
+
+
+def _no_comparison(features: str, is_in_time: bool, reason: str) -> Finding:
+    what = "bank features" if features == "bank" else "all features"
+    of = "" if is_in_time else " on a random split"
+    return Finding(
+        code="no_comparison",
+        severity="warning",
+        subject=f"{features}, {'out_of_time' if is_in_time else 'random_split'}",
+        n=0,
+        first_loan=None,
+        message=f"The model with {what}{of} was not estimated, so there is no comparison with it: "
+        f"{reason}",
+    )
+
+
+def _reversed_calibration(slope: float) -> Finding:
+    return Finding(
+        code="calibration_reversed",
+        severity="warning",
+        subject="calibration",
+        n=0,
+        first_loan=None,
+        message=f"The calibration reverses the scores (slope {slope:.2f}): on the calibration "
+        "loans, a higher margin has a lower risk. Reasons and points then explain the opposite of "
+        "the probability. Do not use the model.",
+    )
+
+
+def _useless_threshold(cost: float, policy: str, other: float) -> Finding:
+    what = {"approve_all": "approving", "refuse_all": "refusing"}[policy]
+    return Finding(
+        code="useless_threshold",
+        severity="warning",
+        subject="out_of_time",
+        n=0,
+        first_loan=None,
+        message=f"Refusing by cost_threshold costs {cost:.2%} of the amount out of time, {what} "
+        f"all loans {other:.2%}. Do not use the threshold.",
+    )
+
+
 def _many_categories(feature: str, n: int, n_loans: int) -> Finding:
     return Finding(
         code="many_categories",
@@ -930,7 +1056,10 @@ def _ignored_trends(features: Sequence[str], learner: str) -> Finding:
     )
 
 
-def _known_later(n: int) -> Finding:
+def _known_later(n: int, has_dates: bool) -> Finding:
+    remedy = "Set outcomes to known_at_split in credit_models to leave them out."
+    if not has_dates:
+        remedy = "No loan has outcome_known_at: add it to use outcomes = known_at_split."
     return Finding(
         code="outcomes_known_later",
         severity="warning",
@@ -939,19 +1068,20 @@ def _known_later(n: int) -> Finding:
         first_loan=None,
         message=f"{n} loans of the training and calibration samples mature after their sample "
         "ended, or their outcomes became known later or have no outcome_known_at. A lender could "
-        "not have trained on them at that time. Set outcomes to known_at_split in credit_models to "
-        "leave them out.",
+        f"not have trained on them at that time. {remedy}",
     )
 
 
-def _unseen(feature: str, n: int, first: str) -> Finding:
+def _unseen(feature: str, kind: str, n: int, first: str) -> Finding:
+    what = f"{feature} is missing for {n} loan(s)"
+    if kind == "category":
+        what = f"{feature} is missing, or has a category that no training loan has, for {n} loan(s)"
     return Finding(
         code="unseen_value",
         severity="warning",
         subject=feature,
         n=n,
         first_loan=first,
-        message=f"{feature} of {n} loan(s) is a category that no training loan has, or is missing "
-        f"although no training loan misses it (first: loan {first}). These loans have no score and "
-        "are not evaluated. Merge rare categories, or train on a longer period.",
+        message=f"{what} (first: loan {first}), but is missing for no training loan. These loans "
+        "have no score and are not evaluated. Merge rare categories, or train on a longer period.",
     )

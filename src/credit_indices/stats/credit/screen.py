@@ -141,8 +141,8 @@ def screen(
             "gain",
             name,
             outcome.size,
-            f"{name} has no date, and {share:.0%} of the gain of a boosted model (expected at "
-            f"most {MOST:.0%}).",
+            f"{name} has no known_at and has {share:.0%} of the gain of a boosted model "
+            f"(expected at most {MOST:.0%}).",
         )
         for name, share in shares.items()
     ]
@@ -161,8 +161,8 @@ def _warn(rule: str, feature: str, n: int, message: str) -> Finding:
 
 def _auc_message(name: str, held_out: float, later: float) -> str:
     return (
-        f"{name} has no date, and alone an AUC of {held_out:.3f} on held-out training loans and "
-        f"{later:.3f} on later loans (expected at most {HIGHEST_AUC})."
+        f"{name} has no known_at and alone has an AUC of {held_out:.3f} on held-out training loans "
+        f"and {later:.3f} on later loans (expected at most {HIGHEST_AUC})."
     )
 
 
@@ -342,7 +342,7 @@ def _derived(
         without = _explained(others, categories, weight, dates, half)
         if explained - max(without, 0.0) > RECONSTRUCTED:
             message = (
-                f"{name} has no date, and flagged features help to reconstruct it: with "
+                f"{name} has no known_at, and flagged features help to reconstruct it: with "
                 f"{', '.join(flagged)} the explained share of its variance is {explained:.2f}, "
                 f"without {without:.2f}."
             )
@@ -401,7 +401,7 @@ def _reversals(
             and early * late < 0
         ):
             message = (
-                f"{name} has no date, and its effect changes its sign over the dates of decision "
+                f"{name} has no known_at, and its effect changes its sign over the decision dates "
                 f"(p = {p_value:.2g}, {len(tested)} features tested), as the effect of an event "
                 "after the decision does."
             )

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 ROUNDS = 100
-"""Trees of a model. On public data sets 200, with half the learning rate, have the same AUC."""
+"""Trees of a model. On two public data sets, 200 with half the learning rate differ by at most
+0.002 in the AUC."""
 
 MOST_LOANS = 100_000
 """A tree is grown from a sample of at most so many loans; more make it slower, not better."""
@@ -95,8 +96,8 @@ class TreeModel(Model):
         return float(self._explain(np.zeros((1, len(self.domains))))[0, -1])
 
     def uses(self, name: str) -> bool:
-        """Return whether the margin may depend on a feature: always."""
-        return name in {feature.name for feature in self.features}
+        """Return whether a tree splits the feature."""
+        return self.gain_shares().get(name, 0.0) > 0
 
     def gain_shares(self) -> dict[str, float]:
         """Return the share of each feature in the total gain of the splits."""
@@ -187,11 +188,16 @@ def fit_trees(
 
 
 def _matrix(domains: Sequence[Domain], columns: Columns) -> Matrix:
-    """Return numbers, and codes of categories, as columns, shape (n, p)."""
-    n = len(columns[domains[0].feature.name])
-    result = np.empty((n, len(domains)))
+    """Return numbers, and codes of categories, as columns, shape (n, p).
+
+    A feature that no tree splits may be absent; it has NaN.
+    """
+    n = len(next(iter(columns.values())))
+    result = np.full((n, len(domains)), np.nan)
     for position, each in enumerate(domains):
-        values = columns[each.feature.name]
+        values = columns.get(each.feature.name)
+        if values is None:
+            continue
         if each.feature.kind == "category":
             result[:, position] = each.codes(values)
         else:
