@@ -53,7 +53,8 @@ select
             then 'loan_id is already in an earlier row; keep the correct record'
     end as id_fault,
     case
-        when loans.decided is null then 'decided_at is not a day such as 2020-02-29, with or without a time'
+        when loans.decided is null
+            then 'decided_at is not a day such as 2020-02-29, with or without a time'
     end as decided_fault,
     case
         when
