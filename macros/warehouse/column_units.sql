@@ -19,7 +19,7 @@
         'code': ['bootstrap_seed', 'parallel_seed', 'seed'],
         'period': ['period', 'first_period', 'last_period'],
         'days': ['days_in_level', 'detection_days', 'lead_days'],
-        'rank': ['level_rank', 'official_rank', 'rank', 'rank_overall', 'z1_rank', 'importance_rank', 'reason_rank'],
+        'rank': ['level_rank', 'official_rank', 'rank', 'rank_overall', 'z1_rank', 'importance_rank'],
         'ranks': [
             'bin_centre', 'bin_width', 'fitted_centre', 'fitted_sd', 'from_difference', 'from_gap',
             'mean_absolute_difference', 'rank_difference', 'sampling_step', 'sd_of_rank_differences',
@@ -77,8 +77,7 @@
         'unit of the feature': ['number', 'scorecard_points.lower', 'scorecard_points.upper'],
         'points of the scorecard': ['points'],
         'log odds': [
-            'contribution', 'credit_index_effects.ci_high', 'credit_index_effects.ci_low', 'importance', 'margin',
-            'weight_of_evidence',
+            'credit_index_effects.ci_high', 'credit_index_effects.ci_low', 'importance', 'weight_of_evidence',
         ],
         'log odds per standard deviation': [
             'credit_index_effects.coefficient', 'credit_index_effects.std_error', 'jackknife_std_error',

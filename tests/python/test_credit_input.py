@@ -291,7 +291,7 @@ STATUSES = {
     "Feature new has no value in the training sample. Remove the feature.": {
         "features": "debt new"
     },
-    "Sample calibration has 0 defaulted and 0 paid loan(s) with a score; expected at least 2 and "
+    "Sample out_of_time has 0 defaulted and 0 paid loan(s) with a score; expected at least 50 and "
     "2. The other ": {"features": "debt era", "learner": "gradient_boosting"},
     "No feature remains for the model. Left out: same (": {"features": "same"},
     "Sample train has no defaulted loan among 0; expected both outcomes. Move the dates of the "

@@ -62,7 +62,10 @@ def test_shipped_summary_is_as_documented(shipped):
     printed = block("$ make build").splitlines()
     (built,) = [place for place, line in enumerate(printed) if line.startswith("Built ")]
     assert [line.rstrip() for line in printed[built + 1 :]] == [
-        line.rstrip() for text in summary(shipped.warehouse) for line in text.splitlines()
+        line.rstrip()
+        for text in summary(shipped.warehouse)
+        for line in text.splitlines()
+        if not line.startswith("  model ")  # of a part that make build leaves out
     ]
 
 
