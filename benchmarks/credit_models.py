@@ -28,7 +28,7 @@ AIM = "The aim was 90 s on two cores below 4 GB for both learners of ours at 1,0
 
 
 def run(contender: str, loans: int, folder: Path, *more: str) -> dict[str, Any]:
-    """Run a contender in a process of its own."""
+    """Run a contender in a separate process."""
     command = [sys.executable, str(HERE / "credit_contenders.py"), contender]
     os.environ["PYTHONPATH"] = str(PROJECT / "src")
     return measured([*command, "--loans", str(loans), *more], folder / "contender.log")

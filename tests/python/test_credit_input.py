@@ -424,8 +424,8 @@ def test_missing_value_that_no_training_loan_has_is_named(statuses):
     )
     assert n == 200
     assert message.startswith(
-        f"ending is missing for 200 loan(s) (first: loan {min(map(folder.key_of, last_ids()))}), "
-        "but is missing for no training loan. These "
+        "ending is missing for 200 loan(s), but for no training loan (first: loan "
+        f"{min(map(folder.key_of, last_ids()))}). These "
     )
     scored = "select count(*) from restricted.credit_scores where model_code = 'late' and "
     assert built.value(f"{scored} probability is null") == 200

@@ -346,7 +346,7 @@ def test_unseen_category_has_no_score_and_is_named(built, scores):
     )
     assert n == len(of)
     assert message.startswith(
-        f"sector is missing, or has a category that no training loan has, for {n} loan(s)"
+        f"For {n} loan(s), sector has a category that no training loan has, or is missing"
     )
 
 

@@ -1,5 +1,7 @@
 """Parts: each mart has one part; a build runs the parts with complete data and those they need."""
 
+import json
+
 import duckdb
 import pytest
 
@@ -69,6 +71,16 @@ def test_user_index_builds_no_other_part(manifest):
 )
 def test_tables_of_a_folder_select_parts(tables, asked):
     assert parts.selected(parts.known(), tables) == asked.split()
+
+
+def test_parts_by_name_own_their_input_tables(runner):
+    tables = json.loads(runner.rendered("{{ input_tables() | tojson }}"))
+    owned = {name: table["part"] for name, table in tables.items() if "part" in table}
+    assert owned == {name: part for part, names in parts.BY_NAME.items() for name in names}
+
+
+def test_shipped_data_select_all_but_parts_by_name():
+    assert set(parts.selected(parts.known(), frozenset())) == set(parts.known()) - {*parts.BY_NAME}
 
 
 def test_kept_events_select_the_warnings():

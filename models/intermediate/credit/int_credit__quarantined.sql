@@ -19,31 +19,18 @@
 
 with
 
-{% for name, relation, cells in [
-    ('loans', 'int_credit__loans_validated', loan_cells),
-    ('features', 'int_credit__features_validated', feature_cells),
-] %}
-{{ name }} as (
+loans as (
 
-    select
-        source_file,
-        source_row,
-        case
-            {%- for fault, column, read in cells %}
-            when {{ fault }} is not null then '{{ column }}'
-            {%- endfor %}
-        end as column_name,
-        case
-            {%- for fault, column, read in cells %}
-            when {{ fault }} is not null then {{ read }}
-            {%- endfor %}
-        end as value,
-        concat_ws('; ', {{ cells | map(attribute=0) | join(', ') }}) as reason
-    from {{ ref(relation) }}
-    where coalesce({{ cells | map(attribute=0) | join(', ') }}) is not null
+    {{ faulty_records(ref('int_credit__loans_validated'), loan_cells) }}
 
 ),
-{% endfor %}
+
+features as (
+
+    {{ faulty_records(ref('int_credit__features_validated'), feature_cells) }}
+
+),
+
 wide as (
 
     select

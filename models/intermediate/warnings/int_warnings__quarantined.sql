@@ -52,43 +52,13 @@ enterprises as (
 
 consents as (
 
-    select
-        source_file,
-        source_row,
-        case
-            {%- for fault, column, read in consent_cells %}
-            when {{ fault }} is not null then '{{ column }}'
-            {%- endfor %}
-        end as column_name,
-        case
-            {%- for fault, column, read in consent_cells %}
-            when {{ fault }} is not null then {{ read }}
-            {%- endfor %}
-        end as value,
-        concat_ws('; ', {{ consent_cells | map(attribute=0) | join(', ') }}) as reason
-    from {{ ref('int_warnings__consents_validated') }}
-    where coalesce({{ consent_cells | map(attribute=0) | join(', ') }}) is not null
+    {{ faulty_records(ref('int_warnings__consents_validated'), consent_cells) }}
 
 ),
 
 events as (
 
-    select
-        source_file,
-        source_row,
-        case
-            {%- for fault, column, read in cells %}
-            when {{ fault }} is not null then '{{ column }}'
-            {%- endfor %}
-        end as column_name,
-        case
-            {%- for fault, column, read in cells %}
-            when {{ fault }} is not null then {{ read }}
-            {%- endfor %}
-        end as value,
-        concat_ws('; ', {{ cells | map(attribute=0) | join(', ') }}) as reason
-    from {{ ref('int_warnings__events_validated') }}
-    where coalesce({{ cells | map(attribute=0) | join(', ') }}) is not null
+    {{ faulty_records(ref('int_warnings__events_validated'), cells) }}
 
 ),
 

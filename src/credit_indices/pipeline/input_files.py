@@ -40,7 +40,7 @@ PERSONAL_TABLES = ENTERPRISE_TABLES + LOAN_TABLES
 """Tables about single enterprises or loans: their texts may name somebody, so none is published."""
 
 ANY_COLUMN = "*"
-"""Stands for all columns in a list of optional ones."""
+"""In a list of optional columns: any column is allowed."""
 
 PLAIN_PART = re.compile(
     r"((year|month|day|date|hour)=\d{1,4}(-\d\d){0,2}/)*(part|events)?[-_]?\d{0,5}\.parquet"

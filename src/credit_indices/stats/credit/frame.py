@@ -268,7 +268,7 @@ def _counts(value: str, is_late: str) -> list[str]:
 
 
 def _number(value: str) -> str:
-    """Return a text as a double; NULL for what is no number. inf stays, for the gate to name it."""
+    """Return SQL that casts a text to a double, NULL if it is not a number; inf is kept."""
     return (
         f"case when not contains({value}, '_') and lower({value}) <> 'nan' "
         f"then try_cast({value} as double) end"

@@ -27,7 +27,7 @@ class Finding:
     """One reason why a model stops, or a warning.
 
     Attributes:
-        code: leaking, one_class, few_defaults, infinite, shared_loans or duplicates.
+        code: one of those that credit_model_findings describes.
         severity: `stop` or `warning`.
         subject: The feature or sample.
         n: Number of values or loans.
@@ -170,17 +170,13 @@ def infinite_values(loan_ids: ArrayLike, columns: Columns) -> list[Finding]:
     return found
 
 
-def duplicates(
-    train_ids: ArrayLike, train: Columns, test_ids: ArrayLike, test: Columns
-) -> list[Finding]:
-    """Return findings on loans that are in both samples, by id and by equal values.
+def duplicates(train: Columns, test_ids: ArrayLike, test: Columns) -> list[Finding]:
+    """Return a warning if test loans have the values of a training loan in every feature.
 
-    The same id in both samples stops the model. Equal values of all features are a warning, since
-    different loans may agree; a missing value equals a missing value.
+    Different loans may agree. A missing value equals a missing value.
 
     Args:
-        train_ids: Shape (n,).
-        train: Values of each feature, shape (n,).
+        train: Values of each feature, shape (n,), at least one feature.
         test_ids: Shape (m,).
         test: The same features, shape (m,).
 
@@ -192,25 +188,15 @@ def duplicates(
         raise ValueError(
             f"The samples have different features: {', '.join(sorted(set(train) ^ set(test)))}."
         )
-    first, second = _texts(train_ids), _texts(test_ids)
-    found = []
-    shared = np.intersect1d(first, second)
-    if shared.size:
-        message = (
-            f"{shared.size} loans are in both samples (first: loan {shared[0]}). Split by loan."
-        )
-        found.append(Finding("shared_loans", "stop", "split", shared.size, str(shared[0]), message))
-    if not train:
-        return found
     again = _repeated(train, test)
-    if again.any():
-        n, loan = int(again.sum()), str(np.sort(second[again])[0])
-        message = (
-            f"{n} of {second.size} loans of the test sample equal a loan of the training sample "
-            f"in every feature (first: loan {loan}). Check for loans recorded twice."
-        )
-        found.append(Finding("duplicates", "warning", "split", n, loan, message))
-    return found
+    if not again.any():
+        return []
+    n, loan = int(again.sum()), str(np.sort(_texts(test_ids)[again])[0])
+    message = (
+        f"{n} of {again.size} loans of the test sample equal a loan of the training sample in "
+        f"every feature (first: loan {loan}). Check for loans recorded twice."
+    )
+    return [Finding("duplicates", "warning", "split", n, loan, message)]
 
 
 def _repeated(train: Columns, test: Columns) -> Flags:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from credit_indices.stats.credit import gates
+from credit_indices.stats.credit import findings, gates
 from credit_indices.stats.credit.accuracy_claims import claim_rows
 from credit_indices.stats.credit.arrays import Counts, Matrix, Vector
 from credit_indices.stats.credit.calibration import (
@@ -27,6 +27,7 @@ from credit_indices.stats.credit.evaluation import Metric, compare, evaluate
 from credit_indices.stats.credit.explain import importance, partial_dependence
 from credit_indices.stats.credit.fairness import by_group
 from credit_indices.stats.credit.features import Columns, Feature
+from credit_indices.stats.credit.findings import INDEX
 from credit_indices.stats.credit.gates import Finding
 from credit_indices.stats.credit.index_effect import index_effect
 from credit_indices.stats.credit.learners import TRENDS_OF, fit
@@ -76,9 +77,6 @@ MOST_CATEGORIES = 0.2
 """A feature with more categories per training loan may be a number in another format."""
 
 BASE = "(base)"
-
-INDEX = "index:"
-"""Precedes the code of an index whose score is a feature."""
 
 SUSPICIOUS = "suspicious_"
 """Begins the codes of the screen's findings."""
@@ -290,10 +288,10 @@ class _Evaluation:
             except Stop as stop:
                 if is_main:
                     raise
-                self.findings.append(_no_comparison(name, of is use, str(stop)))
+                self.findings.append(findings.no_comparison(name, of is use, str(stop)))
         main = sets["all", True]
         if isinstance(main.calibration, Platt) and main.calibration.slope < 0:
-            self.findings.append(_reversed_calibration(main.calibration.slope))
+            self.findings.append(findings.reversed_calibration(main.calibration.slope))
         status["message"] = " ".join(self._warnings(main.model)) or None
         status["n_unscored"] = self._unscored(main, columns, use)
         for name in kept:
@@ -305,7 +303,7 @@ class _Evaluation:
         test = main.scored(use.rows("out_of_time"))
         threshold = self._threshold(main, use)
         status["value"] = threshold
-        yield self._small(list(self._costs(main, test, threshold)))
+        yield self._small(self._costs(main, test, threshold))
         yield self._small(self._bounds(main, use))
         yield self._small(self._groups(main, use, threshold))
         yield self._small(self._points(main.model))
@@ -334,7 +332,7 @@ class _Evaluation:
         self._require_matches()
         rows = [self.described[name] for name in self.spec.features]
         late = [row for row in rows if row["n_late"]]
-        self.findings += [_leak(row) for row in late]
+        self.findings += [findings.leak(row) for row in late]
         if late:
             raise Stop("leaking", " ".join(each.message for each in self.findings))
         for row in rows:
@@ -343,7 +341,7 @@ class _Evaluation:
         allowed = TRENDS_OF[self.spec.learner]
         ignored = [row["feature"] for row in rows if row["trend"] not in allowed]
         if ignored:
-            self.findings.append(_ignored_trends(ignored, self.spec.learner))
+            self.findings.append(findings.ignored_trends(ignored, self.spec.learner))
         return [
             Feature(
                 row["feature"], row["kind"], row["trend"] if row["trend"] in allowed else "none"
@@ -401,17 +399,16 @@ class _Evaluation:
         still_open = int((in_test & (use.sample == "open")).sum())
         if still_open:
             self.findings.append(
-                _open_test_loans(still_open, still_open + rows["out_of_time"].size)
+                findings.open_test_loans(still_open, still_open + rows["out_of_time"].size)
             )
         train = rows["train"]
         for name, values in columns.items():
             if values.dtype == object:
                 n = len({value for value in values[train] if value is not None})
                 if n > MOST_CATEGORIES * train.size:
-                    self.findings.append(_many_categories(name, n, train.size))
+                    self.findings.append(findings.many_categories(name, n, train.size))
         first, last = rows["train"], rows["out_of_time"]
         self.findings += gates.duplicates(
-            keys[first],
             {name: values[first] for name, values in columns.items()},
             keys[last],
             {name: values[last] for name, values in columns.items()},
@@ -419,7 +416,7 @@ class _Evaluation:
         n = use.counts["n_known_later"]
         if n and self.spec.row["outcomes"] == "final":
             has_dates = bool((~np.isnat(self.loans.outcome_known_on)).any())
-            self.findings.append(_known_later(n, has_dates))
+            self.findings.append(findings.known_later(n, has_dates))
 
     def _rows(self, use: Split, sample: str) -> Counts:
         """Return the loans on which a sample is evaluated."""
@@ -511,7 +508,7 @@ class _Evaluation:
             if rows.size:
                 kind = self.described[name]["kind"]
                 first = str(self.loans.keys[rows[0]])
-                self.findings.append(_unseen(name, kind, rows.size, first))
+                self.findings.append(findings.unseen(name, kind, rows.size, first))
         return int(np.isnan(main.margin[used]).sum())
 
     def _performance(
@@ -627,8 +624,9 @@ class _Evaluation:
         )
         cost = {each.policy: each.cost_per_amount for each in found}
         best = min(("approve_all", "refuse_all"), key=lambda name: cost[name])
-        if cost["chosen_threshold"] > cost[best]:
-            self.findings.append(_useless_threshold(cost["chosen_threshold"], best, cost[best]))
+        chosen = cost["chosen_threshold"]
+        if chosen > cost[best]:
+            self.findings.append(findings.useless_threshold(chosen, best, cost[best]))
         for each in found:
             yield {
                 "record": "performance",
@@ -961,127 +959,3 @@ def _without_nan(row: Row) -> Row:
         name: None if isinstance(value, float) and np.isnan(value) else value
         for name, value in row.items()
     }
-
-
-def _leak(row: Row) -> Finding:
-    message = (
-        f"{row['feature']} is leaking: {row['n_late']} of its values became known after the "
-        f"decision (first: loan {row['first_late']}). Remove it from features."
-    )
-    if row["feature"].startswith(INDEX):
-        message = (
-            f"{row['feature']} is leaking: {row['n_late']} scores depend on periods that ended "
-            "after the decision, since bounds and weights come from the whole reference of the "
-            "index. Use an index with the frame by_period, or with a reference_last_period before "
-            "the first decision."
-        )
-    return Finding("leaking", "stop", row["feature"], row["n_late"], row["first_late"], message)
-
-
-def _open_test_loans(n: int, of: int) -> Finding:
-    return Finding(
-        code="open_test_loans",
-        severity="warning",
-        subject="out_of_time",
-        n=n,
-        first_loan=None,
-        message=f"{n} of {of} approved loans of the test period are open and are left out. "
-        "Defaults become known before payments, so the default rate of the others is too high. Set "
-        "test_until earlier.",
-    )
-
-
-def _no_comparison(features: str, is_in_time: bool, reason: str) -> Finding:
-    what = "bank features" if features == "bank" else "all features"
-    of = "" if is_in_time else " on a random split"
-    return Finding(
-        code="no_comparison",
-        severity="warning",
-        subject=f"{features}, {'out_of_time' if is_in_time else 'random_split'}",
-        n=0,
-        first_loan=None,
-        message=f"The model with {what}{of} was not estimated, so there is no comparison with it: "
-        f"{reason}",
-    )
-
-
-def _reversed_calibration(slope: float) -> Finding:
-    return Finding(
-        code="calibration_reversed",
-        severity="warning",
-        subject="calibration",
-        n=0,
-        first_loan=None,
-        message=f"The calibration reverses the scores (slope {slope:.2f}): on the calibration "
-        "loans, a higher margin has a lower risk. Reasons and points then explain the opposite of "
-        "the probability. Do not use the model.",
-    )
-
-
-def _useless_threshold(cost: float, policy: str, other: float) -> Finding:
-    what = {"approve_all": "approving", "refuse_all": "refusing"}[policy]
-    return Finding(
-        code="useless_threshold",
-        severity="warning",
-        subject="out_of_time",
-        n=0,
-        first_loan=None,
-        message=f"Refusing by cost_threshold costs {cost:.2%} of the amount out of time, {what} "
-        f"all loans {other:.2%}. Do not use the threshold.",
-    )
-
-
-def _many_categories(feature: str, n: int, n_loans: int) -> Finding:
-    return Finding(
-        code="many_categories",
-        severity="warning",
-        subject=feature,
-        n=n,
-        first_loan=None,
-        message=f"{feature} has {n} categories among {n_loans} training loans. If it is a number, "
-        "write it as 0.12 or 1000, not as 12 % or 1,000. Else group its categories.",
-    )
-
-
-def _ignored_trends(features: Sequence[str], learner: str) -> Finding:
-    return Finding(
-        code="trend_not_supported",
-        severity="warning",
-        subject="features",
-        n=len(features),
-        first_loan=None,
-        message=f"{learner} does not support trends: those of {', '.join(features)} in "
-        "credit_features were not applied. scorecard, random_forest and gradient_boosting support "
-        "them.",
-    )
-
-
-def _known_later(n: int, has_dates: bool) -> Finding:
-    remedy = "Set outcomes to known_at_split in credit_models to leave them out."
-    if not has_dates:
-        remedy = "No loan has outcome_known_at: add it to use outcomes = known_at_split."
-    return Finding(
-        code="outcomes_known_later",
-        severity="warning",
-        subject="train, calibration",
-        n=n,
-        first_loan=None,
-        message=f"{n} loans of the training and calibration samples mature after their sample "
-        "ended, or their outcomes became known later or have no outcome_known_at. A lender could "
-        f"not have trained on them at that time. {remedy}",
-    )
-
-
-def _unseen(feature: str, kind: str, n: int, first: str) -> Finding:
-    what = f"{feature} is missing for {n} loan(s)"
-    if kind == "category":
-        what = f"{feature} is missing, or has a category that no training loan has, for {n} loan(s)"
-    return Finding(
-        code="unseen_value",
-        severity="warning",
-        subject=feature,
-        n=n,
-        first_loan=first,
-        message=f"{what} (first: loan {first}), but is missing for no training loan. These loans "
-        "have no score and are not evaluated. Merge rare categories, or train on a longer period.",
-    )

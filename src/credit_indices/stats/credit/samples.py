@@ -105,7 +105,9 @@ class Split:
         return np.flatnonzero(self.sample == sample)
 
 
-def split(loans: Loans, train_until: date, calibrate_until: date, test_until: date, outcomes: str):
+def split(
+    loans: Loans, train_until: date, calibrate_until: date, test_until: date, outcomes: str
+) -> Split:
     """Return the use of each loan.
 
     Args:
