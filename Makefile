@@ -15,6 +15,7 @@ BUILD_VARIABLES := DATA_DIR VARS FULL_REFRESH
 VARIABLES_check := DATA_DIR VARS
 VARIABLES_build := $(BUILD_VARIABLES) PARTS
 VARIABLES_publish := $(BUILD_VARIABLES)
+VARIABLES_day := $(BUILD_VARIABLES) AS_OF
 VARIABLES_rollback := BUILD
 VARIABLES_verify := NOTED
 VARIABLES_bi := PORT
@@ -22,7 +23,7 @@ VARIABLES_ahp-sheet := INDEX EXPERT OUT DATA_DIR
 VARIABLES_ingest := FROM TO YEARS ENCODING
 VARIABLES_tables := OUT
 VARIABLES_workbook := OUT
-SETTINGS := $(addprefix CREDIT_INDICES_,DB DATA_DIR PARTS VARS DATA_DOCS MEMORY_LIMIT TEMP_DIRECTORY THREADS PSEUDONYM_KEY \
+SETTINGS := $(addprefix CREDIT_INDICES_,DB DATA_DIR AS_OF WARNING_STATE PARTS VARS DATA_DOCS MEMORY_LIMIT TEMP_DIRECTORY THREADS PSEUDONYM_KEY \
 	PUBLISHED BI_STATE BI_SECONDS REAL_PANEL)
 KNOWN := $(foreach goal,$(MAKECMDGOALS),$(VARIABLES_$(goal))) PYTHON
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
@@ -47,10 +48,13 @@ endif
 ifdef FULL_REFRESH
 export FULL_REFRESH
 endif
+ifdef AS_OF
+export CREDIT_INDICES_AS_OF := $(AS_OF)
+endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help check build publish rollback verify bi bi-test test test-fast docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
+.PHONY: help check build day publish rollback verify bi bi-test test test-fast docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -67,6 +71,9 @@ check: $(READY) ## Check the input tables for faults, in seconds (DATA_DIR=folde
 
 build: $(READY) ## Build the warehouse (DATA_DIR=folder for your data)
 	@$(RUN) -m credit_indices build
+
+day: $(READY) ## Load a day of events into the early warning and write its new alerts (AS_OF=2026-01-31)
+	@$(RUN) -m credit_indices day
 
 publish: $(READY) ## Build all parts, test the data and publish the result in published/
 	@$(RUN) -m credit_indices publish

@@ -42,6 +42,9 @@ COLUMNS = [
     "count",
     "result",
     "note",
+    "warning",
+    "owner",
+    "snoozed_until",
 ]
 
 
@@ -53,7 +56,7 @@ def enterprises(units: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         A row per enterprise: enterprise_id, name, province_code, city, industry,
-        registered_capital in yuan.
+        registered_capital and exposure in yuan.
 
     """
     rng = random_stream("enterprises")
@@ -74,7 +77,16 @@ def enterprises(units: pd.DataFrame) -> pd.DataFrame:
                 "registered_capital": int(10 ** rng.uniform(5.7, 8) // 1e5 * 1e5),
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    table["exposure"] = exposures(table)
+    return table
+
+
+def exposures(table: pd.DataFrame) -> pd.Series:
+    """Generate loan balances in yuan, a share of the registered capital; a sixth have no loan."""
+    rng = random_stream("enterprise exposures")
+    share = rng.uniform(0.02, 0.9, len(table)) * (rng.random(len(table)) > 1 / 6)
+    return (table.registered_capital * share // 10_000 * 10_000).astype(int)
 
 
 def consents(table: pd.DataFrame) -> pd.DataFrame:

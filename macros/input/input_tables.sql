@@ -6,7 +6,8 @@
     without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks;
     invalid records of enterprises, events and consents are quarantined (models/intermediate/warnings), and so are
     those of loans and their features (models/intermediate/credit). A table with `any_columns` may have further ones,
-    which its model reads. Tables of a `part` are checked if the part runs (int_credit__gate).
+    which its model reads. Tables of a `part` are checked apart from the others: those of warnings in
+    int_input__warning_violations, so that `make day` checks them alone, those of credit_models by int_credit__gate.
 -#}
 {% macro input_tables() -%}
     {{ return({
@@ -112,15 +113,20 @@
             'required': [
                 'enterprise_id', 'name', 'province_code', 'city', 'industry', 'registered_capital',
             ],
-            'optional': [],
+            'optional': ['exposure'],
+            'part': 'warnings',
         },
         'enterprise_events': {
             'required': ['event_id', 'enterprise_id', 'occurred_at', 'recorded_at', 'event_type'],
-            'optional': ['role', 'amount', 'ratio', 'count', 'result', 'note'],
+            'optional': [
+                'role', 'amount', 'ratio', 'count', 'result', 'note', 'warning', 'owner', 'snoozed_until',
+            ],
+            'part': 'warnings',
         },
         'enterprise_consents': {
             'required': ['enterprise_id', 'data_class', 'granted_at'],
             'optional': ['withdrawn_at'],
+            'part': 'warnings',
         },
         'warning_rules': {
             'required': [
@@ -131,18 +137,21 @@
             'key': ['rule_code'],
             'choices': ['measure', 'operator'],
             'optional_choices': ['role'],
+            'part': 'warnings',
         },
         'warning_levels': {
             'required': ['level', 'rank', 'measure', 'deadline_kind', 'deadline_amount'],
             'optional': ['reference'],
             'key': ['level'],
             'choices': ['deadline_kind'],
+            'part': 'warnings',
         },
         'public_holidays': {
             'required': ['calendar_date', 'kind'],
             'optional': ['name', 'notice'],
             'key': ['calendar_date'],
             'choices': ['kind'],
+            'part': 'warnings',
         },
         'loans': {
             'required': ['loan_id', 'decided_at', 'decision', 'outcome', 'amount'],

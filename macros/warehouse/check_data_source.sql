@@ -31,12 +31,6 @@
                 ~ ', so some tables still hold other data. Nothing was run. Build everything'
                 ~ ' (dbt build without --select), or continue with dbt retry.'
             ) }}
-        {%- elif is_other and not flags.FULL_REFRESH and credit_indices.keeps_events_of_a_user() -%}
-            {{ exceptions.raise_compiler_error(
-                'The warehouse stores events of ' ~ credit_indices.data_source_name(noted['folder'])
-                ~ ', which a run on ' ~ credit_indices.data_source_name(folder) ~ ' would delete. Nothing was run.'
-                ~ ' Build into another file (CREDIT_INDICES_DB), or delete them (--full-refresh).'
-            ) }}
         {%- elif flags.WHICH in ['run', 'build'] and (noted is none or is_other) -%}
             {%- do credit_indices.note_data_source(folder, is_mixed=is_other) -%}
         {%- endif -%}
@@ -55,27 +49,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether the warehouse stores events of earlier runs that are not among the shipped ones. -#}
-{% macro keeps_events_of_a_user() -%}
-    {%- set relations = [] -%}
-    {%- for name in ['model.credit_indices.int_warnings__events', 'seed.credit_indices.synthetic_enterprise_events'] -%}
-        {%- set node = graph.nodes[name] -%}
-        {%- do relations.append(adapter.get_relation(node.database, node.schema, node.alias)) -%}
-    {%- endfor -%}
-    {%- if relations[0] is none -%}
-        {{ return(false) }}
-    {%- endif -%}
-    {%- set shipped = 'select event_id from ' ~ relations[1] if relations[1] else "select ''" -%}
-    {%- set answer = run_query(
-        'select count(*) > 0 from ' ~ relations[0] ~ ' as kept where kept.event_id not in (' ~ shipped ~ ')'
-    ) -%}
-    {{ return(answer.columns[0].values()[0]) }}
-{%- endmacro %}
-
-{#- The table state.folder, which may not exist yet. It is in the schema of the stored events. -#}
+{#- The table state.folder, which may not exist yet. -#}
 {% macro data_source_relation() -%}
-    {%- set node = graph.nodes['model.credit_indices.int_warnings__events'] -%}
-    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier='folder')) }}
+    {%- set schema = credit_indices.generate_schema_name('state', none) -%}
+    {{ return(api.Relation.create(database=target.database, schema=schema, identifier='folder')) }}
 {%- endmacro %}
 
 {#- The content of state.folder, {folder, is_mixed}. None if the warehouse does not have this table. -#}

@@ -1,6 +1,9 @@
-{#- The as-of date of warnings as text, '' for the latest day on which an event was recorded. -#}
+{#-
+    The as-of date of warnings as text, '' for the latest day on which an event was recorded. CREDIT_INDICES_AS_OF sets
+    it without a full parse.
+-#}
 {% macro as_of_date() -%}
-    {%- set given = var('as_of_date', '') | string -%}
+    {%- set given = (var('as_of_date', '') or (env_var('CREDIT_INDICES_AS_OF', '') if execute else '')) | string -%}
     {%- if execute and given -%}
         {%- set written = modules.re.fullmatch(
             '(19[5-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', given

@@ -145,6 +145,38 @@ def _check(arguments: argparse.Namespace) -> None:
         )
 
 
+def _day_options(parser: argparse.ArgumentParser) -> None:
+    from credit_indices.pipeline.day import AS_OF
+
+    _data_dir(parser)
+    parser.add_argument(
+        "--as-of",
+        default=os.environ.get(AS_OF),
+        metavar="DAY",
+        help="day at whose end the levels and alerts are valid, such as 2026-01-31 (default: the "
+        "last day on which an event was recorded)",
+    )
+
+
+def _day(arguments: argparse.Namespace) -> None:
+    from credit_indices.pipeline import day
+    from credit_indices.pipeline.build import (
+        BuildError,
+        duckdb_settings,
+        require_long_key,
+        require_project,
+        warehouse_path,
+    )
+
+    os.environ[day.AS_OF] = arguments.as_of or ""
+    variables = os.environ.get("CREDIT_INDICES_VARS", "")
+    with _user_errors(BuildError, day.DayError, NotADirectoryError):
+        require_project()
+        require_long_key()
+        folder = day.load_day(arguments.data_dir, warehouse_path(), variables, duckdb_settings())
+    say(f"New alerts are in {folder}.")
+
+
 def _publish_options(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
     _places(parser)
@@ -286,6 +318,7 @@ def _ingest(arguments: argparse.Namespace) -> int:
 COMMANDS = {
     "check": Command("check the input tables for faults", _data_dir, _check),
     "build": Command("build the warehouse", _build_options, _build),
+    "day": Command("load a day of events and write the new alerts", _day_options, _day),
     "publish": Command(
         "build all parts, test the data and publish the result",
         _publish_options,

@@ -14,6 +14,7 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
+from credit_indices.early_warning import state_file
 from credit_indices.pipeline import sql_functions, threads
 from credit_indices.pipeline.warehouse_file import NotWritable, require_writable
 
@@ -33,8 +34,13 @@ class Plugin(BasePlugin):
             config["threads"] = number
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register the project's SQL functions."""
+        """Register the project's SQL functions; attach the state of the early warning."""
         sql_functions.register(conn)
+        if self.creds is not None and self.creds.path != ":memory:":
+            try:
+                state_file.attach_existing(conn, state_file.path_beside(Path(self.creds.path)))
+            except state_file.StateError as error:
+                raise DbtRuntimeError(str(error)) from None
 
 
 def _data_dir() -> str:

@@ -5,7 +5,7 @@ import json
 import duckdb
 import pytest
 
-from credit_indices.pipeline import parts
+from credit_indices.pipeline import input_files, parts
 
 OWN = {"observations", "units", "indicators", "indices", "index_nodes", "index_indicators"}
 
@@ -73,10 +73,11 @@ def test_tables_of_a_folder_select_parts(tables, asked):
     assert parts.selected(parts.known(), tables) == asked.split()
 
 
-def test_parts_by_name_own_their_input_tables(runner):
+def test_parts_own_their_input_tables(runner):
     tables = json.loads(runner.rendered("{{ input_tables() | tojson }}"))
     owned = {name: table["part"] for name, table in tables.items() if "part" in table}
-    assert owned == {name: part for part, names in parts.BY_NAME.items() for name in names}
+    by_name = {name: part for part, names in parts.BY_NAME.items() for name in names}
+    assert owned == by_name | dict.fromkeys(input_files.WARNING_TABLES, "warnings")
 
 
 def test_shipped_data_select_all_but_parts_by_name():

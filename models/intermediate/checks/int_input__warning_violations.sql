@@ -16,6 +16,12 @@
 
 with
 
+of_tables as (
+
+    {{ violations_of_tables(part='warnings') }}
+
+),
+
 rules as (
 
     {{ violations_of(
@@ -71,8 +77,9 @@ rules as (
     ) }}
     union all
     {{ violations_of(
-        'is_active_is_known', 'warning_rules', 'is_active', "'is not 1 or 0'",
-        "rows.is_active not in ('0', '1')"
+        'is_active_is_known', 'warning_rules', 'is_active',
+        "'is not 1, 0 or trial (evaluated, but without warnings)'",
+        "rows.is_active not in ('0', '1', 'trial')"
     ) }}
     union all
     {{ violations_of(
@@ -143,6 +150,8 @@ enterprises as (
 
 unioned as (
 
+    select * from of_tables
+    union all
     select * from rules
     union all
     select * from levels

@@ -1,32 +1,16 @@
-{%- set as_of = as_of_date() %}
-
+{#- Stops the build if the events could not be loaded: all models that read the state depend on it. -#}
 with
 
-events as (
+loads as (
 
-    -- Ignore stored events of enterprises that are no longer listed.
-    select cast(max(events.recorded_at) as date) as last_recorded_on
-    from {{ ref('int_warnings__events') }} as events
-    inner join {{ ref('int_warnings__enterprises') }} as enterprises
-        on events.enterprise_key = enterprises.enterprise_key
-    where events.is_counted
-
-),
-
-as_of_dates as (
-
-    select
-        {%- if as_of %}
-        cast('{{ as_of }}' as date) as as_of
-        {%- else %}
-        coalesce(last_recorded_on, current_date) as as_of
-        {%- endif %}
-    from events
+    select * from {{ ref('int_warnings__day') }}
 
 )
 
 select
     as_of,
-    {{ day_number('as_of') }} as as_of_day
+    {{ day_number('as_of') }} as as_of_day,
+    cast({{ dbt.dateadd('day', 1, 'as_of') }} as timestamp) as as_of_end
 
-from as_of_dates
+from loads
+where case when fault is null then true else {{ raise_message('fault') }} end

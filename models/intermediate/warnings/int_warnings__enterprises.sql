@@ -23,6 +23,7 @@ select
     validated.city,
     validated.industry,
     validated.registered_capital,
+    validated.exposure,
     case when validated.origin = 'seed' then 'synthetic' else 'user' end as data_origin
 
 from validated

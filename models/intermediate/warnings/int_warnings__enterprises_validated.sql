@@ -35,6 +35,8 @@ select
     source_row,
     province_code as province_code_as_read,
     registered_capital as registered_capital_as_read,
+    exposure as exposure_as_read,
+    case when {{ to_number('exposure') }} >= 0 then {{ to_number('exposure') }} end as exposure,
     case
         when {{ to_number('registered_capital') }} > 0 then {{ to_number('registered_capital') }}
     end as registered_capital,
@@ -57,6 +59,12 @@ select
         when {{ to_number('registered_capital') }} <= 0
             then 'registered_capital is not above 0; flows cannot be divided by it'
     end as capital_fault,
+    case
+        when exposure is not null and coalesce({{ to_number('exposure') }}, -1) < 0
+            then
+                'exposure is not a number of yuan of 0 or more; the queue has no amount for the '
+                || 'enterprise'
+    end as exposure_fault,
     case
         when province_code is null
             then 'province_code is empty; regional values exclude the enterprise'

@@ -13,7 +13,9 @@ events as (
         {{ to_moment('recorded_at') }} as recorded,
         {{ to_number('amount') }} as amount_in_yuan,
         {{ to_number('ratio') }} as ratio_as_number,
-        {{ to_integer(adapter.quote('count')) }} as times
+        {{ to_integer(adapter.quote('count')) }} as times,
+        snoozed_until as snoozed_until_as_read,
+        {{ to_moment('snoozed_until') }} as snoozed_to
     from {{ ref('stg_input__enterprise_events') }}
 
 ),
@@ -29,6 +31,12 @@ event_types as (
 
     select * from {{ ref('warning_event_types') }}
 
+),
+
+levels as (
+
+    select distinct level from {{ ref('stg_input__warning_levels') }}
+
 )
 
 select
@@ -42,6 +50,10 @@ select
     events.amount_in_yuan,
     events.ratio_as_number,
     coalesce(events.times, 1) as times,
+    events.warning,
+    events.owner,
+    events.snoozed_to as snoozed_until,
+    case when events.event_type = 'alert_snoozed' then events.note end as reason,
     event_types.data_class,
     events.source_file,
     events.source_row,
@@ -50,13 +62,15 @@ select
     events.amount as amount_as_read,
     events.ratio as ratio_as_read,
     events.count_as_read,
+    events.snoozed_until_as_read,
+    events.note as note_as_read,
     {{ dbt.hash(
         "concat_ws('|', enterprises.enterprise_id, events.event_type, coalesce(events.role, ''), "
         "coalesce(events.result, ''), events.occurred, events.recorded, "
         "coalesce(cast(events.amount_in_yuan as " ~ dbt.type_string() ~ "), ''), "
         "coalesce(cast(events.ratio_as_number as " ~ dbt.type_string() ~ "), ''), "
         "coalesce(events.times, 1), "
-        "coalesce(events.note, ''))"
+        "coalesce(events.note, ''), events.warning, events.owner, events.snoozed_to)"
     ) }} as content,
     case when events.event_id is null then 'event_id is empty' end as id_fault,
     case
@@ -126,13 +140,45 @@ select
                 'result is not one of {{ allowed_values('enterprise_events.result') | join(', ') }}'
         when events.result is null and event_types.needs = 'result'
             then concat('result is empty: a ', events.event_type, ' needs one')
-    end as result_fault
+    end as result_fault,
+    case
+        when events.warning is null then null
+        when
+            coalesce(event_types.needs, '') not in ('response', 'owner', 'snooze')
+            then 'warning is for responses, acknowledgements and snoozes; leave it empty'
+        when
+            levels.level is null and not {{ matches_integer('events.warning') }}
+            then
+                'warning is neither a level of warning_levels nor the number of an alert '
+                || '(restricted.alert_log)'
+    end as warning_fault,
+    case
+        when events.owner is null and event_types.needs = 'owner'
+            then concat('owner is empty: a ', events.event_type, ' needs one')
+        when events.owner is not null and coalesce(event_types.needs, '') <> 'owner'
+            then 'owner is for alert_acknowledged; leave it empty'
+    end as owner_fault,
+    case
+        when events.snoozed_until_as_read is not null and events.snoozed_to is null
+            then 'snoozed_until is not a time such as 2020-02-29 18:30:00'
+        when events.snoozed_to is null and event_types.needs = 'snooze'
+            then concat('snoozed_until is empty: a ', events.event_type, ' needs one')
+        when events.snoozed_to <= events.occurred then 'snoozed_until is not after occurred_at'
+        when events.snoozed_to is not null and coalesce(event_types.needs, '') <> 'snooze'
+            then 'snoozed_until is for alert_snoozed; leave it empty'
+    end as snoozed_fault,
+    case
+        when events.note is null and event_types.needs = 'snooze'
+            then concat('note is empty: a ', events.event_type, ' needs a reason')
+    end as reason_fault
 
 from events
 left join enterprises
     on events.enterprise_id = enterprises.enterprise_id
 left join event_types
     on events.event_type = event_types.event_type
+left join levels
+    on events.warning = levels.level
 where
     -- Ignore shipped events when users supply enterprises.
     events.origin = 'file'

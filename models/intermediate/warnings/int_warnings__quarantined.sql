@@ -11,6 +11,10 @@
     ('ratio_fault', 'ratio', 'ratio_as_read'),
     ('count_fault', 'count', 'count_as_read'),
     ('result_fault', 'result', 'result'),
+    ('warning_fault', 'warning', 'warning'),
+    ('owner_fault', 'owner', 'owner'),
+    ('snoozed_fault', 'snoozed_until', 'snoozed_until_as_read'),
+    ('reason_fault', 'note', 'note_as_read'),
 ] %}
 {%- set consent_cells = [
     ('enterprise_fault', 'enterprise_id', 'enterprise_id'),
@@ -36,17 +40,20 @@ enterprises as (
         source_file,
         source_row,
         case
-            when capital_fault is not null then 'registered_capital' else 'province_code'
+            when capital_fault is not null then 'registered_capital'
+            when exposure_fault is not null then 'exposure'
+            when province_fault is not null then 'province_code'
         end as column_name,
         case
             when capital_fault is not null then registered_capital_as_read
-            else province_code_as_read
+            when exposure_fault is not null then exposure_as_read
+            when province_fault is not null then province_code_as_read
         end as value,
-        concat_ws('; ', capital_fault, province_fault) as reason
+        concat_ws('; ', capital_fault, exposure_fault, province_fault) as reason
     from {{ ref('int_warnings__enterprises_validated') }}
     where
         enterprise_fault is null
-        and coalesce(capital_fault, province_fault) is not null
+        and coalesce(capital_fault, exposure_fault, province_fault) is not null
 
 ),
 
@@ -73,13 +80,11 @@ conflicts as (
         'event_id has another record with different content, which was recorded first and counts'
             as reason
     from {{ ref('int_warnings__events_consented') }} as records
-    inner join {{ ref('int_warnings__events') }} as events
+    inner join {{ warning_state('other_records') }} as others
         on
-            records.event_id = events.event_id
-            and records.content = events.content
-    where
-        records.is_consented
-        and not events.is_counted
+            records.event_id = others.event_id
+            and {{ text_hash('records.content') }} = others.content
+    where records.is_consented
 
 ),
 

@@ -29,14 +29,11 @@ levels as (
 
 first_days as (
 
-    select min(events.occurred_day) as day
-    from {{ ref('int_warnings__events') }} as events
-    inner join enterprises
-        on events.enterprise_key = enterprises.enterprise_key
-    cross join as_of
-    where
-        events.is_counted
-        and events.recorded_at < {{ dbt.dateadd('day', 1, 'as_of.as_of') }}
+    select {{ day_number('min(events.occurred)') }} as day
+    from {{ warning_state('events') }} as events
+    inner join {{ warning_state('enterprises') }} as listed
+        on events.en = listed.en
+    where listed.is_listed
 
 ),
 

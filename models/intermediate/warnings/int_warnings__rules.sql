@@ -18,11 +18,7 @@ select
     level,
     coalesce({{ to_integer('stands_days') }}, 0) as active_days,
     coalesce(is_repairable, '0') = '1' as is_repairable,
-    -- If the last part of the code changes, int_warnings__metrics recomputes stored metrics from
-    -- all events.
-    concat(
-        event_type, '/', coalesce(role, ''), '/', measure, '/', window_days, '/event_key'
-    ) as metric_code
+    coalesce(is_active, '1') = 'trial' as is_trial
 
 from rules
-where coalesce(is_active, '1') = '1'
+where coalesce(is_active, '1') in ('1', 'trial')

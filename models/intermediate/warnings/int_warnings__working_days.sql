@@ -33,20 +33,12 @@ calendar_years as (
 
 ),
 
-calendar_span as (
-
-    select occurred_day as day from {{ ref('int_warnings__events') }}
-    union all
-    select as_of_day as day from {{ ref('int_warnings__as_of') }}
-
-),
-
+-- No valid event is older. Deadlines have at most 60 working days.
 span as (
 
     select
-        min(day) as first_day,
-        max(day) + 150 as last_day
-    from calendar_span
+        {{ day_number("cast('1950-01-01' as date)") }} as first_day,
+        {{ day_number('current_date') }} + 150 as last_day
 
 ),
 

@@ -1,28 +1,33 @@
-{#- For answering an enterprise that contests a warning. -#}
+{#- For answering an enterprise that contests a warning: the events behind signals. -#}
 {{ config(schema='restricted', access='protected') }}
 
 with
 
-events as (
+cited as (
 
-    select * from {{ ref('int_warnings__events') }}
-    where is_counted
+    select distinct
+        en,
+        unnest(evidence) as event_hash
+    from {{ warning_state('signals') }}
 
 ),
 
 enterprises as (
 
-    select * from {{ ref('int_warnings__enterprises') }}
+    select * from {{ warning_state('enterprises') }}
+    where is_listed
 
 )
 
 select
     {{ event_pseudonym(
-        'events.event_id', "case when enterprises.data_origin = 'synthetic' then 'seed' else 'file' end"
+        'texts.event_id', "case when enterprises.data_origin = 'synthetic' then 'seed' else 'file' end"
     ) }} as event_key,
-    events.event_id,
-    events.enterprise_key
+    texts.event_id,
+    enterprises.enterprise_key
 
-from events
+from cited
+inner join {{ warning_state('event_texts') }} as texts
+    on cited.event_hash = texts.event_hash
 inner join enterprises
-    on events.enterprise_key = enterprises.enterprise_key
+    on cited.en = enterprises.en

@@ -37,49 +37,31 @@ records as (
 
 ),
 
-enterprises as (
-
-    select * from {{ ref('int_warnings__enterprises') }}
-
-),
-
-consents as (
-
-    select
-        enterprises.enterprise_key,
-        consents.data_class,
-        consents.granted_at,
-        consents.withdrawn_at
-    from {{ ref('int_warnings__consents_validated') }} as consents
-    inner join enterprises
-        on consents.enterprise_id = enterprises.enterprise_id
-    where
-        coalesce(
-            consents.enterprise_fault, consents.class_fault, consents.granted_fault,
-            consents.withdrawn_fault
-        ) is null
-
-),
-
--- From earlier builds: consents may have been corrected since.
+-- From earlier loads: consents may have been corrected since.
 kept as (
 
     select
         event_types.data_class,
         count(*) as kept
-    from {{ ref('int_warnings__events') }} as events
+    from {{ warning_state('events') }} as events
+    inner join {{ warning_state('enterprises') }} as enterprises
+        on events.en = enterprises.en
+    inner join {{ warning_state('codes') }} as types
+        on
+            types.kind = 'event_type'
+            and events.type_code = types.code
     inner join {{ ref('warning_event_types') }} as event_types
-        on events.event_type = event_types.event_type
+        on types.text = event_types.event_type
     where
         event_types.data_class is not null
-        and events.enterprise_key in (select known.enterprise_key from enterprises as known)
+        and enterprises.is_listed
         and not exists (
-            select 1 from consents
+            select 1 from {{ warning_state('consents') }} as consents
             where
-                consents.enterprise_key = events.enterprise_key
+                consents.en = events.en
                 and consents.data_class = event_types.data_class
-                and consents.granted_at <= events.recorded_at
-                and (consents.withdrawn_at is null or consents.withdrawn_at > events.recorded_at)
+                and consents.granted_at <= events.recorded
+                and (consents.withdrawn_at is null or consents.withdrawn_at > events.recorded)
         )
     group by event_types.data_class
 

@@ -3,10 +3,7 @@ with
 
 as_of as (
 
-    select
-        as_of,
-        cast({{ dbt.dateadd('day', 1, 'as_of') }} as timestamp) as as_of_end
-    from {{ ref('int_warnings__as_of') }}
+    select * from {{ ref('int_warnings__as_of') }}
 
 ),
 
@@ -40,6 +37,8 @@ open_signals as (
     cross join as_of
     where
         signals.was_active
+        and not signals.is_trial
+        and signals.triggered_at < as_of.as_of_end
         and signals.expires_at >= as_of.as_of_end
     group by signals.enterprise_key
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import duckdb
 
-from credit_indices.pipeline import check, enterprise_codes, input_files, parts, state
+from credit_indices.early_warning import engine, state_file
+from credit_indices.pipeline import check, enterprise_codes, input_files, parts
 from credit_indices.pipeline.lock import Locked, hold
 from credit_indices.pipeline.progress import say
-from credit_indices.pipeline.warehouse_file import require_writable
+from credit_indices.pipeline.warehouse_file import data_source, require_writable
 
 DEFAULT_WAREHOUSE = "warehouse/credit_indices.duckdb"
 
@@ -143,21 +144,16 @@ def _build(
     for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
         leftover.unlink(missing_ok=True)
     folder = environment["CREDIT_INDICES_DATA_DIR"] or None
-    kept_events = 0
-    if not os.environ.get("FULL_REFRESH") and (
-        kept := state.events_of_other_folder(warehouse, folder)
-    ):
-        raise BuildError(
-            f"{warehouse} keeps {kept[1]} events of earlier builds from {kept[0]}, which a build "
-            "of other data would delete. Build from that folder, or into another file "
-            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or delete them (FULL_REFRESH=1)."
-        )
-    if folder and not os.environ.get("FULL_REFRESH"):
-        kept_events = state.carry_over(warehouse, candidate, folder)
+    state = state_file.path_beside(warehouse)
+    environment[state_file.VARIABLE] = str(state)
+    of_state, kept_events = _kept_events(state)
+    if os.environ.get("FULL_REFRESH") or of_state != folder or not folder:
+        kept_events = 0
 
     source = f"the data in {data_dir}" if data_dir else "the shipped data"
-    if replaced := state.other_source(warehouse, folder):
-        source += f", in place of {replaced}"
+    replaced = data_source(warehouse)
+    if replaced and replaced != (folder,):
+        source += f", in place of {engine.folder_name(*replaced)}"
     say(f"Building {warehouse} from {source}.")
     if kept_events:
         say(
@@ -170,6 +166,8 @@ def _build(
     if not chosen:
         tables = input_files.own_tables(folder) if folder else frozenset()
         chosen = parts.selected(parts.known(), tables, has_kept_events=kept_events > 0)
+    if "warnings" in chosen:
+        _refuse_other_events(state, folder)
     for part, of_part in parts.BY_NAME.items():
         unread = sorted(of_part & input_files.own_tables(folder)) if folder else []
         if unread and part not in chosen:
@@ -191,6 +189,24 @@ def _build(
     say(f"Built {warehouse} in {time.monotonic() - started:.0f} s.")
     say("\n".join(summary(warehouse)))
     return warehouse
+
+
+def _kept_events(state: Path) -> tuple[str | None, int]:
+    try:
+        return state_file.kept_events(state)
+    except state_file.StateError as error:
+        raise BuildError(f"{error} Nothing was built.") from None
+
+
+def _refuse_other_events(state: Path, folder: str | None) -> None:
+    """Raise BuildError if the state keeps the events of another folder of the user's."""
+    of_state, kept = _kept_events(state)
+    if kept and of_state not in (None, folder) and not os.environ.get("FULL_REFRESH"):
+        raise BuildError(
+            f"{state} keeps {kept} events of earlier builds from {of_state}, which a build of "
+            "other data would delete. Build from that folder, or into another file "
+            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or delete them (FULL_REFRESH=1)."
+        )
 
 
 def run_dbt(

@@ -76,7 +76,7 @@ def check(
         project = load_project(Path(), cache, variables, database=warehouse.stem)
         with (
             stage("  Checked the input"),
-            _private(),
+            private(),
             _place(warehouse, is_large=not threads) as file,
         ):
             run = _start(project, file, folder, given, cache)
@@ -164,7 +164,7 @@ def _write_evidence(run: Run, file: Path) -> str:
 
 
 @contextmanager
-def _private() -> Iterator[None]:
+def private() -> Iterator[None]:
     """Make new files readable by the owner only: spilled tables may name enterprises."""
     before = os.umask(0o077)
     try:

@@ -35,6 +35,7 @@ PARTITIONED = ("enterprise_events",)
 """Tables that may be a folder of Parquet files, for example one per day."""
 
 ENTERPRISE_TABLES = ("enterprises", "enterprise_events", "enterprise_consents")
+WARNING_TABLES = (*ENTERPRISE_TABLES, "public_holidays", "warning_levels", "warning_rules")
 LOAN_TABLES = ("loans", "loan_features", "loan_features_wide")
 PERSONAL_TABLES = ENTERPRISE_TABLES + LOAN_TABLES
 """Tables about single enterprises or loans: their texts may name somebody, so none is published."""

@@ -51,14 +51,7 @@ TRIGGERS = {
     ),
     "policy": Trigger(frozenset({"panel_specs", "policy_cases"}), frozenset({"indices"})),
     "warnings": Trigger(
-        frozenset(
-            {
-                *input_files.ENTERPRISE_TABLES,
-                "public_holidays",
-                "warning_levels",
-                "warning_rules",
-            }
-        ),
+        frozenset(input_files.WARNING_TABLES),
         frozenset({"observations"}),
     ),
 }
@@ -189,7 +182,8 @@ def _ancestors(manifest: Manifest, parts: Set[str], tables: Set[str] = frozenset
             waiting += [
                 read
                 for read in reader.depends_on_nodes
-                if not _is_left_empty(reader, manifest.nodes[read], parts)
+                if read in manifest.nodes  # else a source
+                and not _is_left_empty(reader, manifest.nodes[read], parts)
                 and not _is_replaced(reader, manifest.nodes[read], tables)
             ]
     return found

@@ -27,7 +27,8 @@ from typing import Any
 
 import duckdb
 
-from credit_indices.pipeline import input_files, parts, published_file, state, verify
+from credit_indices.early_warning import state_file
+from credit_indices.pipeline import input_files, parts, published_file, verify
 from credit_indices.pipeline.build import (
     BuildError,
     check_input,
@@ -209,17 +210,6 @@ def _publish(
     work = partial / "work"
     work.mkdir(parents=True)
     partial.chmod(0o700)  # until it is published: it names enterprises
-    if data_dir and not os.environ.get("FULL_REFRESH"):
-        # The events of earlier builds, which the folder may no longer hold.
-        folder = str(input_files.existing_folder(data_dir))
-        try:
-            state.carry_over(warehouse_path(), work / WAREHOUSE, folder)
-        except duckdb.IOException as error:
-            raise PublishError(
-                f"The events of earlier builds cannot be read: {str(error).splitlines()[0]}. Close "
-                "the program that has the file open, or leave them out: FULL_REFRESH=1. "
-                f"{_state(link)}"
-            ) from None
     durations: dict[str, float] = {}
 
     @contextmanager
@@ -237,6 +227,7 @@ def _publish(
         "CREDIT_INDICES_DATA_DIR": str(Path(data_dir).absolute()) if data_dir else "",
         "CREDIT_INDICES_BUILD_ID": build_id,
         "CREDIT_INDICES_GIT_COMMIT": commit or "",
+        state_file.VARIABLE: str(_state_of(data_dir, work)),
     }
     inputs = _input_hashes(data_dir)
     with timed("dbt build"):
@@ -296,6 +287,22 @@ def _publish(
     say(f"SHA-256 of its manifest; note it elsewhere for make verify: {digest}")
     say("\n".join(summary(final / WAREHOUSE)))
     return final
+
+
+def _state_of(data_dir: str | None, work: Path) -> Path:
+    """Return the state that a publication loads: that of the warehouse if it is of the same data.
+
+    Otherwise a new one in the folder of this publication, which is deleted with it.
+    """
+    kept = state_file.path_beside(warehouse_path())
+    folder = str(input_files.existing_folder(data_dir)) if data_dir else None
+    try:
+        of_state, events = state_file.kept_events(kept)
+    except state_file.StateError as error:
+        raise PublishError(f"{error} Nothing was published.") from None
+    if not events or of_state == folder:
+        return kept
+    return state_file.path_beside(work / WAREHOUSE)
 
 
 def _finish(build: Path, mode_of_warehouse: int) -> None:

@@ -51,6 +51,21 @@ def require_writable(path: Path, *, is_disposable: bool = False, in_place: bool 
         ) from None
 
 
+def data_source(path: Path) -> tuple[str | None] | None:
+    """Return the folder from which dbt built a warehouse, in a tuple; None if it is not noted.
+
+    The folder is None for the shipped data (macros/warehouse/check_data_source.sql).
+    """
+    if not path.exists():
+        return None
+    with duckdb.connect(str(path), read_only=True) as connection:
+        if not connection.execute(
+            "select 1 from duckdb_tables() where (schema_name, table_name) = ('state', 'folder')"
+        ).fetchone():
+            return None
+        return connection.execute("select path from state.folder").fetchone()
+
+
 def _has_only_readers(path: Path) -> bool:
     if path.with_name(path.name + ".wal").exists():
         return False

@@ -204,7 +204,11 @@ def _node(node: Mapping[str, Any]) -> dict[str, Any]:
         "raw_code": node["raw_code"],
         "description": node["description"],
         "has_contract": config.get("contract", {}).get("enforced", False),
-        "depends_on": node.get("depends_on", {}).get("nodes", []),
+        "depends_on": [
+            code
+            for code in node.get("depends_on", {}).get("nodes", [])
+            if not code.startswith("source.")
+        ],
         "config": {name: config[name] for name in KEPT_CONFIG if config.get(name) is not None},
         "columns": {
             name: {

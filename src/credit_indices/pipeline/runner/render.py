@@ -183,6 +183,7 @@ class Renderer:
             "ref": self.ref,
             "return": _return,
             "run_query": self._run_query,
+            "source": lambda source, table: Relation(source, "main", table),
             "run_started_at": datetime.datetime.now(datetime.UTC),
             "target": SimpleNamespace(name="duckdb", type="duckdb", schema="main"),
             "tojson": json.dumps,

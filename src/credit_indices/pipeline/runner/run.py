@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from credit_indices.early_warning import state_file
 from credit_indices.pipeline import sql_functions
 from credit_indices.pipeline.runner.project import DATABASE, Project
 from credit_indices.pipeline.runner.render import CompilationError, Relation, Renderer
@@ -59,6 +60,8 @@ class Run:
         sql_functions.register(self._connection)
         self._connection.execute(f"attach {_text(str(warehouse or ':memory:'))} as {DATABASE}")
         self._connection.execute(f"use {DATABASE}")
+        if warehouse is not None:
+            state_file.attach_existing(self._connection, state_file.path_beside(warehouse))
         self._renderer = Renderer(
             project, self._connection, data_dir, cache, full_refresh=full_refresh
         )
@@ -92,6 +95,17 @@ class Run:
     def query(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         return self._connection.execute(query).fetchall()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection, whose current database is the warehouse."""
+        return self._connection
+
+    def stand_in(self, code: str, query: str) -> None:
+        """Make the table of a node from another query."""
+        relation = self._renderer.relation(self._nodes[code])
+        self._connection.execute(f'create schema if not exists {DATABASE}."{relation.schema}"')
+        self._connection.execute(f"create or replace table {relation} as {query}")
 
     def keep(self, codes: Iterable[str], file: Path) -> list[str]:
         """Copy the tables of nodes that were built to a file that only its owner can read.
@@ -313,12 +327,12 @@ class _Config:
         return self._meta[name]
 
 
-def ancestors(project: Project, codes: Iterable[str]) -> set[str]:
-    """Return nodes with all their ancestors."""
+def ancestors(project: Project, codes: Iterable[str], without: Collection[str] = ()) -> set[str]:
+    """Return nodes with all their ancestors, but neither some nodes nor what only these need."""
     found, waiting = set(), list(codes)
     while waiting:
         code = waiting.pop()
-        if code not in found:
+        if code not in found and code not in without:
             found.add(code)
             waiting += project["nodes"][code]["depends_on"]
     return found

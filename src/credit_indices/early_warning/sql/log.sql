@@ -1,0 +1,198 @@
+-- The alert log and the history of levels, at the end of the day in work_day. previous_end is the
+-- end of the day before it in the log, NULL for the first one.
+
+create or replace temp table work_rule_names as
+select map(list(rule), list(rule_code)) as names from work_rules;
+
+-- Enterprises with something to log: new records, or a moment that has passed since.
+create or replace temp table work_moved as
+from work_touched_all
+union
+select signals.en
+from early_warning.signals as signals
+cross join work_day
+where signals.expires_at >= work_day.previous_end and signals.expires_at < work_day.ends_at
+union
+select open_alerts.en
+from early_warning.open_alerts as open_alerts
+cross join work_day
+where
+    not open_alerts.is_overdue
+    and open_alerts.due_at >= work_day.previous_end
+    and open_alerts.due_at < work_day.ends_at;
+
+-- Warnings that no earlier alert of their level announced.
+create or replace temp table work_new_alerts as
+with unannounced as (
+    select warnings.*
+    from early_warning.warnings as warnings
+    inner join early_warning.enterprises as enterprises using (en)
+    cross join work_day
+    where
+        warnings.en in (from work_touched_all)
+        and enterprises.is_listed
+        and warnings.opened_at < work_day.ends_at
+        and (
+            warnings.expires_at >= work_day.ends_at
+            or warnings.opened_at >= work_day.previous_end
+        )
+        and not exists (
+            select 1 from early_warning.alert_log as log
+            where
+                log.entry = 'opened'
+                and log.en = warnings.en
+                and log.level_rank = warnings.level_rank
+                and log.opened_at >= warnings.opened_at
+                and log.opened_at <= warnings.expires_at
+        )
+)
+select
+    row_number() over (order by unannounced.opened_at, unannounced.en, unannounced.level_rank)
+    + (select coalesce(max(alert), 0) from early_warning.alert_log) as alert,
+    unannounced.en,
+    unannounced.level_rank,
+    unannounced.opened_at,
+    unannounced.due_at,
+    array_to_string(
+        list_sort(list_transform(unannounced.rules, lambda rule : rule_names.names[rule])), ', '
+    ) as rule_codes,
+    signals.evidence
+from unannounced
+cross join work_rule_names as rule_names
+inner join early_warning.signals as signals
+    on
+        unannounced.en = signals.en
+        and unannounced.first_rule = signals.rule
+        and unannounced.first_signal = signals.signal_number;
+
+insert into early_warning.alert_log
+select
+    alert, 'opened', work_day.as_of, en, level_rank, opened_at, due_at, opened_at, rule_codes,
+    evidence
+from work_new_alerts
+cross join work_day
+order by alert;
+
+insert into early_warning.open_alerts
+select alert, en, level_rank, opened_at, due_at, null, false from work_new_alerts;
+
+insert into work_moved select en from work_new_alerts;
+
+-- The warnings that open alerts announced, as known now, and the first response to each alert.
+create or replace temp table work_followed as
+select
+    open_alerts.*,
+    any_value(warnings.expires_at) as expires_at,
+    min(responses.occurred) as response_at
+from early_warning.open_alerts as open_alerts
+left join early_warning.warnings as warnings
+    on
+        open_alerts.en = warnings.en
+        and open_alerts.level_rank = warnings.level_rank
+        and open_alerts.opened_at between warnings.opened_at and warnings.expires_at
+left join work_all_responses as responses
+    on
+        open_alerts.en = responses.en
+        and responses.occurred >= open_alerts.opened_at
+        and (responses.occurred < warnings.expires_at or responses.occurred <= open_alerts.due_at)
+        and (responses.level_rank is null or responses.level_rank = open_alerts.level_rank)
+        and (
+            responses.opened_at is null
+            or responses.opened_at = open_alerts.opened_at
+            or responses.opened_at between warnings.opened_at and warnings.expires_at
+        )
+where open_alerts.en in (from work_moved)
+group by all;
+
+create or replace temp table work_entries as
+select alert, 'answered' as entry, response_at as happened_at
+from work_followed
+where answered_at is null and response_at is not null
+union all
+select alert, 'overdue', due_at
+from work_followed
+cross join work_day
+where
+    not is_overdue
+    and due_at < work_day.ends_at
+    and coalesce(answered_at, response_at, due_at + interval 1 second) > due_at
+union all
+select alert, 'closed', expires_at
+from work_followed
+cross join work_day
+where expires_at < work_day.ends_at;
+
+insert into early_warning.alert_log
+select
+    entries.alert,
+    entries.entry,
+    work_day.as_of,
+    followed.en,
+    followed.level_rank,
+    followed.opened_at,
+    followed.due_at,
+    entries.happened_at,
+    null,
+    null
+from work_entries as entries
+inner join work_followed as followed using (alert)
+cross join work_day
+order by entries.alert, entries.happened_at, entries.entry;
+
+delete from early_warning.open_alerts
+where alert in (select alert from work_entries where entry = 'closed');
+update early_warning.open_alerts as open_alerts
+set answered_at = entries.happened_at
+from work_entries as entries
+where open_alerts.alert = entries.alert and entries.entry = 'answered';
+update early_warning.open_alerts
+set is_overdue = true
+where alert in (select alert from work_entries where entry = 'overdue');
+
+-- The level of the moved enterprises at the end of the day.
+create or replace temp table work_levels_now as
+select
+    signals.en,
+    max(rules.level_rank) as level_rank,
+    count(*)::integer as signals,
+    sum(rules.level_rank)::integer as score,
+    string_agg(rules.rule_code, ', ' order by rules.rule_code) as rule_codes
+from early_warning.signals as signals
+inner join work_rules as rules using (rule)
+inner join early_warning.enterprises as enterprises using (en)
+cross join work_day
+where
+    signals.en in (from work_moved)
+    and not rules.is_trial
+    and enterprises.is_listed
+    and signals.triggered_at < signals.expires_at
+    and signals.triggered_at < work_day.ends_at
+    and signals.expires_at >= work_day.ends_at
+group by signals.en;
+
+-- A second load of a day replaces what the first one noted for that day.
+delete from early_warning.level_history
+where en in (from work_moved) and valid_from = (select as_of from work_day);
+update early_warning.level_history
+set valid_to = null
+where en in (from work_moved) and valid_to = (select as_of from work_day);
+update early_warning.level_history as history
+set valid_to = (select as_of from work_day)
+where
+    history.en in (from work_moved)
+    and history.valid_to is null
+    and not exists (
+        select 1 from work_levels_now as now
+        where
+            now.en = history.en
+            and now.level_rank = history.level_rank
+            and now.rule_codes = history.rule_codes
+    );
+insert into early_warning.level_history
+select now.*, work_day.as_of, null
+from work_levels_now as now
+cross join work_day
+where not exists (
+    select 1 from early_warning.level_history as history
+    where history.en = now.en and history.valid_to is null
+);

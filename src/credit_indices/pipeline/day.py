@@ -1,0 +1,143 @@
+"""Load a day of events into the state of the early warning, without building the warehouse.
+
+The runner builds the models that validate the tables of the early warning, and the model that loads
+them into the state (credit_indices.early_warning). Tables of indices are not read: a fault in them
+does not stop the day.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from credit_indices.early_warning import export, state_file
+from credit_indices.pipeline import check, input_files
+from credit_indices.pipeline.progress import say, stage
+from credit_indices.pipeline.runner.project import ParseError, Project, load_project
+from credit_indices.pipeline.runner.render import CompilationError
+from credit_indices.pipeline.runner.run import Run, ancestors, message_of
+from credit_indices.pipeline.threads import for_input
+
+AS_OF = "CREDIT_INDICES_AS_OF"
+"""Environment variable with the as-of date (macros/warnings/as_of_date.sql)."""
+
+DAY = "model.credit_indices.int_warnings__day"
+RESULT = "model.credit_indices.int_warnings__as_of"
+QUARANTINED = "model.credit_indices.int_warnings__quarantined"
+FAULTS = "model.credit_indices.stg_input__faults"
+VIOLATIONS = "model.credit_indices.int_input__warning_violations"
+
+GATES = ("model.credit_indices.int_input__gate", "model.credit_indices.int_quality__gate")
+"""Gates of the indices, in whose place only the tables of the early warning are checked."""
+
+SHOWN = 20
+
+
+class DayError(Exception):
+    """The day was not loaded; the message is for the user."""
+
+
+def load_day(
+    data_dir: str | None,
+    warehouse: Path,
+    variables: str = "",
+    settings: Mapping[str, str] | None = None,
+) -> Path:
+    """Load the events of a folder into the state beside a warehouse.
+
+    Args:
+        data_dir: The folder of the user's input tables; None for the shipped data.
+        warehouse: The warehouse; it need not exist, and is not read.
+        variables: Variables of the dbt project as YAML; empty for those of dbt_project.yml.
+        settings: DuckDB's settings, such as memory_limit.
+
+    Returns:
+        The folder with the new alerts.
+
+    Raises:
+        DayError: If the input has faults, or the state cannot be used. The state is then unchanged.
+        NotADirectoryError: If there is no such folder.
+
+    """
+    folder = input_files.existing_folder(data_dir) if data_dir else None
+    state = state_file.path_beside(warehouse)
+    state.parent.mkdir(parents=True, exist_ok=True)
+    threads = for_input(data_dir or "")
+    given = ({"threads": threads} if threads else {}) | dict(settings or {})
+    cache = Path("target/cache")
+    before = os.environ.get(state_file.VARIABLE)
+    os.environ[state_file.VARIABLE] = str(state)
+    try:
+        project = load_project(Path(), cache, variables, database=warehouse.stem)
+        with (
+            check.private(),
+            TemporaryDirectory(dir=state.parent, prefix=".day-") as place,
+            stage("  Loaded the day"),
+        ):
+            run = Run(
+                project, Path(), Path(place) / "day.duckdb", folder, settings=given, cache=cache
+            )
+            try:
+                return _load(run, project, state)
+            finally:
+                run.close()
+    except (CompilationError, ParseError, duckdb.Error, state_file.StateError) as error:
+        raise DayError(message_of(error)) from None
+    finally:
+        if before is None:
+            del os.environ[state_file.VARIABLE]
+        else:
+            os.environ[state_file.VARIABLE] = before
+
+
+def _load(run: Run, project: Project, state: Path) -> Path:
+    run.check_settings()
+    _make(run, ancestors(project, [FAULTS, VIOLATIONS], GATES))
+    if faults := _faults(run):
+        listed = "\n".join(f"  - {line}" for line in faults[:SHOWN])
+        more = f"\n  - and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise DayError(
+            f"The input of the early warning is not valid: {len(faults)} fault(s).\n{listed}{more}"
+        )
+    for gate in GATES:
+        run.stand_in(gate, "select 0 as n_violations, 0 as n_expectations")
+    _make(run, ancestors(project, [RESULT, QUARANTINED], GATES))
+    _say(run)
+    return export.write_alerts(run.connection, state)
+
+
+def _make(run: Run, codes: set[str]) -> None:
+    if faults := run.run(codes, stop_at_fault=True).faults:
+        raise DayError(next(iter(faults.values())))
+
+
+def _faults(run: Run) -> list[str]:
+    line = "concat_ws(' ', source_file, 'row ' || source_row || ':', column_name, value, reason)"
+    tables = ", ".join(f"'{table}'" for table in input_files.WARNING_TABLES)
+    return [
+        found
+        for (found,) in run.query(
+            f"select {line} from {run.relation(FAULTS)} "
+            f"where severity = 'error' and (table_name is null or table_name in ({tables})) "
+            f"union all select {line} from {run.relation(VIOLATIONS)} order by 1"
+        )
+    ]
+
+
+def _say(run: Run) -> None:
+    ((as_of, records, added, touched, alerts),) = run.query(
+        f"select as_of, records, added, touched, alerts from {run.relation(DAY)}"
+    )
+    say(
+        f"  {as_of}: {added} new event(s) of {records} record(s), {touched} enterprise(s) computed "
+        f"again, {alerts} new alert(s)."
+    )
+    for reason, n, file, row in run.query(
+        "select reason, count(*), min_by(source_file, source_row), min(source_row) "
+        f"from {run.relation(QUARANTINED)} group by reason order by 2 desc, 1"
+    ):
+        say(f"  {n} record(s) not used: {reason} (first: {file} row {row})")
