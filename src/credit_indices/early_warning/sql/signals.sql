@@ -3,8 +3,29 @@
 -- the moment at which the records that reach the threshold were available. It expires with its
 -- period, or when a repair passes that covers its whole evidence.
 
--- The contribution of each event to each metric. `repaired_at` is the moment from which the event
--- counts as repaired: infinity if never, or if the rule is not repairable.
+-- Days on which the sum of the amounts of the day, over the capital, meets the threshold.
+create or replace temp table work_flow_days as
+select
+    events.en,
+    rules.rule,
+    date_diff('day', date '1970-01-01', events.occurred::date)::integer as day,
+    sum(events.amount)::double / any_value(enterprises.capital) as share
+from work_events as events
+inner join work_rules as rules
+    on
+        rules.metric = 'max_share_of_capital'
+        and events.type_code = rules.type_code
+        and (rules.role_code is null or events.role_code = rules.role_code)
+inner join work_pairs as pairs on events.en = pairs.en and rules.rule = pairs.rule
+inner join work_enterprises as enterprises on events.en = enterprises.en
+group by events.en, rules.rule, day
+having case
+    when any_value(rules.is_strict) then share > any_value(rules.threshold)
+    else share >= any_value(rules.threshold)
+end;
+
+-- The events behind the metrics. `repaired_at` is the moment from which the event counts as
+-- repaired: infinity if never, or if the rule is not repairable.
 create or replace temp table work_told as
 with told as (
     select
@@ -15,8 +36,6 @@ with told as (
         events.recorded,
         events.event_hash,
         rules.metric,
-        rules.is_strict,
-        rules.threshold,
         rules.is_repairable,
         case rules.metric
             when 'count' then events.times
@@ -31,45 +50,34 @@ with told as (
             and (rules.role_code is null or events.role_code = rules.role_code)
     inner join work_pairs as pairs
         on events.en = pairs.en and rules.rule = pairs.rule
-),
-relevant as (
-    -- An amount of 0 and a ratio below the threshold are no evidence.
-    select * from told
-    where case metric
-        when 'count' then true
-        when 'sum' then amount > 0
-        when 'max_share_of_capital' then amount > 0
-        when 'max_ratio' then case when is_strict then ratio > threshold else ratio >= threshold end
-        when 'consecutive_periods' then true
-    end
+    where
+        -- An amount of 0 and a ratio below the threshold are no evidence.
+        case rules.metric
+            when 'count' then true
+            when 'sum' then events.amount > 0
+            when 'max_ratio'
+                then case
+                    when rules.is_strict then events.ratio > rules.threshold
+                    else events.ratio >= rules.threshold
+                end
+            when 'max_share_of_capital'
+                then events.amount > 0
+                and (
+                    events.en,
+                    rules.rule,
+                    date_diff('day', date '1970-01-01', events.occurred::date)::integer
+                ) in (select (en, rule, day) from work_flow_days)
+            when 'consecutive_periods' then true
+        end
 )
 select
-    relevant.* exclude (is_strict, threshold, is_repairable),
+    told.* exclude (is_repairable),
     coalesce(
-        case when relevant.is_repairable then cover.repaired_at end, timestamp 'infinity'
+        case when told.is_repairable then cover.repaired_at end, timestamp 'infinity'
     ) as repaired_at
-from relevant
+from told
 asof left join work_cover as cover
-    on relevant.en = cover.en and relevant.occurred <= cover.rectified_at;
-
--- Days on which the sum of the amounts of the day, over the capital, meets the threshold.
-create or replace temp table work_flow_days as
-select
-    told.en,
-    told.rule,
-    told.day,
-    sum(told.amount)::double / any_value(enterprises.capital) as share,
-    max(told.repaired_at) as repaired_at,
-    max(told.occurred) as occurred
-from work_told as told
-inner join work_enterprises as enterprises on told.en = enterprises.en
-inner join work_rules as rules on told.rule = rules.rule
-where told.metric = 'max_share_of_capital'
-group by told.en, told.rule, told.day
-having case
-    when any_value(rules.is_strict) then share > any_value(rules.threshold)
-    else share >= any_value(rules.threshold)
-end;
+    on told.en = cover.en and told.occurred <= cover.rectified_at;
 
 -- Values of the metrics on the days on which they can change: days with events, and the days on
 -- which these leave the window.
@@ -92,7 +100,11 @@ with points as (
     where metric = 'max_ratio'
     group by en, rule, day
     union all
-    select en, rule, day, null, share, repaired_at, day from work_flow_days
+    select told.en, told.rule, told.day, null, any_value(days.share), max(told.repaired_at), told.day
+    from work_told as told
+    inner join work_flow_days as days
+        on told.en = days.en and told.rule = days.rule and told.day = days.day
+    group by told.en, told.rule, told.day
 ),
 changes as (
     select points.*, rules.window_days
@@ -445,15 +457,27 @@ with inside as (
         told.amount,
         told.ratio,
         (year(told.occurred) * 12 + month(told.occurred))::integer as month,
-        rules.is_strict,
-        rules.threshold
-    from work_triggered as triggered
-    inner join work_rules as rules on triggered.rule = rules.rule
+        triggered.is_strict,
+        triggered.threshold
+    from (
+        select
+            signals.*,
+            rules.window_days,
+            rules.is_strict,
+            rules.threshold,
+            unnest([
+                floor(signals.fired_day / rules.window_days),
+                floor(signals.fired_day / rules.window_days) - 1
+            ]) as bucket
+        from work_triggered as signals
+        inner join work_rules as rules on signals.rule = rules.rule
+    ) as triggered
     inner join work_told as told
         on
             triggered.en = told.en
             and triggered.rule = told.rule
-            and told.day > triggered.fired_day - rules.window_days
+            and triggered.bucket = floor(told.day / triggered.window_days)
+            and told.day > triggered.fired_day - triggered.window_days
             and told.day <= triggered.fired_day
             and told.recorded <= triggered.triggered_at
 ),
@@ -491,8 +515,7 @@ valued as (
     inner join work_enterprises as enterprises on inside.en = enterprises.en
     left join months
         on
-            inside.metric = 'consecutive_periods'
-            and inside.en = months.en
+            inside.en = months.en
             and inside.rule = months.rule
             and inside.signal_number = months.signal_number
             and inside.month = months.month
