@@ -1,4 +1,7 @@
-{#- A column as text. Whole numbers lose the '.0' of floating point, in which pandas stores integers with gaps. -#}
+{#-
+    A column as text. Whole numbers lose the '.0' of floating point, in which pandas stores integers with gaps. Moments
+    with a time zone (kind instant) become local time.
+-#}
 {% macro as_text(column, kind) -%}
     {%- if kind == 'number' -%}
         coalesce(
@@ -8,6 +11,8 @@
             end,
             cast({{ column }} as {{ dbt.type_string() }})
         )
+    {%- elif kind == 'instant' -%}
+        cast({{ credit_indices.to_local_time(column) }} as {{ dbt.type_string() }})
     {%- else -%}
         cast({{ column }} as {{ dbt.type_string() }})
     {%- endif -%}

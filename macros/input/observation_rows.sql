@@ -10,6 +10,9 @@
     {%- if own and file['is_valid'] -%}
         {%- set kinds = file['column_kinds'] -%}
         {%- set period = adapter.quote('period') -%}
+        {%- if kinds['period'] == 'instant' -%}
+            {%- set period = credit_indices.to_local_time(period) -%}
+        {%- endif -%}
         {%- set value = adapter.quote('value') -%}
     select
         cast({{ adapter.quote('unit_id') }} as {{ dbt.type_string() }}) as unit_id,

@@ -1,9 +1,19 @@
-{#- A text as a timestamp, NULL if it is not one, such as 30 February. -#}
+{#-
+    A text as a timestamp, NULL if it is not one, such as 30 February. A time with an offset from UTC becomes local time
+    (variable time_zone); a time without an offset is local time.
+-#}
 {% macro to_moment(expression) -%}
     {{ adapter.dispatch('to_moment', 'credit_indices')(expression) }}
 {%- endmacro %}
 
 {% macro duckdb__to_moment(expression) -%}
+    {#- DuckDB's timestamps with an offset need seconds and no blank before the offset. -#}
+    {%- set seconds_and_offset -%}
+        concat(
+            case when substring({{ expression }}, 17, 1) = ':' then '' else ':00' end,
+            upper(replace(substring({{ expression }}, 17), ' ', ''))
+        )
+    {%- endset -%}
     case
         when {{ credit_indices.matches_moment(expression) }}
             then try_cast(
@@ -12,5 +22,10 @@
                     else {{ expression }}
                 end as timestamp
             )
+        when {{ credit_indices.matches_moment_with_offset(expression) }}
+            then {{ credit_indices.to_local_time(
+                "try_cast(concat(substring(" ~ expression ~ ", 1, 16), " ~ seconds_and_offset
+                ~ ") as timestamp with time zone)"
+            ) }}
     end
 {%- endmacro %}

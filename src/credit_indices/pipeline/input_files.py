@@ -71,6 +71,8 @@ class InputFile:
 
     For a folder of Parquet files, ``parts`` are their paths and ``path`` is the folder's;
     ``hidden_parts`` maps names that are not published to the names published instead.
+    ``column_kinds`` are text, integer, number (floating point), instant (a moment with a time
+    zone) or none (no values).
     """
 
     table_name: str
@@ -279,8 +281,11 @@ def _inspect_parts(folder: Path, required: tuple[str, ...], optional: tuple[str,
         for column, kind in file.column_kinds.items():
             known, where = first.setdefault(column, (kind, name))
             # A part without a number has a floating-point column; one without a value has no type.
-            if kind != known and "text" in (kind, known) and "none" not in (kind, known):
-                reason = f"has another type than in {where}; write both with the same types."
+            # DuckDB would merge moments with and without a time zone by the session's zone.
+            is_mixed = {"text", "instant"} & {kind, known} and "none" not in (kind, known)
+            if kind != known and is_mixed:
+                reason = f"has another type than in {where}; write both with the same types"
+                reason += ", with a time zone or without." if "instant" in (kind, known) else "."
                 whole.faults.append(Fault(name, reason, 1, column))
             elif kind != known:
                 merged = kind if known == "none" else known if kind == "none" else "number"
@@ -391,6 +396,8 @@ def _kind(arrow_type: "pa.DataType") -> str:
         return "integer"
     if pa.types.is_floating(arrow_type) or pa.types.is_decimal(arrow_type):
         return "number"
+    if pa.types.is_timestamp(arrow_type) and arrow_type.tz is not None:
+        return "instant"
     return "text"
 
 

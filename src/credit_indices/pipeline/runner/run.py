@@ -81,6 +81,7 @@ class Run:
 
         """
         self._renderer.run_macro("check_data_dir")
+        self._renderer.run_macro("check_time_zone")
         self._renderer.run_macro("check_quality_thresholds")
 
     def count(self, code: str) -> int:
