@@ -585,13 +585,31 @@ class AlertLog:
                     evidence=warning.evidence,
                 )
             )
-        # Responses may name an alert that was opened on this day.
-        known = warnings(found, self.levels, events, end, self.calendar, self.alerts)
+        responses = of_type(
+            counted([event for event in events if event.recorded < end]), "response_taken"
+        )
         for warning in known:
             for alert in self.alerts_of(warning):
-                in_time = warning.responded is not None and warning.responded <= alert.due
-                if warning.responded is not None:
-                    self.append_once(alert, as_of, "answered", warning.responded)
+                # A late record may have moved the opening of the warning before its alert.
+                responded = min(
+                    (
+                        event.occurred
+                        for event in responses
+                        if event.occurred >= alert.opened
+                        and responds(
+                            event,
+                            warning.level,
+                            warning.opened,
+                            warning.expires,
+                            alert.due,
+                            self.alerts,
+                        )
+                    ),
+                    default=None,
+                )
+                in_time = responded is not None and responded <= alert.due
+                if responded is not None:
+                    self.append_once(alert, as_of, "answered", responded)
                 if alert.due < end and not in_time:
                     self.append_once(alert, as_of, "overdue", alert.due)
                 if warning.closed is not None:

@@ -175,6 +175,7 @@ create table alert_log (
     evidence ubigint[]
 );
 
+-- Alerts that are not closed, or not due yet.
 create table open_alerts (
     alert bigint not null,
     en integer not null,
@@ -182,7 +183,8 @@ create table open_alerts (
     opened_at timestamp not null,
     due_at timestamp not null,
     answered_at timestamp,
-    is_overdue boolean not null
+    is_overdue boolean not null,
+    is_closed boolean not null
 );
 
 create table erasures (erased_on date not null, entries bigint not null);
@@ -269,7 +271,7 @@ from open_alerts
 inner join enterprises using (en)
 inner join levels using (level_rank)
 left join handled using (alert)
-where enterprises.is_listed;
+where enterprises.is_listed and not open_alerts.is_closed;
 
 create view alerts_today as
 select

@@ -17,8 +17,7 @@ select open_alerts.en
 from early_warning.open_alerts as open_alerts
 cross join work_day
 where
-    not open_alerts.is_overdue
-    and open_alerts.due_at >= work_day.previous_end
+    open_alerts.due_at >= work_day.previous_end
     and open_alerts.due_at < work_day.ends_at;
 
 -- Warnings that no earlier alert of their level announced.
@@ -74,34 +73,48 @@ cross join work_day
 order by alert;
 
 insert into early_warning.open_alerts
-select alert, en, level_rank, opened_at, due_at, null, false from work_new_alerts;
+select alert, en, level_rank, opened_at, due_at, null, false, false from work_new_alerts;
 
 insert into work_moved select en from work_new_alerts;
 
--- The warnings that open alerts announced, as known now, and the first response to each alert.
+-- The alerts of the moved enterprises: what is logged, the warnings that they announced as known
+-- now, and the first response.
 create or replace temp table work_followed as
+with logged as (
+    select
+        alert,
+        en,
+        level_rank,
+        any_value(opened_at) as opened_at,
+        any_value(due_at) as due_at,
+        max(happened_at) filter (entry = 'answered') as answered_at,
+        bool_or(entry = 'overdue') as is_overdue,
+        bool_or(entry = 'closed') as is_closed
+    from early_warning.alert_log
+    where en in (from work_moved)
+    group by alert, en, level_rank
+)
 select
-    open_alerts.*,
+    logged.*,
     any_value(warnings.expires_at) as expires_at,
     min(responses.occurred) as response_at
-from early_warning.open_alerts as open_alerts
-left join early_warning.warnings as warnings
+from logged
+inner join early_warning.warnings as warnings
     on
-        open_alerts.en = warnings.en
-        and open_alerts.level_rank = warnings.level_rank
-        and open_alerts.opened_at between warnings.opened_at and warnings.expires_at
+        logged.en = warnings.en
+        and logged.level_rank = warnings.level_rank
+        and logged.opened_at >= warnings.opened_at
+        and logged.opened_at <= warnings.expires_at
 left join work_all_responses as responses
     on
-        open_alerts.en = responses.en
-        and responses.occurred >= open_alerts.opened_at
-        and (responses.occurred < warnings.expires_at or responses.occurred <= open_alerts.due_at)
-        and (responses.level_rank is null or responses.level_rank = open_alerts.level_rank)
+        logged.en = responses.en
+        and responses.occurred >= logged.opened_at
+        and (responses.occurred < warnings.expires_at or responses.occurred <= logged.due_at)
+        and (responses.level_rank is null or responses.level_rank = logged.level_rank)
         and (
             responses.opened_at is null
-            or responses.opened_at = open_alerts.opened_at
             or responses.opened_at between warnings.opened_at and warnings.expires_at
         )
-where open_alerts.en in (from work_moved)
 group by all;
 
 create or replace temp table work_entries as
@@ -120,7 +133,7 @@ union all
 select alert, 'closed', expires_at
 from work_followed
 cross join work_day
-where expires_at < work_day.ends_at;
+where not is_closed and expires_at < work_day.ends_at;
 
 insert into early_warning.alert_log
 select
@@ -139,8 +152,6 @@ inner join work_followed as followed using (alert)
 cross join work_day
 order by entries.alert, entries.happened_at, entries.entry;
 
-delete from early_warning.open_alerts
-where alert in (select alert from work_entries where entry = 'closed');
 update early_warning.open_alerts as open_alerts
 set answered_at = entries.happened_at
 from work_entries as entries
@@ -148,6 +159,11 @@ where open_alerts.alert = entries.alert and entries.entry = 'answered';
 update early_warning.open_alerts
 set is_overdue = true
 where alert in (select alert from work_entries where entry = 'overdue');
+update early_warning.open_alerts
+set is_closed = true
+where alert in (select alert from work_entries where entry = 'closed');
+delete from early_warning.open_alerts
+where is_closed and due_at < (select ends_at from work_day);
 
 -- The level of the moved enterprises at the end of the day.
 create or replace temp table work_levels_now as

@@ -4,9 +4,9 @@
 -- Periods during which a signal was active, by level, and over all levels (rank 0): the episodes.
 create or replace temp table work_active_periods as
 with signals as (
-    select en, level_rank, triggered_at, expires_at from work_active
+    select en, level_rank, triggered_at, expires_at, rule, signal_number from work_active
     union all
-    select en, 0, triggered_at, expires_at from work_active
+    select en, 0, triggered_at, expires_at, rule, signal_number from work_active
 ),
 begun as (
     select
@@ -15,7 +15,7 @@ begun as (
     from signals
     window before as (
         partition by en, level_rank
-        order by triggered_at, expires_at
+        order by triggered_at, expires_at, rule, signal_number
         rows between unbounded preceding and 1 preceding
     )
 ),
@@ -24,7 +24,7 @@ numbered as (
         *,
         sum(is_begin::integer) over (
             partition by en, level_rank
-            order by triggered_at, expires_at
+            order by triggered_at, expires_at, rule, signal_number
             rows unbounded preceding
         )::integer as period_number
     from begun
