@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import duckdb
 import pyarrow as pa
-from early_warning_oracle import LEVELS, RULES, due_at
+from early_warning_oracle import LEVELS, RULES, due_at, midnight
 
 from credit_indices.early_warning import engine, state_file
 
