@@ -25,7 +25,7 @@ class System:
         state_file.attach(self.connection, self.file)
         self.enterprises, self.calendar, self.rules = enterprises, calendar or {}, rules
 
-    def load(self, events, as_of=None, **options):
+    def load(self, events, as_of=None, *, folder="/folder", more_records=None, **options):
         tables = {
             "enterprises": [
                 {
@@ -95,26 +95,26 @@ class System:
             ],
         }
         for name, rows in tables.items():
-            self.connection.register(name, pa.Table.from_pylist(rows, SCHEMAS.get(name)))
+            self.connection.register(f"given_{name}", pa.Table.from_pylist(rows, SCHEMAS.get(name)))
         types = {event_type for event_type in [rule.event_type for rule in self.rules]}
         codes = [("event_type", name) for name in types | REPAIRS]
         codes += [("role", name) for name in ("defendant", "plaintiff", "third_party")]
         codes += [("result", name) for name in ("passed", "refused")]
         values = ", ".join(f"('{kind}', '{text}')" for kind, text in codes)
         inputs = engine.Inputs(
-            enterprises="from enterprises",
+            enterprises="from given_enterprises",
             consents=(
                 "select ''::varchar as enterprise_key, ''::varchar as data_class, "
                 "now()::timestamp as granted_at, null::timestamp as withdrawn_at where false"
             ),
-            records="from records",
-            rules="from rules",
-            levels="from levels",
-            deadlines="from deadlines",
+            records="from given_records" + (f" union all by name {more_records}" if more_records else ""),
+            rules="from given_rules",
+            levels="from given_levels",
+            deadlines="from given_deadlines",
             codes=f"select * from (values {values}) as codes (kind, text)",
             key_check="key",
         )
-        return engine.load_day(self.connection, inputs, as_of, folder="/folder", **options)
+        return engine.load_day(self.connection, inputs, as_of, folder=folder, **options)
 
     def query(self, sql, *parameters):
         return self.connection.execute(sql, parameters).fetchall()

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
+from credit_indices.early_warning import state_file
 from credit_indices.pipeline.build import BuildError, build
 from credit_indices.pipeline.lock import hold
 
@@ -157,19 +158,20 @@ def test_kept_events_select_the_part_warnings(command, small, tmp_path, monkeypa
     first = command(folder)
     assert "Parts: index, warnings. Left empty" in first.stdout
     assert "  enterprises on 2021-12-31: " in first.stdout
-    counts = (
-        "select (select count(*) from state.int_warnings__events), "
-        "(select count(*) from state.enterprise_status_history), "
-        "(select count(*) from marts.enterprise_status)"
-    )
-    with duckdb.connect(str(command.warehouse), read_only=True) as connection:
-        events, history, enterprises = connection.execute(counts).fetchone()
-    assert events > 4000 and history == enterprises == 300
+    counts = "select (select count(*) from events), (select count(*) from alert_log)"
+    state = state_file.path_beside(command.warehouse)
+    assert state.stat().st_mode & 0o777 == 0o600
+    with duckdb.connect(str(state), read_only=True) as connection:
+        events, entries = connection.execute(counts).fetchone()
+    assert events > 4000 and entries > 50
     second = command(folder, "--parts", "index")
     assert second.returncode == 0, second.stdout + second.stderr
     assert "Parts: index, warnings. Left empty" in second.stdout
-    with duckdb.connect(str(command.warehouse), read_only=True) as connection:
-        assert connection.execute(counts).fetchone() == (events, history, enterprises)
+    with duckdb.connect(str(state), read_only=True) as connection:
+        assert connection.execute(counts).fetchone() == (events, entries)
+    other = command(None)
+    assert other.returncode == 1
+    assert f"{state} keeps {events} events of earlier builds from {folder}" in other.stderr
 
 
 def test_warehouse_open_elsewhere_is_refused(command, small, tmp_path):

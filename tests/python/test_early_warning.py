@@ -4,17 +4,19 @@ Every enterprise of a folder has its own random stream, so one run of dbt tests 
 """
 
 import csv
-import json
 import random
 import shutil
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import duckdb
+import early_warning_oracle as oracle
 import pandas as pd
 import pytest
 from conftest import PROJECT, DataDir, environment
 
+from credit_indices.early_warning import state_file
 from credit_indices.pipeline.enterprise_codes import check_character
 
 WARNINGS = (
@@ -23,23 +25,9 @@ WARNINGS = (
     "stg_input__enterprise_consents",
     "stg_input__warning_rules",
     "credit_indices.intermediate.warnings",
+    "int_warnings__day",
     "credit_indices.marts.warnings",
     "quarantined_events",
-)
-STATE = (
-    "stg_input__enterprises",
-    "stg_input__enterprise_events",
-    "stg_input__enterprise_consents",
-    "stg_input__warning_rules",
-    "int_warnings__rules",
-    "int_warnings__metric_definitions",
-    "int_warnings__*_validated",
-    "int_warnings__enterprises",
-    "int_warnings__keys",
-    "int_warnings__events_accepted",
-    "int_warnings__events_consented",
-    "int_warnings__events",
-    "int_warnings__metrics",
 )
 MARTS = (
     "intermediate.int_warnings__signals",
@@ -49,11 +37,6 @@ MARTS = (
     "marts.credit_repair_rates",
     "marts.warning_lead_time",
     "marts.regional_warnings",
-)
-COMPARED = (
-    "state.int_warnings__metrics",
-    "state.int_warnings__events",
-    *MARTS,
 )
 KEY = "a long key for tests"
 FIRST = datetime(2021, 1, 1)
@@ -179,12 +162,17 @@ class Warehouse:
         self.path = folder / "warehouse" / "credit_indices.duckdb"
         self.path.parent.mkdir(parents=True)
         shutil.copy(original, self.path)
-        self.loads = 0
+        if (state := state_file.path_beside(original)).exists():
+            shutil.copy(state, self.state)
+
+    @property
+    def state(self):
+        return state_file.path_beside(self.path)
 
     def load(self, tables: dict, *, select=WARNINGS, **settings):
-        self.loads += 1
-        data = DataDir(tables).write(self.folder / f"load {self.loads}")
-        return self.build(data, select=select, **settings)
+        folder = self.folder / "load"
+        shutil.rmtree(folder, ignore_errors=True)
+        return self.build(DataDir(tables).write(folder), select=select, **settings)
 
     def build(self, data, *, select=WARNINGS, **settings):
         with environment(CREDIT_INDICES_PSEUDONYM_KEY=KEY):
@@ -194,8 +182,7 @@ class Warehouse:
 
     def table(self, name: str) -> set[tuple]:
         with duckdb.connect(str(self.path), read_only=True) as connection:
-            columns = "columns(c -> c <> 'load_number')"
-            rows = connection.execute(f"select {columns} from {name}").fetchall()
+            rows = connection.execute(f"select * from {name}").fetchall()
         assert len(set(rows)) == len(rows)
         return set(rows)
 
@@ -248,16 +235,12 @@ def whole(runner, shipped, streams, tables_of, tmp_path_factory):
 def test_daily_loads_equal_one_load(runner, shipped, streams, tables_of, whole, tmp_path):
     _, loads = streams
     daily = Warehouse(runner, shipped.warehouse, tmp_path)
-    for number, load in enumerate(loads[:-1]):
-        daily.load(tables_of(load), full_refresh=number == 0, select=STATE)
-    daily.load(tables_of(loads[-1]))
-    for name in COMPARED:
+    for load in loads:
+        daily.load(tables_of(load))
+    for name in MARTS:
         there = daily.table(name)
         assert there == whole.table(name), name
         assert there, name
-    before = [daily.table(name) for name in COMPARED[:2]]
-    daily.load(tables_of(loads[1]), select=STATE)
-    assert [daily.table(name) for name in COMPARED[:2]] == before
 
 
 def test_records_are_found_in_the_folder_of_parquet_files(streams, whole):
@@ -276,10 +259,11 @@ def test_past_as_of_dates_use_only_events_known_then(
     _, loads = streams
     rows = [row for load in loads for row in load]
     day = "2021-01-09"
-    later = Warehouse(runner, whole.path, tmp_path / "later")
+    later = Warehouse(runner, shipped.warehouse, tmp_path / "later")
+    later.load(tables_of(rows))
     later.load(tables_of(loads[0][:1]), as_of_date=day)
     then = Warehouse(runner, shipped.warehouse, tmp_path / "then")
-    then.load(tables_of(rows), full_refresh=True, as_of_date=day)
+    then.load(tables_of(rows), as_of_date=day)
     n_later = sum(row["recorded_at"][:10] > day for row in rows)
     with duckdb.connect(str(then.path), read_only=True) as connection:
         assert connection.execute(
@@ -290,220 +274,71 @@ def test_past_as_of_dates_use_only_events_known_then(
     for name in MARTS:
         assert later.table(name) == then.table(name), name
         assert later.table(name) != whole.table(name), name
+    # The state itself is that of the last day.
+    later.load(tables_of(loads[0][:1]))
+    for name in MARTS:
+        assert later.table(name) == whole.table(name), name
 
 
-def test_rule_changes_read_only_the_events_they_need(runner, streams, tables_of, whole, tmp_path):
-    _, loads = streams
-    changed = Warehouse(runner, whole.path, tmp_path)
-    with duckdb.connect(str(changed.path)) as connection:
-        connection.execute(
-            "alter table state.int_warnings__events rename to away;"
-            "alter table restricted.stg_input__enterprise_events rename to away"
-        )
-    rules = rule_rows()
-    rules[0]["threshold"] = 4
-    select = [
-        "stg_input__warning_rules",
-        "int_warnings__rules",
-        "int_warnings__signals",
-        "int_warnings__active_periods",
-        "enterprise_status",
-    ]
-    tables = tables_of(loads[0][:1]) | {"warning_rules": rules}
-    changed.load(tables, select=select)
-    signals = changed.table("intermediate.int_warnings__signals")
-    before = whole.table("intermediate.int_warnings__signals")
-    assert (
-        0
-        < len([s for s in signals if s[1] == "count"])
-        < len([s for s in before if s[1] == "count"])
-    )
-    assert {s for s in signals if s[1] != "count"} == {s for s in before if s[1] != "count"}
-
-    with duckdb.connect(str(changed.path)) as connection:
-        connection.execute(
-            "alter table state.away rename to int_warnings__events;"
-            "alter table restricted.away rename to stg_input__enterprise_events"
-        )
-    rules.append(rules[0] | {"rule_code": "new", "window_days": 9, "threshold": 5})
-    del rules[1]
-    changed.load(tables)
-    anew = Warehouse(runner, whole.path, tmp_path / "anew")
-    rows = [row for load in loads for row in load]
-    anew.load(tables_of(rows) | {"warning_rules": rules}, full_refresh=True)
-    for name in COMPARED:
-        assert changed.table(name) == anew.table(name), name
-    assert [s for s in changed.table("intermediate.int_warnings__signals") if s[1] == "new"]
+def test_later_days_expire_warnings(runner, streams, tables_of, tmp_path, shipped):
+    rows = [row for load in streams[1] for row in load]
+    late = Warehouse(runner, shipped.warehouse, tmp_path)
+    late.load(tables_of(rows))
+    open_before = late.query("select count(*) from marts.enterprise_status where level <> 'none'")
+    late.load(tables_of(rows[:1]), as_of_date="2022-01-31")
+    assert open_before > [(100,)]
+    assert late.query(
+        "select count(*) filter (level <> 'none'), min(as_of)::varchar from marts.enterprise_status"
+    ) == [(0, "2022-01-31")]
+    assert late.query(
+        "select count(*) from marts.enterprise_warnings "
+        "where closed_at is null or overdue <> coalesce(responded_at > due_at, true)"
+    ) == [(0,)]
 
 
-def counted(events: list[dict]) -> list[dict]:
-    """The version of every event that was recorded first."""
-    first: dict[str, dict] = {}
-    for event in events:
-        known = first.get(event["event_id"])
-        if known is None or event["recorded_at"] < known["recorded_at"]:
-            first[event["event_id"]] = event
-    return [
-        event
-        | {
-            "day": date.fromisoformat(event["occurred_at"][:10]),
-            "recorded": datetime.fromisoformat(event["recorded_at"]),
-        }
-        for event in first.values()
-    ]
-
-
-def metric_value(rule: tuple, events: list[dict], day: date) -> float:
-    """Metric of a rule on a day, implemented from its description."""
-    _, event_type, role, metric, window, *_ = rule
-    inside = [
-        event
-        for event in events
-        if event["event_type"] == event_type
-        and role in ("", event["role"])
-        and 0 <= (day - event["day"]).days < window
-    ]
-    if metric == "count":
-        return sum(event["count"] or 1 for event in inside)
-    if metric == "sum":
-        return sum(event["amount"] for event in inside)
-    if metric == "max_ratio":
-        return max((event["ratio"] for event in inside), default=0)
-    if metric == "max_share_of_capital":
-        flows = defaultdict(int)
-        for event in inside:
-            flows[event["day"]] += event["amount"]
-        return max(flows.values(), default=0) / 100
-    if metric != "consecutive_periods":
-        raise ValueError(f"Implement the metric {metric} in metric_value, from its description")
-    months = {12 * event["day"].year + event["day"].month for event in inside}
-    length = 0
-    while months and max(months) - length in months:
-        length += 1
-    return length
-
-
-def test_every_metric_is_documented_and_tested(runner):
-    definitions = json.loads(runner.rendered("{{ tojson(warning_metrics()) }}"))
-    guide = (PROJECT / "docs/methods/early_warning.md").read_text(encoding="utf-8")
-    _, _, table = guide.partition("| `measure` | unit | value |\n| --- | --- | --- |\n")
-    rows = table.partition("\n\n")[0].splitlines()
-    expected = [f"| `{m}` | {d['unit']} | {d['description']} |" for m, d in definitions.items()]
-    assert rows == expected, "Copy these rows to docs/methods/early_warning.md, section Rules"
-    for metric, definition in definitions.items():
-        column = {"amount_of_day": "amount"}.get(definition["argument"], definition["argument"])
-        if column in ("amount", "ratio"):
-            assert definition.get("column") == column and definition.get("types_needing"), (
-                f"{metric}: give column and types_needing in macros/warnings/warning_metrics.sql, "
-                "so that rules for events without the column are refused"
-            )
-    tested = {metric for _, _, _, metric, *_ in RULES}
-    assert tested == set(definitions), (
-        "Give every metric a rule in RULES and a formula in metric_value, both in this file"
+def oracle_event(row: dict) -> oracle.Event:
+    return oracle.Event(
+        event_id=row["event_id"],
+        enterprise=row["enterprise_id"],
+        occurred=datetime.fromisoformat(row["occurred_at"]),
+        recorded=datetime.fromisoformat(row["recorded_at"]),
+        event_type=row["event_type"],
+        role=row["role"] or None,
+        amount=Decimal(row["amount"]) if row["amount"] != "" else None,
+        ratio=row["ratio"] or None,
+        times=row["count"] or 1,
+        result=row["result"] or None,
     )
 
 
-def passed_repairs(events: list[dict]) -> list[tuple[date, datetime]]:
-    """Day of the rectification, and time at which the record of its passed repair arrived."""
-    of_type = defaultdict(list)
-    for event in sorted(events, key=lambda event: (event["occurred_at"], event["event_id"])):
-        of_type[event["event_type"]].append(event)
-    found = []
-    for application in of_type["repair_application"]:
-        applied = application["occurred_at"]
-        before = [e for e in of_type["rectification_completed"] if e["occurred_at"] <= applied]
-        after = [e for e in of_type["repair_decision"] if e["occurred_at"] >= applied]
-        # The streams are shorter than six months.
-        if before and after and after[0]["result"] == "passed":
-            found.append((before[-1]["day"], after[0]["recorded"]))
-    return found
-
-
-def expected_signals(rule: tuple, events: list[dict], repairs: list[tuple]) -> list[tuple]:
-    """Trigger time, expiry and largest value of each signal, by brute force over days."""
-    _, _, _, _, window, operator, threshold, _, active_days = rule
-
-    def active_until(known: list[dict], day: date) -> tuple[datetime, bool] | None:
-        """Expiry of the signal due to this day, and whether a repair ends it."""
-        value = metric_value(rule, known, day)
-        if not (value >= threshold if operator == ">=" else value > threshold):
-            return None
-        begin = datetime.combine(day, datetime.min.time())
-        last = max(e["day"] for e in known if 0 <= (day - e["day"]).days < window)
-        passed = min((moment for rectified, moment in repairs if rectified >= last), default=None)
-        end = begin + timedelta(days=1 + active_days)
-        if passed is not None and passed <= begin:
-            return None
-        return (passed, True) if passed is not None and passed < end else (end, False)
-
-    first, last = min(e["day"] for e in events), max(e["day"] for e in events)
-    stretches: list[list[tuple[date, datetime, bool]]] = []
-    for k in range((last - first).days + window + 1):
-        day = first + timedelta(days=k)
-        until = active_until(events, day)
-        if until is None:
-            continue
-        begin = datetime.combine(day, datetime.min.time())
-        if stretches and any(
-            begin < end or (begin == end and not is_repaired)
-            for _, end, is_repaired in stretches[-1]
-        ):
-            stretches[-1].append((day, *until))
-        else:
-            stretches.append([(day, *until)])
-    found = []
-    moments = sorted({event["recorded"] for event in events})
-    for stretch in stretches:
-        expires = max(end for _, end, _ in stretch)
-        triggered = next(
-            moment
-            for moment in moments
-            if any(
-                active_until([e for e in events if e["recorded"] <= moment], day)
-                for day, _, _ in stretch
-            )
-        )
-        found.append(
-            (triggered, expires, max(metric_value(rule, events, day) for day, _, _ in stretch))
-        )
-    return found
-
-
-def test_signals_are_those_of_brute_force(streams, whole):
+def test_signals_are_those_of_the_oracle(streams, whole):
     enterprises, loads = streams
-    with duckdb.connect(str(whole.path), read_only=True) as connection:
-        rows = connection.execute(
-            "select enterprise_id, rule_code, triggered_at, expires_at, largest_value "
-            "from intermediate.int_warnings__signals "
-            "inner join restricted.int_warnings__enterprises using (enterprise_key)"
-        ).fetchall()
     signals = defaultdict(list)
-    for enterprise, rule, triggered, expires, value in rows:
-        signals[enterprise, rule].append((triggered, expires, pytest.approx(value)))
+    for enterprise, rule, triggered, expires, value in whole.query(
+        "select enterprise_id, rule_code, triggered_at, expires_at, largest_value "
+        "from intermediate.int_warnings__signals "
+        "inner join restricted.int_warnings__enterprises using (enterprise_key)"
+    ):
+        signals[enterprise].append((rule, triggered, expires, pytest.approx(value)))
     events = defaultdict(list)
-    for event in counted([row for load in loads for row in load]):
-        events[event["enterprise_id"]].append(event)
-    n_signals = n_repaired = 0
-    for row in enterprises:
-        enterprise = row["enterprise_id"]
-        repairs = passed_repairs(events[enterprise])
-        for rule in RULES:
-            if rule[0] not in REPAIRABLE and row not in enterprises[:300]:
-                continue
-            of_type = [
-                event
-                for event in events[enterprise]
-                if event["event_type"] == rule[1] and rule[2] in ("", event["role"])
-            ]
-            expected = []
-            if of_type:
-                expected = expected_signals(rule, of_type, repairs if rule[0] in REPAIRABLE else [])
-            assert expected == sorted(signals[enterprise, rule[0]], key=lambda s: s[1]), (row, rule)
-            n_signals += len(expected)
-            passed = {moment for _, moment in repairs}
-            n_repaired += sum(expires in passed for _, expires, _ in expected)
-    assert n_signals > 300
-    assert n_repaired > 10
+    for row in (row for load in loads for row in load):
+        events[row["enterprise_id"]].append(oracle_event(row))
+    rules = [
+        oracle.Rule(code, event_type, role or None, *rest, is_repairable=code in REPAIRABLE)
+        for code, event_type, role, *rest in RULES
+    ]
+    n_signals = 0
+    for row in enterprises[:250]:
+        known = oracle.counted(events[row["enterprise_id"]])
+        repairs = oracle.repairs(known)
+        expected = [
+            (rule.code, signal.triggered, signal.expires, signal.largest_value)
+            for rule in rules
+            for signal in oracle.signals(rule, known, repairs, 100)
+        ]
+        assert sorted(expected) == sorted(signals[row["enterprise_id"]], key=lambda s: s[:3])
+        n_signals += len(expected)
+    assert n_signals > 200
 
 
 def stretches_of(signals: list[tuple]) -> list[tuple[datetime, datetime]]:
@@ -542,9 +377,9 @@ def test_warnings_and_status_follow_from_the_signals(streams, whole):
     ):
         signals[enterprise].append(tuple(signal))
     responses = defaultdict(list)
-    for event in counted([row for load in streams[1] for row in load]):
-        if event["event_type"] == "response_taken":
-            responses[event["enterprise_id"]].append(datetime.fromisoformat(event["occurred_at"]))
+    for event in oracle.counted([oracle_event(row) for load in streams[1] for row in load]):
+        if event.event_type == "response_taken":
+            responses[event.enterprise].append(event.occurred)
     warnings, status = set(), set()
     for row in streams[0]:
         enterprise = row["enterprise_id"]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_early_warning import (
     KEY,
+    MARTS,
     WARNINGS,
     Warehouse,
     consent_rows,
@@ -18,7 +19,7 @@ from test_early_warning import (
     rule_rows,
 )
 
-from credit_indices.pipeline import build, enterprise_codes, publish, published_file, state
+from credit_indices.pipeline import build, enterprise_codes, publish, published_file
 from credit_indices.pipeline.enterprise_codes import ALPHABET, check_character
 from synthetic import enterprises
 
@@ -165,12 +166,14 @@ def test_only_valid_events_with_consent_give_warnings(faulty):
 
 def test_later_withdrawal_of_consent_is_reported(runner, faulty, tmp_path):
     folder = tmp_path / "load"
-    shutil.copytree(faulty.folder / "load 1", folder)
+    shutil.copytree(faulty.folder / "load", folder)
     consents = rows((folder / "enterprise_consents.csv").read_text())
     of_a = next(row for row in consents if row["data_class"] == "judicial")
     of_a["withdrawn_at"] = "2021-02-01"
     DataDir({"enterprise_consents": consents}).write(folder)
-    later = Warehouse(runner, faulty.path, tmp_path)
+    later = Warehouse(runner, faulty.path, tmp_path / "later")
+    with duckdb.connect(str(later.state)) as connection:
+        connection.execute("update layout set folder = ?", [str(folder)])
     later.build(folder, select=(*WARNINGS, "credit_indices.marts.privacy"))
     use = {row[0]: row[1:] for row in later.table("marts.event_use")}
     # Both versions of e2 are kept; of this run's records, a's three and d's lack consent.
@@ -360,67 +363,15 @@ def test_publication_omits_identities(shipped, tmp_path):
         assert schemas.isdisjoint(publish.RESTRICTED) == (not also)
 
 
-def note_folder(warehouse, folder):
-    """Record the folder like macros/warehouse/check_data_source.sql at the start of a run."""
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "create table state.folder as select ?::varchar as path, false as is_mixed", [folder]
-        )
-
-
-def test_state_is_carried_over_for_the_same_folder_only(tmp_path):
-    warehouse, candidate = tmp_path / "old.duckdb", tmp_path / "candidate.duckdb"
-    assert state.carry_over(warehouse, candidate, "/a") == 0
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create schema state; create schema marts; create table marts.x (y int)")
-        connection.execute("create table state.int_warnings__events as from range(3)")
-        connection.execute("create table state.history as select 'it''s' as word")
-        connection.execute("create table state.int_warnings__measures as from range(2)")
-    assert state.carry_over(warehouse, candidate, "/a") == 0
-    note_folder(warehouse, "/it's a")
-    assert state.carry_over(warehouse, candidate, "/b") == 0
-    assert not candidate.exists()
-    assert state.carry_over(warehouse, candidate, "/it's a") == 3
-    assert candidate.stat().st_mode & 0o777 == 0o600
-    with duckdb.connect(str(candidate)) as connection:
-        assert connection.execute(
-            "select schema_name, table_name from duckdb_tables() order by all"
-        ).fetchall() == [("state", name) for name in ("history", "int_warnings__events")]
-
-
-def test_user_events_are_not_deleted_silently(tmp_path, monkeypatch):
-    warehouse = tmp_path / "credit_indices.duckdb"
-    monkeypatch.setenv("CREDIT_INDICES_DB", str(warehouse))
-    monkeypatch.chdir(PROJECT)
-    assert state.events_of_other_folder(warehouse, None) is None
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create schema state; create schema restricted")
-        connection.execute(
-            "create table state.int_warnings__events as select range::varchar as event_id "
-            "from range(3)"
-        )
-    assert state.events_of_other_folder(warehouse, None) is None
-    note_folder(warehouse, "/mine")
-    assert state.events_of_other_folder(warehouse, "/mine") is None
-    assert state.events_of_other_folder(warehouse, "/other") == ("/mine", 3)
-    with pytest.raises(build.BuildError, match="keeps 3 events of earlier builds from /mine"):
-        build.build()
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "create table restricted.synthetic_enterprise_events as from state.int_warnings__events"
-        )
-    assert state.events_of_other_folder(warehouse, None) is None
-
-
 def test_another_secret_stops_the_build_before_any_event(faulty, runner, tmp_path):
-    path = tmp_path / "credit_indices.duckdb"
-    shutil.copy(faulty.path, path)
-    for secret, is_known in ((KEY, True), ("another long key for tests", False)):
-        with environment(CREDIT_INDICES_PSEUDONYM_KEY=secret):
-            names = ("int_warnings__enterprises", "int_warnings__keys", "int_warnings__events")
-            again = runner.run(path, runner.select(*names), faulty.folder / "load 1")
-        assert again.succeeded == is_known, again.message
-    assert "stored under another CREDIT_INDICES_PSEUDONYM_KEY" in again.message
+    again = Warehouse(runner, faulty.path, tmp_path)
+    folder = faulty.folder / "load"
+    again.build(folder)
+    with environment(CREDIT_INDICES_PSEUDONYM_KEY="another long key for tests"):
+        other = runner.run(again.path, runner.select(*WARNINGS), folder)
+    assert not other.succeeded
+    assert "stored under another CREDIT_INDICES_PSEUDONYM_KEY" in other.message
+    assert "Traceback" not in other.message
 
 
 def test_user_data_exclude_synthetic_enterprises(runner, shipped, small, tmp_path):
@@ -442,16 +393,12 @@ def test_user_data_exclude_synthetic_enterprises(runner, shipped, small, tmp_pat
 
 
 def test_second_shipped_build_replaces_the_first(runner, shipped, tmp_path):
-    path = tmp_path / "credit_indices.duckdb"
-    shutil.copy(shipped.warehouse, path)
-    names = ("state.int_warnings__events", "state.int_warnings__metrics")
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(
-            "update state.int_warnings__events set event_id = 'old ' || event_id, amount = 1e9"
-        )
-    build = runner.run(path, runner.select("int_warnings__events", "int_warnings__metrics"))
+    again = Warehouse(runner, shipped.warehouse, tmp_path)
+    with duckdb.connect(str(again.state)) as connection:
+        connection.execute("update events set amount = 1e9, occurred = timestamp '2021-12-30'")
+    build = runner.run(again.path, runner.select(*WARNINGS))
     assert build.succeeded, build.message
-    for name in names:
+    for name in MARTS:
         assert set(build.query(f"from {name}")) == set(shipped.query(f"from {name}")), name
 
 

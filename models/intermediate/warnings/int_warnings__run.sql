@@ -6,12 +6,25 @@ origins as (
     select coalesce(max(case when data_origin = 'user' then 'file' end), 'seed') as origin
     from {{ ref('int_warnings__enterprises') }}
 
+),
+
+-- The shipped events are complete and do not belong to a folder.
+own_events as (
+
+    select count(*) as n
+    from {{ ref('stg_input__enterprise_events') }}
+    where origin = 'file'
+
 )
 
 select
     cast({{ sql_text(as_of_date()) if as_of_date() else 'null' }} as date) as as_of,
-    cast({{ sql_text(absolute_data_dir()) }} as {{ dbt.type_string() }}) as folder,
+    case
+        when origins.origin = 'file' or own_events.n > 0
+            then cast({{ sql_text(absolute_data_dir()) }} as {{ dbt.type_string() }})
+    end as folder,
     {{ 'true' if is_full_refresh() else 'false' }} as is_full_refresh,
     {{ pseudonym("'which key is it?'", 'origins.origin') }} as key_check
 
 from origins
+cross join own_events

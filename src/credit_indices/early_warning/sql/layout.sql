@@ -218,12 +218,12 @@ select
                 unnest(log.evidence) as event_hash,
                 generate_subscripts(log.evidence, 1) as place
         ) as cited
-        inner join event_texts as texts using (event_hash)
+        inner join main.event_texts as texts using (event_hash)
     ) as event_ids,
     enterprises.data_origin
-from alert_log as log
-inner join enterprises using (en)
-left join levels using (level_rank);
+from main.alert_log as log
+inner join main.enterprises as enterprises using (en)
+left join main.levels as levels using (level_rank);
 
 create view alert_queue as
 with handled as (
@@ -235,9 +235,9 @@ with handled as (
         arg_max(
             {'until': handling.snoozed_until, 'reason': handling.reason}, events.occurred
         ) filter (handling.snoozed_until is not null) as snoozed
-    from open_alerts
-    inner join levels using (level_rank)
-    inner join events
+    from main.open_alerts as open_alerts
+    inner join main.levels as levels using (level_rank)
+    inner join main.events as events
         on
             open_alerts.en = events.en
             and events.occurred >= open_alerts.opened_at
@@ -246,7 +246,7 @@ with handled as (
                 or events.warning = levels.level
                 or try_cast(events.warning as bigint) = open_alerts.alert
             )
-    inner join handling using (event_hash)
+    inner join main.handling as handling using (event_hash)
     group by open_alerts.alert
 )
 select
@@ -267,9 +267,9 @@ select
     handled.snoozed.reason as snooze_reason,
     enterprises.exposure,
     enterprises.data_origin
-from open_alerts
-inner join enterprises using (en)
-inner join levels using (level_rank)
+from main.open_alerts as open_alerts
+inner join main.enterprises as enterprises using (en)
+inner join main.levels as levels using (level_rank)
 left join handled using (alert)
 where enterprises.is_listed and not open_alerts.is_closed;
 
@@ -286,12 +286,12 @@ select
     entries.event_ids,
     enterprises.exposure,
     entries.data_origin
-from alert_entries as entries
-inner join enterprises using (enterprise_key)
-left join levels using (level)
+from main.alert_entries as entries
+inner join main.enterprises as enterprises using (enterprise_key)
+left join main.levels as levels using (level)
 where
     entries.entry = 'opened'
-    and entries.as_of = (select max(as_of) from loads);
+    and entries.as_of = (select max(as_of) from main.loads as loads);
 
 create view levels_over_time as
 select
@@ -303,6 +303,6 @@ select
     history.valid_from,
     history.valid_to,
     enterprises.data_origin
-from level_history as history
-inner join enterprises using (en)
-inner join levels using (level_rank);
+from main.level_history as history
+inner join main.enterprises as enterprises using (en)
+inner join main.levels as levels using (level_rank);
