@@ -603,7 +603,7 @@ def test_streams_fire_every_rule_and_fill_every_entry(streams):
     for events in streams:
         end = end_of(max(one.recorded for one in events).date())
         fired.update(one.rule.code for one in known_signals(RULES, events, Decimal(100), end))
-    for events in streams[:20]:
+    for events in streams[:12]:
         log = AlertLog(RULES, LEVELS, Decimal(100), {})
         for day in list(days_of(events))[::2]:
             before = list(log.entries)
