@@ -12,6 +12,7 @@ from early_warning_oracle import (
     AlertLog,
     Event,
     Rule,
+    active_day,
     counted,
     days_of,
     due_at,
@@ -300,6 +301,18 @@ def test_earliest_decision_that_covers_all_evidence_counts():
     assert span(SHORT, events) == [(at("2021-01-01 09:00"), at("2021-01-06 08:00"))]
 
 
+def test_decision_at_the_moment_of_the_application_decides_it():
+    events = repair("2021-01-01", "2021-01-02", "2021-01-02")
+    assert repairs(events) == [(at("2021-01-01"), at("2021-01-02"))]
+
+
+def test_day_is_suppressed_if_repaired_when_it_begins():
+    events = [lawsuit("a", "2021-01-01 09:00")]
+    for decided, ends in (("2021-01-03 00:00", None), ("2021-01-03 00:01", "2021-01-03 00:01")):
+        found = active_day(SHORT, events, [(at("2021-01-02"), at(decided))], None, date(2021, 1, 3))
+        assert (found and found.ends) == (ends and at(ends))
+
+
 def test_rules_that_are_not_repairable_ignore_repairs():
     rule = Rule("r", "lawsuit", None, "count", 10, ">=", 1, "orange", is_repairable=False)
     events = [
@@ -410,8 +423,11 @@ def test_warnings_have_episodes_and_escalations():
 
 
 def test_periods_join_where_signals_touch():
-    events = [*EVENTS[:2], lawsuit("c", "2021-01-14 00:00")]
-    found = known_signals([SHORT, EXECUTED], events, None, at("2021-02-01"))
+    # Signals of two rules: b begins when a expires.
+    other = Rule("other", "tax_overdue", None, "count", 10, ">=", 1, "orange")
+    events = [*EVENTS[:2], event("c", "2021-01-14 00:00", "tax_overdue")]
+    found = known_signals([SHORT, EXECUTED, other], events, None, at("2021-02-01"))
+    assert len(found) == 3
     orange = (at("2021-01-04 09:00"), at("2021-01-24"))
     assert periods(found, LEVELS) == {
         0: [orange],
@@ -419,6 +435,14 @@ def test_periods_join_where_signals_touch():
         2: [orange],
         3: [(at("2021-01-06 09:00"), at("2021-01-11"))],
     }
+
+
+def test_level_that_opens_at_the_same_moment_is_no_escalation():
+    events = [lawsuit("a", "2021-01-04 09:00"), event("b", "2021-01-04 09:00", "breach_execution")]
+    orange, red = warned([SHORT, EXECUTED], events, "2021-01-31")
+    assert orange.opened == red.opened and orange.escalated is None
+    later = [events[0], event("b", "2021-01-04 09:01", "breach_execution")]
+    assert warned([SHORT, EXECUTED], later, "2021-01-31")[0].escalated == at("2021-01-04 09:01")
 
 
 @pytest.mark.parametrize(
@@ -432,16 +456,19 @@ def test_periods_join_where_signals_touch():
         ("2021-01-06 10:00", "yellow", []),
         ("2021-01-06 10:00", "alert 1", ["orange"]),
         ("2021-01-06 10:00", "alert 2", []),
+        ("2021-01-06 10:00", "alert 3", []),
+        ("2021-01-06 10:00", "alert 4", []),
         ("2021-01-13 23:59", None, ["orange"]),
         ("2021-01-14 00:00", None, []),
     ],
 )
 def test_responses_name_their_warning(occurred, named, responded):
     events = [*EVENTS[:2], event("r", occurred, "response_taken", warning=named)]
-    # Alert 2 is of an orange warning of the year before.
+    # Alert 2 is of an orange warning of the year before; 3 of a red one the day before; 4 unknown.
     alerts = {
         "alert 1": ("orange", at("2021-01-05 09:00")),
         "alert 2": ("orange", at("2020-01-05 09:00")),
+        "alert 3": ("red", at("2021-01-05 09:00")),
     }
     found = warned([SHORT, EXECUTED], events, "2021-01-31", alerts=alerts)
     assert [warning.level for warning in found if warning.responded == at(occurred)] == responded
@@ -484,6 +511,23 @@ def test_first_day_of_a_log_opens_only_active_warnings():
     ]
     with pytest.raises(ValueError, match="is not after the last day"):
         log.day(date(2021, 1, 12), EVENTS)
+
+
+def test_alerts_include_warnings_that_touch_the_end_of_a_day():
+    rule = Rule("r", "lawsuit", None, "count", 1, ">=", 1, "orange")
+    events = [lawsuit("a", "2021-01-04 09:00"), lawsuit("b", "2021-01-06 00:00")]
+
+    def opened(*days):
+        log = AlertLog([rule], LEVELS, None, {})
+        for day in days:
+            log.day(date(2021, 1, day), events)
+        return [entry.opened.day for entry in log.opened()]
+
+    # a expires, and b opens, at the end of a day: of the 4th, and of the 5th.
+    assert opened(4) == [4]
+    assert opened(5) == []
+    assert opened(5, 10) == [6]
+    assert opened(4, 5, 6) == [4, 6]
 
 
 def test_skipped_days_open_what_has_expired_since():
@@ -559,7 +603,7 @@ def test_streams_fire_every_rule_and_fill_every_entry(streams):
     for events in streams:
         end = end_of(max(one.recorded for one in events).date())
         fired.update(one.rule.code for one in known_signals(RULES, events, Decimal(100), end))
-    for events in streams[:20]:
+    for events in streams[:12]:
         log = AlertLog(RULES, LEVELS, Decimal(100), {})
         for day in list(days_of(events))[::2]:
             before = list(log.entries)
