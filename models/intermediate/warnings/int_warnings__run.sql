@@ -1,4 +1,6 @@
 {#- What the engine of the early warning must know of this run. -#}
+{%- set folder = absolute_data_dir() if execute else none %}
+
 with
 
 origins as (
@@ -21,7 +23,7 @@ select
     cast({{ sql_text(as_of_date()) if as_of_date() else 'null' }} as date) as as_of,
     case
         when origins.origin = 'file' or own_events.n > 0
-            then cast({{ sql_text(absolute_data_dir()) }} as {{ dbt.type_string() }})
+            then cast({{ sql_text(folder) }} as {{ dbt.type_string() }})
     end as folder,
     {{ 'true' if is_full_refresh() else 'false' }} as is_full_refresh,
     {{ pseudonym("'which key is it?'", 'origins.origin') }} as key_check
