@@ -46,6 +46,8 @@ where events.recorded < timestamp '{{end}}'
 """
 
 LOG = f"""
+delete from {CATALOG}.layout;
+insert into {CATALOG}.layout from {KEPT}.layout;
 insert into {CATALOG}.enterprises from {KEPT}.enterprises;
 insert into {CATALOG}.codes from {KEPT}.codes;
 insert into {CATALOG}.alert_log from {KEPT}.alert_log where as_of <= date '{{as_of}}';
