@@ -126,6 +126,7 @@ EVENTS = [
     "stg_input__enterprises",
     "stg_input__enterprise_events",
     "stg_input__enterprise_consents",
+    "stg_input__warning_levels",
     "int_warnings__enterprises_validated",
     "int_warnings__events_validated",
     "int_warnings__consents_validated",
