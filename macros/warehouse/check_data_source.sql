@@ -6,12 +6,12 @@
     writes the record.
 -#}
 {% macro check_data_source() -%}
-    {%- if execute and flags.WHICH in ['run', 'build', 'test', 'snapshot'] -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'test'] -%}
         {%- set folder = credit_indices.absolute_data_dir() -%}
         {%- set noted = credit_indices.noted_data_source() -%}
         {%- set is_other = noted is not none and noted['folder'] != folder -%}
         {%- set is_retry = 'retry' in invocation_args_dict.get('invocation_command', '').split() -%}
-        {%- set models = graph.nodes.values() | selectattr('resource_type', 'in', ['model', 'snapshot']) | list -%}
+        {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}
         {%- set n_left_out = models | map(attribute='unique_id') | reject('in', selected_resources) | list | length -%}
         {%- if is_other and n_left_out -%}
             {%- set own = ("--vars '{data_dir: " ~ noted['folder'] ~ "}'") if noted['folder'] else 'without data_dir' -%}
@@ -20,7 +20,7 @@
                 ~ '; this run uses ' ~ credit_indices.data_source_name(folder)
                 ~ ((
                     ' and leaves out ' ~ n_left_out ~ ' of ' ~ models | length
-                    ~ ' models and snapshots, so the tables would come from different data'
+                    ~ ' models, so the tables would come from different data'
                 ) if flags.WHICH != 'test' else '')
                 ~ '. Nothing was run. Either use the data of the warehouse (' ~ own ~ '), or build everything'
                 ~ ' from the other data first (dbt build without --select).'

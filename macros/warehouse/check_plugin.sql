@@ -1,6 +1,6 @@
 {#- Stops a run before anything is built if the profile lacks the plugin that registers the project's SQL functions. -#}
 {% macro check_plugin() -%}
-    {%- if execute and flags.WHICH in ['run', 'build', 'test', 'snapshot'] and target.type == 'duckdb' -%}
+    {%- if execute and flags.WHICH in ['run', 'build', 'test'] and target.type == 'duckdb' -%}
         {%- set answer = run_query(
             "select count(*) from duckdb_functions() where function_name = 'inspect_input_folder'"
         ) -%}

@@ -107,7 +107,8 @@ class System:
                 "select ''::varchar as enterprise_key, ''::varchar as data_class, "
                 "now()::timestamp as granted_at, null::timestamp as withdrawn_at where false"
             ),
-            records="from given_records" + (f" union all by name {more_records}" if more_records else ""),
+            records="from given_records"
+            + (f" union all by name {more_records}" if more_records else ""),
             rules="from given_rules",
             levels="from given_levels",
             deadlines="from given_deadlines",

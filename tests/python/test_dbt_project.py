@@ -70,7 +70,7 @@ def test_unit_tests_pin_the_variables_that_they_depend_on(project):
     assert {name: missing for name, missing in depends.items() if missing} == {}
 
 
-LAYERS = ("staging", "intermediate", "marts", "snapshots")
+LAYERS = ("staging", "intermediate", "marts")
 
 
 def place(node) -> tuple[str, str]:
@@ -78,7 +78,7 @@ def place(node) -> tuple[str, str]:
     top, *folders, _ = Path(node.original_file_path).parts
     if top == "models":
         return folders[0], "/".join(folders[1:])
-    return ("snapshots", "") if top == "snapshots" else ("intermediate", folders[0])
+    return ("intermediate", folders[0])
 
 
 def test_folders_of_models_form_no_cycle(project):
@@ -86,7 +86,7 @@ def test_folders_of_models_form_no_cycle(project):
     models = {
         code: node
         for code, node in manifest.nodes.items()
-        if node.resource_type in ("model", "snapshot")
+        if node.resource_type == "model"
     }
     graph = {}
     for node in models.values():
@@ -135,7 +135,7 @@ def test_seeds_are_read_through_staging(project):
     read = {
         (seed.name, Path(seed.original_file_path).parts[1], place(node)[1])
         for node in manifest.nodes.values()
-        if node.resource_type in ("model", "snapshot") and place(node)[0] != "staging"
+        if node.resource_type == "model" and place(node)[0] != "staging"
         for code in node.depends_on.nodes
         if (seed := manifest.nodes.get(code)) and seed.resource_type == "seed"
     }
@@ -312,7 +312,8 @@ def test_part_is_not_built_or_tested_with_other_data(project, shipped, small, tm
     shutil.copy(shipped.warehouse, warehouse)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
-            "create schema state; create table state.folder as select null::varchar as path, false as is_mixed"
+            "create schema state; "
+            "create table state.folder as select null::varchar as path, false as is_mixed"
         )
     folder = small.write(tmp_path / "mine")
     for command in ("run", "test"):

@@ -17,7 +17,7 @@ PAGES = sorted(
 SETTINGS = (PROJECT / "docs/settings.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
 FENCED = re.compile(r"(?ms)^ *```.*?^ *```$")
-FOLDERS = "benchmarks|bi|docs|macros|models|python_models|seeds|snapshots|src|synthetic|tests"
+FOLDERS = "benchmarks|bi|docs|macros|models|python_models|seeds|src|synthetic|tests"
 LINK = re.compile(r"""(?:\]\(|<img src=")(?![a-z]+:)([^)"\s]+)""")
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w./*-]+)`")
 WRITTEN = {"bi/state", "bi/state/viewer_password", "bi/state/admin_password"}

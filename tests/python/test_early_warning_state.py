@@ -62,7 +62,7 @@ def test_unknown_layouts_are_named(tmp_path, system):
 def test_other_folders_are_refused_and_change_nothing(system, streams):
     system.load(events(streams)[:10])
     before = system.table("events")
-    with pytest.raises(StateError, match="keeps \\d+ events of the folder /folder, and this run"):
+    with pytest.raises(StateError, match=r"keeps \d+ events of the folder /folder, and this run"):
         system.load(events(streams), folder="/other")
     assert system.table("events") == before
     system.load(events(streams), folder="/other", is_full_refresh=True)

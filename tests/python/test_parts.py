@@ -26,9 +26,8 @@ def test_every_mart_has_one_part_and_every_model_some(manifest):
     known = parts.known()
     assert known[0] == parts.ALWAYS
     assert set(parts.TRIGGERS) == set(known) - {"replication", *parts.BY_NAME}
-    kinds = ("model", "snapshot")
-    nodes = [node for node in manifest.nodes.values() if node.resource_type in kinds]
-    marts = [n for n in nodes if n.fqn[1] == "marts" or n.resource_type == "snapshot"]
+    nodes = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    marts = [node for node in nodes if node.fqn[1] == "marts"]
     assert len(marts) > 40
     assert [node.name for node in marts if len(set(node.tags) & set(known)) != 1] == []
     assert {node.name for node in nodes} - names(manifest, known) == set()

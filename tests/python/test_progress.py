@@ -16,7 +16,7 @@ NODES = [
     ("model", "int_input__gate", "success"),
     ("test", "some_warning", "warn"),
     ("model", "int_quality__gate", "success"),
-    ("snapshot", "history", "success"),
+    ("model", "index_scores", "success"),
 ]
 
 

@@ -105,7 +105,7 @@ def test_two_builds_are_the_same_to_the_last_bit(shipped, tmp_path):
 
 
 def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse, tmp_path):
-    """Includes two days of events, for incremental models and the snapshot of the status."""
+    """Includes two days of events, for the state of the early warning."""
     enterprises = enterprise_rows(6)
     loads = random_loads(random.Random(3), enterprises, 2)
     by_dbt, by_runner = (tmp_path / name / "credit_indices.duckdb" for name in ("dbt", "runner"))
@@ -119,14 +119,14 @@ def test_small_tables_are_those_of_dbt(project, runner, small, seeded_warehouse,
     }
     every = ("credit_indices",)
     # On the second day the models of the early warning are enough.
-    for load, chosen in zip(loads, (every, (*WARNINGS, "enterprise_status_history")), strict=True):
+    for load, chosen in zip(loads, (every, WARNINGS), strict=True):
         small.tables["enterprise_events"] = load
         folder = small.write(tmp_path / "data")
         with environment(CREDIT_INDICES_PSEUDONYM_KEY=KEY):
             kinds = ["--exclude-resource-type", "unit_test", "seed", "test"]
             made = project.invoke(by_dbt, "build", "--select", *chosen, *kinds, data_dir=folder)
             assert made.succeeded, made.message
-            codes = runner.select(*chosen, kinds=("model", "snapshot"))
+            codes = runner.select(*chosen)
             made = runner.run(by_runner, codes, folder)
             assert made.succeeded, made.message
     assert_same(by_dbt, by_runner)

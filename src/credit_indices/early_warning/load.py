@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -54,12 +55,15 @@ def load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> p
 
 
 def _load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> engine.Day:
-    as_of, folder, is_full_refresh, key_check = connection.execute(
-        f"select as_of, folder, is_full_refresh, key_check from ({queries['run']})"
-    ).fetchone()
     file = state_file.path_of(connection)
     past.forget(connection, file)
     state_file.attach(connection, file)
+    run = connection.execute(
+        f"select as_of, folder, is_full_refresh, key_check from ({queries['run']})"
+    ).fetchone()
+    if run is None:  # dbt build --empty
+        return engine.Day(date.today(), 0, 0, 0, 0)
+    as_of, folder, is_full_refresh, key_check = run
     inputs = _inputs(queries, key_check)
     is_new = state_file.folder(connection) == (None, 0)
     takes_over = (

@@ -58,6 +58,11 @@ def _load(path: Path) -> Manifest | None:
         return None
     if any(os.environ.get(name) != value for name, value in manifest.env_vars.items()):
         return None
+    # dbt 1.11 leaves fixtures out when it pickles a manifest, which moves the lookups after it by
+    # one place; each is made again when it is used.
+    for name in [name for name in vars(manifest) if name.endswith("_lookup")]:
+        setattr(manifest, name, None)
+    manifest.fixtures = {}
     with suppress(OSError):
         path.touch()  # the most recently used is removed last
     return manifest

@@ -152,7 +152,7 @@ def with_needed(manifest: Manifest, parts: Iterable[str]) -> set[str]:
 
 
 def nodes(manifest: Manifest, parts: Set[str], tables: Set[str]) -> set[str]:
-    """Return the ids of the models, seeds and snapshots that parts need.
+    """Return the ids of the models and seeds that parts need.
 
     Args:
         manifest: The parsed project.
@@ -164,7 +164,7 @@ def nodes(manifest: Manifest, parts: Set[str], tables: Set[str]) -> set[str]:
 
 
 def _parts(node: ManifestNode) -> set[str]:
-    return set(node.tags) if node.resource_type in ("model", "seed", "snapshot") else set()
+    return set(node.tags) if node.resource_type in ("model", "seed") else set()
 
 
 def _parts_of(manifest: Manifest, unique_ids: Iterable[str]) -> set[str]:

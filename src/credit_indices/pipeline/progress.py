@@ -106,7 +106,7 @@ class Stages:
         """Remove the bar; print a summary if the run succeeded."""
         self.bar.close()
         if well:
-            n_models = self._finished["model"] + self._finished["snapshot"]
+            n_models = self._finished["model"]
             tests = _number(self._finished["test"], "data test")
             self._over("Computed indices and marts")
             self.bar.say(f"  Built {_number(n_models, 'model')}, passed {tests}")

@@ -18,7 +18,6 @@ READ_BY_DBT = (
     "python_models",
     "seeds",
     "selectors.yml",
-    "snapshots",
     "tests",
 )
 """Files that dbt parses, by their place in the project; of tests, only SQL."""

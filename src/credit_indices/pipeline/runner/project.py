@@ -23,21 +23,15 @@ DATABASE = "credit_indices"
 NEWEST = 8
 """Number of projects in the cache: one for each set of variables in use."""
 
-KINDS = ("model", "seed", "snapshot", "test")
+KINDS = ("model", "seed", "test")
 PACKAGES = ("credit_indices", "dbt", "dbt_duckdb")
 KEPT_CONFIG = (
     "access",
-    "check_cols",
     "column_types",
     "materialized",
     "meta",
-    "post-hook",
-    "pre-hook",
     "severity",
-    "strategy",
     "tags",
-    "unique_key",
-    "updated_at",
 )
 
 Project = dict[str, Any]

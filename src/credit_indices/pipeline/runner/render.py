@@ -53,16 +53,6 @@ class _Undefined(jinja2.StrictUndefined):
         return jinja2.Undefined(hint, obj, **rest)
 
 
-class _Snapshot(jinja2.ext.Extension):
-    """`{% snapshot name %} ... {% endsnapshot %}`, rendered as its body."""
-
-    tags = {"snapshot"}  # noqa: RUF012 - jinja2's own way
-
-    def parse(self, parser: Any) -> Any:
-        parser.stream.skip(2)
-        return parser.parse_statements(("name:endsnapshot",), drop_needle=True)
-
-
 class Relation(str):
     """A relation as SQL text, with the parts of dbt's relations."""
 
@@ -125,13 +115,13 @@ class Renderer:
             connection: Connection on which macros query tables and files.
             data_dir: The folder of the user's input tables; None for the shipped data.
             cache: Cache folder of compiled templates; None for no cache.
-            full_refresh: Whether incremental models are rebuilt.
+            full_refresh: Whether kept events are deleted first (flags.FULL_REFRESH).
 
         """
         self.nodes = project["nodes"]
         self._connection = connection
         self._environment = jinja2.Environment(
-            extensions=["jinja2.ext.do", _Snapshot],
+            extensions=["jinja2.ext.do"],
             undefined=_Undefined,
             bytecode_cache=_bytecode_cache(cache),
         )
@@ -195,7 +185,7 @@ class Renderer:
         return Relation(DATABASE, node["schema"], node["alias"])
 
     def ref(self, name: str) -> Relation:
-        """Return the relation of a model, seed or snapshot by its name."""
+        """Return the relation of a model or seed by its name."""
         return self.relation(self._by_name[name])
 
     def is_table(self, relation: Relation) -> bool:
@@ -208,12 +198,11 @@ class Renderer:
             ).fetchone()
         )
 
-    def sql(self, node: Mapping[str, Any], *, is_incremental: bool = False) -> str:
-        """Return the SQL of a model, snapshot or test.
+    def sql(self, node: Mapping[str, Any]) -> str:
+        """Return the SQL of a model or test.
 
         Args:
             node: The node.
-            is_incremental: Whether an incremental model adds to its existing table.
 
         Raises:
             CompilationError: If a macro raises an error, or a template is wrong.
@@ -221,7 +210,6 @@ class Renderer:
         """
         own: dict[str, Any] = {
             "config": _Config(node["config"]),
-            "is_incremental": lambda: is_incremental,
             "model": node,
         }
         if node["resource_type"] == "test":
@@ -229,10 +217,6 @@ class Renderer:
         else:
             own["this"] = self.relation(node)
         return self._render(node["unique_id"], node["raw_code"], own)
-
-    def hook(self, node: Mapping[str, Any], text: str) -> str:
-        """Return the SQL of a hook of a node; empty if there is nothing to do."""
-        return self._render(text, text, {"this": self.relation(node), "model": node}).strip()
 
     def text(self, source: str) -> str:
         """Render a template that belongs to no node."""

@@ -17,7 +17,7 @@ from credit_indices.pipeline.runner.project import DATABASE, Project
 from credit_indices.pipeline.runner.render import CompilationError, Relation, Renderer
 
 ONE_THREAD = MappingProxyType({"threads": 1})
-MATERIALIZATIONS = ("incremental", "table", "view")
+MATERIALIZATIONS = ("table", "view")
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Run:
             data_dir: The folder of the user's input tables; None for the shipped data.
             settings: DuckDB's settings. One thread makes results reproducible to the byte.
             cache: Cache folder of compiled templates; None for no cache.
-            full_refresh: Whether incremental models are rebuilt.
+            full_refresh: Whether kept events are deleted first (flags.FULL_REFRESH).
 
         """
         self._nodes, self._order, self._folder = project["nodes"], project["order"], folder
@@ -65,7 +65,6 @@ class Run:
         self._renderer = Renderer(
             project, self._connection, data_dir, cache, full_refresh=full_refresh
         )
-        self._full_refresh = full_refresh
         self._schemas: set[str] = set()
         self._types: dict[str, str] = {}
 
@@ -165,7 +164,6 @@ class Run:
             self._schemas.add(node["schema"])
         make: dict[str, Callable] = {
             "seed": self._load,
-            "snapshot": self._note_changes,
             "model": self._run_python if node["language"] == "python" else self._run_sql,
         }
         make[node["resource_type"]](node, relation)
@@ -192,27 +190,13 @@ class Run:
         kind = node["config"]["materialized"]
         if kind not in MATERIALIZATIONS:
             raise CompilationError(f"{node['name']} has an unknown materialization: {kind}.")
-        is_there = (
-            kind == "incremental" and not self._full_refresh and self._renderer.is_table(relation)
-        )
-        sql = self._renderer.sql(node, is_incremental=is_there)
-        if kind == "incremental":
-            self._hooks(node, "pre-hook")
+        sql = self._renderer.sql(node)
         if kind == "view":
             self._connection.execute(f"create or replace view {relation} as {sql}")
-        elif is_there:
-            self._add(node, relation, sql)
         elif node["has_contract"]:
             self._fill_contract(node, relation, sql)
         else:
             self._connection.execute(f"create or replace table {relation} as {sql}")
-        if kind == "incremental":
-            self._hooks(node, "post-hook")
-
-    def _hooks(self, node: Mapping[str, Any], when: str) -> None:
-        for hook in node["config"].get(when, []):
-            if text := self._renderer.hook(node, hook["sql"]):
-                self._connection.execute(text)
 
     def _fill_contract(self, node: Mapping[str, Any], relation: Relation, sql: str) -> None:
         columns = node["columns"]
@@ -236,50 +220,6 @@ class Run:
         names = ", ".join(f'"{name}"' for name in columns)
         self._connection.execute(f"create or replace table {relation} ({declared})")
         self._connection.execute(f"insert into {relation} select {names} from ({sql}) as made")
-
-    def _add(self, node: Mapping[str, Any], relation: Relation, sql: str) -> None:
-        """Replace rows by key, as in dbt's strategy delete+insert."""
-        keys = node["config"]["unique_key"]
-        keys = [keys] if isinstance(keys, str) else keys
-        same = " and ".join(f"kept.{key} = arrived.{key}" for key in keys)
-        self._connection.execute(f"create or replace temp table arrived as {sql}")
-        self._connection.execute(f"delete from {relation} as kept using arrived where {same}")
-        self._connection.execute(f"insert into {relation} by name from arrived")
-        self._connection.execute("drop table arrived")
-
-    def _note_changes(self, node: Mapping[str, Any], relation: Relation) -> None:
-        """Update a snapshot as in dbt's strategy check, without deletions."""
-        config = node["config"]
-        if config["strategy"] != "check":
-            raise CompilationError(f"{node['name']} has an unknown strategy: {config['strategy']}.")
-        self._hooks(node, "pre-hook")
-        key, at = config["unique_key"], config["updated_at"]
-        parts = " || '|' || ".join(f"coalesce(cast({name} as varchar), '')" for name in (key, at))
-        row = (
-            f"*, md5({parts}) as dbt_scd_id, {at} as dbt_updated_at, {at} as dbt_valid_from, "
-            "cast(null as timestamp) as dbt_valid_to"
-        )
-        is_there = self._renderer.is_table(relation)
-        sql = self._renderer.sql(node)
-        if not is_there:
-            self._connection.execute(f"create table {relation} as select {row} from ({sql})")
-            return
-        other = " or ".join(
-            f"arrived.{name} is distinct from kept.{name}" for name in config["check_cols"]
-        )
-        same = f"kept.{key} = arrived.{key} and kept.dbt_valid_to is null"
-        self._connection.execute(f"create or replace temp table arrived as {sql}")
-        self._connection.execute(
-            f"create or replace temp table changed as select arrived.* from arrived "
-            f"left join {relation} as kept on {same} where kept.{key} is null or {other}"
-        )
-        self._connection.execute(
-            f"update {relation} as kept set dbt_valid_to = arrived.{at} "
-            f"from changed as arrived where {same}"
-        )
-        self._connection.execute(f"insert into {relation} by name select {row} from changed")
-        self._connection.execute("drop table arrived")
-        self._connection.execute("drop table changed")
 
     def _test(self, node: Mapping[str, Any]) -> None:
         sql = self._renderer.sql(node)
