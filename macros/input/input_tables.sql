@@ -127,10 +127,10 @@
                 'rule_code', 'title', 'event_type', 'role', 'measure', 'window_days', 'operator',
                 'threshold', 'level',
             ],
-            'optional': ['stands_days', 'is_repairable', 'is_active', 'reference'],
+            'optional': ['stands_days', 'is_repairable', 'is_active', 'replaces', 'reference'],
             'key': ['rule_code'],
             'choices': ['measure', 'operator'],
-            'optional_choices': ['role'],
+            'optional_choices': ['role', 'is_active'],
         },
         'warning_levels': {
             'required': ['level', 'rank', 'measure', 'deadline_kind', 'deadline_amount'],

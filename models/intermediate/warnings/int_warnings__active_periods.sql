@@ -1,5 +1,5 @@
 {#-
-    Periods during which a signal was active, by level, and over all levels (level_rank 0), which are the
+    Periods during which a signal of a live rule was active, by level, and over all levels (level_rank 0), which are the
     episodes.
 -#}
 with
@@ -12,7 +12,7 @@ signals as (
         triggered_at,
         expires_at
     from {{ ref('int_warnings__signals') }}
-    where was_active
+    where was_active and not is_trial
     union all
     select
         enterprise_key,
@@ -20,7 +20,7 @@ signals as (
         triggered_at,
         expires_at
     from {{ ref('int_warnings__signals') }}
-    where was_active
+    where was_active and not is_trial
 
 ),
 

@@ -22,7 +22,9 @@ select
     -- all events.
     concat(
         event_type, '/', coalesce(role, ''), '/', measure, '/', window_days, '/event_key'
-    ) as metric_code
+    ) as metric_code,
+    coalesce(is_active, '1') = 'trial' as is_trial,
+    replaces
 
 from rules
-where coalesce(is_active, '1') = '1'
+where coalesce(is_active, '1') in ('1', 'trial')

@@ -74,6 +74,7 @@ compared as (
         rules.rule_code,
         rules.active_days,
         rules.is_repairable,
+        rules.is_trial,
         levels.level,
         levels.level_rank,
         rules.metric_code,
@@ -220,6 +221,7 @@ signals as (
     select
         enterprise_key,
         rule_code,
+        is_trial,
         level,
         level_rank,
         signal_number,
@@ -228,7 +230,7 @@ signals as (
         max(metric_value) as largest_value,
         max(last_occurred_day) as last_occurred_day
     from numbered
-    group by enterprise_key, rule_code, level, level_rank, signal_number
+    group by enterprise_key, rule_code, is_trial, level, level_rank, signal_number
 
 ),
 
@@ -257,6 +259,7 @@ triggers as (
 select
     enterprise_key,
     rule_code,
+    is_trial,
     level,
     level_rank,
     signal_number,

@@ -40,6 +40,7 @@ open_signals as (
     cross join as_of
     where
         signals.was_active
+        and not signals.is_trial
         and signals.expires_at >= as_of.as_of_end
     group by signals.enterprise_key
 

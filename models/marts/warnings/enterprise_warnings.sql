@@ -96,7 +96,7 @@ signals as (
                 signals.enterprise_key = warnings.enterprise_key
                 and signals.level_rank = warnings.level_rank
                 and signals.triggered_at between warnings.opened_at and warnings.expires_at
-        where signals.was_active
+        where signals.was_active and not signals.is_trial
     ) as of_warnings
 
 ),
