@@ -292,6 +292,21 @@ def test_past_as_of_dates_use_only_events_known_then(
         assert later.table(name) != whole.table(name), name
 
 
+def test_trials_open_no_warning(runner, streams, tables_of, whole, tmp_path):
+    _, loads = streams
+    rules = [row | {"is_active": 1, "replaces": ""} for row in rule_rows()]
+    trial = {"rule_code": "trial", "threshold": 1, "level": "red", "is_active": "trial"}
+    rules.append(rules[0] | trial | {"replaces": "count"})
+    tried = Warehouse(runner, whole.path, tmp_path)
+    tried.load(tables_of(loads[0][:1]) | {"warning_rules": rules})
+    signals = tried.table(MARTS[0])
+    of_trial = {row for row in signals if "trial" in row}
+    assert of_trial
+    assert signals - of_trial == whole.table(MARTS[0])
+    for name in MARTS[1:]:
+        assert tried.table(name) == whole.table(name), name
+
+
 def test_rule_changes_read_only_the_events_they_need(runner, streams, tables_of, whole, tmp_path):
     _, loads = streams
     changed = Warehouse(runner, whole.path, tmp_path)

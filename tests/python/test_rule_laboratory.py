@@ -6,6 +6,7 @@ hours; ties, and red after exactly 90 days, occur.
 
 import itertools
 import random
+import re
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
@@ -13,6 +14,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import PROJECT
 from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
@@ -731,6 +733,24 @@ def test_one_trial_by_hand(runner, tmp_path):
         "precision_gained": 1.0,
         "data_origin": "user",
     }
+
+
+PAGE = (PROJECT / "docs" / "methods" / "rule_laboratory.md").read_text(encoding="utf-8")
+RESULTS = re.findall(r"(?ms)^```sql\n(.*?)^```\n\n(\|.*?)\n\n", PAGE)
+
+
+@pytest.mark.parametrize(("query", "printed"), RESULTS)
+def test_documented_results_are_those_of_the_shipped_data(query, printed, shipped):
+    with duckdb.connect(str(shipped.warehouse), read_only=True) as connection:
+        answer = connection.execute(query)
+        table = [[name for name, *_ in answer.description], *answer.fetchall()]
+
+    def text(value) -> str:
+        return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+    head, _, *body = printed.splitlines()
+    lines = ["| " + " | ".join(map(text, row)) + " |" for row in table]
+    assert lines == [head, *body]
 
 
 def test_outcomes_in_python_are_those_of_the_list(runner):
