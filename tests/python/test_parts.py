@@ -40,7 +40,7 @@ def test_parts_include_the_parts_they_need(manifest):
         ("panel",): {"index", "panel"},
         ("policy",): {"index", "panel", "policy"},
         ("warnings",): {"index", "warnings"},
-        ("laboratory",): {"index", "laboratory", "warnings"},
+        ("laboratory",): {"index", "laboratory"},
         ("cross_check",): {"index", "cross_check"},
     }.items():
         assert parts.with_needed(manifest, chosen) == made

@@ -144,6 +144,19 @@ class Inputs:
             if s["level"] == level and s["rule_code"] in rules
         )
 
+    def active_periods(self) -> list[dict]:
+        return [
+            {
+                "enterprise_key": key,
+                "level_rank": rank,
+                "period_number": number,
+                "opened_at": opened,
+                "expires_at": expires,
+            }
+            for key, (level, rank) in itertools.product(self.keys, LEVELS.items())
+            for number, (opened, expires) in enumerate(self.periods(key, level, LIVE), 1)
+        ]
+
     def others(self, rule: str) -> list[str]:
         """Live rules that a rule is compared with."""
         return [other for other in LIVE if other not in (rule, self.rules[rule][2])]
@@ -184,7 +197,7 @@ class Inputs:
             "intermediate.int_warnings__repairs": self.repairs,
             "restricted.int_warnings__enterprises": enterprises,
             "restricted.int_warnings__regions": regions,
-            "marts.enterprise_warnings": self.warnings,
+            "intermediate.int_warnings__active_periods": self.active_periods(),
         }
         with duckdb.connect(str(path)) as connection:
             for name, table in tables.items():

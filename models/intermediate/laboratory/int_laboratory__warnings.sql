@@ -18,6 +18,7 @@ levels as (
 
     select
         level,
+        level_rank,
         level_rank = max(level_rank) over () as is_red
     from {{ ref('int_warnings__levels') }}
 
@@ -26,14 +27,15 @@ levels as (
 warnings as (
 
     select
-        warnings.enterprise_key,
-        warnings.level,
+        periods.enterprise_key,
+        levels.level,
         levels.is_red,
-        warnings.opened_at,
-        warnings.closed_at
-    from {{ ref('enterprise_warnings') }} as warnings
+        periods.opened_at,
+        case when periods.expires_at < as_of.as_of_end then periods.expires_at end as closed_at
+    from {{ ref('int_warnings__active_periods') }} as periods
     inner join levels
-        on warnings.level = levels.level
+        on periods.level_rank = levels.level_rank
+    cross join as_of
 
 ),
 
