@@ -22,7 +22,7 @@ enterprises as (
 red_periods as (
 
     select
-        rule_code,
+        outcome_code,
         enterprise_key,
         opened_at,
         expires_at,
@@ -38,14 +38,14 @@ red_periods as (
 spells as (
 
     select
-        rule_code,
+        outcome_code,
         'red' as kind,
         opened_at as begins_at,
         expires_at as ends_at
     from red_periods
     union all
     select
-        rule_code,
+        outcome_code,
         'before_red' as kind,
         near_from as begins_at,
         opened_at as ends_at
@@ -56,7 +56,7 @@ spells as (
 clipped as (
 
     select
-        spells.rule_code,
+        spells.outcome_code,
         spells.kind,
         months.month_code,
         case
@@ -78,34 +78,34 @@ clipped as (
 measured as (
 
     select
-        rule_code,
+        outcome_code,
         month_code,
         sum(case when kind = 'red' then days else 0 end) as red_days,
         sum(case when kind = 'before_red' then days else 0 end) as days_before_red
     from (
         select
-            rule_code,
+            outcome_code,
             month_code,
             kind,
             {{ days_between('begins_at', 'ends_at') }} as days
         from clipped
     ) as dated
-    group by rule_code, month_code
+    group by outcome_code, month_code
 
 )
 
 select
-    rules.rule_code,
+    outcomes.rule_code,
     months.month_code,
     enterprises.enterprises
     * {{ days_between('months.begins_at', 'months.evaluated_until') }}
     - coalesce(measured.red_days, 0) as evaluated_days,
     coalesce(measured.days_before_red, 0) as days_before_red
 
-from {{ ref('int_warnings__rules') }} as rules
+from {{ ref('int_laboratory__outcomes') }} as outcomes
 cross join months
 cross join enterprises
 left join measured
     on
-        rules.rule_code = measured.rule_code
+        outcomes.outcome_code = measured.outcome_code
         and months.month_code = measured.month_code

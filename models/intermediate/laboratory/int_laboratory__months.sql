@@ -83,7 +83,7 @@ clipped as (
 )
 
 select
-    substring(cast(cast(begins_at as date) as {{ dbt.type_string() }}), 1, 7) as month_code,
+    {{ month_of('begins_at') }} as month_code,
     cast(begins_at as timestamp) as begins_at,
     cast(ends_at as timestamp) as ends_at,
     cast(

@@ -1,16 +1,28 @@
-{#- The outcome that a rule is evaluated by: red by another live rule. -#}
+{#- Periods of red, by each set of rules that is an outcome. -#}
 {{ config(schema='restricted') }}
 
 with
 
+outcomes as (
+
+    select
+        outcome_code,
+        min(rule_code) as rule_code
+    from {{ ref('int_laboratory__outcomes') }}
+    group by outcome_code
+
+),
+
 red_signals as (
 
     select
-        others.rule_code,
+        outcomes.outcome_code,
         signals.enterprise_key,
         signals.triggered_at,
         signals.expires_at
-    from {{ ref('int_laboratory__other_rules') }} as others
+    from outcomes
+    inner join {{ ref('int_laboratory__other_rules') }} as others
+        on outcomes.rule_code = others.rule_code
     inner join {{ ref('int_warnings__signals') }} as signals
         on others.other_rule_code = signals.rule_code
     where
@@ -25,7 +37,7 @@ begun as (
         *,
         case
             when triggered_at <= max(expires_at) over (
-                partition by rule_code, enterprise_key
+                partition by outcome_code, enterprise_key
                 order by triggered_at, expires_at
                 rows between unbounded preceding and 1 preceding
             ) then 0
@@ -40,7 +52,7 @@ numbered as (
     select
         *,
         sum(is_begin) over (
-            partition by rule_code, enterprise_key
+            partition by outcome_code, enterprise_key
             order by triggered_at, expires_at
             rows between unbounded preceding and current row
         ) as period_number
@@ -51,22 +63,22 @@ numbered as (
 periods as (
 
     select
-        rule_code,
+        outcome_code,
         enterprise_key,
         min(triggered_at) as opened_at,
         max(expires_at) as expires_at
     from numbered
-    group by rule_code, enterprise_key, period_number
+    group by outcome_code, enterprise_key, period_number
 
 )
 
 select
-    rule_code,
+    outcome_code,
     enterprise_key,
     opened_at,
     expires_at,
     lag(expires_at) over (
-        partition by rule_code, enterprise_key
+        partition by outcome_code, enterprise_key
         order by opened_at
     ) as previous_expires_at
 

@@ -12,16 +12,16 @@ months as (
 reds as (
 
     select
-        red_periods.rule_code,
+        outcomes.rule_code,
         red_periods.enterprise_key,
         red_periods.opened_at,
         months.month_code
     from {{ ref('int_laboratory__red_periods') }} as red_periods
+    inner join {{ ref('int_laboratory__outcomes') }} as outcomes
+        on red_periods.outcome_code = outcomes.outcome_code
     inner join months
-        on
-            red_periods.opened_at >= months.begins_at
-            and red_periods.opened_at < months.ends_at
-            and red_periods.opened_at >= months.history_from
+        on {{ month_of('red_periods.opened_at') }} = months.month_code
+    where red_periods.opened_at >= months.history_from
 
 ),
 

@@ -53,9 +53,11 @@ followed as (
             end
         ) as next_red_at
     from signals
+    inner join {{ ref('int_laboratory__outcomes') }} as outcomes
+        on signals.rule_code = outcomes.rule_code
     inner join red_periods
         on
-            signals.rule_code = red_periods.rule_code
+            outcomes.outcome_code = red_periods.outcome_code
             and signals.enterprise_key = red_periods.enterprise_key
     group by signals.enterprise_key, signals.rule_code, signals.signal_number
 
@@ -93,9 +95,7 @@ select
 
 from signals
 inner join months
-    on
-        signals.triggered_at >= months.begins_at
-        and signals.triggered_at < months.ends_at
+    on {{ month_of('signals.triggered_at') }} = months.month_code
 left join followed
     on
         signals.enterprise_key = followed.enterprise_key

@@ -56,30 +56,42 @@ repairs as (
 
 ),
 
-at_risk as (
+followed as (
 
     select
         warnings.enterprise_key,
         warnings.level,
         warnings.opened_at,
         warnings.closed_at,
-        min(reds.opened_at) as red_at
+        min(
+            case
+                when
+                    warnings.opened_at < reds.opened_at
+                    and (warnings.closed_at is null or warnings.closed_at >= reds.opened_at)
+                    then reds.opened_at
+            end
+        ) as red_at,
+        max(
+            case
+                when
+                    warnings.opened_at >= reds.opened_at
+                    and (reds.closed_at is null or reds.closed_at > warnings.opened_at)
+                    then 1
+                else 0
+            end
+        ) as is_already_red
     from warnings
     left join reds
-        on
-            warnings.enterprise_key = reds.enterprise_key
-            and warnings.opened_at < reds.opened_at
-            and (warnings.closed_at is null or warnings.closed_at >= reds.opened_at)
-    where
-        not warnings.is_red
-        and not exists (
-            select 1 from reds as earlier
-            where
-                warnings.enterprise_key = earlier.enterprise_key
-                and earlier.opened_at <= warnings.opened_at
-                and coalesce(earlier.closed_at > warnings.opened_at, true)
-        )
+        on warnings.enterprise_key = reds.enterprise_key
+    where not warnings.is_red
     group by warnings.enterprise_key, warnings.level, warnings.opened_at, warnings.closed_at
+
+),
+
+at_risk as (
+
+    select * from followed
+    where is_already_red = 0
 
 ),
 

@@ -25,11 +25,9 @@ enterprises as (
 ),
 
 -- Rules without another live rule of the worst level have no outcome to be evaluated by.
-evaluable as (
+outcomes as (
 
-    select distinct rule_code
-    from {{ ref('int_laboratory__other_rules') }}
-    where is_red
+    select * from {{ ref('int_laboratory__outcomes') }}
 
 ),
 
@@ -131,7 +129,7 @@ counted as (
         spans.weeks,
         enterprises.enterprises as n_monitored,
         enterprises.data_origin,
-        evaluable.rule_code is not null as is_evaluable,
+        outcomes.rule_code is not null as is_evaluable,
         coalesce(signals.signals, 0) as signals,
         coalesce(signals.enterprises, 0) as enterprises,
         coalesce(signals.overlapping, 0) as overlapping,
@@ -148,8 +146,8 @@ counted as (
     from rules
     cross join spans
     cross join enterprises
-    left join evaluable
-        on rules.rule_code = evaluable.rule_code
+    left join outcomes
+        on rules.rule_code = outcomes.rule_code
     left join signals
         on
             rules.rule_code = signals.rule_code

@@ -65,9 +65,11 @@ gained as (
             end
         ) as is_followed_by_red
     from alerts
+    left join {{ ref('int_laboratory__outcomes') }} as outcomes
+        on alerts.trial_code = outcomes.rule_code
     left join {{ ref('int_laboratory__red_periods') }} as red_periods
         on
-            alerts.trial_code = red_periods.rule_code
+            outcomes.outcome_code = red_periods.outcome_code
             and alerts.enterprise_key = red_periods.enterprise_key
     where
         alerts.is_gained
