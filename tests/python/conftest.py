@@ -48,8 +48,10 @@ def is_claim(node: dict) -> bool:
 
 
 def is_warning(node: dict) -> bool:
-    """Whether a model is part of the early warning, which has separate tests."""
-    return node["name"] == "quarantined_events" or node["fqn"][1:3] in (
+    """Whether a model is part of the early warning or its laboratory, which have separate tests."""
+    if node["name"] == "quarantined_events" or "laboratory" in node["fqn"]:
+        return True
+    return node["fqn"][1:3] in (
         ["intermediate", "warnings"],
         ["marts", "warnings"],
         ["marts", "privacy"],
