@@ -45,7 +45,7 @@ def test_estimates_are_those_of_cmprsk_and_stata():
 
 
 # Weeks of remission of 21 patients under 6-MP (Freireich et al. 1963): Kaplan-Meier estimates and
-# Greenwood's standard errors, Klein & Moeschberger (2003), Table 4.1B, and Cox & Oakes (1984).
+# Greenwood's standard errors, Klein & Moeschberger (2003), Table 4.1, and Cox & Oakes (1984).
 REMISSION = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
 RELAPSED = [1] * 9 + [0] * 12
 SURVIVAL = [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]

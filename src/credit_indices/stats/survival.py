@@ -8,7 +8,7 @@ References:
     Aalen, O. O., and S. Johansen (1978). An empirical transition matrix for non-homogeneous Markov
         chains based on censored observations. Scandinavian Journal of Statistics 5, 141-150.
     Marubini, E., and M. G. Valsecchi (1995). Analysing Survival Data from Clinical Trials and
-        Observational Studies. Wiley. Section 10.2, the variance by the delta method.
+        Observational Studies. Wiley. Variance by the delta method.
     Choudhury, J. B. (2002). Non-parametric confidence interval estimation for competing risks
         analysis: application to contraceptive data. Statistics in Medicine 21, 1129-1144.
 
