@@ -133,10 +133,10 @@
                 'rule_code', 'title', 'event_type', 'role', 'measure', 'window_days', 'operator',
                 'threshold', 'level',
             ],
-            'optional': ['stands_days', 'is_repairable', 'is_active', 'reference'],
+            'optional': ['stands_days', 'is_repairable', 'is_active', 'replaces', 'reference'],
             'key': ['rule_code'],
             'choices': ['measure', 'operator'],
-            'optional_choices': ['role'],
+            'optional_choices': ['role', 'is_active'],
             'part': 'warnings',
         },
         'warning_levels': {

@@ -8,8 +8,11 @@
             'components_kept', 'decided', 'enterprises', 'imputed_cells', 'in_time', 'k_counted',
             'kept_without_consent', 'n', 'passed', 'quarantined', 'records', 'signals', 'unexpected_count',
             'used', 'warned', 'without_consent', 'bootstrap_draws', 'fitted_units', 'parallel_draws',
+            'alerts_live', 'alerts_trial', 'earlier', 'flapping', 'gained', 'later', 'lost', 'only_this',
+            'overlapping', 'red_within_90', 'signals_a', 'unchanged',
         ],
         'count per bin': ['fitted_height'],
+        'signals per 1,000 enterprises and week': ['alerts_per_1000_weekly'],
         'degrees of freedom': ['bartlett_df', 'df', 'wald_df1', 'wald_df2'],
         'number in a sequence': [
             'block_number', 'claim_number', 'column_number', 'component', 'episode', 'piece', 'source_row',
@@ -18,7 +21,9 @@
         ],
         'code': ['bootstrap_seed', 'parallel_seed', 'seed'],
         'period': ['period', 'first_period', 'last_period'],
-        'days': ['days_in_level', 'detection_days', 'lead_days'],
+        'days': [
+            'days_in_level', 'detection_days', 'lead_days', 'median_days_earlier', 'median_days_later',
+        ],
         'rank': ['level_rank', 'official_rank', 'rank', 'rank_overall', 'z1_rank', 'importance_rank'],
         'ranks': [
             'bin_centre', 'bin_width', 'fitted_centre', 'fitted_sd', 'from_difference', 'from_gap',
@@ -33,12 +38,14 @@
             'share_of_variance', 'share_reversed', 'share_warned', 'share_within_50', 'smallest_within_share',
             'variance_share', 'weight', 'scdbi.score', 'scdbi.data_infrastructure',
             'scdbi.digital_technology', 'scdbi.user_application', 'scdbi.policy_coordination',
-            'scdbi.credit_efficiency', 'gain_share', 'importance_share',
+            'scdbi.credit_efficiency', 'gain_share', 'importance_share', 'base_rate', 'overlap', 'precision',
+            'precision_gained', 'recall', 'rule_overlap.share',
         ],
         'probability': [
             'ar_p_value', 'bartlett_p_value', 'correlation_p_value', 'hansen_j_p_value', 'p_value',
             'p_value_cr3', 'p_value_wild', 'probability', 'wald_p_value',
-            'cost_threshold', 'jackknife_p_value',
+            'cost_threshold', 'incidence', 'jackknife_p_value', 'km', 'warning_survival.ci_high',
+            'warning_survival.ci_low',
         ],
         'percent': ['change_percent'],
         'points of the index': [
@@ -92,6 +99,7 @@
             'kleibergen_paap', 'kmo', 'lambda_max', 'loading', 'parallel_95', 'parallel_mean',
             'pca_composite_scores.score', 'pca_scores.score', 'random_index', 'skewness', 'spearman',
             'statistic', 'variable_kmo', 'wald_f', 'z1', 'information_value', 'scorecard_points.coefficient',
+            'lift',
         ],
         'variance of the variables': ['eigenvalue', 'pca_components.difference'],
     }) }}

@@ -48,9 +48,10 @@ def is_claim(node: dict) -> bool:
 
 
 def is_warning(node: dict) -> bool:
-    """Whether a model is part of the early warning, which has separate tests."""
-    names = ("quarantined_events", "int_warnings__day")
-    return node["name"] in names or node["fqn"][1:3] in (
+    """Whether a model is part of the early warning or its laboratory, which have separate tests."""
+    if node["name"] in ("quarantined_events", "int_warnings__day") or "laboratory" in node["fqn"]:
+        return True
+    return node["fqn"][1:3] in (
         ["intermediate", "warnings"],
         ["marts", "warnings"],
         ["marts", "privacy"],

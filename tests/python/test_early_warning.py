@@ -296,6 +296,21 @@ def test_later_days_expire_warnings(runner, streams, tables_of, tmp_path, shippe
     ) == [(0,)]
 
 
+def test_trials_open_no_warning(runner, shipped, streams, tables_of, whole, tmp_path):
+    rows = [row for load in streams[1] for row in load]
+    rules = [row | {"is_active": 1, "replaces": ""} for row in rule_rows()]
+    trial = {"rule_code": "trial", "threshold": 1, "level": "red", "is_active": "trial"}
+    rules.append(rules[0] | trial | {"replaces": "count"})
+    tried = Warehouse(runner, shipped.warehouse, tmp_path)
+    tried.load(tables_of(rows) | {"warning_rules": rules})
+    signals = tried.table(MARTS[0])
+    of_trial = {row for row in signals if "trial" in row}
+    assert of_trial
+    assert signals - of_trial == whole.table(MARTS[0])
+    for name in MARTS[1:]:
+        assert tried.table(name) == whole.table(name), name
+
+
 def oracle_event(row: dict) -> oracle.Event:
     return oracle.Event(
         event_id=row["event_id"],

@@ -206,19 +206,24 @@ RULE_FAULTS = {
     ),
     "stands_days": ("36501", "stands_days '36501' is not a whole number of days from 0 to 36500"),
     "is_repairable": ("yes", "is_repairable 'yes' is not 1 or 0"),
+    "is_active": ("maybe", "is_active 'maybe' is not one of 1, 0, trial; it may be empty"),
+    "replaces": ("count 0", "replaces 'count 0' is given for a rule that is not on trial; set"),
 }
 
 
 @pytest.mark.marts("int_input__gate")
 def test_invalid_rules_stop_the_build(build, small):
     table = []
+    rule = rule_rows()[0] | {"is_active": "", "replaces": ""}
     for number, (column, (value, _)) in enumerate(RULE_FAULTS.items()):
-        table.append(rule_rows()[0] | {"rule_code": f"count {number}", column: value})
-    table.append(rule_rows()[0] | {"rule_code": "count", "measure": "max_ratio"})
-    table.append(rule_rows()[0] | {"rule_code": "count"})
+        table.append(rule | {"rule_code": f"count {number}", column: value})
+    table.append(rule | {"rule_code": "count", "measure": "max_ratio"})
+    table.append(rule | {"rule_code": "count"})
     # 92 days touch at most January to May.
     months = {"event_type": "tax_overdue", "measure": "consecutive_periods", "window_days": 92}
-    table += [rule_rows()[0] | months | {"rule_code": n, "threshold": n} for n in (5, 6)]
+    table += [rule | months | {"rule_code": n, "threshold": n} for n in (5, 6)]
+    table.append(rule | {"rule_code": "a", "is_active": "trial", "replaces": "count 1"})
+    table.append(rule | {"rule_code": "b", "is_active": "trial", "replaces": "a"})
     small.tables["warning_rules"] = table
     small.tables["warning_levels"] = rows("""
         level,rank,measure,deadline_kind,deadline_amount
@@ -237,13 +242,15 @@ def test_invalid_rules_stop_the_build(build, small):
     built = build(small)
     assert not built.succeeded
     assert "threshold '5'" not in built.message
+    assert "warning_rules.csv row 17" not in built.message
     for number, (_, message) in enumerate(RULE_FAULTS.values()):
         assert f"warning_rules.csv row {number + 2}: {message}" in built.message
     for message in (
-        "warning_rules.csv row 11: measure 'max_ratio' cannot be computed for events of the type "
+        "warning_rules.csv row 13: measure 'max_ratio' cannot be computed for events of the type "
         "negative_opinion, which have no ratio",
-        "warning_rules.csv row 12: rule_code 'count' is already in row 11",
-        "warning_rules.csv row 14: threshold '6' is more calendar months in a row than 92 days can",
+        "warning_rules.csv row 14: rule_code 'count' is already in row 13",
+        "warning_rules.csv row 16: threshold '6' is more calendar months in a row than 92 days can",
+        "warning_rules.csv row 18: replaces 'a' is not the rule_code of a live rule (is_active 1)",
         "warning_levels.csv row 2: deadline_kind 'days' is not one of working_days, hours",
         "warning_levels.csv row 3: level 'none' is reserved for no level or all levels",
         "warning_levels.csv row 3: rank '1' is also the rank of an earlier level",

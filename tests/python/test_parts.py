@@ -39,6 +39,7 @@ def test_parts_include_the_parts_they_need(manifest):
         ("panel",): {"index", "panel"},
         ("policy",): {"index", "panel", "policy"},
         ("warnings",): {"index", "warnings"},
+        ("laboratory",): {"index", "laboratory"},
         ("cross_check",): {"index", "cross_check"},
     }.items():
         assert parts.with_needed(manifest, chosen) == made
@@ -98,8 +99,8 @@ def test_unknown_part_names_are_refused():
         parts.named("panel,Polcy,x", known)
     assert str(error.value) == (
         "PARTS: unknown parts 'Polcy', 'x'. Did you mean policy? The parts are index, "
-        "credit_models, cross_check, panel, policy, replication, warnings; several are separated "
-        "by commas. Nothing was built."
+        "credit_models, cross_check, laboratory, panel, policy, replication, warnings; several are "
+        "separated by commas. Nothing was built."
     )
 
 

@@ -77,9 +77,17 @@ rules as (
     ) }}
     union all
     {{ violations_of(
-        'is_active_is_known', 'warning_rules', 'is_active',
-        "'is not 1, 0 or trial (evaluated, but without warnings)'",
-        "rows.is_active not in ('0', '1', 'trial')"
+        'only_trials_replace', 'warning_rules', 'replaces',
+        "'is given for a rule that is not on trial; set is_active to trial, or leave it empty'",
+        "rows.replaces is not null and coalesce(rows.is_active, '1') <> 'trial'"
+    ) }}
+    union all
+    {{ violations_of(
+        'replaced_rule_is_live', 'warning_rules', 'replaces',
+        "'is not the rule_code of a live rule (is_active 1), so it cannot be replaced on trial'",
+        "rows.is_active = 'trial' and rows.replaces not in (select rule_code from "
+            ~ ref('stg_input__warning_rules')
+            ~ " where rule_code is not null and coalesce(is_active, '1') = '1')"
     ) }}
     union all
     {{ violations_of(

@@ -18,7 +18,8 @@ select
     level,
     coalesce({{ to_integer('stands_days') }}, 0) as active_days,
     coalesce(is_repairable, '0') = '1' as is_repairable,
-    coalesce(is_active, '1') = 'trial' as is_trial
+    coalesce(is_active, '1') = 'trial' as is_trial,
+    replaces
 
 from rules
 where coalesce(is_active, '1') in ('1', 'trial')

@@ -58,7 +58,8 @@ TRIGGERS = {
 """Triggers by part. A part without one runs only on the shipped data, or if it is named."""
 
 BY_NAME = {
-    "credit_models": frozenset({*input_files.LOAN_TABLES, "credit_features", "credit_models"})
+    "credit_models": frozenset({*input_files.LOAN_TABLES, "credit_features", "credit_models"}),
+    "laboratory": frozenset(),
 }
 """Parts that `make build` makes only if they are named, with their input tables, which only they
 check. A publication has all parts."""
