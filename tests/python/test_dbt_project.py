@@ -83,11 +83,7 @@ def place(node) -> tuple[str, str]:
 
 def test_folders_of_models_form_no_cycle(project):
     manifest = project.parse()
-    models = {
-        code: node
-        for code, node in manifest.nodes.items()
-        if node.resource_type == "model"
-    }
+    models = {code: node for code, node in manifest.nodes.items() if node.resource_type == "model"}
     graph = {}
     for node in models.values():
         parents = [models[code] for code in node.depends_on.nodes if code in models]
