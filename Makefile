@@ -16,6 +16,7 @@ VARIABLES_check := DATA_DIR VARS
 VARIABLES_build := $(BUILD_VARIABLES) PARTS
 VARIABLES_publish := $(BUILD_VARIABLES)
 VARIABLES_day := $(BUILD_VARIABLES) AS_OF
+VARIABLES_what-if := RULE THRESHOLDS
 VARIABLES_rollback := BUILD
 VARIABLES_verify := NOTED
 VARIABLES_bi := PORT
@@ -54,7 +55,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help check build day publish rollback verify bi bi-test test test-fast docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
+.PHONY: help check build day what-if publish rollback verify bi bi-test test test-fast docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -74,6 +75,9 @@ build: $(READY) ## Build the warehouse (DATA_DIR=folder for your data)
 
 day: $(READY) ## Load a day of events into the early warning and write its new alerts (AS_OF=2026-01-31)
 	@$(RUN) -m credit_indices day
+
+what-if: $(READY) ## Compare thresholds of a rule on the kept events (RULE=lawsuit THRESHOLDS=1,2,3)
+	@$(RUN) -m credit_indices what-if --rule "$(RULE)" --thresholds "$(THRESHOLDS)"
 
 publish: $(READY) ## Build all parts, test the data and publish the result in published/
 	@$(RUN) -m credit_indices publish

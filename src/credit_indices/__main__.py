@@ -177,6 +177,52 @@ def _day(arguments: argparse.Namespace) -> None:
     say(f"New alerts are in {folder}.")
 
 
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a list of numbers such as 1,2,3"
+        ) from None
+
+
+def _what_if_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rule", required=True, help="rule_code of the rule")
+    parser.add_argument(
+        "--thresholds",
+        required=True,
+        type=_numbers,
+        help="thresholds to try, such as 1,2,3",
+    )
+
+
+def _what_if(arguments: argparse.Namespace) -> None:
+    from credit_indices.early_warning import state_file
+    from credit_indices.early_warning.what_if import HORIZON_DAYS, what_if
+    from credit_indices.pipeline.build import duckdb_settings, require_project, warehouse_path
+
+    require_project()
+    with _user_errors(state_file.StateError):
+        found = what_if(
+            state_file.path_beside(warehouse_path()),
+            arguments.rule,
+            arguments.thresholds,
+            duckdb_settings(),
+        )
+    say("threshold  alerts  enterprises  gained  lost  earlier  later  evaluated  followed")
+    for row in found:
+        threshold = "live" if row.threshold is None else f"{row.threshold:g}"
+        followed = "" if row.share_followed is None else f"{row.share_followed:.1%}"
+        say(
+            f"{threshold:>9}  {row.alerts:>6}  {row.enterprises:>11}  {row.gained:>6}  "
+            f"{row.lost:>4}  {row.earlier:>7}  {row.later:>5}  {row.evaluated:>9}  {followed:>8}"
+        )
+    say(
+        f"followed: share of the evaluated alerts after which the worst level opened within "
+        f"{HORIZON_DAYS} days."
+    )
+
+
 def _publish_options(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
     _places(parser)
@@ -319,6 +365,9 @@ COMMANDS = {
     "check": Command("check the input tables for faults", _data_dir, _check),
     "build": Command("build the warehouse", _build_options, _build),
     "day": Command("load a day of events and write the new alerts", _day_options, _day),
+    "what-if": Command(
+        "compare thresholds of a rule of the early warning", _what_if_options, _what_if
+    ),
     "publish": Command(
         "build all parts, test the data and publish the result",
         _publish_options,
