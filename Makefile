@@ -17,6 +17,7 @@ VARIABLES_build := $(BUILD_VARIABLES) PARTS
 VARIABLES_publish := $(BUILD_VARIABLES)
 VARIABLES_day := $(BUILD_VARIABLES) AS_OF
 VARIABLES_what-if := RULE THRESHOLDS
+VARIABLES_erase-alerts := KEY
 VARIABLES_rollback := BUILD
 VARIABLES_verify := NOTED
 VARIABLES_bi := PORT
@@ -55,7 +56,7 @@ endif
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help check build day what-if publish rollback verify bi bi-test test test-fast docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
+.PHONY: help check build day what-if erase-alerts publish rollback verify bi bi-test test test-fast docs bench reliability seeds ahp-sheet tables workbook audit lint clean ingest
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -78,6 +79,9 @@ day: $(READY) ## Load a day of events into the early warning and write its new a
 
 what-if: $(READY) ## Compare thresholds of a rule on the kept events (RULE=lawsuit THRESHOLDS=1,2,3)
 	@$(RUN) -m credit_indices what-if --rule "$(RULE)" --thresholds "$(THRESHOLDS)"
+
+erase-alerts: $(READY) ## Erase the alerts of an enterprise whose consents have ended (KEY=its enterprise_key)
+	@$(RUN) -m credit_indices erase-alerts --key "$(KEY)"
 
 publish: $(READY) ## Build all parts, test the data and publish the result in published/
 	@$(RUN) -m credit_indices publish

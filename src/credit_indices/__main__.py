@@ -177,6 +177,28 @@ def _day(arguments: argparse.Namespace) -> None:
     say(f"New alerts are in {folder}.")
 
 
+def _erase_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--key", required=True, help="enterprise_key of the enterprise")
+
+
+def _erase(arguments: argparse.Namespace) -> None:
+    from datetime import date
+
+    import duckdb
+
+    from credit_indices.early_warning import alerts, state_file
+    from credit_indices.pipeline.build import require_project, warehouse_path
+
+    require_project()
+    state = state_file.path_beside(warehouse_path())
+    if not state.is_file():
+        raise UserError(f"{state} does not exist, so there are no alerts.")
+    with _user_errors(state_file.StateError), duckdb.connect() as connection:
+        state_file.attach(connection, state)
+        entries = alerts.erase(connection, arguments.key, date.today())
+    say(f"Erased {entries} entries of the alert log, and logged their number.")
+
+
 def _numbers(text: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
@@ -365,6 +387,9 @@ COMMANDS = {
     "check": Command("check the input tables for faults", _data_dir, _check),
     "build": Command("build the warehouse", _build_options, _build),
     "day": Command("load a day of events and write the new alerts", _day_options, _day),
+    "erase-alerts": Command(
+        "erase the alerts of an enterprise whose consents have ended", _erase_options, _erase
+    ),
     "what-if": Command(
         "compare thresholds of a rule of the early warning", _what_if_options, _what_if
     ),

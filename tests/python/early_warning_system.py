@@ -25,7 +25,9 @@ class System:
         state_file.attach(self.connection, self.file)
         self.enterprises, self.calendar, self.rules = enterprises, calendar or {}, rules
 
-    def load(self, events, as_of=None, *, folder="/folder", more_records=None, **options):
+    def load(
+        self, events, as_of=None, *, folder="/folder", more_records=None, consents=(), **options
+    ):
         tables = {
             "enterprises": [
                 {
@@ -35,6 +37,9 @@ class System:
                     "data_origin": "user",
                 }
                 for name in self.enterprises
+            ],
+            "consents": [
+                dict(zip(SCHEMAS["consents"].names, consent, strict=True)) for consent in consents
             ],
             "records": [
                 {
@@ -103,10 +108,7 @@ class System:
         values = ", ".join(f"('{kind}', '{text}')" for kind, text in codes)
         inputs = engine.Inputs(
             enterprises="from given_enterprises",
-            consents=(
-                "select ''::varchar as enterprise_key, ''::varchar as data_class, "
-                "now()::timestamp as granted_at, null::timestamp as withdrawn_at where false"
-            ),
+            consents="from given_consents",
             records="from given_records"
             + (f" union all by name {more_records}" if more_records else ""),
             rules="from given_rules",
@@ -150,6 +152,14 @@ SCHEMAS = {
             *((name, pa.string()) for name in ("warning", "owner")),
             ("snoozed_until", pa.timestamp("us")),
             *((name, pa.string()) for name in ("reason", "content")),
+        ]
+    ),
+    "consents": pa.schema(
+        [
+            ("enterprise_key", pa.string()),
+            ("data_class", pa.string()),
+            ("granted_at", pa.timestamp("us")),
+            ("withdrawn_at", pa.timestamp("us")),
         ]
     ),
     "enterprises": pa.schema(

@@ -1,12 +1,15 @@
 """The file of the early warning's state: layout, folder, secret, and the older layout."""
 
+from dataclasses import replace
+from datetime import date, datetime
+
 import duckdb
 import numpy as np
 import pytest
 from early_warning_oracle import random_stream
 from early_warning_system import FIRST, System
 
-from credit_indices.early_warning import older, state_file
+from credit_indices.early_warning import alerts, older, state_file
 from credit_indices.early_warning.state_file import StateError
 
 
@@ -119,3 +122,24 @@ def test_older_layout_is_taken_over(tmp_path, streams):
         "from early_warning.levels_over_time where valid_to = date '2021-01-05' "
         "and enterprise_key = 'e1'"
     ) == [("orange", "suit", "2021-01-02", "2021-01-05")]
+
+
+def test_alerts_are_erased_only_without_consent(system, streams):
+    consent = ("e1", "tax", datetime(2020, 1, 1), None)
+    system.load(events(streams), consents=[consent])
+    before = system.query("select count(*) from early_warning.alert_log where en = 1")
+    assert before > [(0,)]
+    day = date(2021, 12, 1)
+    with pytest.raises(StateError, match="No enterprise has the key 'e9'"):
+        alerts.erase(system.connection, "e9", day)
+    with pytest.raises(StateError, match=r"Consent of e1 is in force \(tax\)"):
+        alerts.erase(system.connection, "e1", day)
+    ended = (*consent[:3], datetime(2021, 11, 30))
+    system.load([], consents=[ended])
+    assert alerts.erase(system.connection, "e1", day) == before[0][0]
+    for table in ("alert_log", "open_alerts", "level_history"):
+        assert system.query(f"select count(*) from early_warning.{table} where en = 1") == [(0,)]
+    assert system.table("erasures") == [(day, before[0][0])]
+    late = replace(events({"e1": streams["e1"]})[0], event_id="late")
+    assert system.load([late], consents=[ended]).alerts == 0
+    assert system.query("select count(*) from early_warning.alert_log where en <> 1") > [(0,)]

@@ -6,7 +6,7 @@ from datetime import date
 
 import duckdb
 
-from credit_indices.early_warning.state_file import CATALOG, sql
+from credit_indices.early_warning.state_file import CATALOG, StateError, sql
 
 
 def advance(connection: duckdb.DuckDBPyConnection, as_of: date) -> int:
@@ -30,3 +30,51 @@ def advance(connection: duckdb.DuckDBPyConnection, as_of: date) -> int:
     )
     connection.execute(sql("log"))
     return connection.execute("select count(*) from work_new_alerts").fetchone()[0]
+
+
+def erase(connection: duckdb.DuckDBPyConnection, enterprise_key: str, today: date) -> int:
+    """Delete an enterprise's entries of the alert log, and log their number.
+
+    Args:
+        connection: A connection on which the state is attached.
+        enterprise_key: The key of the enterprise.
+        today: The day of the erasure. No new alert follows from consents given before it.
+
+    Returns:
+        The number of entries.
+
+    Raises:
+        StateError: If no enterprise has this key, or a consent is in force.
+
+    """
+    run = connection.execute
+    found = run(
+        f"select en from {CATALOG}.enterprises where enterprise_key = ?", [enterprise_key]
+    ).fetchone()
+    if found is None:
+        raise StateError(f"No enterprise has the key {enterprise_key!r}.")
+    (in_force,) = run(
+        "select string_agg(distinct data_class, ', ' order by data_class) "
+        f"from {CATALOG}.consents where en = ? and granted_at <= ? "
+        "and (withdrawn_at is null or withdrawn_at > ?)",
+        [found[0], today, today],
+    ).fetchone()
+    if in_force:
+        raise StateError(
+            f"Consent of {enterprise_key} is in force ({in_force}). Alerts are erased after all "
+            "consents have ended: write withdrawn_at in enterprise_consents, and load the day."
+        )
+    run("begin")
+    try:
+        (entries,) = run(
+            f"select count(*) from {CATALOG}.alert_log where en = ?", [found[0]]
+        ).fetchone()
+        for table in ("alert_log", "open_alerts", "level_history"):
+            run(f"delete from {CATALOG}.{table} where en = ?", [found[0]])
+        run(f"update {CATALOG}.enterprises set erased_on = ? where en = ?", [today, found[0]])
+        run(f"insert into {CATALOG}.erasures values (?, ?)", [today, entries])
+        run("commit")
+    except BaseException:
+        run("rollback")
+        raise
+    return entries

@@ -60,7 +60,8 @@ select
     capital,
     exposure,
     data_origin,
-    true
+    true,
+    null
 from work_register
 where enterprise_key not in (select enterprise_key from {CATALOG}.enterprises);
 

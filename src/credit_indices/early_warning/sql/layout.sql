@@ -12,7 +12,8 @@ create table enterprises (
     capital double,
     exposure double,
     data_origin varchar not null,
-    is_listed boolean not null
+    is_listed boolean not null,
+    erased_on date
 );
 
 create table consents (
@@ -187,6 +188,7 @@ create table open_alerts (
     is_closed boolean not null
 );
 
+-- Erased entries of the alert log, without the enterprise.
 create table erasures (erased_on date not null, entries bigint not null);
 
 create table loads (

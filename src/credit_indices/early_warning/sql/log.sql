@@ -30,6 +30,13 @@ with unannounced as (
     where
         warnings.en in (from work_touched_all)
         and enterprises.is_listed
+        and (
+            enterprises.erased_on is null
+            or exists (
+                select 1 from early_warning.consents as consents
+                where consents.en = enterprises.en and consents.granted_at > enterprises.erased_on
+            )
+        )
         and warnings.opened_at < work_day.ends_at
         and (
             warnings.expires_at >= work_day.ends_at
