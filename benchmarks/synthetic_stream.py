@@ -153,7 +153,9 @@ def _events(n: int, number: int, tag: str, first: str, days: int) -> str:
     from (
         select
             i,
-            floor({n} * pow((hash(i, '{tag}', 1) % 100000007) / 100000007.0, 1.7))::bigint as number,
+            floor(
+                {n} * pow((hash(i, '{tag}', 1) % 100000007) / 100000007.0, 1.7)
+            )::bigint as number,
             hash(i, '{tag}', 3) % 1000 as k,
             {TYPES} as event_type,
             (hash(i, '{tag}', 5) % 1000003) / 1000003.0 as u,
