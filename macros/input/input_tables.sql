@@ -5,8 +5,9 @@
     their enumeration in allowed_values (`choices`; `optional_choices` may be empty) and numbers (`numbers`). Tables
     without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks;
     invalid records of enterprises, events and consents are quarantined (models/intermediate/warnings), and so are
-    those of loans and their features (models/intermediate/credit). A table with `any_columns` may have further ones,
-    which its model reads. Tables of a `part` are checked if the part runs (int_credit__gate).
+    those of loans and their features (models/intermediate/credit), coverage and ratings (models/intermediate/coverage).
+    A table with `any_columns` may have further ones, which its model reads. Tables of a `part` are checked if the
+    part runs (int_credit__gate, int_coverage__gate).
 -#}
 {% macro input_tables() -%}
     {{ return({
@@ -112,7 +113,7 @@
             'required': [
                 'enterprise_id', 'name', 'province_code', 'city', 'industry', 'registered_capital',
             ],
-            'optional': [],
+            'optional': ['registered_on', 'closed_on'],
         },
         'enterprise_events': {
             'required': ['event_id', 'enterprise_id', 'occurred_at', 'recorded_at', 'event_type'],
@@ -180,6 +181,22 @@
             'choices': ['learner'],
             'optional_choices': ['outcomes', 'calibration'],
             'numbers': ['loss_given_default', 'interest_margin'],
+        },
+        'coverage_records': {
+            'required': ['enterprise_id', 'source', 'kind', 'first_day', 'last_day'],
+            'optional': [],
+            'part': 'coverage',
+        },
+        'ratings': {
+            'required': ['enterprise_id', 'agency', 'region', 'grade', 'rated_at'],
+            'optional': ['scale'],
+            'part': 'coverage',
+        },
+        'rating_grades': {
+            'required': ['scale', 'grade', 'notch'],
+            'optional': [],
+            'part': 'coverage',
+            'key': ['scale', 'grade'],
         },
     }) }}
 {%- endmacro %}
