@@ -30,6 +30,8 @@ N_ENTERPRISES = 300
 START, END = datetime(2019, 1, 1), datetime(2022, 1, 1)
 INDUSTRIES = ("manufacturing", "wholesale and retail", "construction", "software", "transport")
 DATA_CLASSES = ("tax", "transactions", "judicial", "opinion", "ownership", "repair")
+USES = {"credit": 0.94, "coverage": 0.85, "ratings": 0.92}
+"""Share of the enterprises that consent, by class of data besides those of the events."""
 COLUMNS = [
     "event_id",
     "enterprise_id",
@@ -109,21 +111,51 @@ def consents(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def credit_consents(table: pd.DataFrame) -> pd.DataFrame:
-    """Generate consents to the use in credit models: most, some given late, some withdrawn."""
-    rng = random_stream("enterprise consents, credit")
+def consents_to(use: str, share: float, table: pd.DataFrame) -> pd.DataFrame:
+    """Generate consents to a use besides warnings: most, some given late, some withdrawn.
+
+    Args:
+        use: The class of data of the consents.
+        share: Share of the enterprises that consent.
+        table: The enterprises.
+
+    """
+    rng = random_stream(f"enterprise consents, {use}")
     n = len(table)
-    given, late, ended = rng.random(n) < 0.94, rng.random(n) < 0.1, rng.random(n) < 0.08
+    given, late, ended = rng.random(n) < share, rng.random(n) < 0.1, rng.random(n) < 0.08
     granted = datetime(2018, 12, 1, 9) + pd.to_timedelta(late * rng.integers(60, 200, n), "D")
     withdrawn = START + pd.to_timedelta(rng.integers(200, 360, n), "D")
     return pd.DataFrame(
         {
             "enterprise_id": table.enterprise_id,
-            "data_class": "credit",
+            "data_class": use,
             "granted_at": granted,
             "withdrawn_at": withdrawn.where(ended),
         }
     )[given]
+
+
+def register_days(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Add the days of registration, before 2018-12, and of closure, after the last event.
+
+    Args:
+        table: The enterprises.
+        found: Their events.
+
+    Returns:
+        The enterprises with registered_on and, for about a tenth of them, closed_on.
+
+    """
+    rng = random_stream("days in the register")
+    n = len(table)
+    registered = np.datetime64("2018-11-30") - rng.integers(0, 15 * 365, n)
+    closed = pd.Series(np.datetime64("2021-03-01") + rng.integers(0, 290, n), table.index)
+    last = table.enterprise_id.map(found.groupby("enterprise_id").recorded_at.max())
+    is_closed = (rng.random(n) < 0.3) & ~(last >= closed).to_numpy()
+    return table.assign(
+        registered_on=registered.astype(str),
+        closed_on=closed.dt.strftime("%Y-%m-%d").where(is_closed),
+    )
 
 
 def events(table: pd.DataFrame) -> pd.DataFrame:
@@ -266,10 +298,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("seeds/enterprises"))
     options = parser.parse_args(arguments)
     table = enterprises(pd.read_csv("seeds/catalog/units.csv", dtype=str, na_filter=False))
+    found = events(table)
+    given = [consents_to(use, share, table) for use, share in USES.items()]
     for name, frame in (
-        ("enterprises", table),
-        ("enterprise_consents", pd.concat([consents(table), credit_consents(table)])),
-        ("enterprise_events", events(table)),
+        ("enterprises", register_days(table, found)),
+        ("enterprise_consents", pd.concat([consents(table), *given])),
+        ("enterprise_events", found),
     ):
         frame.to_csv(
             options.out / f"synthetic_{name}.csv",

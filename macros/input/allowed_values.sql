@@ -1,7 +1,8 @@
 {#-
     Every enumeration of the catalog: the values that a column may hold, by table and column. This is the only
     list; checks of the input (violations_of_choice), formulas (case_by_value) and tests read it. The metrics of warning
-    rules come from their definitions (warning_metrics).
+    rules come from their definitions (warning_metrics). The classes of consent here are those besides the classes of the
+    event types (catalog.warning_event_types).
 -#}
 {% macro enumerations() -%}
     {%- set roles = ['defendant', 'plaintiff', 'third_party'] -%}
@@ -33,6 +34,7 @@
         'public_holidays.kind': ['holiday', 'working_day'],
         'enterprise_events.role': roles,
         'enterprise_events.result': ['passed', 'refused'],
+        'enterprise_consents.data_class': ['credit', 'coverage', 'ratings'],
         'loans.decision': ['approved', 'refused'],
         'loans.outcome': ['paid', 'defaulted', 'open'],
         'loan_features.source': ['bank', 'alternative'],
@@ -44,6 +46,14 @@
         ],
         'credit_models.outcomes': ['final', 'known_at_split'],
         'credit_models.calibration': ['platt', 'isotonic'],
+        'coverage_records.kind': ['bank', 'alternative'],
+        'credit_coverage.group_code': [
+            'register', 'bank', 'alternative', 'either', 'both', 'only_alternative', 'no_consent',
+        ],
+        'credit_coverage.size_class': [
+            'below_1_million', 'from_1_to_10_million', 'from_10_to_100_million',
+            'from_100_million', 'unknown',
+        ],
     }) }}
 {%- endmacro %}
 

@@ -5,9 +5,10 @@
     their enumeration in allowed_values (`choices`; `optional_choices` may be empty) and numbers (`numbers`). Tables
     without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks;
     invalid records of enterprises, events and consents are quarantined (models/intermediate/warnings), and so are
-    those of loans and their features (models/intermediate/credit). A table with `any_columns` may have further ones,
-    which its model reads. Tables of a `part` are checked apart from the others: those of warnings in
-    int_input__warning_violations, so that `make day` checks them alone, those of credit_models by int_credit__gate.
+    those of loans and their features (models/intermediate/credit), coverage and ratings (models/intermediate/coverage).
+    A table with `any_columns` may have further ones, which its model reads. Tables of a `part` are checked apart from
+    the others: those of warnings in int_input__warning_violations, so that `make day` checks them alone, those of other
+    parts by their gates (int_credit__gate, int_coverage__gate).
 -#}
 {% macro input_tables() -%}
     {{ return({
@@ -113,7 +114,7 @@
             'required': [
                 'enterprise_id', 'name', 'province_code', 'city', 'industry', 'registered_capital',
             ],
-            'optional': ['exposure'],
+            'optional': ['exposure', 'registered_on', 'closed_on'],
             'part': 'warnings',
         },
         'enterprise_events': {
@@ -189,6 +190,22 @@
             'choices': ['learner'],
             'optional_choices': ['outcomes', 'calibration'],
             'numbers': ['loss_given_default', 'interest_margin'],
+        },
+        'coverage_records': {
+            'required': ['enterprise_id', 'source', 'kind', 'first_day', 'last_day'],
+            'optional': [],
+            'part': 'coverage',
+        },
+        'ratings': {
+            'required': ['enterprise_id', 'agency', 'region', 'grade', 'rated_at'],
+            'optional': ['scale'],
+            'part': 'coverage',
+        },
+        'rating_grades': {
+            'required': ['scale', 'grade', 'notch'],
+            'optional': [],
+            'part': 'coverage',
+            'key': ['scale', 'grade'],
         },
     }) }}
 {%- endmacro %}

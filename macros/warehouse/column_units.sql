@@ -39,7 +39,8 @@
             'variance_share', 'weight', 'scdbi.score', 'scdbi.data_infrastructure',
             'scdbi.digital_technology', 'scdbi.user_application', 'scdbi.policy_coordination',
             'scdbi.credit_efficiency', 'gain_share', 'importance_share', 'base_rate', 'overlap', 'precision',
-            'precision_gained', 'recall', 'rule_overlap.share',
+            'precision_gained', 'recall', 'share', 'share_low', 'share_high', 'share_exact', 'share_within_a_notch',
+            'published_share', 'computed_share',
         ],
         'probability': [
             'ar_p_value', 'bartlett_p_value', 'correlation_p_value', 'hansen_j_p_value', 'p_value',
@@ -99,7 +100,8 @@
             'kleibergen_paap', 'kmo', 'lambda_max', 'loading', 'parallel_95', 'parallel_mean',
             'pca_composite_scores.score', 'pca_scores.score', 'random_index', 'skewness', 'spearman',
             'statistic', 'variable_kmo', 'wald_f', 'z1', 'information_value', 'scorecard_points.coefficient',
-            'lift',
+            'lift', 'kappa_linear', 'kappa_linear_low', 'kappa_linear_high', 'kappa_quadratic', 'kappa_quadratic_low',
+            'kappa_quadratic_high',
         ],
         'variance of the variables': ['eigenvalue', 'pca_components.difference'],
     }) }}

@@ -73,6 +73,14 @@ def is_credit(node: dict) -> bool:
     return node["name"] in CREDIT or node["fqn"][1:3] == ["marts", "credit"]
 
 
+def is_coverage(node: dict) -> bool:
+    """Whether a model counts coverage or compares ratings; it needs those of `is_warning`."""
+    return node["fqn"][1] == "coverage" or node["fqn"][1:3] in (
+        ["intermediate", "coverage"],
+        ["marts", "coverage"],
+    )
+
+
 def is_quality(node: dict) -> bool:
     """Whether a model checks data quality; the gate reads the results for the seeds."""
     return (
@@ -340,9 +348,9 @@ def build(runner, seeded_warehouse, tmp_path, request):
 
     The runner builds them; test_runner.py compares it with dbt. The seeds are loaded already. To
     save time, `command="run"` skips the claims of the papers unless requested, the early warning,
-    the models of credit risk and the data quality results. For tests marked with `marts(...)`, it
-    builds only these marts and their ancestors; with `tested=True` also under `command="build"`,
-    with the tests that need nothing else.
+    the models of credit risk, the coverage and the data quality results. For tests marked with
+    `marts(...)`, it builds only these marts and their ancestors; with `tested=True` also under
+    `command="build"`, with the tests that need nothing else.
     """
     marked = request.node.get_closest_marker("marts")
 
@@ -370,7 +378,8 @@ def build(runner, seeded_warehouse, tmp_path, request):
                 )
             }
         if command == "run":
-            left_out = [is_quality, is_warning, is_credit] + ([] if claims else [is_claim])
+            left_out = [is_quality, is_warning, is_credit, is_coverage]
+            left_out += [] if claims else [is_claim]
             codes = {code for code in codes if not any(is_(nodes[code]) for is_ in left_out)}
         return runner.run(warehouse, codes, folder)
 

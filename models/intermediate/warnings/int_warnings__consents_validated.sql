@@ -20,8 +20,13 @@ data_classes as (
     select distinct data_class from {{ ref('warning_event_types') }}
     where data_class is not null
     union
-    -- Use of loans in models of credit risk.
-    select 'credit' as data_class
+    -- Other uses than warnings, such as loans in models of credit risk.
+    {%- for data_class in allowed_values('enterprise_consents.data_class') %}
+    select '{{ data_class }}' as data_class
+    {%- if not loop.last %}
+    union
+    {%- endif %}
+    {%- endfor %}
 
 )
 
@@ -41,7 +46,8 @@ select
     case
         when data_classes.data_class is null
             then
-                'data_class is unknown: the classes are credit and those in '
+                'data_class is unknown: the classes are '
+                || '{{ allowed_values("enterprise_consents.data_class") | join(", ") }} and those in '
                 || 'catalog.warning_event_types'
     end as class_fault,
     case

@@ -14,6 +14,8 @@ enterprises as (
     select
         enterprises.*,
         units.unit_id,
+        cast({{ to_moment('enterprises.registered_on') }} as date) as registered_day,
+        cast({{ to_moment('enterprises.closed_on') }} as date) as closed_day,
         row_number() over (
             partition by enterprises.enterprise_id
             order by enterprises.source_row
@@ -37,6 +39,16 @@ select
     registered_capital as registered_capital_as_read,
     exposure as exposure_as_read,
     case when {{ to_number('exposure') }} >= 0 then {{ to_number('exposure') }} end as exposure,
+    case
+        when closed_day < registered_day then null
+        else registered_day
+    end as registered_on,
+    case
+        when closed_day < registered_day then null
+        else closed_day
+    end as closed_on,
+    registered_on as registered_on_as_read,
+    closed_on as closed_on_as_read,
     case
         when {{ to_number('registered_capital') }} > 0 then {{ to_number('registered_capital') }}
     end as registered_capital,
@@ -72,6 +84,21 @@ select
             then
                 'province_code is not a unit_id of the table units; regional values exclude the '
                 || 'enterprise'
-    end as province_fault
+    end as province_fault,
+    case
+        when registered_on is not null and registered_day is null
+            then
+                'registered_on is not a day such as 2020-02-29; coverage counts the enterprise from '
+                || 'the first month on'
+    end as registered_fault,
+    case
+        when closed_on is not null and closed_day is null
+            then
+                'closed_on is not a day such as 2020-02-29; coverage counts the enterprise to the '
+                || 'last month'
+        when closed_day < registered_day
+            then
+                'closed_on is before registered_on; coverage counts the enterprise in every month'
+    end as closed_fault
 
 from enterprises

@@ -16,6 +16,13 @@
     ('snoozed_fault', 'snoozed_until', 'snoozed_until_as_read'),
     ('reason_fault', 'note', 'note_as_read'),
 ] %}
+{%- set enterprise_cells = [
+    ('capital_fault', 'registered_capital', 'registered_capital_as_read'),
+    ('exposure_fault', 'exposure', 'exposure_as_read'),
+    ('province_fault', 'province_code', 'province_code_as_read'),
+    ('registered_fault', 'registered_on', 'registered_on_as_read'),
+    ('closed_fault', 'closed_on', 'closed_on_as_read'),
+] %}
 {%- set consent_cells = [
     ('enterprise_fault', 'enterprise_id', 'enterprise_id'),
     ('class_fault', 'data_class', 'data_class'),
@@ -36,24 +43,10 @@ enterprises as (
     from {{ ref('int_warnings__enterprises_validated') }}
     where enterprise_fault is not null
     union all
-    select
-        source_file,
-        source_row,
-        case
-            when capital_fault is not null then 'registered_capital'
-            when exposure_fault is not null then 'exposure'
-            when province_fault is not null then 'province_code'
-        end as column_name,
-        case
-            when capital_fault is not null then registered_capital_as_read
-            when exposure_fault is not null then exposure_as_read
-            when province_fault is not null then province_code_as_read
-        end as value,
-        concat_ws('; ', capital_fault, exposure_fault, province_fault) as reason
-    from {{ ref('int_warnings__enterprises_validated') }}
-    where
-        enterprise_fault is null
-        and coalesce(capital_fault, exposure_fault, province_fault) is not null
+    select * from (
+        {{ faulty_records(ref('int_warnings__enterprises_validated'), enterprise_cells) }}
+        and enterprise_fault is null
+    ) as used_enterprises
 
 ),
 

@@ -25,7 +25,10 @@ from credit_indices.pipeline.threads import for_input
 GATE = "model.credit_indices.int_input__gate"
 """The input gate: stops a build and lists the violations of all input tables."""
 
-GATES_OF_PARTS = {"credit_models": "model.credit_indices.int_credit__gate"}
+GATES_OF_PARTS = {
+    "coverage": "model.credit_indices.int_coverage__gate",
+    "credit_models": "model.credit_indices.int_credit__gate",
+}
 """Gates of parts with input tables of their own (`parts.BY_NAME`)."""
 
 QUARANTINED_LOANS = "model.credit_indices.int_credit__quarantined"

@@ -58,6 +58,7 @@ TRIGGERS = {
 """Triggers by part. A part without one runs only on the shipped data, or if it is named."""
 
 BY_NAME = {
+    "coverage": frozenset({*input_files.COVERAGE_TABLES, "rating_grades"}),
     "credit_models": frozenset({*input_files.LOAN_TABLES, "credit_features", "credit_models"}),
     "laboratory": frozenset(),
 }
@@ -68,6 +69,7 @@ REPLACED_BY = (
     dict.fromkeys(input_files.ENTERPRISE_TABLES, frozenset({"observations"}))
     | dict.fromkeys(input_files.LOAN_TABLES, frozenset({"observations", "loans"}))
     | dict.fromkeys(("credit_features", "credit_models"), frozenset({"observations", "loans"}))
+    | dict.fromkeys(input_files.COVERAGE_TABLES, frozenset({"observations", "enterprises"}))
 )
 """Input tables whose shipped rows are not read if the folder has one of these tables."""
 

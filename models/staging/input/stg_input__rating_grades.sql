@@ -1,0 +1,1 @@
+{{ input_rows(ref('rating_grades')) }}
