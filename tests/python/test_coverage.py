@@ -1,10 +1,11 @@
 """Credit coverage: counts by month against brute force, faulty records, intervals, suppression."""
 
+import re
 from datetime import date
 
 import coverage_folder as folder
 import pytest
-from conftest import DataDir
+from conftest import PROJECT, DataDir
 from coverage_folder import AS_OF, GROUPS, Warehouses, consents_to, record
 from statsmodels.stats.proportion import proportion_confint
 from test_early_warning import enterprise_rows
@@ -301,3 +302,25 @@ def test_consents_to_other_uses_do_not_count(warehouses):
     built = build(warehouses, folder.tables(rows, records, consents), coverage_months=1)
     query = f"select n_bank, n_no_consent {CELLS} where province_code = 'all' limit 1"
     assert built.query(query) == [(1, 1)]
+
+
+PAGE = (PROJECT / "docs/methods/coverage.md").read_text(encoding="utf-8")
+QUERIES = re.findall(r"(?ms)^```sql\n(.*?)^```\n\n((?:^\|.*?\|\n)+)", PAGE)
+
+
+def as_text(value) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize(("query", "printed"), QUERIES)
+def test_documented_queries_give_the_pasted_results(warehouses, query, printed):
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in printed.splitlines()[2:]
+    ]
+    assert [[as_text(value) for value in row] for row in warehouses.shipped.query(query)] == rows
+
+
+def test_four_queries_are_documented():
+    assert len(QUERIES) == 4
