@@ -151,7 +151,8 @@ select
     places.enterprises,
     places.has_small_cell,
     case
-        when places.province_code = 'all' and places.size_class = 'all' then not totals.has_small_cell
+        when places.province_code = 'all' and places.size_class = 'all'
+            then not totals.has_small_cell
         when places.size_class = 'all' then provinces.is_published
         when places.province_code = 'all' then size_classes.is_published
         else details.is_published and size_classes.is_published

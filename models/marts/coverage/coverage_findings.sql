@@ -1,4 +1,7 @@
-{#- What is allowed in the input, but changes the counts. A message names a file and a row, never an enterprise. -#}
+{#-
+    What is allowed in the input, but changes the counts. A message names a file and a row, never an
+    enterprise.
+-#}
 with
 
 closed as (
@@ -56,8 +59,8 @@ findings as (
         concat(
             cast(undated.n_undated as {{ dbt.type_string() }}), ' of ',
             cast(undated.n_enterprises as {{ dbt.type_string() }}),
-            ' enterprise(s) have no registered_on. They are in the register from the first month on. '
-            || 'Supply the column to count the register as of each month.'
+            ' enterprise(s) have no registered_on. They are in the register from the first month '
+            || 'on. Supply the column to count the register as of each month.'
         ) as message
     from undated
 
