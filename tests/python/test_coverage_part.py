@@ -3,11 +3,11 @@
 import coverage_folder as folder
 import duckdb
 import pytest
-from conftest import DataDir
+from conftest import PROJECT, DataDir, environment
 from coverage_folder import Warehouses, consents_to, record
-from test_early_warning import enterprise_rows
+from test_early_warning import KEY, enterprise_rows
 
-from credit_indices.pipeline import parts
+from credit_indices.pipeline import check, enterprise_codes, parts
 
 TABLES = {"coverage_records", "ratings", "rating_grades"}
 
@@ -106,3 +106,16 @@ def test_regions_are_compared_and_small_agencies_are_not_named(built):
         "select region_1, region_2, agency_1, n_enterprises from marts.rating_recognition"
     )
     assert found == [("31", "3301", "all", 40)]
+
+
+def test_check_counts_quarantined_records(tmp_path, monkeypatch, capsys):
+    rows = enterprise_rows(3)
+    records = [record(row, kind, "2021-01-01") for row in rows for kind in ("bank", "x")]
+    place = DataDir(folder.tables(rows, records)).write(tmp_path / "data")
+    monkeypatch.chdir(PROJECT)
+    with environment(**{enterprise_codes.KEY_VARIABLE: KEY}):
+        check.check(str(place), tmp_path / "credit_indices.duckdb")
+    assert (
+        "3 record(s) of coverage or ratings quarantined: kind is not one of bank, alternative "
+        "(first: coverage_records.csv row 3)" in capsys.readouterr().out
+    )
