@@ -79,7 +79,7 @@ def test_counts_at_the_ends_of_months_by_hand(warehouses):
         record(b, "alternative", "2021-05-01"),  # May and June: closed
         record(c, "bank", "2021-03-31", "2021-04-15"),  # March
         record(c, "bank", "2021-04-10", "2021-05-31"),  # with the one before: March to May
-        record(c, "alternative", "2021-05-02"),  # May; closed in June
+        record(c, "alternative", "2021-05-02", "9999-12-31"),  # May; closed in June
     ]
     built = build(warehouses, folder.tables([a, b, c], records), coverage_months=4)
     found = built.query(

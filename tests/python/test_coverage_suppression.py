@@ -274,6 +274,24 @@ def test_small_register_publishes_nothing(warehouses):
     assert n > 0 and n_published == 0 and suppressed
 
 
+def test_province_that_warnings_do_not_name_is_not_named(warehouses):
+    """All enterprises are in one province, which is small by its warnings, or in none."""
+    rows = [row | {"province_code": "11"} for row in enterprise_rows(60)]
+    rows += [row | {"province_code": "nowhere"} for row in enterprise_rows(80)[60:]]
+    records = [record(row, "bank", "2021-01-01") for row in rows[::2]]
+    given = folder.tables(rows, records)
+    given["enterprise_events"] += [
+        given["enterprise_events"][0] | {"event_id": f"o{n}"} for n in range(3)
+    ]  # three negative opinions in a week: one warned enterprise
+    built = warehouses.build(DataDir(given), *NAMES, coverage_months=2)
+    assert built.query("from marts.regional_warnings") == []
+    found = built.query(
+        "select distinct province_code, is_suppressed from marts.credit_coverage "
+        "where size_class = 'all' order by 1"
+    )
+    assert found == [("all", False), ("unknown", True)]
+
+
 def test_single_small_province_is_not_named(warehouses):
     rows = [row | {"province_code": "11"} for row in enterprise_rows(40)]
     records = [record(row, "bank", "2021-01-01") for row in rows[:3]]

@@ -51,7 +51,8 @@ provinces as (
         places.enterprises,
         totals.has_small_cell
         or places.has_small_cell
-        or not coalesce(regions.is_published, true) as is_suppressed
+        or not coalesce(regions.is_published, true) as is_suppressed,
+        coalesce(regions.is_listed, true) as may_be_named
     from places
     cross join totals
     left join {{ ref('int_warnings__regions') }} as regions
@@ -67,7 +68,8 @@ size_classes as (
     select
         places.size_class,
         places.enterprises,
-        totals.has_small_cell or places.has_small_cell as is_suppressed
+        totals.has_small_cell or places.has_small_cell as is_suppressed,
+        true as may_be_named
     from places
     cross join totals
     where
@@ -96,7 +98,7 @@ published_{{ table }} as (
         enterprises,
         not is_suppressed and not (n_suppressed = 1 and place = 1) as is_published,
         -- A single one that is suppressed is not named: the values over all are about it.
-        n_places > 1 or not is_suppressed as is_listed
+        may_be_named and (n_places > 1 or not is_suppressed) as is_listed
     from counted_{{ table }}
 
 ),

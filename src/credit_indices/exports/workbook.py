@@ -49,7 +49,7 @@ KEYS = {
 """Sheet and column with the data_origin of the index, regression, ... that a column names."""
 
 WHOLE = {
-    "coverage_findings": "enterprise_status",
+    "coverage_findings": "credit_coverage",
     "data_quality_results": "data_sources",
     "desensitised_fields": "enterprise_status",
     "event_use": "enterprise_status",
