@@ -79,7 +79,7 @@ def tables(*, is_warned: bool) -> dict[str, list[dict]]:
 class Reader:
     """The knowledge of a reader, as linear forms of the number of each type in each place."""
 
-    def __init__(self, built, given):
+    def __init__(self, built, given, months=MONTHS):
         warnings = Outsider(built)
         ids = dict(
             built.query(
@@ -94,7 +94,7 @@ class Reader:
             by_id[row["enterprise_id"]]["records"].append(row)
         self.of_warnings = {("warnings", name) for name in warnings.forms}
         self.forms = {("warnings", name): form for name, form in warnings.forms.items()}
-        for end in folder.month_ends(MONTHS):
+        for end in folder.month_ends(months):
             for group in GROUPS:
                 self.forms[end.replace(day=1), group] = np.zeros(len(warnings.keys))
             for place, key in enumerate(warnings.keys):
@@ -237,6 +237,23 @@ def test_warnings_and_coverage_together_reveal_nothing_else(warned):
         if form[0] == "warnings" and suppressed
     }
     assert hidden == {("13", "all"), ("15", "all")}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_registers_reveal_nothing(warehouses, seed):
+    """Small random cells of all kinds: many places are suppressed, and none can be derived."""
+    given = folder.random_tables(600, seed)
+    given["enterprise_consents"] += [
+        row | {"data_class": "coverage", "withdrawn_at": ""}
+        for row in folder.consents_to("coverage", given["enterprises"][::2])
+    ]
+    built = warehouses.build(DataDir(given), *NAMES, coverage_months=2, smallest_cell=2)
+    assert built.succeeded, built.message
+    reader = Reader(built, given, months=2)
+    suppressed = [cell for cell, (_, hidden) in reader.cells.items() if hidden]
+    assert len(suppressed) > 20
+    assert len(reader.published()) > 3
+    assert reader.derivable() == set()
 
 
 def test_algebra_finds_what_a_weaker_rule_reveals(quiet, warned):
