@@ -44,9 +44,9 @@ def numbers() -> dict[tuple, int]:
     return found
 
 
-def tables(*, is_warned: bool) -> dict[str, list[dict]]:
+def tables(counted: dict[tuple, int], *, is_warned: bool) -> dict[str, list[dict]]:
     """Return a folder; one enterprise of province 13 is warned, and six of every other one."""
-    keys = [key for key, n in numbers().items() for _ in range(n)]
+    keys = [key for key, n in counted.items() for _ in range(n)]
     enterprises, records, consents, events, warned = [], [], [], [], {}
     for row, (province, capital, pattern) in zip(enterprise_rows(len(keys)), keys, strict=True):
         row |= {"province_code": province, "registered_capital": capital}
@@ -166,8 +166,8 @@ NAMES = (
 )
 
 
-def reader_of(warehouses, **options):
-    given = tables(**options)
+def reader_of(warehouses, counted=None, *, is_warned=False):
+    given = tables(counted or numbers(), is_warned=is_warned)
     built = warehouses.build(DataDir(given), *NAMES, coverage_months=MONTHS)
     assert built.succeeded, built.message
     return Reader(built, given), given
@@ -180,7 +180,7 @@ def warned(warehouses):
 
 @pytest.fixture(scope="module")
 def quiet(warehouses):
-    return reader_of(warehouses, is_warned=False)
+    return reader_of(warehouses)
 
 
 a, b, c, d = folder.CLASSES
@@ -237,6 +237,21 @@ def test_warnings_and_coverage_together_reveal_nothing_else(warned):
         if form[0] == "warnings" and suppressed
     }
     assert hidden == {("13", "all"), ("15", "all")}
+
+
+def test_single_province_without_its_classes_takes_another(warehouses):
+    counted = {
+        (province, capital, pattern): 5 if (province, capital) != ("22", B) else 6
+        for province in ("12", "21", "22")
+        for capital in (A, B)
+        for pattern in PATTERNS
+    }
+    counted["21", A, ("alternative",)] = 2
+    reader, _ = reader_of(warehouses, counted)
+    assert reader.published() == places(("12", "21", "22"), ("22",))
+    assert reader.derivable() == set()
+    of_12 = {cell for cell in reader.cells if cell[0] in {("12", a), ("12", b)}}
+    assert (("21", a), (date(2021, 6, 1), "only_alternative")) in reader.derivable(of_12)
 
 
 @pytest.mark.parametrize("seed", range(3))
