@@ -302,6 +302,13 @@ def test_consents_to_other_uses_do_not_count(warehouses):
     built = build(warehouses, folder.tables(rows, records, consents), coverage_months=1)
     query = f"select n_bank, n_no_consent {CELLS} where province_code = 'all' limit 1"
     assert built.query(query) == [(1, 1)]
+    assert built.value(
+        "select message from marts.coverage_findings where code = 'coverage_without_consent'"
+    ) == (
+        "1 record(s) of 1 enterprise(s) that never consented to the use of coverage are not used "
+        "(first: coverage_records.csv row 3). If they did, add rows of class coverage to "
+        "enterprise_consents."
+    )
 
 
 PAGE = (PROJECT / "docs/methods/coverage.md").read_text(encoding="utf-8")
