@@ -207,6 +207,13 @@ def test_places_are_published_whole_or_not_at_all(warned, quiet):
     assert quiet[0].published() == places(("11", "12", "13", "21", "22"), ("11", "13", "22"))
 
 
+def test_rows_do_not_depend_on_the_counts(quiet):
+    places_of = {place for place, form in quiet[0].cells if form[0] != "warnings"}
+    provinces, sizes = ({place[n] for place in places_of} for n in (0, 1))
+    assert places_of == {(province, size) for province in provinces for size in sizes}
+    assert ("13", c) in places_of  # nobody is there
+
+
 def test_published_counts_are_true_and_not_small(warned, quiet):
     for reader, given in (warned, quiet):
         truth = folder.counts(given, MONTHS)
