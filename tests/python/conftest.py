@@ -75,10 +75,7 @@ def is_credit(node: dict) -> bool:
 
 def is_coverage(node: dict) -> bool:
     """Whether a model counts coverage or compares ratings; it needs those of `is_warning`."""
-    return node["fqn"][1] == "coverage" or node["fqn"][1:3] in (
-        ["intermediate", "coverage"],
-        ["marts", "coverage"],
-    )
+    return "coverage" in node["fqn"][1:3] or node["name"] == "quarantined_coverage"
 
 
 def is_quality(node: dict) -> bool:

@@ -1,14 +1,20 @@
-"""Small folders of coverage records, and the counts that follow from them by brute force."""
+"""Small folders of coverage records, their builds, and their counts by brute force."""
 
 from __future__ import annotations
 
 import calendar
 import random
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
-from test_early_warning import consent_rows, enterprise_rows
+from conftest import Build, DataDir, environment
+from test_early_warning import KEY, consent_rows, enterprise_rows
+
+from credit_indices.pipeline import enterprise_codes
+from credit_indices.pipeline.runner.run import ancestors
 
 AS_OF = "2021-06-30"
 PROVINCES = ("11", "12", "13", "14", "15", "21", "22")
@@ -20,6 +26,61 @@ CLASSES = (
     "from_100_million",
 )
 GROUPS = ("register", "bank", "alternative", "either", "both", "only_alternative", "no_consent")
+
+
+CHANGED = (
+    "stg_input__enterprises",
+    "stg_input__enterprise_events",
+    "stg_input__enterprise_consents",
+    "stg_input__coverage_records",
+    "stg_input__ratings",
+    "stg_input__rating_grades",
+)
+"""Tables of the folders of tests."""
+WHOLE_PART = (
+    "credit_indices.marts.coverage",
+    "quarantined_coverage",
+    "quarantined_events",
+    "regional_warnings",
+)
+
+
+class Warehouses:
+    """Builds folders in copies of a warehouse of the shipped data, without the checks of others."""
+
+    def __init__(self, runner, seeded: Path, place: Path) -> None:
+        self.runner, self.place = runner, place
+        self.shipped = Build(True, "", place / "shipped" / "credit_indices.duckdb")
+        self.shipped.warehouse.parent.mkdir()
+        shutil.copy(seeded, self.shipped.warehouse)
+        self._run(self.shipped.warehouse, self._models(WHOLE_PART))
+
+    def _models(self, names: tuple[str, ...]) -> set[str]:
+        nodes = self.runner.project["nodes"]
+        found = self.runner.select(*(f"+{name}" for name in names))
+        return {code for code in found if nodes[code]["name"] != "raw_data_quality"}
+
+    def _run(self, warehouse: Path, codes: set[str], data: Path | None = None, **settings) -> Build:
+        with environment(**{enterprise_codes.KEY_VARIABLE: KEY}):
+            return self.runner.run(warehouse, codes, data, full_refresh=True, **settings)
+
+    def build(self, data: DataDir | Path, *names: str, **variables) -> Build:
+        """Build models with those of their ancestors that read a table of `CHANGED`."""
+        place = self.place / str(len([*self.place.iterdir()]))
+        place.mkdir()
+        warehouse = place / "credit_indices.duckdb"
+        shutil.copy(self.shipped.warehouse, warehouse)
+        project = self.runner.project
+        changed = self.runner.select(*CHANGED)
+        codes = {
+            code
+            for code in self._models(names or WHOLE_PART)
+            if changed & ancestors(project, [code])
+            and project["nodes"][code]["fqn"][2] not in ("checks", "gate")
+        }
+        if isinstance(data, DataDir):
+            data = data.write(place / "data")
+        return self._run(warehouse, codes, data, **variables)
 
 
 def consents_to(use: str, enterprises: list[dict], begin: str = "2015-01-01") -> list[dict]:

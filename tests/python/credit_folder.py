@@ -1,4 +1,4 @@
-"""Small folders of loans with a planted logit, and builds of parts that run only by name."""
+"""Small folders of loans with a planted logit, and builds of the part credit_models."""
 
 import shutil
 from dataclasses import dataclass
@@ -166,7 +166,7 @@ def enterprises(n: int) -> list[dict]:
 
 
 class Warehouses:
-    """Builds the part credit_models of folders, or named models with their ancestors."""
+    """Builds the part credit_models of folders, or single models of it with their ancestors."""
 
     def __init__(self, runner, seeded: Path, place: Path) -> None:
         self.runner, self.seeded, self.place = runner, seeded, place
@@ -177,7 +177,6 @@ class Warehouses:
         *names: str,
         key: str = KEY,
         tested: bool = False,
-        **variables,
     ) -> Build:
         """Build the marts of the part, or the models named; `tested`: run their tests too."""
         place = self.place / str(len([*self.place.iterdir()]))
@@ -202,7 +201,7 @@ class Warehouses:
             environment(**{enterprise_codes.KEY_VARIABLE: key}),
             patch.multiple(results, DRAWS=40, EXPLAINED=400, AVERAGED=100),  # to save time
         ):
-            return self.runner.run(warehouse, codes, folder, **variables)
+            return self.runner.run(warehouse, codes, folder)
 
 
 def key_of(loan_id: str) -> str:

@@ -1,16 +1,16 @@
 """Credit coverage: counts by month against brute force, faulty records, intervals, suppression."""
 
+import re
 from datetime import date
 
 import coverage_folder as folder
 import pytest
-from conftest import DataDir
-from coverage_folder import AS_OF, GROUPS, consents_to, record
-from credit_folder import Warehouses
+from conftest import PROJECT, DataDir
+from coverage_folder import AS_OF, GROUPS, Warehouses, consents_to, record
 from statsmodels.stats.proportion import proportion_confint
 from test_early_warning import enterprise_rows
 
-MARTS = ("credit_coverage", "coverage_findings", "quarantined_coverage")
+COUNTS = ("int_coverage__cells", "coverage_findings", "quarantined_coverage")
 CELLS = "from restricted.int_coverage__cells"
 
 
@@ -20,7 +20,7 @@ def warehouses(runner, seeded_warehouse, tmp_path_factory):
 
 
 def build(warehouses, tables, *names, **variables):
-    built = warehouses.build(DataDir(tables), *(names or MARTS), **variables)
+    built = warehouses.build(DataDir(tables), *(names or COUNTS), **variables)
     assert built.succeeded, built.message
     return built
 
@@ -43,7 +43,7 @@ def random_given():
 
 @pytest.fixture(scope="module")
 def random_built(warehouses, random_given):
-    return build(warehouses, random_given, coverage_months=24)
+    return build(warehouses, random_given, *COUNTS, "credit_coverage", coverage_months=24)
 
 
 def test_counts_are_those_of_brute_force(random_given, random_built):
@@ -79,7 +79,7 @@ def test_counts_at_the_ends_of_months_by_hand(warehouses):
         record(b, "alternative", "2021-05-01"),  # May and June: closed
         record(c, "bank", "2021-03-31", "2021-04-15"),  # March
         record(c, "bank", "2021-04-10", "2021-05-31"),  # with the one before: March to May
-        record(c, "alternative", "2021-05-02"),  # May; closed in June
+        record(c, "alternative", "2021-05-02", "9999-12-31"),  # May; closed in June
     ]
     built = build(warehouses, folder.tables([a, b, c], records), coverage_months=4)
     found = built.query(
@@ -159,7 +159,7 @@ def test_invalid_records_are_quarantined_and_none_is_lost(warehouses):
     rows[2] |= {"registered_on": "soon", "closed_on": "later"}
     valid = [record(row, "bank", "2021-01-01") for row in rows]
     faulty = [valid[0] | fault for fault, _, _ in FAULTS]
-    built = build(warehouses, folder.tables(rows, valid + faulty), *MARTS, "quarantined_events")
+    built = build(warehouses, folder.tables(rows, valid + faulty), *COUNTS, "quarantined_events")
     assert built.query(
         "select source_row, column_name, reason, value from quality.quarantined_coverage order by 1"
     ) == [(6 + n, column, reason, None) for n, (_, column, reason) in enumerate(FAULTS)]
@@ -193,7 +193,7 @@ def test_parquet_of_days_and_times_is_read(warehouses, tmp_path):
     frame["first_day"] = pd.to_datetime(frame.first_day).dt.date
     frame["last_day"] = pd.to_datetime(frame.last_day)
     frame.to_parquet(place / "coverage_records.parquet", index=False)
-    built = warehouses.build(place, *MARTS, coverage_months=3)
+    built = warehouses.build(place, *COUNTS, coverage_months=3)
     assert built.succeeded, built.message
     query = f"select n_bank {CELLS} where province_code = 'all' and size_class = 'all' order by "
     assert built.query(f"{query} month_begin") == [(2,), (0,), (0,)]
@@ -211,9 +211,8 @@ def test_own_enterprises_replace_the_synthetic_records(warehouses):
 def test_wilson_intervals_are_those_of_statsmodels(warehouses, random_given, random_built):
     query = "select count(*) from marts.credit_coverage where share_low is not null"
     assert random_built.value(query) == 0
-    built = build(
-        warehouses, random_given, coverage_months=6, register_is_sample=True, smallest_cell=1
-    )
+    sample = {"coverage_months": 6, "register_is_sample": True, "smallest_cell": 1}
+    built = build(warehouses, random_given, "credit_coverage", **sample)
     found = built.query("""
         select groups.n_enterprises, registers.n_enterprises, groups.share, groups.share_low,
             groups.share_high
@@ -231,30 +230,35 @@ def test_wilson_intervals_are_those_of_statsmodels(warehouses, random_given, ran
 
 
 @pytest.mark.parametrize(
-    ("variables", "message"),
+    ("name", "variables", "message"),
     [
         (
+            "int_coverage__months",
             {"coverage_months": 0},
             "coverage_months is '0'; expected a whole number of months from 1 to 1000, such as 36.",
         ),
         (
+            "int_coverage__months",
             {"coverage_months": "two years"},
             "coverage_months is 'two years'; expected a whole number of months from 1 to 1000",
         ),
-        ({"register_is_sample": "maybe"}, "register_is_sample is 'maybe'; expected true or false."),
+        (
+            "credit_coverage",
+            {"register_is_sample": "maybe"},
+            "register_is_sample is 'maybe'; expected true or false.",
+        ),
     ],
 )
-def test_wrong_settings_are_refused(warehouses, variables, message):
+def test_wrong_settings_are_refused(warehouses, name, variables, message):
     rows = enterprise_rows(1)
     given = folder.tables(rows, [record(rows[0], "bank", "2021-01-01")])
-    built = warehouses.build(DataDir(given), *MARTS, **variables)
+    built = warehouses.build(DataDir(given), name, **variables)
     assert not built.succeeded
     assert message in built.message
 
 
 def test_shipped_claims_are_beside_the_papers_values(warehouses):
-    built = warehouses.build(None, "coverage_claims")
-    assert built.succeeded, built.message
+    built = warehouses.shipped
     found = dict(
         (code, (published, computed))
         for code, published, computed in built.query(
@@ -298,3 +302,32 @@ def test_consents_to_other_uses_do_not_count(warehouses):
     built = build(warehouses, folder.tables(rows, records, consents), coverage_months=1)
     query = f"select n_bank, n_no_consent {CELLS} where province_code = 'all' limit 1"
     assert built.query(query) == [(1, 1)]
+    assert built.value(
+        "select message from marts.coverage_findings where code = 'coverage_without_consent'"
+    ) == (
+        "1 record(s) of 1 enterprise(s) that never consented to the use of coverage are not used "
+        "(first: coverage_records.csv row 3). If they did, add rows of class coverage to "
+        "enterprise_consents."
+    )
+
+
+PAGE = (PROJECT / "docs/methods/coverage.md").read_text(encoding="utf-8")
+QUERIES = re.findall(r"(?ms)^```sql\n(.*?)^```\n\n((?:^\|.*?\|\n)+)", PAGE)
+
+
+def as_text(value) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize(("query", "printed"), QUERIES)
+def test_documented_queries_give_the_pasted_results(warehouses, query, printed):
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in printed.splitlines()[2:]
+    ]
+    assert [[as_text(value) for value in row] for row in warehouses.shipped.query(query)] == rows
+
+
+def test_four_queries_are_documented():
+    assert len(QUERIES) == 4

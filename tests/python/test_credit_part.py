@@ -136,7 +136,7 @@ def test_check_of_loans_imports_no_learner(command):
 def test_build_leaves_the_marts_empty_with_their_types(command, manifest):
     done = command("build")
     assert done.returncode == 0, done.stderr
-    assert "Left empty: credit_models" in done.stdout
+    assert "Left empty: coverage, credit_models" in done.stdout
     marts = [
         node
         for node in manifest.nodes.values()

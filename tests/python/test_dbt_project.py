@@ -98,7 +98,7 @@ def test_folders_of_models_form_no_cycle(project):
 SEEDS_READ_DIRECTLY = [
     (
         {"published"},
-        {"claims", "policy"},
+        {"claims", "coverage", "policy"},
         "Tables of the papers: no table of a user replaces them.",
     ),
     (
@@ -182,7 +182,7 @@ LISTS_OF_FAULTS = {
     *("int_input__panel_violations", "int_input__pca_violations"),
     *("int_input__period_violations", "int_input__period_warnings"),
     *("int_input__policy_violations", "int_input__violations", "int_input__warning_violations"),
-    *("int_credit__violations", "stg_input__faults"),
+    *("int_coverage__violations", "int_credit__violations", "stg_input__faults"),
 }
 """Messages. One that is listed twice does no harm."""
 

@@ -99,7 +99,8 @@ def test_unknown_part_names_are_refused():
         parts.named("panel,Polcy,x", known)
     assert str(error.value) == (
         "PARTS: unknown parts 'Polcy', 'x'. Did you mean policy? The parts are index, "
-        "credit_models, cross_check, laboratory, panel, policy, replication, warnings; several are "
+        "coverage, credit_models, cross_check, laboratory, neighbours, panel, policy, replication, "
+        "warnings; several are "
         "separated by commas. Nothing was built."
     )
 

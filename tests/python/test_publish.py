@@ -187,8 +187,8 @@ def test_readers_see_exactly_one_build(places, small, tmp_path):
     warehouse = places.link / "credit_indices.duckdb"
     (build_id,) = folders(places.builds)
     assert f"Published {warehouse} (build {build_id}," in first.stdout
-    made = "Parts: index, credit_models, cross_check, laboratory, panel, policy, replication, "
-    made += "warnings."
+    made = "Parts: index, coverage, credit_models, cross_check, laboratory, neighbours, panel, "
+    made += "policy, replication, warnings."
     assert made in first.stdout
     assert "  Copied the public tables (" in first.stdout
     assert answer(warehouse)[0] == build_id

@@ -15,6 +15,7 @@ import statsmodels.formula.api as smf
 from sklearn.metrics import roc_auc_score
 
 from credit_indices.stats.credit.discrimination import auc_difference
+from synthetic import coverage as coverage_files
 from synthetic import enterprises as enterprise_files
 from synthetic import loans as loan_files
 from synthetic import provinces
@@ -280,6 +281,9 @@ def dates(column: pd.Series) -> pd.Series:
     return pd.to_datetime(column, format="%Y-%m-%d")
 
 
+COVERAGE = ("coverage_records", "ratings")
+
+
 @pytest.fixture(scope="module")
 def truth() -> pd.Series:
     return pd.read_csv(CATALOG / "planted_credit_gain.csv", index_col="quantity")["value"]
@@ -327,6 +331,7 @@ def test_loans_and_consents_have_the_committed_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     loan_files.main(["--out", str(tmp_path), "--out-catalog", str(tmp_path)])
     enterprise_files.main(["--out", str(tmp_path)])
+    coverage_files.main(["--out", str(tmp_path)])
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     committed = [
         CATALOG / "planted_credit_gain.csv",
@@ -406,6 +411,30 @@ def test_some_loans_of_enterprises_lack_consent(loans):
     assert late.sum() > 50
     assert withdrawn.sum() > 30
     assert (rows.granted_at.notna() & ~late & ~withdrawn).mean() > 0.8
+
+
+def test_coverage_and_ratings_are_small_and_overlap():
+    sizes = [(ENTERPRISES / f"synthetic_{name}.csv").stat().st_size for name in COVERAGE]
+    assert sum(sizes) < 300_000
+    records, ratings = (
+        pd.read_csv(ENTERPRISES / f"synthetic_{name}.csv", dtype=str) for name in COVERAGE
+    )
+    same = records.groupby(["enterprise_id", "source"])
+    later = records.first_day <= same.last_day.shift()
+    assert later.any(), "no records of one source overlap"
+    assert records.groupby("kind").size().min() > 100
+    assert set(ratings.grade) == set(coverage_files.GRADES)
+    rated = ratings.groupby("region").enterprise_id.agg(set)
+    assert len(rated["31"] & rated["3301"]) > 100
+
+
+def test_closed_enterprises_have_no_later_events():
+    table = pd.read_csv(ENTERPRISES / "synthetic_enterprises.csv", dtype=str)
+    events = pd.read_csv(ENTERPRISES / "synthetic_enterprise_events.csv", dtype=str)
+    last = table.enterprise_id.map(events.groupby("enterprise_id").recorded_at.max())
+    assert table.closed_on.notna().sum() > 10
+    assert not (last > table.closed_on).any()
+    assert (table.registered_on < "2018-12-01").all()
 
 
 def test_planted_logit_is_recovered(known, design, truth):

@@ -1,4 +1,7 @@
-{#- In every cell: either = bank + alternative - both, only_alternative = either - bank, and all are in the register. -#}
+{#-
+    In every cell: either = bank + alternative - both, only_alternative = either - bank, and all are in
+    the register.
+-#}
 select *
 from {{ ref('int_coverage__cells') }}
 where

@@ -44,12 +44,28 @@ summed as (
 
 ),
 
+-- Every province has every size class, since the choice of rows would reveal information.
+provinces as (
+
+    select distinct province_code
+    from summed
+
+),
+
+size_classes as (
+
+    select distinct size_class
+    from summed
+
+),
+
 places as (
 
-    select distinct
-        province_code,
-        size_class
-    from summed
+    select
+        provinces.province_code,
+        size_classes.size_class
+    from provinces
+    cross join size_classes
 
 )
 

@@ -1,5 +1,5 @@
 {#-
-    Provinces, size classes and their combinations whose counts may be published (docs/decisions/0031). Each is published
+    Provinces, size classes and their combinations whose counts may be published (docs/decisions/0032). Each is published
     for all months or for none. If exactly one of a kind would be suppressed, the smallest of the others is suppressed
     too. A province that the early warning suppresses is suppressed here too.
 -#}
@@ -51,7 +51,8 @@ provinces as (
         places.enterprises,
         totals.has_small_cell
         or places.has_small_cell
-        or not coalesce(regions.is_published, true) as is_suppressed
+        or not coalesce(regions.is_published, true) as is_suppressed,
+        coalesce(regions.is_listed, true) as may_be_named
     from places
     cross join totals
     left join {{ ref('int_warnings__regions') }} as regions
@@ -67,7 +68,8 @@ size_classes as (
     select
         places.size_class,
         places.enterprises,
-        totals.has_small_cell or places.has_small_cell as is_suppressed
+        totals.has_small_cell or places.has_small_cell as is_suppressed,
+        true as may_be_named
     from places
     cross join totals
     where
@@ -96,7 +98,7 @@ published_{{ table }} as (
         enterprises,
         not is_suppressed and not (n_suppressed = 1 and place = 1) as is_published,
         -- A single one that is suppressed is not named: the values over all are about it.
-        n_places > 1 or not is_suppressed as is_listed
+        may_be_named and (n_places > 1 or not is_suppressed) as is_listed
     from counted_{{ table }}
 
 ),
@@ -151,7 +153,8 @@ select
     places.enterprises,
     places.has_small_cell,
     case
-        when places.province_code = 'all' and places.size_class = 'all' then not totals.has_small_cell
+        when places.province_code = 'all' and places.size_class = 'all'
+            then not totals.has_small_cell
         when places.size_class = 'all' then provinces.is_published
         when places.province_code = 'all' then size_classes.is_published
         else details.is_published and size_classes.is_published

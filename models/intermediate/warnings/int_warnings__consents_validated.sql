@@ -47,8 +47,8 @@ select
         when data_classes.data_class is null
             then
                 'data_class is unknown: the classes are '
-                || '{{ allowed_values("enterprise_consents.data_class") | join(", ") }} and those in '
-                || 'catalog.warning_event_types'
+                || '{{ allowed_values("enterprise_consents.data_class") | join(", ") }} and those '
+                || 'in catalog.warning_event_types'
     end as class_fault,
     case
         when {{ to_moment('consents.granted_at') }} is null

@@ -88,8 +88,8 @@ select
     case
         when registered_on is not null and registered_day is null
             then
-                'registered_on is not a day such as 2020-02-29; coverage counts the enterprise from '
-                || 'the first month on'
+                'registered_on is not a day such as 2020-02-29; coverage counts the enterprise '
+                || 'from the first month on'
     end as registered_fault,
     case
         when closed_on is not null and closed_day is null

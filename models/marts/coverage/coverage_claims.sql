@@ -1,4 +1,7 @@
-{#- Values over all provinces and sizes of the first or last month, or of the pair of regions that a claim names. -#}
+{#-
+    Values over all provinces and sizes of the first or last month, or of the pair of regions that a claim
+    names.
+-#}
 with
 
 claims as (

@@ -55,7 +55,9 @@ select
     {%- if register_is_sample() %}
     case
         when grouped.group_code <> 'register' and grouped.n_register > 0
-            then {{ significant_digits(wilson_bound('grouped.n_enterprises', 'grouped.n_register', sign)) }}
+            then {{ significant_digits(
+                wilson_bound('grouped.n_enterprises', 'grouped.n_register', sign)
+            ) }}
     end as {{ column }},
     {%- else %}
     cast(null as double) as {{ column }},

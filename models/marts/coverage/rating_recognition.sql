@@ -1,6 +1,6 @@
 {#-
     A pair of regions is suppressed if it has a small cell. Its pairs of agencies are published all or none: all of them
-    need enough enterprises. An agency is named only if its pairs are published (docs/decisions/0031).
+    need enough enterprises. An agency is named only if its pairs are published (docs/decisions/0032).
 -#}
 {%- set k = var('smallest_cell') %}
 

@@ -49,6 +49,7 @@ KEYS = {
 """Sheet and column with the data_origin of the index, regression, ... that a column names."""
 
 WHOLE = {
+    "coverage_findings": "credit_coverage",
     "data_quality_results": "data_sources",
     "desensitised_fields": "enterprise_status",
     "event_use": "enterprise_status",
@@ -62,6 +63,7 @@ NO_VALUES = {
     "input_warnings": "remarks on the input, no values computed from it",
     "published_claims": "published numbers of the papers, and official statistics; an explanation "
     "that names a synthetic value says so",
+    "quarantined_coverage": "rejected records of the input; no other table rests on them",
     "quarantined_events": "rejected records of the input; no other table rests on them",
     "quarantined_loans": "rejected records of the input; no other table rests on them",
     "quarantined_observations": "rejected records of the input; no other table rests on them",

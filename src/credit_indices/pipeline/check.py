@@ -31,7 +31,12 @@ GATES_OF_PARTS = {
 }
 """Gates of parts with input tables of their own (`parts.BY_NAME`)."""
 
-QUARANTINED_LOANS = "model.credit_indices.int_credit__quarantined"
+QUARANTINED_OF_PARTS = {
+    "coverage": ("model.credit_indices.int_coverage__quarantined", "coverage or ratings"),
+    "credit_models": ("model.credit_indices.int_credit__quarantined", "loans or features"),
+}
+"""Quarantined records of these parts, and what they are about."""
+
 QUARANTINED = "model.credit_indices.int_observations__quarantined"
 EVIDENCE = (
     "model.credit_indices.int_input__violations",
@@ -127,8 +132,7 @@ def _check(run: Run, project: Project, gates: Sequence[str], kept: Path) -> int:
     run.check_settings()
     faults = run.run(ancestors(project, gates), stop_at_fault=True).faults
     if not faults:
-        if set(GATES_OF_PARTS.values()) & set(gates):
-            _say_quarantined_loans(run, project)
+        _say_quarantined(run, project, gates)
         return run.count(QUARANTINED)
     ((code, message),) = faults.items()
     if code == GATE:
@@ -139,17 +143,26 @@ def _check(run: Run, project: Project, gates: Sequence[str], kept: Path) -> int:
     raise InputFault(message)
 
 
-def _say_quarantined_loans(run: Run, project: Project) -> None:
-    """Say how many records of loans and features a build would quarantine, and why."""
-    run.run(ancestors(project, [QUARANTINED_LOANS]))
-    for line in quarantined_loans(run.query, run.relation(QUARANTINED_LOANS)):
-        say(line)
+def _say_quarantined(run: Run, project: Project, gates: Sequence[str]) -> None:
+    """Say how many records of the checked parts a build would quarantine, and why."""
+    for part, (code, subject) in QUARANTINED_OF_PARTS.items():
+        if GATES_OF_PARTS[part] in gates:
+            run.run(ancestors(project, [code]))
+            for line in quarantined_records(run.query, run.relation(code), subject):
+                say(line)
 
 
 def quarantined_loans(query: Callable[[str], list[Any]], relation: str) -> list[str]:
     """Return a line for each reason for which records of loans and features are quarantined."""
+    return quarantined_records(query, relation, "loans or features")
+
+
+def quarantined_records(
+    query: Callable[[str], list[Any]], relation: str, subject: str
+) -> list[str]:
+    """Return a line for each reason for which records of a subject are quarantined."""
     return [
-        f"  {n} record(s) of loans or features quarantined: {reason} (first: {file} row {row})"
+        f"  {n} record(s) of {subject} quarantined: {reason} (first: {file} row {row})"
         for reason, n, file, row in query(
             "select reason, count(*), min_by(source_file, source_row), min(source_row) "
             f"from {relation} group by reason order by 2 desc, 1"

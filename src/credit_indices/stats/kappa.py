@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ SCHEMA = pa.schema(
     ]
     + [("message", pa.string()), ("data_origin", pa.string())]
 )
+NORMAL_975 = 1.959963984540054
 UNDEFINED = "All grades are the same, so agreement by chance is complete and kappa is undefined."
 
 
@@ -66,8 +68,12 @@ def weighted_kappa(
 
     if len(notches) == 1:
         return None
-    found = cohens_kappa(table, weights=np.asarray(notches, float), wt=weights)
-    return Kappa(float(found.kappa), float(found.kappa_low), float(found.kappa_upp))
+    with np.errstate(invalid="ignore"):  # its test of kappa = 0, if one rating is constant
+        found = cohens_kappa(table, weights=np.asarray(notches, float), wt=weights)
+    # Rounding can make the variance of complete agreement negative.
+    half_width = NORMAL_975 * sqrt(max(found.var_kappa, 0.0))
+    value = float(found.kappa)
+    return Kappa(value, value - half_width, value + half_width)
 
 
 def agreement_table(pairs: pa.Table) -> pa.Table:
