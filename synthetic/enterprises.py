@@ -114,6 +114,22 @@ def credit_consents(table: pd.DataFrame) -> pd.DataFrame:
     )[given]
 
 
+def link_consents(table: pd.DataFrame) -> pd.DataFrame:
+    """Generate consents to the use of links between enterprises: most, some given late."""
+    rng = random_stream("enterprise consents, links")
+    n = len(table)
+    given, late = rng.random(n) < 0.97, rng.random(n) < 0.05
+    granted = datetime(2018, 12, 1, 9) + pd.to_timedelta(late * rng.integers(60, 400, n), "D")
+    return pd.DataFrame(
+        {
+            "enterprise_id": table.enterprise_id,
+            "data_class": "links",
+            "granted_at": granted,
+            "withdrawn_at": None,
+        }
+    )[given]
+
+
 def events(table: pd.DataFrame) -> pd.DataFrame:
     """Generate the events in the order of recording; columns as in `COLUMNS`."""
     found: list[dict] = []
@@ -256,7 +272,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = enterprises(pd.read_csv("seeds/catalog/units.csv", dtype=str, na_filter=False))
     for name, frame in (
         ("enterprises", table),
-        ("enterprise_consents", pd.concat([consents(table), credit_consents(table)])),
+        (
+            "enterprise_consents",
+            pd.concat([consents(table), credit_consents(table), link_consents(table)]),
+        ),
         ("enterprise_events", events(table)),
     ):
         frame.to_csv(

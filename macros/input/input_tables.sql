@@ -5,7 +5,7 @@
     their enumeration in allowed_values (`choices`; `optional_choices` may be empty) and numbers (`numbers`). Tables
     without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks;
     invalid records of enterprises, events and consents are quarantined (models/intermediate/warnings), and so are
-    those of loans and their features (models/intermediate/credit). A table with `any_columns` may have further ones,
+    those of loans and their features (models/intermediate/credit) and of links (models/intermediate/neighbours). A table with `any_columns` may have further ones,
     which its model reads. Tables of a `part` are checked if the part runs (int_credit__gate).
 -#}
 {% macro input_tables() -%}
@@ -159,6 +159,11 @@
             'optional': [],
             'any_columns': true,
             'part': 'credit_models',
+        },
+        'enterprise_links': {
+            'required': ['from_enterprise_id', 'to_enterprise_id', 'kind', 'valid_from', 'known_at'],
+            'optional': ['amount', 'share', 'valid_to'],
+            'part': 'neighbours',
         },
         'credit_features': {
             'required': ['feature'],

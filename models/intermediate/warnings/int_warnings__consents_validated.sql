@@ -19,9 +19,11 @@ data_classes as (
 
     select distinct data_class from {{ ref('warning_event_types') }}
     where data_class is not null
+    -- Classes of tables other than the events.
+    {%- for further_class in allowed_values('enterprise_consents.further_class') %}
     union
-    -- Use of loans in models of credit risk.
-    select 'credit' as data_class
+    select {{ sql_text(further_class) }} as data_class
+    {%- endfor %}
 
 )
 
@@ -41,8 +43,9 @@ select
     case
         when data_classes.data_class is null
             then
-                'data_class is unknown: the classes are credit and those in '
-                || 'catalog.warning_event_types'
+                'data_class is unknown: the classes are '
+                || '{{ allowed_values("enterprise_consents.further_class") | join(", ") }} and '
+                || 'those in catalog.warning_event_types'
     end as class_fault,
     case
         when {{ to_moment('consents.granted_at') }} is null

@@ -36,7 +36,8 @@ PARTITIONED = ("enterprise_events",)
 
 ENTERPRISE_TABLES = ("enterprises", "enterprise_events", "enterprise_consents")
 LOAN_TABLES = ("loans", "loan_features", "loan_features_wide")
-PERSONAL_TABLES = ENTERPRISE_TABLES + LOAN_TABLES
+LINK_TABLES = ("enterprise_links",)
+PERSONAL_TABLES = ENTERPRISE_TABLES + LOAN_TABLES + LINK_TABLES
 """Tables about single enterprises or loans: their texts may name somebody, so none is published."""
 
 ANY_COLUMN = "*"

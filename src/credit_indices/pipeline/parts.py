@@ -65,7 +65,8 @@ TRIGGERS = {
 """Triggers by part. A part without one runs only on the shipped data, or if it is named."""
 
 BY_NAME = {
-    "credit_models": frozenset({*input_files.LOAN_TABLES, "credit_features", "credit_models"})
+    "credit_models": frozenset({*input_files.LOAN_TABLES, "credit_features", "credit_models"}),
+    "neighbours": frozenset(input_files.LINK_TABLES),
 }
 """Parts that `make build` makes only if they are named, with their input tables, which only they
 check. A publication has all parts."""
@@ -74,6 +75,7 @@ REPLACED_BY = (
     dict.fromkeys(input_files.ENTERPRISE_TABLES, frozenset({"observations"}))
     | dict.fromkeys(input_files.LOAN_TABLES, frozenset({"observations", "loans"}))
     | dict.fromkeys(("credit_features", "credit_models"), frozenset({"observations", "loans"}))
+    | dict.fromkeys(input_files.LINK_TABLES, frozenset({"observations", "enterprises"}))
 )
 """Input tables whose shipped rows are not read if the folder has one of these tables."""
 
