@@ -103,7 +103,7 @@ numbered as (
         row_number() over (
             partition by
                 from_enterprise_id, to_enterprise_id, kind, valid_from, is_consented, is_known
-            order by known_at desc, source_row
+            order by known_at desc, source_row asc
         ) as record_of_link
     from keyed
 
