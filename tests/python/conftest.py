@@ -71,6 +71,11 @@ def is_credit(node: dict) -> bool:
     return node["name"] in CREDIT or node["fqn"][1:3] == ["marts", "credit"]
 
 
+def is_neighbours(node: dict) -> bool:
+    """Whether a model is about links between enterprises; it needs those of `is_warning`."""
+    return node["name"] == "quarantined_links" or "neighbours" in node["fqn"]
+
+
 def is_quality(node: dict) -> bool:
     """Whether a model checks data quality; the gate reads the results for the seeds."""
     return (
@@ -368,7 +373,9 @@ def build(runner, seeded_warehouse, tmp_path, request):
                 )
             }
         if command == "run":
-            left_out = [is_quality, is_warning, is_credit] + ([] if claims else [is_claim])
+            left_out = [is_quality, is_warning, is_credit, is_neighbours] + (
+                [] if claims else [is_claim]
+            )
             codes = {code for code in codes if not any(is_(nodes[code]) for is_ in left_out)}
         return runner.run(warehouse, codes, folder)
 

@@ -114,7 +114,9 @@ def test_build_replaces_the_warehouse_only_on_success(command, small, tmp_path):
         assert reader.stdout.readline() == "1\n"  # a reader is not interrupted
     assert "test: 6 scores, 3 units, 2019-2020, user data" in good.stdout
     assert "0 observation(s) quarantined" in good.stdout
-    assert "Parts: index. Left empty: credit_models, cross_check, panel, policy, rep" in good.stdout
+    assert (
+        "Parts: index. Left empty: credit_models, cross_check, neighbours, panel, " in good.stdout
+    )
     stages = re.findall(r"(?m)^  ([A-Z][a-z]+).* \(\d+\.\d s\)$", good.stdout)
     assert stages == ["Checked", "Loaded", "Read", "Computed"]
     assert re.search(r"(?m)^  Built \d+ models, passed \d+ data tests$", good.stdout)

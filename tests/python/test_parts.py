@@ -98,8 +98,8 @@ def test_unknown_part_names_are_refused():
         parts.named("panel,Polcy,x", known)
     assert str(error.value) == (
         "PARTS: unknown parts 'Polcy', 'x'. Did you mean policy? The parts are index, "
-        "credit_models, cross_check, panel, policy, replication, warnings; several are separated "
-        "by commas. Nothing was built."
+        "credit_models, cross_check, neighbours, panel, policy, replication, warnings; several are "
+        "separated by commas. Nothing was built."
     )
 
 

@@ -187,7 +187,7 @@ def test_readers_see_exactly_one_build(places, small, tmp_path):
     warehouse = places.link / "credit_indices.duckdb"
     (build_id,) = folders(places.builds)
     assert f"Published {warehouse} (build {build_id}," in first.stdout
-    made = "Parts: index, credit_models, cross_check, panel, policy, replication, warnings."
+    made = "Parts: index, credit_models, cross_check, neighbours, panel, policy, replication, "
     assert made in first.stdout
     assert "  Copied the public tables (" in first.stdout
     assert answer(warehouse)[0] == build_id

@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from credit_indices.stats.credit.discrimination import auc_difference
 from synthetic import enterprises as enterprise_files
+from synthetic import links as link_files
 from synthetic import loans as loan_files
 from synthetic import provinces
 
@@ -323,10 +324,11 @@ def logit(known: pd.DataFrame, x: pd.DataFrame, **options):
     return sm.Logit((known.outcome == "defaulted").astype(float), x).fit(disp=0, **options)
 
 
-def test_loans_and_consents_have_the_committed_bytes(tmp_path, monkeypatch):
+def test_loans_links_consents_have_the_committed_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     loan_files.main(["--out", str(tmp_path), "--out-catalog", str(tmp_path)])
     enterprise_files.main(["--out", str(tmp_path)])
+    link_files.main(["--out", str(tmp_path)])
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     committed = [
         CATALOG / "planted_credit_gain.csv",
