@@ -41,9 +41,11 @@ select md5(i::varchar)[:24] as enterprise_key, round(10 ** (5.7 + 2.3 * random()
     registered_capital, 'synthetic' as data_origin, i
 from range({enterprises}) as numbers(i);
 create table marts.enterprise_status as
-select enterprise_key, case when random() < 0.05 then 1 + i % 3 else 0 end as level_rank,
-    'level ' || level_rank as level, data_origin
-from restricted.int_warnings__enterprises;
+select enterprise_key, level_rank, 'level ' || level_rank as level, data_origin
+from (
+    select *, case when random() < 0.05 then 1 + i % 3 else 0 end as level_rank
+    from restricted.int_warnings__enterprises
+);
 create table restricted.int_neighbours__links as
 select md5(a::varchar)[:24] as exposed_key, md5(b::varchar)[:24] as counterparty_key,
     ['guarantee', 'shareholding', 'supply'][1 + (n % 3)::int] as kind,

@@ -249,6 +249,21 @@ def test_scenarios_without_a_start_affect_nobody(world):
     ] * 2
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"n_starts": -1}, "The dbt variable contagion_starts is -1; expected a whole number"),
+        ({"n_starts": "20"}, "The dbt variable contagion_starts is '20'; expected a whole number"),
+        ({"threshold": 0}, "The dbt variable cascade_threshold is 0; expected a share"),
+        ({"threshold": "1"}, "The dbt variable cascade_threshold is '1'; expected a share"),
+    ],
+)
+def test_wrong_settings_are_refused(world, setting, message):
+    with pytest.raises(ValueError) as error:
+        scenarios.scenarios_table(**world | {"threshold": 1, "n_starts": 20} | setting)
+    assert str(error.value).startswith(message)
+
+
 def test_exposures_to_unknown_enterprises_are_refused(world):
     table = exposures([("b", "x", "any", 1.0, 1, 0)])
     with pytest.raises(ValueError, match=r"^1 exposure\(s\) name an enterprise that is not among"):

@@ -335,6 +335,22 @@ def test_supplies_count_for_the_days_unpaid(runner, seeded_warehouse, data, tmp_
     assert not {("known_later",), ("not_yet_valid",)} & set(statuses)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "given", "expected"),
+    [
+        ("hub_degree", 0, "0", "1 to 1000000000."),
+        ("hub_degree", "50", "'50'", "1 to 1000000000, without quotation marks."),
+        ("supply_days_unpaid", 366, "366", "0 to 365."),
+        ("supply_days_unpaid", True, "True", "0 to 365."),
+    ],
+)
+def test_settings_out_of_range_are_refused(runner, tmp_path, name, value, given, expected):
+    model = {"hub_degree": "int_neighbours__degrees", "supply_days_unpaid": "int_neighbours__links"}
+    made = runner.run(tmp_path / "x.duckdb", runner.select(model[name]), **{name: value})
+    message = f"the dbt variable {name} is {given}; expected a whole number from {expected}"
+    assert message in made.message
+
+
 def test_ids_stay_in_the_schema_restricted(built):
     with duckdb.connect(str(built.warehouse), read_only=True) as connection:
         columns = connection.execute(

@@ -23,7 +23,7 @@ select
     enterprise_key,
     kind,
     count(*) as neighbours,
-    count(*) > {{ var('hub_degree') }} as is_hub
+    count(*) > {{ link_setting('hub_degree') }} as is_hub
 
 from neighbours
 group by enterprise_key, kind

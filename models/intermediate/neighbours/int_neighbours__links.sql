@@ -121,7 +121,7 @@ select
     {{ case_by_value('enterprise_links.kind', 'kind', {
         'guarantee': 'amount',
         'shareholding': 'coalesce(amount, share * counterparty_capital)',
-        'supply': 'amount * ' ~ var('supply_days_unpaid') ~ ' / 365',
+        'supply': 'amount * ' ~ link_setting('supply_days_unpaid') ~ ' / 365',
     }) }} as exposure,
     case
         when not is_consented then 'without_consent'

@@ -242,11 +242,11 @@ select
     case
         when cut.is_hub = 1
             then
-                'more than {{ var("hub_degree") }} neighbours (hub_degree): searched to one step'
+                'more than {{ link_setting("hub_degree") }} neighbours (hub_degree): searched to one step'
         when cut.hubs > 0
             then concat(
                 'not followed beyond ', cast(cut.hubs as {{ dbt.type_string() }}),
-                ' neighbour(s) with more than {{ var("hub_degree") }} neighbours (hub_degree)'
+                ' neighbour(s) with more than {{ link_setting("hub_degree") }} neighbours (hub_degree)'
             )
     end as reason,
     enterprises.data_origin

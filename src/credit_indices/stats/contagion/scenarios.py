@@ -150,7 +150,21 @@ def scenarios_table(
     Returns:
         A table with the schema `SCENARIOS`.
 
+    Raises:
+        ValueError: If `threshold` is not a number above 0, or `n_starts` not a whole number from 0
+            on; they are the dbt variables cascade_threshold and contagion_starts.
+
     """
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not threshold > 0:
+        raise ValueError(
+            f"The dbt variable cascade_threshold is {threshold!r}; expected a share of the capital "
+            "above 0, such as 1."
+        )
+    if isinstance(n_starts, bool) or not isinstance(n_starts, int) or n_starts < 0:
+        raise ValueError(
+            f"The dbt variable contagion_starts is {n_starts!r}; expected a whole number of "
+            "enterprises, such as 20; 0 for none."
+        )
     net = network(enterprises, exposures)
     at_worst = statuses.filter(pc.equal(statuses["level_rank"], pc.max(levels["level_rank"])))[
         "enterprise_key"
