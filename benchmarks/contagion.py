@@ -24,6 +24,7 @@ PROJECT = Path(__file__).parents[1]
 MODELS = (
     "int_neighbours__exposures",
     "int_neighbours__degrees",
+    "int_neighbours__warned_nearby",
     "contagion_exposure",
     "int_neighbours__circles",
     "guarantee_circles",
@@ -35,17 +36,13 @@ TABLES = """
 select setseed(0.21);
 create schema restricted;
 create schema intermediate;
-create schema marts;
 create table restricted.int_warnings__enterprises as
 select md5(i::varchar)[:24] as enterprise_key, round(10 ** (5.7 + 2.3 * random())) as
     registered_capital, 'synthetic' as data_origin, i
 from range({enterprises}) as numbers(i);
-create table marts.enterprise_status as
-select enterprise_key, level_rank, 'level ' || level_rank as level, data_origin
-from (
-    select *, case when random() < 0.05 then 1 + i % 3 else 0 end as level_rank
-    from restricted.int_warnings__enterprises
-);
+create table restricted.int_neighbours__warned as
+select enterprise_key, 1 + i % 3 as level_rank, 'level ' || (1 + i % 3) as level
+from restricted.int_warnings__enterprises where random() < 0.05;
 create table restricted.int_neighbours__links as
 select md5(a::varchar)[:24] as exposed_key, md5(b::varchar)[:24] as counterparty_key,
     ['guarantee', 'shareholding', 'supply'][1 + (n % 3)::int] as kind,

@@ -8,7 +8,7 @@ def model(dbt, session):
 
     return scenarios.scenarios_table(
         enterprises=dbt.ref("int_warnings__enterprises").to_arrow_table(),
-        statuses=dbt.ref("enterprise_status").to_arrow_table(),
+        warned=dbt.ref("int_neighbours__warned").to_arrow_table(),
         levels=dbt.ref("int_warnings__levels").to_arrow_table(),
         exposures=dbt.ref("int_neighbours__exposures").to_arrow_table(),
         threshold=dbt.config.meta_get("cascade_threshold"),

@@ -199,7 +199,7 @@ def world():
                 "data_origin": ["user"] * 4,
             }
         ),
-        "statuses": pa.table({"enterprise_key": [*"abcd"], "level_rank": [3, 2, 0, 0]}),
+        "warned": pa.table({"enterprise_key": [*"ab"], "level_rank": [3, 2]}),
         "levels": pa.table({"level_rank": [1, 2, 3]}),
         "exposures": exposures(
             [

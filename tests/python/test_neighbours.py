@@ -259,6 +259,13 @@ def test_exposures_by_hand(built):
     )
 
 
+def test_warned_are_those_of_the_early_warning(shipped):
+    warned = "select enterprise_key, level, level_rank from {} where level_rank > 0 order by 1"
+    expected = shipped.query(warned.format("marts.enterprise_status"))
+    assert len(expected) > 30
+    assert shipped.query(warned.format("restricted.int_neighbours__warned")) == expected
+
+
 def test_scenarios_of_links_by_hand(built):
     # 3 fails. Round 1: 1 loses 30 / 100, 2 min(1, 365 / 100). Round 2: 0 loses 0.5 * 0.3 by its
     # guarantee and 0.4 * 1 by its supplies to 2. Round 3: of 0.55, 5 loses 0.5 and 6 0.4. Then
@@ -407,7 +414,7 @@ def random_graphs(runner, tmp_path_factory):
     ).assign(exposure=1.0, share=None, status="used", data_origin="user")
     warehouse = tmp_path_factory.mktemp("graphs") / "credit_indices.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
-        for schema in ("restricted", "intermediate", "marts"):
+        for schema in ("restricted", "intermediate"):
             connection.execute(f"create schema {schema}")
         connection.register("enterprises", enterprises)
         connection.register("statuses", statuses)
@@ -415,7 +422,7 @@ def random_graphs(runner, tmp_path_factory):
         connection.execute(
             """
             create table restricted.int_warnings__enterprises as from enterprises;
-            create table marts.enterprise_status as from statuses;
+            create table restricted.int_neighbours__warned as from statuses where level_rank > 0;
             create table restricted.int_neighbours__links as
                 select * replace (share::double as share) from links;
             create table intermediate.int_warnings__as_of as
@@ -424,7 +431,12 @@ def random_graphs(runner, tmp_path_factory):
         )
     made = runner.run(
         warehouse,
-        runner.select("int_neighbours__exposures", "int_neighbours__degrees", "contagion_exposure"),
+        runner.select(
+            "int_neighbours__exposures",
+            "int_neighbours__degrees",
+            "int_neighbours__warned_nearby",
+            "contagion_exposure",
+        ),
         hub_degree=HUB_DEGREE,
     )
     assert made.succeeded, made.message

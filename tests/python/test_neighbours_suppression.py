@@ -60,13 +60,8 @@ def random_world(rng) -> dict[str, pd.DataFrame]:
             }
         ),
         "restricted.int_neighbours__links": links[links.exposed_key != links.counterparty_key],
-        "marts.enterprise_status": pd.DataFrame(
-            {
-                "enterprise_key": keys,
-                "level": np.where(warned, "red", "none"),
-                "level_rank": np.where(warned, 3, 0),
-                "data_origin": "user",
-            }
+        "restricted.int_neighbours__warned": pd.DataFrame(
+            {"enterprise_key": keys[warned], "level": "red", "level_rank": 3}
         ),
         "intermediate.int_warnings__levels": pd.DataFrame({"level": ["red"], "level_rank": [3]}),
     }
@@ -75,6 +70,7 @@ def random_world(rng) -> dict[str, pd.DataFrame]:
 MODELS = (
     "int_neighbours__exposures",
     "int_neighbours__degrees",
+    "int_neighbours__warned_nearby",
     "int_neighbours__exposed",
     "int_neighbours__region*",
     "int_neighbours__circles",
@@ -171,8 +167,8 @@ def derivable(world, also_published=frozenset()) -> set[str]:
     before = world["restricted.int_warnings__regions"]
     by_warnings = set(before.province_code[~before.is_published])
     hidden = suppressed_in(world) - also_published
-    statuses = world["marts.enterprise_status"].set_index("enterprise_key")
-    warned = (statuses.level_rank[enterprises.enterprise_key] > 0).to_numpy(dtype=float)
+    warned_keys = world["restricted.int_neighbours__warned"].enterprise_key
+    warned = enterprises.enterprise_key.isin(warned_keys).to_numpy(dtype=float)
     every = np.ones(len(enterprises))
     exposures = [form for kind in (*KINDS, "any") for form in forms_of(world, kind)]
 
@@ -206,7 +202,9 @@ def test_no_suppressed_value_can_be_derived(worlds):
         for world in worlds
         if suppressed_in(world) and len(world["restricted.int_warnings__regions"]) > 1
     ]
-    checked = [world for world in checked if len(world["marts.enterprise_status"]) < 130]
+    checked = [
+        world for world in checked if len(world["restricted.int_warnings__enterprises"]) < 130
+    ]
     assert len(checked) > 2
     n_derived = 0
     for world in checked:

@@ -5,7 +5,7 @@ with
 
 exposure as (
 
-    select * from {{ ref('contagion_exposure') }}
+    select * from {{ ref('int_neighbours__warned_nearby') }}
     where level = 'any'
 
 ),

@@ -68,10 +68,8 @@ warned as (
         exposures.kind,
         count(distinct exposures.counterparty_key) as warned
     from {{ ref('int_neighbours__exposures') }} as exposures
-    inner join {{ ref('enterprise_status') }} as statuses
-        on
-            exposures.counterparty_key = statuses.enterprise_key
-            and statuses.level_rank > 0
+    inner join {{ ref('int_neighbours__warned') }} as open_warnings
+        on exposures.counterparty_key = open_warnings.enterprise_key
     inner join enterprises
         on exposures.exposed_key = enterprises.enterprise_key
     group by enterprises.province_code, enterprises.data_origin, exposures.kind

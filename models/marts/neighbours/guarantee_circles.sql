@@ -18,9 +18,9 @@ circles as (
 
 ),
 
-statuses as (
+warned as (
 
-    select * from {{ ref('enterprise_status') }}
+    select * from {{ ref('int_neighbours__warned') }}
 
 ),
 
@@ -49,14 +49,16 @@ select
     circles.members,
     {{ significant_digits('inside.guaranteed_amount') }} as guaranteed_amount,
     cast(inside.links_without_amount as {{ dbt.type_bigint() }}) as links_without_amount,
-    statuses.level,
-    max(statuses.level_rank) over (partition by circles.circle_number) > 0 as has_open_warning,
-    statuses.data_origin
+    coalesce(warned.level, 'none') as level,
+    count(warned.level) over (partition by circles.circle_number) > 0 as has_open_warning,
+    enterprises.data_origin
 
 from circles
 cross join as_of
 inner join inside
     on circles.circle_number = inside.circle_number
-inner join statuses
-    on circles.enterprise_key = statuses.enterprise_key
+inner join {{ ref('int_warnings__enterprises') }} as enterprises
+    on circles.enterprise_key = enterprises.enterprise_key
+left join warned
+    on circles.enterprise_key = warned.enterprise_key
 order by circles.circle_number, circles.enterprise_key

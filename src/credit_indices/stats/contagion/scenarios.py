@@ -128,7 +128,7 @@ def _places(column: pa.ChunkedArray, keys: pa.Array) -> np.ndarray:
 def scenarios_table(
     *,
     enterprises: pa.Table,
-    statuses: pa.Table,
+    warned: pa.Table,
     levels: pa.Table,
     exposures: pa.Table,
     threshold: float,
@@ -141,7 +141,7 @@ def scenarios_table(
 
     Args:
         enterprises: enterprise_key, registered_capital, data_origin.
-        statuses: enterprise_key, level_rank of its warning, 0 without one.
+        warned: enterprise_key and level_rank of those with an open warning.
         levels: level_rank of every level.
         exposures: As for `network`.
         threshold: Share of the capital from which losses make an enterprise fail in the cascade.
@@ -166,7 +166,7 @@ def scenarios_table(
             "enterprises, such as 20; 0 for none."
         )
     net = network(enterprises, exposures)
-    at_worst = statuses.filter(pc.equal(statuses["level_rank"], pc.max(levels["level_rank"])))[
+    at_worst = warned.filter(pc.equal(warned["level_rank"], pc.max(levels["level_rank"])))[
         "enterprise_key"
     ]
     start = np.zeros(len(net.keys), dtype=bool)
