@@ -1,4 +1,4 @@
-{#- Warned enterprises within two steps in the direction of loss (int_neighbours__warned_nearby). -#}
+{#- Warned enterprises within two steps in the direction of loss. -#}
 {{ config(schema='restricted', access='protected') }}
 
 with

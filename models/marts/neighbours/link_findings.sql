@@ -88,8 +88,8 @@ findings as (
         neighbours as n,
         concat(
             enterprise_key, ' has ', cast(neighbours as {{ dbt.type_string() }}),
-            ' neighbours (', kind, '), more than hub_degree, {{ link_setting("hub_degree") }}: no path '
-            || 'goes through it. Set a larger hub_degree to follow them.'
+            ' neighbours (', kind, '), more than hub_degree, {{ link_setting("hub_degree") }}: '
+            || 'no path goes through it. Set a larger hub_degree to follow them.'
         ) as message
     from {{ ref('int_neighbours__degrees') }}
     where is_hub
