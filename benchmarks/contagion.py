@@ -35,6 +35,7 @@ MODELS = (
 TABLES = """
 select setseed(0.21);
 create schema restricted;
+create schema marts;
 create schema intermediate;
 create table restricted.int_warnings__enterprises as
 select md5(i::varchar)[:24] as enterprise_key, round(10 ** (5.7 + 2.3 * random())) as
@@ -43,6 +44,11 @@ from range({enterprises}) as numbers(i);
 create table restricted.int_neighbours__warned as
 select enterprise_key, 1 + i % 3 as level_rank, 'level ' || (1 + i % 3) as level
 from restricted.int_warnings__enterprises where random() < 0.05;
+create table marts.enterprise_status as
+select enterprise_key, coalesce(level, 'none') as level, coalesce(level_rank, 0) as level_rank,
+    data_origin
+from restricted.int_warnings__enterprises left join restricted.int_neighbours__warned
+    using (enterprise_key);
 create table restricted.int_neighbours__links as
 select md5(a::varchar)[:24] as exposed_key, md5(b::varchar)[:24] as counterparty_key,
     ['guarantee', 'shareholding', 'supply'][1 + (n % 3)::int] as kind,
@@ -80,7 +86,7 @@ def main() -> None:
             seconds = time.perf_counter() - began
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
             rows = run.count(codes[name])
-            print(f"{name:28} {seconds:6.1f} s {rows:10,} rows, peak {peak:.1f} GB", flush=True)
+            print(f"{name:30} {seconds:6.1f} s {rows:10,} rows, peak {peak:.1f} GB", flush=True)
         run.close()
 
 

@@ -14,7 +14,7 @@ from test_early_warning import enterprise_rows
 from credit_indices.pipeline import check, enterprise_codes
 
 KEY = "a long key for tests"
-PART = ("+credit_indices.marts.neighbours", "+quarantined_links", "+enterprise_status")
+PART = ("+credit_indices.marts.neighbours", "+quarantined_links")
 TIME = "is not a day such as 2020-02-29, with or without a time"
 
 CODES = [row["enterprise_id"] for row in enterprise_rows(13)]

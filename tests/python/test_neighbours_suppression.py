@@ -63,6 +63,9 @@ def random_world(rng) -> dict[str, pd.DataFrame]:
         "restricted.int_neighbours__warned": pd.DataFrame(
             {"enterprise_key": keys[warned], "level": "red", "level_rank": 3}
         ),
+        "marts.enterprise_status": pd.DataFrame(
+            {"enterprise_key": keys, "level_rank": np.where(warned, 3, 0), "data_origin": "user"}
+        ).assign(level="not read"),
         "intermediate.int_warnings__levels": pd.DataFrame({"level": ["red"], "level_rank": [3]}),
     }
 

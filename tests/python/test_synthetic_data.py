@@ -7,6 +7,7 @@ and the logit of the loans are recomputed here from the committed files.
 
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -408,6 +409,20 @@ def test_some_loans_of_enterprises_lack_consent(loans):
     assert late.sum() > 50
     assert withdrawn.sum() > 30
     assert (rows.granted_at.notna() & ~late & ~withdrawn).mean() > 0.8
+
+
+def test_links_have_two_circles_of_guarantees():
+    links = pd.read_csv(ENTERPRISES / "synthetic_enterprise_links.csv", dtype=str)
+    assert len(links) == pytest.approx(800, abs=20)
+    assert (ENTERPRISES / "synthetic_enterprise_links.csv").stat().st_size < 400_000
+    known = set(pd.read_csv(ENTERPRISES / "synthetic_enterprises.csv", dtype=str).enterprise_id)
+    ends = links[["from_enterprise_id", "to_enterprise_id"]]
+    assert ends.isin(known).all(axis=None)
+    pairs = ends[links.kind == "guarantee"].itertuples(index=False)
+    circles = nx.strongly_connected_components(nx.DiGraph(list(pairs)))
+    assert sorted(len(circle) for circle in circles if len(circle) > 1) == [3, 4]
+    assert links.share.notna().equals(links.kind == "shareholding")
+    assert links.amount.isna().mean() == pytest.approx(0.08, abs=0.02)
 
 
 def test_planted_logit_is_recovered(known, design, truth):

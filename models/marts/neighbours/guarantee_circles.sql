@@ -18,9 +18,9 @@ circles as (
 
 ),
 
-warned as (
+statuses as (
 
-    select * from {{ ref('int_neighbours__warned') }}
+    select * from {{ ref('enterprise_status') }}
 
 ),
 
@@ -49,16 +49,14 @@ select
     circles.members,
     {{ significant_digits('inside.guaranteed_amount') }} as guaranteed_amount,
     cast(inside.links_without_amount as {{ dbt.type_bigint() }}) as links_without_amount,
-    coalesce(warned.level, 'none') as level,
-    count(warned.level) over (partition by circles.circle_number) > 0 as has_open_warning,
-    enterprises.data_origin
+    statuses.level,
+    max(statuses.level_rank) over (partition by circles.circle_number) > 0 as has_open_warning,
+    statuses.data_origin
 
 from circles
 cross join as_of
 inner join inside
     on circles.circle_number = inside.circle_number
-inner join {{ ref('int_warnings__enterprises') }} as enterprises
-    on circles.enterprise_key = enterprises.enterprise_key
-left join warned
-    on circles.enterprise_key = warned.enterprise_key
+inner join statuses
+    on circles.enterprise_key = statuses.enterprise_key
 order by circles.circle_number, circles.enterprise_key
