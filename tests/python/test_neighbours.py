@@ -325,9 +325,9 @@ def test_related_party_share_by_hand(built):
     # 0 and 2 are related by a shareholding. They supply each other for 40 + 20 a year. 0 has flows
     # of 35 + 40 + 25 in 365 days.
     found = built.query(
-        "select related_parties, related_supplies, flows, share, above_30_percent "
+        "select related_parties, numerator, denominator, share, above_30_percent "
         "from restricted.related_party_shares "
-        f"where enterprise_key in ('{key_of(0)}', '{key_of(2)}') order by flows"
+        f"where enterprise_key in ('{key_of(0)}', '{key_of(2)}') order by denominator"
     )
     assert found == [(4, 60, 100, 0.6, True), (1, 60, None, None, None)]
 

@@ -98,9 +98,9 @@ select
     compared.enterprise_key,
     as_of.as_of,
     compared.related_parties,
-    {{ significant_digits('compared.related_supplies') }} as related_supplies,
+    {{ significant_digits('compared.related_supplies') }} as numerator,
     cast(compared.supplies_without_amount as {{ dbt.type_bigint() }}) as supplies_without_amount,
-    cast(compared.flows as double) as flows,
+    cast(compared.flows as double) as denominator,
     {{ significant_digits('compared.share') }} as share,
     compared.share > 0.3 as above_30_percent,
     enterprises.data_origin
