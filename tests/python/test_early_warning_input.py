@@ -20,7 +20,7 @@ from test_early_warning import (
 
 from credit_indices.pipeline import build, enterprise_codes, publish, published_file, state
 from credit_indices.pipeline.enterprise_codes import ALPHABET, check_character
-from synthetic import enterprises
+from synthetic import enterprises, links
 
 SEEDS = PROJECT / "seeds" / "enterprises"
 
@@ -305,6 +305,7 @@ def test_real_codes_have_the_right_check_character(code):
 def test_synthetic_seeds_are_reproducible_and_fictitious(tmp_path, monkeypatch):
     monkeypatch.chdir(PROJECT)
     enterprises.main(["--out", str(tmp_path)])
+    links.main(["--out", str(tmp_path)])
     names = sorted(path.name for path in SEEDS.glob("*.csv"))
     assert names == sorted(path.name for path in tmp_path.iterdir())
     for name in names:
