@@ -1,5 +1,6 @@
 """Links between enterprises: validation, exposures beside networkx, amounts by hand, privacy."""
 
+import json
 import shutil
 from itertools import pairwise
 
@@ -332,14 +333,15 @@ def test_related_party_share_by_hand(built):
     assert found == [(4, 60, 100, 0.6, True), (1, 60, None, None, None)]
 
 
-def test_supplies_count_for_the_days_unpaid(runner, seeded_warehouse, data, tmp_path):
+def test_settings_and_the_as_of_date_take_effect(runner, seeded_warehouse, data, tmp_path):
     made = make(
         runner,
         seeded_warehouse,
         tmp_path,
         data,
-        "+int_neighbours__exposures",
+        "+link_findings",
         supply_days_unpaid=60,
+        hub_degree=3,
         as_of_date="2021-07-01",
     )
     exposure = "select exposure from restricted.int_neighbours__exposures where kind = 'supply'"
@@ -349,6 +351,24 @@ def test_supplies_count_for_the_days_unpaid(runner, seeded_warehouse, data, tmp_
     # A day later, one more link is valid and one more is known.
     statuses = made.query("select status from restricted.int_neighbours__links")
     assert not {("known_later",), ("not_yet_valid",)} & set(statuses)
+    hubs = "select message from restricted.link_findings where code = 'hub_is_not_expanded'"
+    assert made.query(f"{hubs} and kind = 'any' and enterprise_key = '{key_of(0)}'") == [
+        (
+            f"{key_of(0)} has 4 neighbours (any), more than hub_degree, 3: no path goes through "
+            "it. Set a larger hub_degree to follow them.",
+        )
+    ]
+
+
+def test_words_of_results_are_those_listed(runner, built):
+    listed = json.loads(runner.rendered("{{ enumerations() | tojson }}"))
+    statuses = built.query("select distinct status from marts.link_use")
+    assert {status for (status,) in statuses} == set(listed["link_use.status"])
+    codes = built.query("select distinct code from restricted.link_findings")
+    assert {code for (code,) in codes} == {*listed["link_findings.code"]} - {"hub_is_not_expanded"}
+    for name in ("scenario", "method"):
+        found = built.query(f"select distinct {name} from restricted.contagion_scenarios")
+        assert {word for (word,) in found} == set(listed[f"contagion_scenarios.{name}"])
 
 
 @pytest.mark.parametrize(
