@@ -136,6 +136,7 @@ seeds: $(READY) ## Generate the synthetic seeds again (the same bytes each time)
 	$(RUN) -m synthetic.cities --out-raw seeds/raw --out-catalog seeds/catalog
 	$(RUN) -m synthetic.enterprises --out seeds/enterprises
 	$(RUN) -m synthetic.coverage --out seeds/enterprises
+	$(RUN) -m synthetic.links --out seeds/enterprises
 	$(RUN) -m synthetic.loans --out seeds/loans --out-catalog seeds/catalog
 
 ahp-sheet: $(READY) ## Write the questions of an AHP survey as CSV (INDEX=code EXPERT=name OUT=file)

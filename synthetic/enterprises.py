@@ -158,6 +158,22 @@ def register_days(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def link_consents(table: pd.DataFrame) -> pd.DataFrame:
+    """Generate consents to the use of links between enterprises: most, some given late."""
+    rng = random_stream("enterprise consents, links")
+    n = len(table)
+    given, late = rng.random(n) < 0.97, rng.random(n) < 0.05
+    granted = datetime(2018, 12, 1, 9) + pd.to_timedelta(late * rng.integers(60, 400, n), "D")
+    return pd.DataFrame(
+        {
+            "enterprise_id": table.enterprise_id,
+            "data_class": "links",
+            "granted_at": granted,
+            "withdrawn_at": None,
+        }
+    )[given]
+
+
 def events(table: pd.DataFrame) -> pd.DataFrame:
     """Generate the events in the order of recording; columns as in `COLUMNS`."""
     found: list[dict] = []
@@ -302,7 +318,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = [consents_to(use, share, table) for use, share in USES.items()]
     for name, frame in (
         ("enterprises", register_days(table, found)),
-        ("enterprise_consents", pd.concat([consents(table), *given])),
+        ("enterprise_consents", pd.concat([consents(table), *given, link_consents(table)])),
         ("enterprise_events", found),
     ):
         frame.to_csv(

@@ -34,7 +34,17 @@
         'public_holidays.kind': ['holiday', 'working_day'],
         'enterprise_events.role': roles,
         'enterprise_events.result': ['passed', 'refused'],
-        'enterprise_consents.data_class': ['credit', 'coverage', 'ratings'],
+        'enterprise_consents.data_class': ['credit', 'coverage', 'ratings', 'links'],
+        'enterprise_links.kind': ['guarantee', 'shareholding', 'supply'],
+        'link_use.status': [
+            'used', 'quarantined', 'without_consent', 'known_later', 'superseded', 'not_yet_valid',
+            'no_longer_valid',
+        ],
+        'link_findings.code': [
+            'shares_above_1', 'amount_is_missing', 'capital_is_missing', 'hub_is_not_expanded',
+        ],
+        'contagion_scenarios.scenario': ['worst_level', 'single'],
+        'contagion_scenarios.method': ['debt_rank', 'threshold_cascade'],
         'loans.decision': ['approved', 'refused'],
         'loans.outcome': ['paid', 'defaulted', 'open'],
         'loan_features.source': ['bank', 'alternative'],

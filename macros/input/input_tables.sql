@@ -5,10 +5,10 @@
     their enumeration in allowed_values (`choices`; `optional_choices` may be empty) and numbers (`numbers`). Tables
     without a `key` have one of another kind, which a model of models/intermediate/checks or observations checks;
     invalid records of enterprises, events and consents are quarantined (models/intermediate/warnings), and so are
-    those of loans and their features (models/intermediate/credit), coverage and ratings (models/intermediate/coverage).
-    A table with `any_columns` may have further ones, which its model reads. Tables of a `part` are checked apart from
-    the others: those of warnings in int_input__warning_violations, so that `make day` checks them alone, those of other
-    parts by their gates (int_credit__gate, int_coverage__gate).
+    those of loans and their features (models/intermediate/credit), coverage and ratings (models/intermediate/coverage)
+    and links (models/intermediate/neighbours). A table with `any_columns` may have further ones, which its model reads.
+    Tables of a `part` are checked apart from the others: those of warnings in int_input__warning_violations, so that
+    `make day` checks them alone, those of other parts by their gates (int_credit__gate, int_coverage__gate).
 -#}
 {% macro input_tables() -%}
     {{ return({
@@ -169,6 +169,11 @@
             'optional': [],
             'any_columns': true,
             'part': 'credit_models',
+        },
+        'enterprise_links': {
+            'required': ['from_enterprise_id', 'to_enterprise_id', 'kind', 'valid_from', 'known_at'],
+            'optional': ['amount', 'share', 'valid_to'],
+            'part': 'neighbours',
         },
         'credit_features': {
             'required': ['feature'],

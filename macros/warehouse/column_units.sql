@@ -10,6 +10,7 @@
             'used', 'warned', 'without_consent', 'bootstrap_draws', 'fitted_units', 'parallel_draws',
             'alerts_live', 'alerts_trial', 'earlier', 'flapping', 'gained', 'later', 'lost', 'only_this',
             'overlapping', 'red_within_90', 'signals_a', 'unchanged',
+            'circles', 'exposed', 'exposed_within_two', 'failed', 'in_circles', 'linked', 'links',
         ],
         'count per bin': ['fitted_height'],
         'signals per 1,000 enterprises and week': ['alerts_per_1000_weekly'],
@@ -21,6 +22,7 @@
         ],
         'code': ['bootstrap_seed', 'parallel_seed', 'seed'],
         'period': ['period', 'first_period', 'last_period'],
+        'yuan': ['amount_at_risk'],
         'days': [
             'days_in_level', 'detection_days', 'lead_days', 'median_days_earlier', 'median_days_later',
         ],
@@ -40,7 +42,7 @@
             'scdbi.digital_technology', 'scdbi.user_application', 'scdbi.policy_coordination',
             'scdbi.credit_efficiency', 'gain_share', 'importance_share', 'base_rate', 'overlap', 'precision',
             'precision_gained', 'recall', 'share', 'share_low', 'share_high', 'share_exact', 'share_within_a_notch',
-            'published_share', 'computed_share',
+            'published_share', 'computed_share', 'debt_rank', 'share_exposed',
         ],
         'probability': [
             'ar_p_value', 'bartlett_p_value', 'correlation_p_value', 'hansen_j_p_value', 'p_value',

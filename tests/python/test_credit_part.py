@@ -236,6 +236,8 @@ def test_groups_of_few_loans_are_suppressed(built):
         ("loans.parquet", True),
         ("loan_features.csv", True),
         ("loan_features_wide.csv", True),
+        ("enterprise_links.csv", True),
+        ("seeds/enterprises/synthetic_enterprise_links.csv", True),
         ("seeds/loans/synthetic_loans.csv", True),
         ("credit_models.csv", False),
         ("credit_features.csv", False),

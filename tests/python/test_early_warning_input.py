@@ -21,7 +21,7 @@ from test_early_warning import (
 
 from credit_indices.pipeline import build, enterprise_codes, publish, published_file
 from credit_indices.pipeline.enterprise_codes import ALPHABET, check_character
-from synthetic import coverage, enterprises
+from synthetic import coverage, enterprises, links
 
 SEEDS = PROJECT / "seeds" / "enterprises"
 
@@ -316,6 +316,7 @@ def test_synthetic_seeds_are_reproducible_and_fictitious(tmp_path, monkeypatch):
     monkeypatch.chdir(PROJECT)
     enterprises.main(["--out", str(tmp_path)])
     coverage.main(["--out", str(tmp_path)])
+    links.main(["--out", str(tmp_path)])
     names = sorted(path.name for path in SEEDS.glob("*.csv"))
     assert names == sorted(path.name for path in tmp_path.iterdir())
     for name in names:

@@ -815,6 +815,7 @@ TABLES_WITH_KEYS_OF_ANOTHER_KIND = {
     "loan_features_wide": "quarantined by the part credit_models",
     "coverage_records": "quarantined by the part coverage",
     "ratings": "quarantined by the part coverage",
+    "enterprise_links": "quarantined by the part neighbours",
     "ahp_judgements": "a pair of items is the same in both orders",
     "periods": "2024-01 and 2024M01 are the same period",
     "policy_cases": "spec_code may be empty",
@@ -828,6 +829,7 @@ ENUMERATIONS_CHECKED_ELSEWHERE = {
     "loans.decision": "quarantined by the part credit_models",
     "loans.outcome": "quarantined by the part credit_models",
     "loan_features.source": "quarantined by the part credit_models",
+    "enterprise_links.kind": "quarantined by the part neighbours",
 }
 
 
@@ -855,7 +857,13 @@ def test_keys_and_enumerations_of_tables_are_checked(runner):
 
 def test_documents_name_all_columns_of_tables(runner):
     methods = PROJECT / "docs" / "methods"
-    pages = ("input_layer.md", "early_warning.md", "credit_models.md", "coverage.md")
+    pages = (
+        "input_layer.md",
+        "early_warning.md",
+        "credit_models.md",
+        "coverage.md",
+        "neighbours.md",
+    )
     text = "".join((methods / page).read_text(encoding="utf-8") for page in pages)
     rows = dict(re.findall(r"(?m)^\| `?(\w+)`? \| (.*) \|$", text))
     for name, table in json.loads(runner.rendered("{{ input_tables() | tojson }}")).items():

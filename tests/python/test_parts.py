@@ -84,6 +84,12 @@ def test_shipped_data_select_all_but_parts_by_name():
     assert set(parts.selected(parts.known(), frozenset())) == set(parts.known()) - {*parts.BY_NAME}
 
 
+def test_no_part_needs_one_that_must_be_named(manifest):
+    for part in set(parts.known()) - {"replication", *parts.BY_NAME}:
+        assert not parts.BY_NAME.keys() & parts.with_needed(manifest, [part])
+    assert parts.with_needed(manifest, ["neighbours"]) == {"index", "neighbours", "warnings"}
+
+
 def test_kept_events_select_the_warnings():
     assert parts.selected(parts.known(), OWN, has_kept_events=True) == [
         "index",

@@ -7,6 +7,7 @@ and the logit of the loans are recomputed here from the committed files.
 
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from sklearn.metrics import roc_auc_score
 from credit_indices.stats.credit.discrimination import auc_difference
 from synthetic import coverage as coverage_files
 from synthetic import enterprises as enterprise_files
+from synthetic import links as link_files
 from synthetic import loans as loan_files
 from synthetic import provinces
 
@@ -327,11 +329,12 @@ def logit(known: pd.DataFrame, x: pd.DataFrame, **options):
     return sm.Logit((known.outcome == "defaulted").astype(float), x).fit(disp=0, **options)
 
 
-def test_loans_and_consents_have_the_committed_bytes(tmp_path, monkeypatch):
+def test_loans_links_consents_have_the_committed_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     loan_files.main(["--out", str(tmp_path), "--out-catalog", str(tmp_path)])
     enterprise_files.main(["--out", str(tmp_path)])
     coverage_files.main(["--out", str(tmp_path)])
+    link_files.main(["--out", str(tmp_path)])
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     committed = [
         CATALOG / "planted_credit_gain.csv",
@@ -435,6 +438,20 @@ def test_closed_enterprises_have_no_later_events():
     assert table.closed_on.notna().sum() > 10
     assert not (last > table.closed_on).any()
     assert (table.registered_on < "2018-12-01").all()
+
+
+def test_links_have_two_circles_of_guarantees():
+    links = pd.read_csv(ENTERPRISES / "synthetic_enterprise_links.csv", dtype=str)
+    assert len(links) == pytest.approx(800, abs=20)
+    assert (ENTERPRISES / "synthetic_enterprise_links.csv").stat().st_size < 400_000
+    known = set(pd.read_csv(ENTERPRISES / "synthetic_enterprises.csv", dtype=str).enterprise_id)
+    ends = links[["from_enterprise_id", "to_enterprise_id"]]
+    assert ends.isin(known).all(axis=None)
+    pairs = ends[links.kind == "guarantee"].itertuples(index=False)
+    circles = nx.strongly_connected_components(nx.DiGraph(list(pairs)))
+    assert sorted(len(circle) for circle in circles if len(circle) > 1) == [3, 4]
+    assert links.share.notna().equals(links.kind == "shareholding")
+    assert links.amount.isna().mean() == pytest.approx(0.08, abs=0.02)
 
 
 def test_planted_logit_is_recovered(known, design, truth):

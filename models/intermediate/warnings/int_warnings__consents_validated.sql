@@ -19,13 +19,10 @@ data_classes as (
 
     select distinct data_class from {{ ref('warning_event_types') }}
     where data_class is not null
-    union
     -- Other uses than warnings, such as loans in models of credit risk.
     {%- for data_class in allowed_values('enterprise_consents.data_class') %}
-    select '{{ data_class }}' as data_class
-    {%- if not loop.last %}
     union
-    {%- endif %}
+    select {{ sql_text(data_class) }} as data_class
     {%- endfor %}
 
 )

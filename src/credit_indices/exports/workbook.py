@@ -53,6 +53,7 @@ WHOLE = {
     "data_quality_results": "data_sources",
     "desensitised_fields": "enterprise_status",
     "event_use": "enterprise_status",
+    "link_use": "enterprise_status",
 }
 """Sheets about all values or all enterprises: the sheet with their data_origin."""
 
@@ -65,6 +66,7 @@ NO_VALUES = {
     "that names a synthetic value says so",
     "quarantined_coverage": "rejected records of the input; no other table rests on them",
     "quarantined_events": "rejected records of the input; no other table rests on them",
+    "quarantined_links": "rejected records of the input; no other table rests on them",
     "quarantined_loans": "rejected records of the input; no other table rests on them",
     "quarantined_observations": "rejected records of the input; no other table rests on them",
     "unit_tiles": "a map of the units, no values of indicators",

@@ -31,11 +31,12 @@ GATES_OF_PARTS = {
 }
 """Gates of parts with input tables of their own (`parts.BY_NAME`)."""
 
-QUARANTINED_OF_PARTS = {
-    "coverage": ("model.credit_indices.int_coverage__quarantined", "coverage or ratings"),
-    "credit_models": ("model.credit_indices.int_credit__quarantined", "loans or features"),
+QUARANTINED_RECORDS = {
+    "coverage": ("coverage or ratings", "model.credit_indices.int_coverage__quarantined"),
+    "credit_models": ("loans or features", "model.credit_indices.int_credit__quarantined"),
+    "neighbours": ("links", "model.credit_indices.int_neighbours__quarantined"),
 }
-"""Quarantined records of these parts, and what they are about."""
+"""Input of parts with input tables of their own, and the models with its quarantined records."""
 
 QUARANTINED = "model.credit_indices.int_observations__quarantined"
 EVIDENCE = (
@@ -89,7 +90,7 @@ def check(
         ):
             run = _start(project, file, folder, given, cache)
             try:
-                return _check(run, project, _gates(data_dir, chosen), evidence(warehouse))
+                return _check(run, project, _own_parts(data_dir, chosen), evidence(warehouse))
             finally:
                 run.close()
     except duckdb.OutOfMemoryException:
@@ -118,21 +119,24 @@ def evidence(warehouse: Path) -> Path:
     return warehouse.parent / "candidate" / f"{warehouse.stem}.check.duckdb"
 
 
-def _gates(data_dir: str | None, chosen: Collection[str] | None) -> list[str]:
+def _own_parts(data_dir: str | None, chosen: Collection[str] | None) -> list[str]:
+    """Return the parts of the build that have input tables of their own in the folder."""
     tables = input_files.own_tables(data_dir) if data_dir else set()
-    return [GATE] + [
-        gate
-        for part, gate in GATES_OF_PARTS.items()
-        if parts.BY_NAME[part] & tables and (chosen is None or part in chosen)
+    return [
+        part
+        for part, of_part in parts.BY_NAME.items()
+        if of_part & tables and (chosen is None or part in chosen)
     ]
 
 
-def _check(run: Run, project: Project, gates: Sequence[str], kept: Path) -> int:
+def _check(run: Run, project: Project, own_parts: Sequence[str], kept: Path) -> int:
+    gates = [GATE, *(GATES_OF_PARTS[part] for part in own_parts if part in GATES_OF_PARTS)]
     kept.unlink(missing_ok=True)
     run.check_settings()
     faults = run.run(ancestors(project, gates), stop_at_fault=True).faults
     if not faults:
-        _say_quarantined(run, project, gates)
+        for part in own_parts:
+            _say_quarantined_records(run, project, *QUARANTINED_RECORDS[part])
         return run.count(QUARANTINED)
     ((code, message),) = faults.items()
     if code == GATE:
@@ -143,26 +147,24 @@ def _check(run: Run, project: Project, gates: Sequence[str], kept: Path) -> int:
     raise InputFault(message)
 
 
-def _say_quarantined(run: Run, project: Project, gates: Sequence[str]) -> None:
-    """Say how many records of the checked parts a build would quarantine, and why."""
-    for part, (code, subject) in QUARANTINED_OF_PARTS.items():
-        if GATES_OF_PARTS[part] in gates:
-            run.run(ancestors(project, [code]))
-            for line in quarantined_records(run.query, run.relation(code), subject):
-                say(line)
+def _say_quarantined_records(run: Run, project: Project, records: str, model: str) -> None:
+    """Say how many records a build would quarantine, and why."""
+    run.run(ancestors(project, [model]))
+    for line in quarantined_records(run.query, run.relation(model), records):
+        say(line)
 
 
 def quarantined_loans(query: Callable[[str], list[Any]], relation: str) -> list[str]:
     """Return a line for each reason for which records of loans and features are quarantined."""
-    return quarantined_records(query, relation, "loans or features")
+    return quarantined_records(query, relation, QUARANTINED_RECORDS["credit_models"][0])
 
 
 def quarantined_records(
-    query: Callable[[str], list[Any]], relation: str, subject: str
+    query: Callable[[str], list[Any]], relation: str, records: str
 ) -> list[str]:
-    """Return a line for each reason for which records of a subject are quarantined."""
+    """Return a line for each reason for which records of a kind are quarantined."""
     return [
-        f"  {n} record(s) of {subject} quarantined: {reason} (first: {file} row {row})"
+        f"  {n} record(s) of {records} quarantined: {reason} (first: {file} row {row})"
         for reason, n, file, row in query(
             "select reason, count(*), min_by(source_file, source_row), min(source_row) "
             f"from {relation} group by reason order by 2 desc, 1"

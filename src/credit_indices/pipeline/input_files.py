@@ -38,7 +38,8 @@ ENTERPRISE_TABLES = ("enterprises", "enterprise_events", "enterprise_consents")
 WARNING_TABLES = (*ENTERPRISE_TABLES, "public_holidays", "warning_levels", "warning_rules")
 LOAN_TABLES = ("loans", "loan_features", "loan_features_wide")
 COVERAGE_TABLES = ("coverage_records", "ratings")
-PERSONAL_TABLES = ENTERPRISE_TABLES + LOAN_TABLES + COVERAGE_TABLES
+LINK_TABLES = ("enterprise_links",)
+PERSONAL_TABLES = ENTERPRISE_TABLES + LOAN_TABLES + COVERAGE_TABLES + LINK_TABLES
 """Tables about single enterprises or loans: their texts may name somebody, so none is published."""
 
 ANY_COLUMN = "*"

@@ -61,6 +61,7 @@ BY_NAME = {
     "coverage": frozenset({*input_files.COVERAGE_TABLES, "rating_grades"}),
     "credit_models": frozenset({*input_files.LOAN_TABLES, "credit_features", "credit_models"}),
     "laboratory": frozenset(),
+    "neighbours": frozenset(input_files.LINK_TABLES),
 }
 """Parts that `make build` makes only if they are named, with their input tables, which only they
 check. A publication has all parts."""
@@ -70,6 +71,7 @@ REPLACED_BY = (
     | dict.fromkeys(input_files.LOAN_TABLES, frozenset({"observations", "loans"}))
     | dict.fromkeys(("credit_features", "credit_models"), frozenset({"observations", "loans"}))
     | dict.fromkeys(input_files.COVERAGE_TABLES, frozenset({"observations", "enterprises"}))
+    | dict.fromkeys(input_files.LINK_TABLES, frozenset({"observations", "enterprises"}))
 )
 """Input tables whose shipped rows are not read if the folder has one of these tables."""
 

@@ -1,0 +1,2 @@
+{{ config(schema='restricted') }}
+{{ input_rows(ref('synthetic_enterprise_links'), instead=['observations', 'enterprises']) }}
