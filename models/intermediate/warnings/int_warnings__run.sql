@@ -26,7 +26,9 @@ select
             then cast({{ sql_text(folder) }} as {{ dbt.type_string() }})
     end as folder,
     {{ 'true' if is_full_refresh() else 'false' }} as is_full_refresh,
-    {{ pseudonym("'which key is it?'", 'origins.origin') }} as key_check
+    {{ pseudonym("'which key is it?'", 'origins.origin') }} as key_check,
+    -- `make day` reads only the enterprises with new events if the register has not changed.
+    false as is_partial
 
 from origins
 cross join own_events

@@ -405,6 +405,8 @@ def load_day(
     *,
     folder: str | None,
     is_full_refresh: bool = False,
+    register: str | None = None,
+    is_partial: bool = False,
 ) -> Day:
     """Load records into the attached state in one transaction.
 
@@ -418,6 +420,10 @@ def load_day(
             first. The alert log and the history of levels stay, unless they are of another folder
             or secret. The shipped data are complete: they replace those of the last load.
 
+        register: Fingerprint of the register (`register.fingerprint`).
+        is_partial: Whether the register has not changed since the last load, and the queries have
+            only the enterprises and consents of the records.
+
     Raises:
         StateError: If the state belongs to another folder or another secret, or two ids have the
             same hash. The state is then unchanged.
@@ -428,7 +434,11 @@ def load_day(
     try:
         _prepare(connection, inputs.key_check, folder, is_full_refresh=is_full_refresh)
         run(LEVELS.format(levels=inputs.levels, deadlines=inputs.deadlines))
-        run(REGISTER.format(enterprises=inputs.enterprises, consents=inputs.consents))
+        if is_partial:
+            run("create or replace temp table work_capital_changed (en integer)")
+        else:
+            run(REGISTER.format(enterprises=inputs.enterprises, consents=inputs.consents))
+            run(f"update {CATALOG}.layout set register = ?", [register])
         run(CODES.format(codes=inputs.codes))
         run(RULES.format(rules=inputs.rules))
         run(RECORDS.format(records=inputs.records))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from credit_indices.early_warning import engine, older, past, state_file
+from credit_indices.early_warning import engine, older, past, register, state_file
 from credit_indices.early_warning.state_file import StateError
 
 SCHEMA = pa.schema(
@@ -59,11 +60,11 @@ def _load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> 
     past.forget(connection, file)
     state_file.attach(connection, file)
     run = connection.execute(
-        f"select as_of, folder, is_full_refresh, key_check from ({queries['run']})"
+        f"select as_of, folder, is_full_refresh, key_check, is_partial from ({queries['run']})"
     ).fetchone()
     if run is None:  # dbt build --empty
         return engine.Day(date.today(), 0, 0, 0, 0)
-    as_of, folder, is_full_refresh, key_check = run
+    as_of, folder, is_full_refresh, key_check, is_partial = run
     inputs = _inputs(queries, key_check)
     is_new = state_file.folder(connection) == (None, 0)
     takes_over = (
@@ -71,7 +72,15 @@ def _load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> 
     )
     if takes_over:
         inputs = replace(inputs, records=f"{inputs.records} union all by name {older.RECORDS}")
-    day = engine.load_day(connection, inputs, as_of, folder=folder, is_full_refresh=is_full_refresh)
+    day = engine.load_day(
+        connection,
+        inputs,
+        as_of,
+        folder=folder,
+        is_full_refresh=is_full_refresh,
+        register=register.fingerprint(Path(folder)) if folder else None,
+        is_partial=is_partial,
+    )
     if takes_over:
         older.take_history(connection)
         older.detach(connection)

@@ -186,7 +186,7 @@ def _create(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
     cursor.execute(f"use {catalog}")
     cursor.execute("begin")
     cursor.execute(sql("layout"))
-    cursor.execute(f"insert into layout values ({VERSION}, null, null)")
+    cursor.execute(f"insert into layout values ({VERSION}, null, null, null)")
     cursor.execute("commit")
     cursor.close()
 

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from credit_indices.early_warning import export, state_file
-from credit_indices.pipeline import check, input_files
+from credit_indices.early_warning import export, register, state_file
+from credit_indices.pipeline import check, enterprise_codes, input_files
 from credit_indices.pipeline.progress import say, stage
 from credit_indices.pipeline.runner.project import ParseError, Project, load_project
 from credit_indices.pipeline.runner.render import CompilationError
@@ -28,6 +28,13 @@ AS_OF = "CREDIT_INDICES_AS_OF"
 DAY = "model.credit_indices.int_warnings__day"
 RESULT = "model.credit_indices.int_warnings__as_of"
 QUARANTINED = "model.credit_indices.int_warnings__quarantined"
+EVENTS = "model.credit_indices.stg_input__enterprise_events"
+REGISTER = (
+    "model.credit_indices.stg_input__enterprises",
+    "model.credit_indices.stg_input__enterprise_consents",
+)
+RUN = "model.credit_indices.int_warnings__run"
+KEY_CHECK = "pseudonym('which key is it?', 'file')"
 FAULTS = "model.credit_indices.stg_input__faults"
 VIOLATIONS = "model.credit_indices.int_input__warning_violations"
 
@@ -82,7 +89,7 @@ def load_day(
                 project, Path(), Path(place) / "day.duckdb", folder, settings=given, cache=cache
             )
             try:
-                return _load(run, project, state)
+                return _load(run, project, state, folder)
             finally:
                 run.close()
     except (CompilationError, ParseError, duckdb.Error, state_file.StateError) as error:
@@ -94,9 +101,17 @@ def load_day(
             os.environ[state_file.VARIABLE] = before
 
 
-def _load(run: Run, project: Project, state: Path) -> Path:
+def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:
     run.check_settings()
-    checked = ancestors(project, [FAULTS, VIOLATIONS], GATES)
+    waiting = ancestors(project, [FAULTS, VIOLATIONS, RESULT, QUARANTINED], GATES)
+    is_partial = folder is not None and _has_register(run, state, folder)
+    if is_partial:
+        _make(run, {EVENTS})
+        of_events = f"enterprise_id in (select enterprise_id from {run.relation(EVENTS)})"
+        for code in REGISTER:
+            run.restrict(code, of_events)
+        waiting -= {EVENTS, *REGISTER}
+    checked = waiting & ancestors(project, [FAULTS, VIOLATIONS], GATES)
     _make(run, checked)
     if faults := _faults(run):
         listed = "\n".join(f"  - {line}" for line in faults[:SHOWN])
@@ -106,9 +121,34 @@ def _load(run: Run, project: Project, state: Path) -> Path:
         )
     for gate in GATES:
         run.stand_in(gate, "select 0 as n_violations, 0 as n_expectations")
-    _make(run, ancestors(project, [RESULT, QUARANTINED], GATES) - checked)
+    waiting -= checked
+    if is_partial:
+        before = waiting & ancestors(project, [RUN], GATES)
+        _make(run, before)
+        run.connection.execute(
+            f"update {run.relation(RUN)} set folder = ?, is_partial = true, "
+            f"key_check = {KEY_CHECK}",
+            [str(folder)],
+        )
+        waiting -= before
+    _make(run, waiting)
     _say(run)
     return export.write_alerts(run.connection, state)
+
+
+def _has_register(run: Run, state: Path, folder: Path) -> bool:
+    """Whether the state has the enterprises and consents of the folder, under the same secret."""
+    if os.environ.get("FULL_REFRESH") or not enterprise_codes.has_pseudonym_key():
+        return False
+    if not state.exists():
+        return False
+    state_file.attach(run.connection, state)
+    of_state, check, kept = run.connection.execute(
+        f"select folder, key_check, register from {state_file.CATALOG}.layout"
+    ).fetchone()
+    return (of_state, kept) == (str(folder), register.fingerprint(folder)) and run.query(
+        f"select {KEY_CHECK}"
+    ) == [(check,)]
 
 
 def _make(run: Run, codes: set[str]) -> None:

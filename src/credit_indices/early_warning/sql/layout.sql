@@ -2,7 +2,12 @@
 -- integers; `codes` and the tables enterprises and rules have their texts. Days are whole numbers
 -- since 1970-01-01. The state holds no id and no name of an enterprise, only its key.
 
-create table layout (version integer not null, folder varchar, key_check varchar);
+create table layout (
+    version integer not null,
+    folder varchar,
+    key_check varchar,
+    register varchar
+);
 
 create table codes (kind varchar not null, code utinyint not null, text varchar not null);
 

@@ -107,6 +107,11 @@ class Run:
         self._connection.execute(f'create schema if not exists {DATABASE}."{relation.schema}"')
         self._connection.execute(f"create or replace table {relation} as {query}")
 
+    def restrict(self, code: str, condition: str) -> None:
+        """Make the table of a node with those of its rows that meet a condition."""
+        query = self._renderer.sql(self._nodes[code])
+        self.stand_in(code, f"select * from ({query}) as every_row where {condition}")
+
     def keep(self, codes: Iterable[str], file: Path) -> list[str]:
         """Copy the tables of nodes that were built to a file that only its owner can read.
 
