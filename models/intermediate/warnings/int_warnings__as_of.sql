@@ -1,4 +1,6 @@
-{#- Stops the build if the events could not be loaded: all models that read the state depend on it. -#}
+{#-
+    Stops the build if the events could not be loaded: all models that read the state depend on it.
+-#}
 with
 
 loads as (

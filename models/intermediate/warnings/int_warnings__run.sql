@@ -1,5 +1,5 @@
 {#- What the engine of the early warning must know of this run. -#}
-{%- set folder = absolute_data_dir() if execute else none %}
+{%- set folder = data_dir() if execute else '' %}
 
 with
 
@@ -23,7 +23,7 @@ select
     cast({{ sql_text(as_of_date()) if as_of_date() else 'null' }} as date) as as_of,
     case
         when origins.origin = 'file' or own_events.n > 0
-            then cast({{ sql_text(folder) }} as {{ dbt.type_string() }})
+            then absolute_path({{ sql_text(folder) }})
     end as folder,
     {{ 'true' if is_full_refresh() else 'false' }} as is_full_refresh,
     {{ pseudonym("'which key is it?'", 'origins.origin') }} as key_check,

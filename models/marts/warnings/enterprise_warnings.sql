@@ -1,4 +1,7 @@
-{#- Due dates, responses and escalations are computed by src/credit_indices/early_warning/sql/warnings.sql. -#}
+{#-
+    Due dates, responses and escalations are computed by
+    src/credit_indices/early_warning/sql/warnings.sql.
+-#}
 with
 
 as_of as (
