@@ -26,7 +26,7 @@ from early_warning_system import AS_OF, CAPITAL, FIRST, System, results
 
 from credit_indices.early_warning import state_file
 
-N_STREAMS = 120
+N_STREAMS = 60
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_every_day_agrees_with_the_oracle(tmp_path, streams, calendar):
             "select entry, count(*) from early_warning.alert_log group by entry"
         )
     }
-    assert min(entries[kind] for kind in ("opened", "answered", "overdue", "closed")) > 30
+    assert min(entries[kind] for kind in ("opened", "answered", "overdue", "closed")) > 15
 
 
 def arrivals(streams, first=datetime.min, end=datetime.max):

@@ -28,7 +28,8 @@ select
     {{ 'true' if is_full_refresh() else 'false' }} as is_full_refresh,
     {{ pseudonym("'which key is it?'", 'origins.origin') }} as key_check,
     -- `make day` reads only the enterprises with new events if the register has not changed.
-    false as is_partial
+    false as is_partial,
+    {{ run_started_at.timestamp() }} as started_at
 
 from origins
 cross join own_events

@@ -9,6 +9,12 @@ import duckdb
 from credit_indices.early_warning.state_file import CATALOG, StateError, sql
 
 
+def is_later(connection: duckdb.DuckDBPyConnection, as_of: date) -> bool:
+    """Whether a day is after the last one that was loaded."""
+    (last,) = connection.execute(f"select max(as_of) from {CATALOG}.loads").fetchone()
+    return last is None or as_of > last
+
+
 def advance(connection: duckdb.DuckDBPyConnection, as_of: date) -> int:
     """Log what has changed up to the end of a day; return the number of new alerts.
 

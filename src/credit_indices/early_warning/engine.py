@@ -419,7 +419,6 @@ def load_day(
         is_full_refresh: Whether the kept events, and what was computed from them, are deleted
             first. The alert log and the history of levels stay, unless they are of another folder
             or secret. The shipped data are complete: they replace those of the last load.
-
         register: Fingerprint of the register (`register.fingerprint`).
         is_partial: Whether the register has not changed since the last load, and the queries have
             only the enterprises and consents of the records.
@@ -453,8 +452,9 @@ def load_day(
             for table in ("work_records", "work_added", "work_touched_all")
         ]
         day = _as_of(connection, as_of)
+        is_later = alerts.is_later(connection, day)
         new_alerts = alerts.advance(connection, day)
-        if counts[1] or counts[2] or new_alerts:
+        if is_later or counts[1] or counts[2] or new_alerts:
             run(
                 f"insert into {CATALOG}.loads select "
                 f"coalesce(max(load_number), 0) + 1, ?, ?, ?, ?, ? from {CATALOG}.loads",

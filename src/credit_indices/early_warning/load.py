@@ -60,11 +60,12 @@ def _load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> 
     past.forget(connection, file)
     state_file.attach(connection, file)
     run = connection.execute(
-        f"select as_of, folder, is_full_refresh, key_check, is_partial from ({queries['run']})"
+        "select as_of, folder, is_full_refresh, key_check, is_partial, started_at "
+        f"from ({queries['run']})"
     ).fetchone()
     if run is None:  # dbt build --empty
         return engine.Day(date.today(), 0, 0, 0, 0)
-    as_of, folder, is_full_refresh, key_check, is_partial = run
+    as_of, folder, is_full_refresh, key_check, is_partial, started_at = run
     inputs = _inputs(queries, key_check)
     is_new = state_file.folder(connection) == (None, 0)
     takes_over = (
@@ -78,7 +79,7 @@ def _load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> 
         as_of,
         folder=folder,
         is_full_refresh=is_full_refresh,
-        register=register.fingerprint(Path(folder)) if folder else None,
+        register=register.fingerprint(Path(folder), started_at) if folder else None,
         is_partial=is_partial,
     )
     if takes_over:

@@ -12,12 +12,22 @@ TABLES = ("enterprises", "enterprise_consents")
 """Input tables of the register."""
 
 
-def fingerprint(folder: Path) -> str:
-    """Return the names, sizes and times of the register's files in a folder."""
+def fingerprint(folder: Path, before: float | None = None) -> str | None:
+    """Return the names, sizes and times of the register's files in a folder.
+
+    Args:
+        folder: The folder of the input tables.
+        before: Seconds since 1970. A file that was changed later may have been read before that
+            change, so there is no fingerprint.
+
+    """
     files = sorted(
         path
         for table in TABLES
         for path in folder.iterdir()
         if path.stem == table and path.is_file()
     )
-    return json.dumps([(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files])
+    facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    if before is not None and any(changed > before * 1e9 for *_, changed in facts):
+        return None
+    return json.dumps(facts)
