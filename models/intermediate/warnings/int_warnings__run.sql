@@ -29,7 +29,7 @@ select
     {{ pseudonym("'which key is it?'", 'origins.origin') }} as key_check,
     -- `make day` reads only the enterprises with new events if the register has not changed.
     false as is_partial,
-    {{ run_started_at.timestamp() }} as started_at
+    cast({{ run_started_at.timestamp() }} as double) as started_at
 
 from origins
 cross join own_events

@@ -536,10 +536,9 @@ def _compute(connection: duckdb.DuckDBPyConnection) -> None:
 def _as_of(connection: duckdb.DuckDBPyConnection, asked: date | None) -> date:
     if asked is not None:
         return asked
-    (last,) = connection.execute(
-        f"select max(recorded)::date from {CATALOG}.events "
-        f"where en in (select en from {CATALOG}.enterprises where is_listed)"
-    ).fetchone()
+    unlisted = f"select en from {CATALOG}.enterprises where not is_listed"
+    of_listed = f"where en not in ({unlisted})" if connection.execute(unlisted).fetchone() else ""
+    last = _value(connection, f"select max(recorded)::date from {CATALOG}.events {of_listed}")
     return last or date.today()
 
 

@@ -26,12 +26,12 @@ def write_alerts(connection: duckdb.DuckDBPyConnection, state: Path) -> Path:
     folder = state.with_name(state.name.removesuffix(SUFFIX) + ".alerts")
     folder.mkdir(mode=0o700, exist_ok=True)
     (as_of,) = connection.execute(f"select max(as_of) from {CATALOG}.loads").fetchone()
+    connection.execute(f"create or replace temp table written as from {CATALOG}.alerts_today")
     for suffix, options in FORMATS.items():
         file = folder / f"{as_of}.{suffix}"
         partial = file.with_name(f".{file.name}.{os.getpid()}")
         connection.execute(
-            f"copy (from {CATALOG}.alerts_today order by alert) "
-            f"to {quoted(str(partial))} ({options})"
+            f"copy (from written order by alert) to {quoted(str(partial))} ({options})"
         )
         partial.chmod(0o600)
         partial.replace(file)

@@ -48,10 +48,13 @@ with versions as (
         handling.snoozed_until,
         handling.reason,
         true as has_counted
-    from early_warning.events as events
-    inner join early_warning.event_texts as texts using (event_hash)
+    from (
+        from early_warning.events where event_hash in (select event_hash from work_contested)
+    ) as events
+    inner join (
+        from early_warning.event_texts where event_hash in (select event_hash from work_contested)
+    ) as texts using (event_hash)
     left join early_warning.handling as handling using (event_hash)
-    where events.event_hash in (select event_hash from work_contested)
 )
 select
     *,

@@ -281,24 +281,41 @@ left join handled using (alert)
 where enterprises.is_listed and not open_alerts.is_closed;
 
 create view alerts_today as
+with today as (
+    select * from main.alert_log
+    where entry = 'opened' and as_of = (select max(as_of) from main.loads)
+),
+cited as (
+    select
+        alert,
+        unnest(evidence) as event_hash,
+        generate_subscripts(evidence, 1) as place
+    from today
+),
+events_of_alerts as (
+    select cited.alert, string_agg(texts.event_id, ', ' order by cited.place) as event_ids
+    from cited
+    inner join (
+        from main.event_texts where event_hash in (select event_hash from cited)
+    ) as texts using (event_hash)
+    group by cited.alert
+)
 select
-    entries.alert,
-    entries.as_of,
-    entries.enterprise_key,
-    entries.level,
+    today.alert,
+    today.as_of,
+    enterprises.enterprise_key,
+    coalesce(levels.level, 'rank ' || today.level_rank) as level,
     levels.response,
-    entries.opened_at,
-    entries.due_at,
-    entries.rule_codes,
-    entries.event_ids,
+    today.opened_at,
+    today.due_at,
+    today.rule_codes,
+    events_of_alerts.event_ids,
     enterprises.exposure,
-    entries.data_origin
-from main.alert_entries as entries
-inner join main.enterprises as enterprises using (enterprise_key)
-left join main.levels as levels using (level)
-where
-    entries.entry = 'opened'
-    and entries.as_of = (select max(as_of) from main.loads as loads);
+    enterprises.data_origin
+from today
+inner join main.enterprises as enterprises using (en)
+left join main.levels as levels using (level_rank)
+left join events_of_alerts using (alert);
 
 create view levels_over_time as
 select

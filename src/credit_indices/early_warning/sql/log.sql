@@ -22,7 +22,12 @@ where
 
 -- Warnings that no earlier alert of their level announced.
 create or replace temp table work_new_alerts as
-with unannounced as (
+with opened as (
+    select en, level_rank, opened_at
+    from early_warning.alert_log
+    where entry = 'opened' and en in (from work_touched_all)
+),
+unannounced as (
     select warnings.*
     from early_warning.warnings as warnings
     inner join early_warning.enterprises as enterprises using (en)
@@ -43,13 +48,12 @@ with unannounced as (
             or warnings.opened_at >= work_day.previous_end
         )
         and not exists (
-            select 1 from early_warning.alert_log as log
+            select 1 from opened
             where
-                log.entry = 'opened'
-                and log.en = warnings.en
-                and log.level_rank = warnings.level_rank
-                and log.opened_at >= warnings.opened_at
-                and log.opened_at <= warnings.expires_at
+                opened.en = warnings.en
+                and opened.level_rank = warnings.level_rank
+                and opened.opened_at >= warnings.opened_at
+                and opened.opened_at <= warnings.expires_at
         )
 )
 select
@@ -106,7 +110,7 @@ select
     any_value(warnings.expires_at) as expires_at,
     min(responses.occurred) as response_at
 from logged
-inner join early_warning.warnings as warnings
+inner join (from early_warning.warnings where en in (from work_moved)) as warnings
     on
         logged.en = warnings.en
         and logged.level_rank = warnings.level_rank
