@@ -129,6 +129,14 @@ def test_days_without_records_expire_warnings(load, loads, tables, tmp_path):
         assert connection.execute("select count(*) from alert_queue").fetchone() == (0,)
 
 
+def test_past_days_are_refused(load, loads, tables, tmp_path):
+    load(loads[1][0], **tables)
+    before = results(state(tmp_path))
+    with pytest.raises(day.DayError, match=r"AS_OF=2021-01-02 is before 2021-01-0\d, the last day"):
+        load(as_of="2021-01-02")
+    assert results(state(tmp_path)) == before
+
+
 def test_faults_of_other_tables_do_not_stop_the_day(load, loads, tables, folder, tmp_path):
     folder.mkdir()
     (folder / "observations.csv").write_text("unit_id,period\nx,2020\n")

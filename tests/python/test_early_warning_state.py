@@ -1,5 +1,6 @@
 """The file of the early warning's state: layout, folder, secret, and the older layout."""
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -9,7 +10,7 @@ import pytest
 from early_warning_oracle import random_stream
 from early_warning_system import FIRST, System
 
-from credit_indices.early_warning import alerts, older, state_file
+from credit_indices.early_warning import alerts, engine, older, state_file
 from credit_indices.early_warning.state_file import StateError
 
 
@@ -110,11 +111,11 @@ def test_older_layout_is_taken_over(tmp_path, streams):
     system = System(tmp_path, streams)
     run = system.connection
     with pytest.raises(StateError, match="stored under another CREDIT_INDICES_PSEUDONYM_KEY"):
-        older.attach(run, system.file, "/folder", "another")
-    assert not older.attach(run, system.file, "/other", "key")
-    assert older.attach(run, system.file, "/folder", "key")
-    system.load(events(streams), more_records=older.RECORDS)
-    older.take_history(run)
+        older.find(run, system.file, "/folder", "another")
+    assert older.find(run, system.file, "/other", "key") is None
+    catalog = older.find(run, system.file, "/folder", "key")
+    system.load(events(streams), more_records=older.records(catalog))
+    older.take_history(run, catalog)
     older.detach(run)
     assert ("x",) in system.query("select event_id from early_warning.event_texts")
     assert system.query(
@@ -143,3 +144,29 @@ def test_alerts_are_erased_only_without_consent(system, streams):
     late = replace(events({"e1": streams["e1"]})[0], event_id="late")
     assert system.load([late], consents=[ended]).alerts == 0
     assert system.query("select count(*) from early_warning.alert_log where en <> 1") > [(0,)]
+
+
+def test_metrics_of_the_engine_are_those_of_the_rules(runner, system, streams):
+    metrics = json.loads(runner.rendered("{{ warning_metrics() | list | tojson }}"))
+    assert sorted(metrics) == sorted(engine.METRICS)
+    system.rules = [replace(system.rules[0], metric="median")]
+    with pytest.raises(StateError, match="has the metric 'median', which the engine does not"):
+        system.load(events(streams))
+
+
+def test_older_layout_in_the_same_file_is_taken_over(tmp_path):
+    """As with a bare dbt run, whose warehouse is the current database."""
+    warehouse = tmp_path / "credit_indices.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            """
+            create schema state;
+            create table state.folder as select '/folder' as path, false as is_mixed;
+            create table state.int_warnings__keys as select 'key' as key_check;
+            create table state.int_warnings__events (event_id varchar);
+            """
+        )
+        state = state_file.path_beside(warehouse)
+        assert older.find(connection, state, "/folder", "key") == "credit_indices"
+        assert older.find(connection, state, "/other", "key") is None
+        older.detach(connection)

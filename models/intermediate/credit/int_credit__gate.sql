@@ -1,40 +1,7 @@
 {#-
     Gate of the part credit_models: fails the build if one of its tables has a violation, listing all of them.
 -#}
-with
-
-lines as (
-
-    {{ violation_lines(ref('int_credit__violations'), 'intermediate.int_credit__violations') }}
-
-),
-
-listed as (
-
-    select
-        {{ dbt.listagg(
-            "concat('  - ', line)", "'\n'", 'order by source_file, source_row, line'
-        ) }} as listing
-    from lines
-
-),
-
-counted as (
-
-    select count(*) as n_violations
-    from {{ ref('int_credit__violations') }}
-
-)
-
-select counted.n_violations
-
-from counted
-cross join listed
-where
-    case
-        when counted.n_violations = 0 then true
-        else {{ raise_message(
-            "concat('The input of the models of credit risk is not valid: ', cast(counted.n_violations as "
-            ~ dbt.type_string() ~ "), ' fault(s). No model was estimated.\n', listed.listing)"
-        ) }}
-    end
+{{ gate_of_part(
+    ref('int_credit__violations'), 'intermediate.int_credit__violations', 'models of credit risk',
+    'No model was estimated.'
+) }}

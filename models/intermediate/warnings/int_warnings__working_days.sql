@@ -38,7 +38,10 @@ span as (
 
     select
         {{ day_number("cast('1950-01-01' as date)") }} as first_day,
-        {{ day_number('current_date') }} + 150 as last_day
+        greatest(
+            {{ day_number('current_date') }},
+            {{ day_number("cast('" ~ (as_of_date() or '1950-01-01') ~ "' as date)") }}
+        ) + 150 as last_day
 
 ),
 

@@ -20,6 +20,9 @@ from credit_indices.early_warning.state_file import CATALOG, StateError, sql
 EVENTS_PER_CHUNK = 2_500_000
 """Events that are computed at once; 2.5 million take about 1.5 GB."""
 
+METRICS = ("count", "sum", "max_ratio", "max_share_of_capital", "consecutive_periods")
+"""Metrics that sql/signals.sql computes: those of the macro warning_metrics."""
+
 TEMPORARY = "work_"
 """Beginning of the names of the temporary tables."""
 
@@ -407,6 +410,7 @@ def load_day(
     is_full_refresh: bool = False,
     register: str | None = None,
     is_partial: bool = False,
+    is_logged: bool = True,
 ) -> Day:
     """Load records into the attached state in one transaction.
 
@@ -422,10 +426,11 @@ def load_day(
         register: Fingerprint of the register (`register.fingerprint`).
         is_partial: Whether the register has not changed since the last load, and the queries have
             only the enterprises and consents of the records.
+        is_logged: Whether alerts and levels of the day are logged.
 
     Raises:
-        StateError: If the state belongs to another folder or another secret, or two ids have the
-            same hash. The state is then unchanged.
+        StateError: If the state belongs to another folder or another secret, a metric is unknown,
+            or two ids have the same hash. The state is then unchanged.
 
     """
     run = connection.execute
@@ -440,6 +445,7 @@ def load_day(
             run(f"update {CATALOG}.layout set register = ?", [register])
         run(CODES.format(codes=inputs.codes))
         run(RULES.format(rules=inputs.rules))
+        _refuse_unknown_metrics(connection)
         run(RECORDS.format(records=inputs.records))
         run(sql("arrivals"))
         _refuse_collisions(connection)
@@ -452,9 +458,9 @@ def load_day(
             for table in ("work_records", "work_added", "work_touched_all")
         ]
         day = _as_of(connection, as_of)
-        is_later = alerts.is_later(connection, day)
-        new_alerts = alerts.advance(connection, day)
-        if is_later or counts[1] or counts[2] or new_alerts:
+        is_new = alerts.is_later(connection, day) or any(counts[1:])
+        new_alerts = alerts.advance(connection, day) if is_logged else 0
+        if is_logged and (is_new or new_alerts):
             run(
                 f"insert into {CATALOG}.loads select "
                 f"coalesce(max(load_number), 0) + 1, ?, ?, ?, ?, ? from {CATALOG}.loads",
@@ -509,6 +515,15 @@ def _prepare(
 def folder_name(folder: str | None) -> str:
     """Name a source of data in a message."""
     return f"the folder {folder}" if folder else "the shipped data"
+
+
+def _refuse_unknown_metrics(connection: duckdb.DuckDBPyConnection) -> None:
+    for code, metric in connection.execute("select rule_code, metric from work_rules").fetchall():
+        if metric not in METRICS:
+            raise StateError(
+                f"The rule {code} has the metric {metric!r}, which the engine does not compute. It "
+                f"computes {', '.join(METRICS)}."
+            )
 
 
 def _refuse_collisions(connection: duckdb.DuckDBPyConnection) -> None:

@@ -68,11 +68,12 @@ def _load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> 
     as_of, folder, is_full_refresh, key_check, is_partial, started_at = run
     inputs = _inputs(queries, key_check)
     is_new = state_file.folder(connection) == (None, 0)
-    takes_over = (
-        is_new and not is_full_refresh and older.attach(connection, file, folder, key_check)
-    )
-    if takes_over:
-        inputs = replace(inputs, records=f"{inputs.records} union all by name {older.RECORDS}")
+    older_catalog = None
+    if is_new and not is_full_refresh:
+        older_catalog = older.find(connection, file, folder, key_check)
+    if older_catalog:
+        given = f"{inputs.records} union all by name {older.records(older_catalog)}"
+        inputs = replace(inputs, records=given)
     day = engine.load_day(
         connection,
         inputs,
@@ -82,8 +83,8 @@ def _load(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> 
         register=register.fingerprint(Path(folder), started_at) if folder else None,
         is_partial=is_partial,
     )
-    if takes_over:
-        older.take_history(connection)
+    if older_catalog:
+        older.take_history(connection, older_catalog)
         older.detach(connection)
     if as_of is not None:
         past.rewind(connection, file, inputs, as_of)

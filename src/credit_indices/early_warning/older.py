@@ -13,12 +13,12 @@ from credit_indices.early_warning.state_file import CATALOG, SUFFIX, StateError,
 
 NAME = "older_warehouse"
 
-RECORDS = f"""
+RECORDS = """
 select
     enterprise_key, event_id, event_type, role, result, occurred_at, recorded_at, amount, ratio,
     times, null::varchar as warning, null::varchar as owner, null::timestamp as snoozed_until,
     null::varchar as reason, content
-from {NAME}.state.int_warnings__events
+from {catalog}.state.int_warnings__events
 """
 
 HISTORY = f"""
@@ -31,50 +31,49 @@ select
     history.rule_codes,
     history.dbt_valid_from::date,
     history.dbt_valid_to::date
-from {NAME}.state.enterprise_status_history as history
+from {{catalog}}.state.enterprise_status_history as history
 inner join {CATALOG}.enterprises as enterprises using (enterprise_key)
 inner join {CATALOG}.levels as levels using (level)
 """
 
 
-def attach(
+def find(
     connection: duckdb.DuckDBPyConnection, state: Path, folder: str | None, key_check: str
-) -> bool:
-    """Attach the warehouse of a new state if it has the older layout and data of the same folder.
+) -> str | None:
+    """Find the older layout of a new state, with data of the same folder.
 
     Args:
-        connection: A connection.
+        connection: A connection, whose current database may be the warehouse.
         state: The file of the state.
         folder: The folder of the input tables.
         key_check: The hash that identifies the secret of the enterprise keys.
 
     Returns:
-        Whether there are events to take over.
+        The catalog of the warehouse with these tables, attached if it is not the current database;
+        None if there are none.
 
     Raises:
         StateError: If the events are stored under another secret.
 
     """
     warehouse = state.with_name(state.name.removesuffix(SUFFIX) + ".duckdb")
-    current = connection.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchone()[0]
-    if folder is None or not warehouse.is_file() or current == str(warehouse):
-        return False
-    connection.execute(f"attach {quoted(str(warehouse))} as {NAME} (read_only)")
-    tables = {
-        name
-        for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where (database_name, schema_name) = (?, ?)",
-            [NAME, "state"],
-        ).fetchall()
-    }
-    if not {"folder", "int_warnings__events", "int_warnings__keys"} <= tables or connection.execute(
-        f"select path from {NAME}.state.folder"
-    ).fetchall() != [(folder,)]:
+    catalog, current = connection.execute(
+        "select database_name, path from duckdb_databases() "
+        "where database_name = current_database()"
+    ).fetchone()
+    if folder is None or not warehouse.is_file():
+        return None
+    if current is None or not warehouse.samefile(current):
+        connection.execute(f"attach {quoted(str(warehouse))} as {NAME} (read_only)")
+        catalog = NAME
+    if not {"folder", "int_warnings__events", "int_warnings__keys"} <= _tables(connection, catalog):
         detach(connection)
-        return False
-    checks = connection.execute(f"from {NAME}.state.int_warnings__keys").fetchall()
+        return None
+    source = f'"{catalog}".state'
+    if connection.execute(f"select path from {source}.folder").fetchall() != [(folder,)]:
+        detach(connection)
+        return None
+    checks = connection.execute(f"from {source}.int_warnings__keys").fetchall()
     if checks and checks != [(key_check,)]:
         detach(connection)
         raise StateError(
@@ -82,19 +81,28 @@ def attach(
             "CREDIT_INDICES_PSEUDONYM_KEY. Set that key again, or load a folder that holds all "
             "events with FULL_REFRESH=1."
         )
-    return True
+    return catalog
 
 
-def take_history(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take over the history of levels, if the attached older warehouse has one."""
-    if connection.execute(
-        "select 1 from duckdb_tables() where database_name = ? "
-        "and table_name = 'enterprise_status_history'",
-        [NAME],
-    ).fetchone():
-        connection.execute(HISTORY)
+def records(catalog: str) -> str:
+    """Return the query on the events of a catalog that `find` returned."""
+    return RECORDS.format(catalog=f'"{catalog}"')
+
+
+def take_history(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
+    """Take over the history of levels, if the catalog has one."""
+    if "enterprise_status_history" in _tables(connection, catalog):
+        connection.execute(HISTORY.format(catalog=f'"{catalog}"'))
 
 
 def detach(connection: duckdb.DuckDBPyConnection) -> None:
-    """Detach the older warehouse."""
-    connection.execute(f"detach {NAME}")
+    """Detach the older warehouse, if it is not the current database."""
+    connection.execute(f"detach database if exists {NAME}")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where (database_name, schema_name) = (?, 'state')",
+        [catalog],
+    ).fetchall()
+    return {name for (name,) in rows}

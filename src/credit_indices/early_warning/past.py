@@ -83,7 +83,11 @@ def rewind(
     state_file.attach(connection, _past_of(file))
     connection.execute(LOG.format(as_of=as_of))
     engine.load_day(
-        connection, replace(inputs, records=RECORDS.format(end=end)), as_of, folder=folder
+        connection,
+        replace(inputs, records=RECORDS.format(end=end)),
+        as_of,
+        folder=folder,
+        is_logged=False,
     )
     connection.execute(f"detach {KEPT}")
 

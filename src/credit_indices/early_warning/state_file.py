@@ -97,12 +97,6 @@ def attach(connection: duckdb.DuckDBPyConnection, file: Path, catalog: str = CAT
         raise
 
 
-def detach(connection: duckdb.DuckDBPyConnection) -> None:
-    """Detach the state if it is attached."""
-    if CATALOG in _attached(connection):
-        connection.execute(f"detach {CATALOG}")
-
-
 def tables(connection: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> list[str]:
     """Return the tables of the attached state."""
     rows = connection.execute(

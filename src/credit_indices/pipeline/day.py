@@ -103,6 +103,7 @@ def load_day(
 
 def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:
     run.check_settings()
+    _refuse_past_days(run, state)
     waiting = ancestors(project, [FAULTS, VIOLATIONS, RESULT, QUARANTINED], GATES)
     is_partial = folder is not None and _has_register(run, state, folder)
     if is_partial:
@@ -134,6 +135,22 @@ def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:
     _make(run, waiting)
     _say(run)
     return export.write_alerts(run.connection, state)
+
+
+def _refuse_past_days(run: Run, state: Path) -> None:
+    """Refuse a day before the last one of a user's state; the shipped data start anew."""
+    if not (asked := run.text("{{ as_of_date() }}").strip()) or not state.exists():
+        return
+    state_file.attach(run.connection, state)
+    ((folder, last),) = run.query(
+        f"select folder, (select max(as_of)::varchar from {state_file.CATALOG}.loads) "
+        f"from {state_file.CATALOG}.layout"
+    )
+    if folder and last and asked < last and not os.environ.get("FULL_REFRESH"):
+        raise DayError(
+            f"AS_OF={asked} is before {last}, the last day in {state}, which goes forward only. "
+            f"The warnings of a past day are in a build: make build VARS='{{as_of_date: {asked}}}'."
+        )
 
 
 def _has_register(run: Run, state: Path, folder: Path) -> bool:

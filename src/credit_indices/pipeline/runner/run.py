@@ -107,6 +107,10 @@ class Run:
         self._connection.execute(f'create schema if not exists {DATABASE}."{relation.schema}"')
         self._connection.execute(f"create or replace table {relation} as {query}")
 
+    def text(self, template: str) -> str:
+        """Render a template that belongs to no node."""
+        return self._renderer.text(template)
+
     def restrict(self, code: str, condition: str) -> None:
         """Make the table of a node with those of its rows that meet a condition."""
         query = self._renderer.sql(self._nodes[code])
