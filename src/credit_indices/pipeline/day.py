@@ -27,6 +27,7 @@ AS_OF = "CREDIT_INDICES_AS_OF"
 
 DAY = "model.credit_indices.int_warnings__day"
 RESULT = "model.credit_indices.int_warnings__as_of"
+CONSENTED = "model.credit_indices.int_warnings__events_consented"
 QUARANTINED = "model.credit_indices.int_warnings__quarantined"
 EVENTS = "model.credit_indices.stg_input__enterprise_events"
 REGISTER = (
@@ -42,6 +43,9 @@ GATES = ("model.credit_indices.int_input__gate", "model.credit_indices.int_quali
 """Gates of the indices, in whose place only the tables of the early warning are checked."""
 
 SHOWN = 20
+
+MANY_EVENTS = 1000
+"""Events of one enterprise and day above which the enterprise is named: perhaps a faulty source."""
 
 
 class DayError(Exception):
@@ -194,6 +198,12 @@ def _say(run: Run) -> None:
         f"  {as_of}: {added} new event(s) of {records} record(s), {touched} enterprise(s) computed "
         f"again, {alerts} new alert(s)."
     )
+    for key, occurred, n in run.query(
+        "select enterprise_key, occurred_at::date, count(*) "
+        f"from {run.relation(CONSENTED)} group by all having count(*) > {MANY_EVENTS} "
+        f"order by 3 desc, 1 limit {SHOWN}"
+    ):
+        say(f"  {n:,} events of {occurred} for the enterprise {key}: is its source faulty?")
     for reason, n, file, row in run.query(
         "select reason, count(*), min_by(source_file, source_row), min(source_row) "
         f"from {run.relation(QUARANTINED)} group by reason order by 2 desc, 1"
