@@ -120,7 +120,7 @@ where province_code = 'all' and size_class = 'all'
 
 
 def main() -> None:
-    """Generate the folder, run the models and print what they took."""
+    """Generate the folder, run the models and print their times and memory."""
     parser = argparse.ArgumentParser(description="Time and memory of the credit coverage.")
     parser.add_argument("--enterprises", type=int, default=2_000_000)
     parser.add_argument("--records", type=int, default=4, help="records of each enterprise")

@@ -1,6 +1,6 @@
 """One step of the benchmark of the early warning, in a process of its own.
 
-Prints a JSON object with seconds, CPU seconds and what was done.
+Prints a JSON object with seconds, CPU seconds and counts.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 {#-
     The metrics of warning rules (column measure), {metric: definition}. This is the only list; the engine computes them
-    (src/credit_indices/early_warning/sql/signals.sql). A definition has
+    (METRICS in src/credit_indices/early_warning/engine.py). A definition has
         unit, description      as docs/methods/early_warning.md prints them;
         column, types_needing  optional: column of enterprise_events that the metric reads, and the values of
                                warning_event_types.needs whose events have it (role: lawsuits, which may have an amount).

@@ -3,8 +3,8 @@
 The unit of work is a pair of enterprise and rule. An event touches the pairs of its enterprise with
 the rules about its type; events of a repair touch all repairable rules. Signals of touched pairs
 are computed again from the stored events, in chunks of enterprises, so the result is that of a
-computation from all events (sql/signals.sql, sql/warnings.sql). What only time changes, such as the
-level of an enterprise whose signals expire, follows from queries on a few columns.
+computation from all events (`compute_signals`, sql/warnings.sql). What only time changes, such as
+the level of an enterprise whose signals expire, follows from queries on a few columns.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EVENTS_PER_CHUNK = 2_500_000
 """Events that are computed at once; 2.5 million take about 1.5 GB."""
 
 METRICS = ("count", "sum", "max_ratio", "max_share_of_capital", "consecutive_periods")
-"""Metrics that sql/signals.sql computes: those of the macro warning_metrics."""
+"""Metrics that the SQL computes: those of the macro warning_metrics."""
 
 TEMPORARY = "work_"
 """Beginning of the names of the temporary tables."""
@@ -541,11 +541,16 @@ def _compute(connection: duckdb.DuckDBPyConnection) -> None:
     chunks = max(1, -(-events // EVENTS_PER_CHUNK))
     for chunk in range(chunks):
         run(CHUNK.format(chunks=chunks, chunk=chunk))
-        run(sql("repairs"))
-        run(sql("signals"))
+        compute_signals(connection)
         run(SIGNALS)
         run(sql("warnings"))
         run(WRITE)
+
+
+def compute_signals(connection: duckdb.DuckDBPyConnection) -> None:
+    """Compute work_signals of the pairs in work_pairs from work_events (sql/signals.sql)."""
+    for step in ("repairs", "evidence", "values", "known", "signals"):
+        connection.execute(sql(step))
 
 
 def _as_of(connection: duckdb.DuckDBPyConnection, asked: date | None) -> date:

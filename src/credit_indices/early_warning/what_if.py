@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from credit_indices.early_warning import state_file
+from credit_indices.early_warning.engine import EVENTS_PER_CHUNK, compute_signals
 from credit_indices.early_warning.state_file import CATALOG, StateError, sql
 
 HORIZON_DAYS = 90
@@ -115,8 +116,6 @@ def what_if(
 
 
 def _compute(connection: duckdb.DuckDBPyConnection) -> None:
-    from credit_indices.early_warning.engine import EVENTS_PER_CHUNK
-
     run = connection.execute
     (events,) = run(
         f"select count(*) from {CATALOG}.events "
@@ -126,8 +125,7 @@ def _compute(connection: duckdb.DuckDBPyConnection) -> None:
     chunks = max(1, -(-events * variants // EVENTS_PER_CHUNK))
     for chunk in range(chunks):
         run(CHUNK.format(chunks=chunks, chunk=chunk))
-        run(sql("repairs"))
-        run(sql("signals"))
+        compute_signals(connection)
         run(
             "create temp table if not exists work_all_signals as from work_signals where false; "
             "insert into work_all_signals from work_signals"

@@ -1,5 +1,5 @@
--- Alerts of a level if one of its rules had another threshold (work_variants), from work_signals of
--- these variants and the live signals of the state. Alerts are periods of the level; two are the
+-- Alerts of a level if one of its rules had another threshold (a row of work_rules each), from
+-- work_signals of these variants and the live signals of the state. Alerts are periods of the level; two are the
 -- same if they overlap in one enterprise.
 
 create or replace temp table work_scenarios as
