@@ -1,5 +1,6 @@
 """Synthetic enterprises and a stream of their events of any size, as input tables in Parquet."""
 
+import sys
 from pathlib import Path
 
 import duckdb
@@ -170,3 +171,7 @@ def _events(n: int, number: int, tag: str, first: str, days: int) -> str:
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
     connection.execute(f"copy ({query}) to '{file}' (format parquet)")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))

@@ -11,6 +11,7 @@
             'alerts_live', 'alerts_trial', 'earlier', 'flapping', 'gained', 'later', 'lost', 'only_this',
             'overlapping', 'red_within_90', 'signals_a', 'unchanged',
             'circles', 'exposed', 'exposed_within_two', 'failed', 'in_circles', 'linked', 'links',
+            'alert_exposure.alerts', 'with_exposure',
         ],
         'count per bin': ['fitted_height'],
         'signals per 1,000 enterprises and week': ['alerts_per_1000_weekly'],
@@ -22,7 +23,7 @@
         ],
         'code': ['bootstrap_seed', 'parallel_seed', 'seed'],
         'period': ['period', 'first_period', 'last_period'],
-        'yuan': ['amount_at_risk'],
+        'yuan': ['amount_at_risk', 'total_exposure'],
         'days': [
             'days_in_level', 'detection_days', 'lead_days', 'median_days_earlier', 'median_days_later',
         ],

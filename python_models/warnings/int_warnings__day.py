@@ -11,7 +11,7 @@ def model(dbt, session):
         {
             "run": dbt.ref("int_warnings__run").sql_query(),
             "enterprises": dbt.ref("int_warnings__enterprises").sql_query(),
-            "consents": dbt.ref("int_warnings__consents_validated").sql_query(),
+            "consents": dbt.ref("int_warnings__consents").sql_query(),
             "records": dbt.ref("int_warnings__events_consented").sql_query(),
             "rules": dbt.ref("int_warnings__rules").sql_query(),
             "levels": dbt.ref("int_warnings__levels").sql_query(),

@@ -11,7 +11,7 @@ import pytest
 from conftest import PROJECT, DataDir
 from test_early_warning import KEY, consent_rows, enterprise_rows, random_loads, rule_rows
 
-from credit_indices.pipeline import day
+from credit_indices.pipeline import day, enterprise_codes
 from credit_indices.pipeline.runner.run import Run
 
 RESULTS = ("signals", "periods", "warnings", "level_history", "alert_log", "consents")
@@ -127,6 +127,38 @@ def test_days_without_records_expire_warnings(load, loads, tables, tmp_path):
             "select count(*) from alert_log where entry = 'closed' and as_of = date '2022-06-30'"
         ).fetchone() > (5,)
         assert connection.execute("select count(*) from alert_queue").fetchone() == (0,)
+
+
+def test_responses_to_unknown_alerts_are_reported(load, loads, tables, tmp_path, capsys):
+    load(loads[1][0], **tables)
+    with duckdb.connect(str(state(tmp_path)), read_only=True) as connection:
+        alert, key, opened = connection.execute(
+            "select alert, enterprise_key, opened_at from alert_queue order by alert limit 1"
+        ).fetchone()
+    keys = {
+        enterprise_codes.pseudonym(row["enterprise_id"], "file"): row["enterprise_id"]
+        for row in tables["enterprises"]
+    }
+    answer = {
+        "occurred_at": opened,
+        "recorded_at": opened,
+        "event_type": "response_taken",
+        "enterprise_id": keys[key],
+    }
+    other = next(enterprise for enterprise in keys.values() if enterprise != keys[key])
+    capsys.readouterr()
+    load(
+        [
+            answer | {"event_id": "r1", "warning": alert},
+            answer | {"event_id": "r2", "warning": 10**6},
+            answer | {"event_id": "r3", "warning": alert, "enterprise_id": other},
+            answer | {"event_id": "r4", "warning": "red"},
+        ]
+    )
+    assert (
+        "2 record(s) not used: warning is not the number of an alert of the enterprise "
+        "(restricted.alert_log), so the record has no effect (first: enterprise_events.csv row 3)"
+    ) in " ".join(capsys.readouterr().out.split())
 
 
 def test_past_days_are_refused(load, loads, tables, tmp_path):

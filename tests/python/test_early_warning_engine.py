@@ -24,7 +24,7 @@ from early_warning_oracle import (
 )
 from early_warning_system import AS_OF, CAPITAL, FIRST, System, results
 
-from credit_indices.early_warning import state_file
+from credit_indices.early_warning import engine, state_file
 
 N_STREAMS = 60
 
@@ -188,6 +188,18 @@ def test_loading_a_day_twice_changes_nothing(tmp_path, streams):
     day = system.load(arrivals(streams))
     assert (day.added, day.touched, day.alerts) == (0, 0, 0)
     assert {name: system.table(name) for name in tables} == tables
+
+
+def test_chunks_give_the_same_results(tmp_path, streams, monkeypatch):
+    for folder in ("one", "many"):
+        (tmp_path / folder).mkdir()
+    one = System(tmp_path / "one", streams)
+    one.load(arrivals(streams))
+    monkeypatch.setattr(engine, "EVENTS_PER_CHUNK", 40)
+    many = System(tmp_path / "many", streams)
+    many.load(arrivals(streams))
+    assert many.query("select count(*) from early_warning.events")[0][0] > 400
+    assert results(one) == results(many)
 
 
 def changed_rules():

@@ -1,7 +1,9 @@
 """Invalid enterprises, events and rules; identities; the synthetic seeds."""
 
+import csv
 import hashlib
 import shutil
+from collections import defaultdict
 from datetime import date, datetime
 
 import duckdb
@@ -462,3 +464,34 @@ def test_shipped_warnings_are_plausible(shipped):
         == 0
     )
     assert shipped.value("select min(share_desensitised) from marts.desensitised_fields") >= 0.7
+
+
+def test_money_at_risk_is_that_of_open_warnings(shipped):
+    with open(SEEDS / "synthetic_enterprises.csv", encoding="utf-8") as stream:
+        exposures = {row["enterprise_id"]: row["exposure"] for row in csv.DictReader(stream)}
+    worst = {}
+    for enterprise, rank, overdue in shipped.query(
+        "select enterprise_id, level_rank, overdue from marts.enterprise_warnings "
+        "join restricted.int_warnings__enterprises using (enterprise_key) "
+        "join intermediate.int_warnings__levels using (level) where closed_at is null"
+    ):
+        highest, is_overdue, alerts = worst.get(enterprise, (0, False, 0))
+        worst[enterprise] = max(highest, rank), is_overdue or overdue, alerts + 1
+    cells = defaultdict(list)
+    for enterprise, (rank, is_overdue, alerts) in worst.items():
+        cells[rank, is_overdue].append((alerts, float(exposures[enterprise])))
+    expected = {
+        cell: (
+            len(found),
+            sum(alerts for alerts, _ in found),
+            sum(money for _, money in found) if len(found) >= 5 else None,
+            len(found) < 5,
+        )
+        for cell, found in cells.items()
+    }
+    found = shipped.query(
+        "select level_rank, is_overdue, enterprises, alerts, total_exposure, is_suppressed "
+        "from marts.alert_exposure"
+    )
+    assert {row[:2]: row[2:] for row in found} == expected
+    assert {row[-1] for row in found} == {True, False}

@@ -128,12 +128,13 @@ EVENTS = [
     "stg_input__enterprise_consents",
     "stg_input__warning_levels",
     "int_warnings__enterprises_validated",
-    "int_warnings__events_validated",
     "int_warnings__consents_validated",
+    "int_warnings__consents",
+    "int_warnings__events_validated",
 ]
 
 EVENT_TIMES = """
-    select event_id, cast(occurred as varchar), cast(recorded as varchar), occurred_fault
+    select event_id, cast(occurred as varchar), cast(recorded as varchar), fault
     from restricted.int_warnings__events_validated order by event_id
 """
 
@@ -187,7 +188,7 @@ def test_parquet_folders_with_a_time_zone_become_local(query, enterprises):
     moments = [(f"e{number}", LOCAL, LOCAL, None) for number in (1, 2, 3)]
     unread = "occurred_at is not a time such as 2020-02-29 18:30:00"
     assert query(folder, EVENTS, EVENT_TIMES) == [*moments, ("e4", None, LOCAL, unread)]
-    read = "select distinct recorded_at_as_read from restricted.int_warnings__events_validated"
+    read = "select distinct recorded_at from restricted.stg_input__enterprise_events"
     assert query(folder, EVENTS, read) == [(LOCAL,)]
 
 
@@ -199,7 +200,12 @@ def test_variable_sets_the_local_zone(query, enterprises):
     paris = "2021-03-01 02:30:00"
     fault = "occurred_at is not a time such as 2020-02-29 18:30:00"
     found = query(folder, EVENTS, EVENT_TIMES, time_zone="Europe/Paris")
-    assert found == [("a", paris, paris, None), ("b", paris, paris, None), ("c", None, None, fault)]
+    faults = "; ".join([fault, fault.replace("occurred", "recorded")])
+    assert found == [
+        ("a", paris, paris, None),
+        ("b", paris, paris, None),
+        ("c", None, None, faults),
+    ]
 
 
 def test_consents_and_loans_read_offsets(query, enterprises):

@@ -36,10 +36,8 @@ consents as (
         enterprise_id,
         granted_at,
         withdrawn_at
-    from {{ ref('int_warnings__consents_validated') }}
-    where
-        data_class = 'coverage'
-        and coalesce(enterprise_fault, class_fault, granted_fault, withdrawn_fault) is null
+    from {{ ref('int_warnings__consents') }}
+    where data_class = 'coverage'
 
 ),
 

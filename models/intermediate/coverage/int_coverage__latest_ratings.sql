@@ -10,16 +10,11 @@ with
 consents as (
 
     select
-        consents.enterprise_id,
-        consents.granted_at,
-        consents.withdrawn_at
-    from {{ ref('int_warnings__consents_validated') }} as consents
-    where
-        consents.data_class = 'ratings'
-        and coalesce(
-            consents.enterprise_fault, consents.class_fault, consents.granted_fault,
-            consents.withdrawn_fault
-        ) is null
+        enterprise_id,
+        granted_at,
+        withdrawn_at
+    from {{ ref('int_warnings__consents') }}
+    where data_class = 'ratings'
 
 ),
 

@@ -1,5 +1,5 @@
-{#- An event may be used if consent for its class of data was in force when it was recorded. -#}
-{{ config(schema='restricted') }}
+{#- A view, because its rows are those of int_warnings__events_validated. -#}
+{{ config(schema='restricted', materialized='view') }}
 
 with
 
@@ -11,25 +11,14 @@ gate as (
 
 events as (
 
-    select * from {{ ref('int_warnings__events_accepted') }}
+    select * from {{ ref('int_warnings__events_validated') }}
+    where fault is null
 
 ),
 
 enterprises as (
 
     select * from {{ ref('int_warnings__enterprises') }}
-
-),
-
-consents as (
-
-    select
-        enterprise_id,
-        data_class,
-        granted_at,
-        withdrawn_at
-    from {{ ref('int_warnings__consents_validated') }}
-    where coalesce(enterprise_fault, class_fault, granted_fault, withdrawn_fault) is null
 
 )
 
@@ -39,11 +28,11 @@ select
     events.event_type,
     events.role,
     events.result,
-    events.occurred_at,
-    events.recorded_at,
-    events.amount,
-    events.ratio,
-    events.times,
+    events.occurred as occurred_at,
+    events.recorded as recorded_at,
+    cast(events.amount_in_yuan as decimal(18, 2)) as amount,
+    events.ratio_as_number as ratio,
+    cast(events.times as {{ dbt.type_bigint() }}) as times,
     events.warning,
     events.owner,
     events.snoozed_until,
@@ -52,17 +41,7 @@ select
     events.content,
     events.source_file,
     events.source_row,
-    (
-        events.data_class is null
-        or exists (
-            select 1 from consents
-            where
-                consents.enterprise_id = events.enterprise_id
-                and consents.data_class = events.data_class
-                and consents.granted_at <= events.recorded_at
-                and (consents.withdrawn_at is null or consents.withdrawn_at > events.recorded_at)
-        )
-    ) as is_consented
+    events.is_consented
 
 from events
 inner join enterprises

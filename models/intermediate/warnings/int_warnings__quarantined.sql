@@ -1,21 +1,5 @@
 {{ config(schema='restricted') }}
 
-{%- set cells = [
-    ('id_fault', 'event_id', 'event_id'),
-    ('enterprise_fault', 'enterprise_id', 'enterprise_id'),
-    ('type_fault', 'event_type', 'event_type'),
-    ('occurred_fault', 'occurred_at', 'occurred_at_as_read'),
-    ('recorded_fault', 'recorded_at', 'recorded_at_as_read'),
-    ('role_fault', 'role', 'role'),
-    ('amount_fault', 'amount', 'amount_as_read'),
-    ('ratio_fault', 'ratio', 'ratio_as_read'),
-    ('count_fault', 'count', 'count_as_read'),
-    ('result_fault', 'result', 'result'),
-    ('warning_fault', 'warning', 'warning'),
-    ('owner_fault', 'owner', 'owner'),
-    ('snoozed_fault', 'snoozed_until', 'snoozed_until_as_read'),
-    ('reason_fault', 'note', 'note_as_read'),
-] %}
 {%- set enterprise_cells = [
     ('capital_fault', 'registered_capital', 'registered_capital_as_read'),
     ('exposure_fault', 'exposure', 'exposure_as_read'),
@@ -58,7 +42,14 @@ consents as (
 
 events as (
 
-    {{ faulty_records(ref('int_warnings__events_validated'), cells) }}
+    select
+        source_file,
+        source_row,
+        faulty_column as column_name,
+        faulty_value as value,
+        fault as reason
+    from {{ ref('int_warnings__events_validated') }}
+    where fault is not null
 
 ),
 
@@ -76,8 +67,34 @@ conflicts as (
     inner join {{ warning_state('other_records') }} as others
         on
             records.event_id = others.event_id
-            and {{ text_hash('records.content') }} = others.content
+            and records.content = others.content
     where records.is_consented
+
+),
+
+-- Responses, acknowledgements and snoozes of an alert that the enterprise does not have.
+unknown_alerts as (
+
+    select
+        records.source_file,
+        records.source_row,
+        'warning' as column_name,
+        records.warning as value,
+        'warning is not the number of an alert of the enterprise (restricted.alert_log), so the '
+        || 'record has no effect' as reason
+    from {{ ref('int_warnings__events_consented') }} as records
+    left join {{ ref('int_warnings__levels') }} as levels
+        on records.warning = levels.level
+    left join {{ warning_state('alert_entries') }} as alerts
+        on
+            records.enterprise_key = alerts.enterprise_key
+            and {{ to_integer('records.warning') }} = alerts.alert
+            and alerts.entry = 'opened'
+    where
+        records.is_consented
+        and records.warning is not null
+        and levels.level is null
+        and alerts.alert is null
 
 ),
 
@@ -90,6 +107,8 @@ unioned as (
     select * from events
     union all
     select * from conflicts
+    union all
+    select * from unknown_alerts
 
 )
 

@@ -27,8 +27,7 @@ consented as (
     select distinct
         enterprise_id,
         data_class
-    from {{ ref('int_warnings__consents_validated') }}
-    where coalesce(enterprise_fault, class_fault, granted_fault, withdrawn_fault) is null
+    from {{ ref('int_warnings__consents') }}
 
 ),
 

@@ -9,31 +9,15 @@ gate as (
 
 ),
 
-validated as (
-
-    select * from {{ ref('int_warnings__events_validated') }}
-
-),
-
-consented as (
-
-    select * from {{ ref('int_warnings__events_consented') }}
-
-),
-
 records as (
 
     select
-        validated.data_class,
+        data_class,
         count(*) as records,
-        count(consented.event_id) as valid,
-        sum(case when consented.is_consented then 1 else 0 end) as consented
-    from validated
-    left join consented
-        on
-            validated.source_file = consented.source_file
-            and validated.source_row = consented.source_row
-    group by validated.data_class
+        sum(case when fault is null then 1 else 0 end) as valid,
+        sum(case when fault is null and is_consented then 1 else 0 end) as consented
+    from {{ ref('int_warnings__events_validated') }}
+    group by data_class
 
 ),
 
@@ -70,9 +54,9 @@ kept as (
 select
     coalesce(records.data_class, kept.data_class, 'none') as data_class,
     coalesce(records.records, 0) as records,
-    coalesce(records.records - records.valid, 0) as quarantined,
-    coalesce(
-        records.valid - cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}), 0
+    cast(coalesce(records.records - records.valid, 0) as {{ dbt.type_bigint() }}) as quarantined,
+    cast(
+        coalesce(records.valid - records.consented, 0) as {{ dbt.type_bigint() }}
     ) as without_consent,
     cast(coalesce(records.consented, 0) as {{ dbt.type_bigint() }}) as used,
     coalesce(kept.kept, 0) as kept_without_consent

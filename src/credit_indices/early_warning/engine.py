@@ -20,6 +20,9 @@ from credit_indices.early_warning.state_file import CATALOG, StateError, sql
 EVENTS_PER_CHUNK = 2_500_000
 """Events that are computed at once; 2.5 million take about 1.5 GB."""
 
+MAX_INTEGER = 2**31 - 1
+"""Above all numbers of enterprises."""
+
 METRICS = ("count", "sum", "max_ratio", "max_share_of_capital", "consecutive_periods")
 """Metrics that the SQL computes: those of the macro warning_metrics."""
 
@@ -182,7 +185,7 @@ select
     records.reason,
     md5_number_lower(records.event_id) as event_hash,
     records.event_id,
-    md5_number_lower(records.content) as content
+    records.content
 from ({{records}}) as records
 inner join {CATALOG}.enterprises as enterprises using (enterprise_key)
 inner join work_codes as types on types.kind = 'event_type' and records.event_type = types.text
@@ -194,8 +197,9 @@ ADD = f"""
 delete from {CATALOG}.events where event_hash in (select event_hash from work_displaced);
 delete from {CATALOG}.event_texts where event_hash in (select event_hash from work_displaced);
 delete from {CATALOG}.handling where event_hash in (select event_hash from work_displaced);
+-- In the order of the enterprises, so that a chunk reads few row groups of a full load.
 insert into {CATALOG}.events by name
-select * exclude (event_id, content, owner, snoozed_until, reason) from work_added;
+select * exclude (event_id, content, owner, snoozed_until, reason) from work_added order by en;
 insert into {CATALOG}.handling
 select event_hash, owner, snoozed_until, reason
 from work_added
@@ -266,25 +270,6 @@ where (en, rule) in (select (en, rule) from work_pairs_all)
 delete from {CATALOG}.repairs where en in (from work_touched_all);
 delete from {CATALOG}.periods where en in (from work_touched_all);
 delete from {CATALOG}.warnings where en in (from work_touched_all);
-
-create or replace temp table work_events_all as
-select events.*
-from {CATALOG}.events as events
-where
-    events.en in (from work_touched_all)
-    and (
-        (events.en, events.type_code) in (
-            select (pairs.en, rules.type_code)
-            from work_pairs_all as pairs
-            inner join work_rules as rules using (rule)
-        )
-        or events.type_code in (
-            select code from work_codes where text in (
-                'rectification_completed', 'repair_application', 'repair_decision',
-                'response_taken'
-            )
-        )
-    );
 """
 
 RESPONSES = f"""
@@ -295,7 +280,7 @@ select
     events.occurred,
     coalesce(levels.level_rank, alerts.level_rank) as level_rank,
     alerts.opened_at
-from work_events_all as events
+from {CATALOG}.events as events
 left join work_levels as levels on events.warning = levels.level
 left join {CATALOG}.alert_log as alerts
     on
@@ -303,17 +288,53 @@ left join {CATALOG}.alert_log as alerts
         and events.en = alerts.en
         and try_cast(events.warning as bigint) = alerts.alert
 where
-    events.type_code = (select code from work_codes where text = 'response_taken')
+    events.type_code = (
+        select code from work_codes where kind = 'event_type' and text = 'response_taken'
+    )
+    and events.en in (from work_touched_all)
     and (events.warning is null or levels.level is not null or alerts.alert is not null);
 """
 
+CHUNKS = f"""
+select min(en) as first_en
+from (
+    select en, sum(count(*)) over (order by en) // {{events}} as chunk
+    from {CATALOG}.events
+    where en in (from work_touched_all)
+    group by en
+)
+group by chunk
+order by first_en
+"""
+"""First enterprise of each chunk."""
+
 CHUNK = f"""
 create or replace temp table work_touched as
-from work_touched_all where en % {{chunks}} = {{chunk}};
+from work_touched_all where en >= {{first}} and en < {{end}};
 create or replace temp table work_pairs as
-from work_pairs_all where en % {{chunks}} = {{chunk}};
+from work_pairs_all where en >= {{first}} and en < {{end}};
 create or replace temp table work_events as
-from work_events_all where en % {{chunks}} = {{chunk}};
+select events.*
+from {CATALOG}.events as events
+where
+    events.en >= {{first}}
+    and events.en < {{end}}
+    and events.en in (from work_touched)
+    and (
+        (events.en, events.type_code) in (
+            select (pairs.en, rules.type_code)
+            from work_pairs as pairs
+            inner join work_rules as rules using (rule)
+        )
+        or events.type_code in (
+            select code from work_codes
+            where
+                kind = 'event_type'
+                and text in (
+                    'rectification_completed', 'repair_application', 'repair_decision'
+                )
+        )
+    );
 create or replace temp table work_enterprises as
 select en, capital from {CATALOG}.enterprises where en in (from work_touched);
 """
@@ -447,6 +468,7 @@ def load_day(
         run(RULES.format(rules=inputs.rules))
         _refuse_unknown_metrics(connection)
         run(RECORDS.format(records=inputs.records))
+        records = _value(connection, "select count(*) from work_records")
         run(sql("arrivals"))
         _refuse_collisions(connection)
         run(ADD)
@@ -454,8 +476,11 @@ def load_day(
         run(RESPONSES)
         _compute(connection)
         counts = [
-            _value(connection, f"select count(*) from {table}")
-            for table in ("work_records", "work_added", "work_touched_all")
+            records,
+            *(
+                _value(connection, f"select count(*) from {table}")
+                for table in ("work_added", "work_touched_all")
+            ),
         ]
         day = _as_of(connection, as_of)
         is_new = alerts.is_later(connection, day) or any(counts[1:])
@@ -537,10 +562,12 @@ def _refuse_collisions(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _compute(connection: duckdb.DuckDBPyConnection) -> None:
     run = connection.execute
-    events = _value(connection, "select count(*) from work_events_all")
-    chunks = max(1, -(-events // EVENTS_PER_CHUNK))
-    for chunk in range(chunks):
-        run(CHUNK.format(chunks=chunks, chunk=chunk))
+    firsts = [
+        0,
+        *(first for (first,) in run(CHUNKS.format(events=EVENTS_PER_CHUNK)).fetchall()[1:]),
+    ]
+    for first, end in zip(firsts, [*firsts[1:], MAX_INTEGER], strict=True):
+        run(CHUNK.format(first=first, end=end))
         compute_signals(connection)
         run(SIGNALS)
         run(sql("warnings"))

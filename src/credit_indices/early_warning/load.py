@@ -100,8 +100,7 @@ def _inputs(queries: Mapping[str, str], key_check: str) -> engine.Inputs:
         consents=(
             "select enterprises.enterprise_key, consents.data_class, consents.granted_at, "
             f"consents.withdrawn_at from ({queries['consents']}) as consents "
-            f"inner join ({enterprises}) as enterprises using (enterprise_id) "
-            "where coalesce(enterprise_fault, class_fault, granted_fault, withdrawn_fault) is null"
+            f"inner join ({enterprises}) as enterprises using (enterprise_id)"
         ),
         records=(
             "select enterprise_key, event_id, event_type, role, result, occurred_at, recorded_at, "

@@ -17,7 +17,7 @@ RECORDS = """
 select
     enterprise_key, event_id, event_type, role, result, occurred_at, recorded_at, amount, ratio,
     times, null::varchar as warning, null::varchar as owner, null::timestamp as snoozed_until,
-    null::varchar as reason, content
+    null::varchar as reason, md5_number_lower(content) as content
 from {catalog}.state.int_warnings__events
 """
 

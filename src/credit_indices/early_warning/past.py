@@ -34,7 +34,7 @@ select
     handling.owner,
     handling.snoozed_until,
     handling.reason,
-    texts.content::varchar as content
+    texts.content
 from {KEPT}.events as events
 inner join {KEPT}.event_texts as texts using (event_hash)
 inner join {KEPT}.enterprises as enterprises using (en)

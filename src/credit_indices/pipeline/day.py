@@ -78,7 +78,6 @@ def load_day(
     state = state_file.path_beside(warehouse)
     state.parent.mkdir(parents=True, exist_ok=True)
     threads = for_input(data_dir or "")
-    given = ({"threads": threads} if threads else {}) | dict(settings or {})
     cache = Path("target/cache")
     before = os.environ.get(state_file.VARIABLE)
     os.environ[state_file.VARIABLE] = str(state)
@@ -89,9 +88,9 @@ def load_day(
             TemporaryDirectory(dir=state.parent, prefix=".day-") as place,
             stage("  Loaded the day"),
         ):
-            run = Run(
-                project, Path(), Path(place) / "day.duckdb", folder, settings=given, cache=cache
-            )
+            given = {"temp_directory": place} | ({"threads": threads} if threads else {})
+            given |= dict(settings or {})
+            run = Run(project, Path(), None, folder, settings=given, cache=cache)
             try:
                 return _load(run, project, state, folder)
             finally:

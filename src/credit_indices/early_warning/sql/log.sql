@@ -21,41 +21,41 @@ where
     and open_alerts.due_at < work_day.ends_at;
 
 -- Warnings that no earlier alert of their level announced.
-create or replace temp table work_new_alerts as
+create or replace temp table work_unannounced as
 with opened as (
     select en, level_rank, opened_at
     from early_warning.alert_log
     where entry = 'opened' and en in (from work_touched_all)
 ),
-unannounced as (
-    select warnings.*
-    from early_warning.warnings as warnings
-    inner join early_warning.enterprises as enterprises using (en)
-    cross join work_day
-    where
-        warnings.en in (from work_touched_all)
-        and enterprises.is_listed
-        and (
-            enterprises.erased_on is null
-            or exists (
-                select 1 from early_warning.consents as consents
-                where consents.en = enterprises.en and consents.granted_at > enterprises.erased_on
-            )
-        )
-        and warnings.opened_at < work_day.ends_at
-        and (
-            warnings.expires_at >= work_day.ends_at
-            or warnings.opened_at >= work_day.previous_end
-        )
-        and not exists (
-            select 1 from opened
-            where
-                opened.en = warnings.en
-                and opened.level_rank = warnings.level_rank
-                and opened.opened_at >= warnings.opened_at
-                and opened.opened_at <= warnings.expires_at
-        )
+granted_again as (
+    select erased.en
+    from early_warning.enterprises as erased
+    inner join early_warning.consents as consents using (en)
+    where erased.erased_on is not null and consents.granted_at > erased.erased_on
 )
+select warnings.*
+from early_warning.warnings as warnings
+inner join early_warning.enterprises as enterprises using (en)
+cross join work_day
+where
+    warnings.en in (from work_touched_all)
+    and enterprises.is_listed
+    and (enterprises.erased_on is null or enterprises.en in (from granted_again))
+    and warnings.opened_at < work_day.ends_at
+    and (
+        warnings.expires_at >= work_day.ends_at
+        or warnings.opened_at >= work_day.previous_end
+    )
+    and not exists (
+        select 1 from opened
+        where
+            opened.en = warnings.en
+            and opened.level_rank = warnings.level_rank
+            and opened.opened_at >= warnings.opened_at
+            and opened.opened_at <= warnings.expires_at
+    );
+
+create or replace temp table work_new_alerts as
 select
     row_number() over (order by unannounced.opened_at, unannounced.en, unannounced.level_rank)
     + (select coalesce(max(alert), 0) from early_warning.alert_log) as alert,
@@ -67,9 +67,11 @@ select
         list_sort(list_transform(unannounced.rules, lambda rule : rule_names.names[rule])), ', '
     ) as rule_codes,
     signals.evidence
-from unannounced
+from work_unannounced as unannounced
 cross join work_rule_names as rule_names
-inner join early_warning.signals as signals
+inner join (
+    from early_warning.signals where en in (select en from work_unannounced)
+) as signals
     on
         unannounced.en = signals.en
         and unannounced.first_rule = signals.rule
@@ -104,29 +106,42 @@ with logged as (
     from early_warning.alert_log
     where en in (from work_moved)
     group by alert, en, level_rank
+),
+followed as (
+    select
+        logged.*,
+        warnings.opened_at as warning_opened_at,
+        warnings.expires_at
+    from logged
+    inner join (from early_warning.warnings where en in (from work_moved)) as warnings
+        on
+            logged.en = warnings.en
+            and logged.level_rank = warnings.level_rank
+            and logged.opened_at >= warnings.opened_at
+            and logged.opened_at <= warnings.expires_at
+),
+answered as (
+    select
+        followed.alert,
+        min(responses.occurred) as response_at
+    from followed
+    inner join work_all_responses as responses
+        on
+            followed.en = responses.en
+            and responses.occurred >= followed.opened_at
+            and (responses.occurred < followed.expires_at or responses.occurred <= followed.due_at)
+            and (responses.level_rank is null or responses.level_rank = followed.level_rank)
+            and (
+                responses.opened_at is null
+                or responses.opened_at between followed.warning_opened_at and followed.expires_at
+            )
+    group by followed.alert
 )
 select
-    logged.*,
-    any_value(warnings.expires_at) as expires_at,
-    min(responses.occurred) as response_at
-from logged
-inner join (from early_warning.warnings where en in (from work_moved)) as warnings
-    on
-        logged.en = warnings.en
-        and logged.level_rank = warnings.level_rank
-        and logged.opened_at >= warnings.opened_at
-        and logged.opened_at <= warnings.expires_at
-left join work_all_responses as responses
-    on
-        logged.en = responses.en
-        and responses.occurred >= logged.opened_at
-        and (responses.occurred < warnings.expires_at or responses.occurred <= logged.due_at)
-        and (responses.level_rank is null or responses.level_rank = logged.level_rank)
-        and (
-            responses.opened_at is null
-            or responses.opened_at between warnings.opened_at and warnings.expires_at
-        )
-group by all;
+    followed.* exclude (warning_opened_at),
+    answered.response_at
+from followed
+left join answered using (alert);
 
 create or replace temp table work_entries as
 select alert, 'answered' as entry, response_at as happened_at
