@@ -118,13 +118,14 @@ docs: $(READY) ## Generate the documentation site of models and columns, target/
 	$(VENV)/bin/dbt docs generate --static --quiet
 	@echo "Open target/static_index.html"
 
-# If pyfixest cannot be installed, it is left out.
-bench: $(READY) ## Time builds; compare index engine, panel regressions, credit models with other packages
+# If pyfixest and polars cannot be installed, they are left out.
+bench: $(READY) ## Time builds; compare indices, panels, credit models, early warning with others
 	-@$(MAKE) --no-print-directory $(BENCH_READY)
 	$(RUN) benchmarks/builds.py
 	$(RUN) benchmarks/index_engine.py
 	$(RUN) benchmarks/panel_regressions.py
 	$(RUN) benchmarks/credit_models.py --profile
+	$(RUN) benchmarks/early_warning.py
 
 # If DuckDB 1.4 cannot be installed, its reader is left out.
 reliability: $(READY) ## Publish under kills, reads and a lack of space; count what readers got

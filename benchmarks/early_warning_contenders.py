@@ -49,10 +49,12 @@ def load(folder: Path, name: str, memory: str) -> dict[str, Any]:
     """`make day` on the input tables in a folder, in the state of that name."""
     from credit_indices.early_warning import state_file
     from credit_indices.pipeline import day
+    from credit_indices.pipeline.runner.project import load_project
 
     warehouse = folder / f"{name}.duckdb"
     state = state_file.path_beside(warehouse)
     before = state.stat().st_size if state.exists() else 0
+    load_project(Path(), Path("target/cache"), database=name)  # parses the project if need be
     started, cpu = time.monotonic(), time.process_time()
     day.load_day(
         str(folder / "input"), warehouse, settings={"memory_limit": memory, "threads": "2"}

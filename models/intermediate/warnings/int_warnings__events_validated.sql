@@ -104,8 +104,8 @@ checked as (
             when enterprises.enterprise_id is not null then null
             when not {{ is_credit_code('events.enterprise_id') }}
                 then
-                    'enterprise_id is not a unified social credit code: 18 digits and capital letters, '
-                    || 'without I, O, S, V and Z'
+                    'enterprise_id is not a unified social credit code: 18 digits and capital '
+                    || 'letters, without I, O, S, V and Z'
             when
                 substring(events.enterprise_id, 18, 1)
                 <> {{ credit_code_check_character('events.enterprise_id') }}
@@ -119,14 +119,18 @@ checked as (
                 then 'event_type is unknown: the types are listed in catalog.warning_event_types'
         end as type_fault,
         case
-            when events.occurred is null then 'occurred_at is not a time such as 2020-02-29 18:30:00'
+            when events.occurred is null
+                then 'occurred_at is not a time such as 2020-02-29 18:30:00'
             when events.occurred < cast('1950-01-01' as date)
                 then 'occurred_at is before 1950; is it a placeholder for an unknown time?'
         end as occurred_fault,
         case
-            when events.recorded is null then 'recorded_at is not a time such as 2020-02-29 18:30:00'
+            when events.recorded is null
+                then 'recorded_at is not a time such as 2020-02-29 18:30:00'
             when events.recorded < events.occurred
-                then 'recorded_at is before occurred_at: an event cannot be recorded before it occurs'
+                then
+                    'recorded_at is before occurred_at: an event cannot be recorded before it '
+                    || 'occurs'
             {%- if as_of %}
             when cast(events.recorded as date) > cast('{{ as_of }}' as date)
                 then 'recorded_at is after as_of_date, {{ as_of }}: the event was not known then'
@@ -137,7 +141,9 @@ checked as (
         end as recorded_fault,
         case
             when not ({{ is_allowed_value('enterprise_events.role', 'events.role') }})
-                then 'role is not one of {{ allowed_values('enterprise_events.role') | join(', ') }}'
+                then
+                    'role is not one of '
+                    || '{{ allowed_values('enterprise_events.role') | join(', ') }}'
             when events.role is null and event_types.needs = 'role'
                 then concat('role is empty: a ', events.event_type, ' needs one')
         end as role_fault,
@@ -163,7 +169,8 @@ checked as (
         case
             when not ({{ is_allowed_value('enterprise_events.result', 'events.result') }})
                 then
-                    'result is not one of {{ allowed_values('enterprise_events.result') | join(', ') }}'
+                    'result is not one of '
+                    || '{{ allowed_values('enterprise_events.result') | join(', ') }}'
             when events.result is null and event_types.needs = 'result'
                 then concat('result is empty: a ', events.event_type, ' needs one')
         end as result_fault,
