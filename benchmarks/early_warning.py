@@ -1,4 +1,4 @@
-"""Compare the early warning of several sizes with the same day in memory by polars.
+"""Measure `make day` for several numbers of enterprises, and the same day in memory by polars.
 
     make bench
     python benchmarks/early_warning.py --enterprises 20000 200000 2000000
@@ -6,9 +6,8 @@
 For each size: `make day` with a history of two years (29 events per enterprise), `make day` with
 one day (events of a tenth of the enterprises, some late, some twice), and the same day again, which
 must add nothing. The signals, warnings, repairs and levels must equal those of one load of history
-and day. polars reads the same files. Every step is a process of its own, one after the other; a
-folder beside the temporary ones is needed (about 12 GB for 2 million enterprises). The results go
-to benchmarks/results/.
+and day. polars reads the same files. Every step is a process of its own, one after the other. Two
+million enterprises need 50 GB of disk space (`--folder`). The results go to benchmarks/results/.
 """
 
 import argparse

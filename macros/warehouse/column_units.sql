@@ -11,7 +11,7 @@
             'alerts_live', 'alerts_trial', 'earlier', 'flapping', 'gained', 'later', 'lost', 'only_this',
             'overlapping', 'red_within_90', 'signals_a', 'unchanged',
             'circles', 'exposed', 'exposed_within_two', 'failed', 'in_circles', 'linked', 'links',
-            'alert_exposure.alerts', 'with_exposure',
+            'warning_exposure.overdue', 'warning_exposure.warnings', 'with_exposure',
         ],
         'count per bin': ['fitted_height'],
         'signals per 1,000 enterprises and week': ['alerts_per_1000_weekly'],

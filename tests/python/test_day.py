@@ -1,6 +1,7 @@
 """`make day`: the load of a folder into the state, without a build."""
 
 import csv
+import os
 import random
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from conftest import PROJECT, DataDir
 from test_early_warning import KEY, consent_rows, enterprise_rows, random_loads, rule_rows
 
 from credit_indices.pipeline import day, enterprise_codes
+from credit_indices.pipeline.lock import hold
 from credit_indices.pipeline.runner.run import Run
 
 RESULTS = ("signals", "periods", "warnings", "level_history", "alert_log", "consents")
@@ -83,7 +85,24 @@ def test_new_alerts_are_written_for_other_systems(load, loads, tables, tmp_path)
         alerts = connection.execute("select count(*) from alerts_today").fetchone()[0]
     assert alerts == len(rows)
     assert not (tmp_path / "one" / "credit_indices.duckdb").exists()
-    assert not [file for file in (tmp_path / "one").iterdir() if file.name.startswith(".day-")]
+    assert not (tmp_path / "one" / "credit_indices.warnings.day").exists()
+
+
+def test_what_a_killed_day_left_is_deleted(load, loads, tables, tmp_path):
+    spill = tmp_path / "one" / "credit_indices.warnings.day"
+    spill.mkdir(parents=True)
+    (spill / "duckdb_temp_storage-0.tmp").write_text("records")
+    load(loads[1][0], **tables)
+    assert not spill.exists()
+
+
+def test_two_days_at_a_time_are_refused(load, loads, tables, tmp_path):
+    with (
+        hold(tmp_path / "one" / "credit_indices.warnings.day.lock"),
+        pytest.raises(day.DayError, match=rf"Another make day loads into .*process {os.getpid()}"),
+    ):
+        load(loads[1][0], **tables)
+    assert not state(tmp_path).exists()
 
 
 def test_unchanged_register_is_not_read_whole_again(load, loads, tables, tmp_path, monkeypatch):
@@ -157,7 +176,7 @@ def test_responses_to_unknown_alerts_are_reported(load, loads, tables, tmp_path,
     )
     assert (
         "2 record(s) not used: warning is not the number of an alert of the enterprise "
-        "(restricted.alert_log), so the record has no effect (first: enterprise_events.csv row 3)"
+        "(restricted.alert_log), so no alert is answered (first: enterprise_events.csv row 3)"
     ) in " ".join(capsys.readouterr().out.split())
 
 

@@ -475,23 +475,20 @@ def test_money_at_risk_is_that_of_open_warnings(shipped):
         "join restricted.int_warnings__enterprises using (enterprise_key) "
         "join intermediate.int_warnings__levels using (level) where closed_at is null"
     ):
-        highest, is_overdue, alerts = worst.get(enterprise, (0, False, 0))
-        worst[enterprise] = max(highest, rank), is_overdue or overdue, alerts + 1
-    cells = defaultdict(list)
-    for enterprise, (rank, is_overdue, alerts) in worst.items():
-        cells[rank, is_overdue].append((alerts, float(exposures[enterprise])))
-    expected = {
-        cell: (
-            len(found),
-            sum(alerts for alerts, _ in found),
-            sum(money for _, money in found) if len(found) >= 5 else None,
-            len(found) < 5,
-        )
-        for cell, found in cells.items()
-    }
+        highest, is_overdue, warnings = worst.get(enterprise, (0, False, 0))
+        worst[enterprise] = max(highest, rank), is_overdue or overdue, warnings + 1
+    levels = defaultdict(list)
+    for enterprise, (rank, is_overdue, warnings) in worst.items():
+        levels[rank].append((warnings, is_overdue, float(exposures[enterprise])))
+    expected = set()
+    for rank, found in levels.items():
+        warnings, overdue, money = zip(*found, strict=True)
+        is_suppressed = len(found) < 5 or max(money) > sum(money) / 2
+        total = None if is_suppressed else float(f"{sum(money):.1e}")
+        counts = len(found), sum(warnings), sum(overdue), len(found)
+        expected.add((rank, *counts, total, is_suppressed))
     found = shipped.query(
-        "select level_rank, is_overdue, enterprises, alerts, total_exposure, is_suppressed "
-        "from marts.alert_exposure"
+        "select level_rank, enterprises, warnings, overdue, with_exposure, total_exposure, "
+        "is_suppressed from marts.warning_exposure"
     )
-    assert {row[:2]: row[2:] for row in found} == expected
-    assert {row[-1] for row in found} == {True, False}
+    assert set(found) == expected

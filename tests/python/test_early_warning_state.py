@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 import numpy as np
 import pytest
-from early_warning_oracle import random_stream
+from early_warning_oracle import Event, random_stream
 from early_warning_system import FIRST, System
 
 from credit_indices.early_warning import alerts, engine, older, state_file
@@ -53,6 +53,7 @@ def test_unknown_layouts_are_named(tmp_path, system):
     system.connection.close()
     with duckdb.connect() as connection, pytest.raises(StateError, match="has layout 99; this"):
         state_file.attach(connection, system.file)
+    assert list(state_file.MIGRATIONS) == list(range(1, state_file.VERSION))
     other = tmp_path / "other.duckdb"
     duckdb.connect(str(other)).execute("create table mine as select 1 as x").close()
     with duckdb.connect() as connection, pytest.raises(StateError, match="has no table layout"):
@@ -140,10 +141,57 @@ def test_alerts_are_erased_only_without_consent(system, streams):
     assert alerts.erase(system.connection, "e1", day) == before[0][0]
     for table in ("alert_log", "open_alerts", "level_history"):
         assert system.query(f"select count(*) from early_warning.{table} where en = 1") == [(0,)]
-    assert system.table("erasures") == [(day, before[0][0])]
+    ((last,),) = system.query("select last_alert from early_warning.erasures")
+    assert system.table("erasures") == [(day, before[0][0], last)]
     late = replace(events({"e1": streams["e1"]})[0], event_id="late")
     assert system.load([late], consents=[ended]).alerts == 0
     assert system.query("select count(*) from early_warning.alert_log where en <> 1") > [(0,)]
+
+
+def test_numbers_of_erased_alerts_are_not_given_again(tmp_path):
+    stream = [
+        Event(
+            f"{name} is sued",
+            name,
+            datetime(2021, 1, day, 9),
+            datetime(2021, 1, day, 10),
+            "lawsuit",
+            role="defendant",
+        )
+        for day, name in ((1, "a"), (2, "b"), (3, "c"))
+    ]
+    system = System(tmp_path, ["a", "b", "c"])
+    system.load(stream[:2])
+    given = system.query("select max(alert) from early_warning.alert_log")
+    ((key,),) = system.query(
+        "select enterprise_key from early_warning.alert_log "
+        "join early_warning.enterprises using (en) order by alert desc limit 1"
+    )
+    assert key == "b"
+    alerts.erase(system.connection, "b", date(2021, 1, 3))
+    system.load(stream[2:])
+    assert system.query(
+        "select min(alert) > ? from early_warning.alert_log "
+        "join early_warning.enterprises using (en) where enterprise_key = 'c'",
+        given[0][0],
+    ) == [(True,)]
+
+
+def test_layouts_of_earlier_versions_are_migrated(system, streams):
+    system.load(events(streams)[:10])
+    before = system.table("alert_log")
+    system.query("alter table early_warning.erasures drop column last_alert")
+    system.query("update early_warning.layout set version = 1")
+    system.connection.close()
+    with duckdb.connect() as connection:
+        state_file.attach(connection, system.file)
+        assert connection.execute("select version from early_warning.layout").fetchone() == (
+            state_file.VERSION,
+        )
+        assert sorted(connection.execute("from early_warning.alert_log").fetchall()) == sorted(
+            before
+        )
+        connection.execute("insert into early_warning.erasures values (current_date, 1, 7)")
 
 
 def test_metrics_of_the_engine_are_those_of_the_rules(runner, system, streams):

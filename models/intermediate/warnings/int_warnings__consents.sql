@@ -5,7 +5,7 @@ with
 
 valid as (
 
-    select
+    select distinct
         enterprise_id,
         data_class,
         granted_at,

@@ -1,4 +1,4 @@
-{#- A view, because its rows are those of int_warnings__events_validated. -#}
+{#- A view, so that the events are not stored twice. -#}
 {{ config(schema='restricted', materialized='view') }}
 
 with

@@ -72,7 +72,20 @@ conflicts as (
 
 ),
 
--- Responses, acknowledgements and snoozes of an alert that the enterprise does not have.
+alerts as (
+
+    select
+        alert_log.alert,
+        enterprises.enterprise_key
+    from {{ warning_state('alert_log') }} as alert_log
+    inner join {{ warning_state('enterprises') }} as enterprises
+        on alert_log.en = enterprises.en
+    where alert_log.entry = 'opened'
+
+),
+
+-- Responses, acknowledgements and snoozes of an alert that the enterprise does not have, if it was
+-- not erased.
 unknown_alerts as (
 
     select
@@ -80,21 +93,28 @@ unknown_alerts as (
         records.source_row,
         'warning' as column_name,
         records.warning as value,
-        'warning is not the number of an alert of the enterprise (restricted.alert_log), so the '
-        || 'record has no effect' as reason
+        'warning is not the number of an alert of the enterprise (restricted.alert_log), so no '
+        || 'alert is answered' as reason
     from {{ ref('int_warnings__events_consented') }} as records
+    inner join {{ warning_state('enterprises') }} as enterprises
+        on records.enterprise_key = enterprises.enterprise_key
     left join {{ ref('int_warnings__levels') }} as levels
         on records.warning = levels.level
-    left join {{ warning_state('alert_entries') }} as alerts
+    left join alerts
         on
             records.enterprise_key = alerts.enterprise_key
             and {{ to_integer('records.warning') }} = alerts.alert
-            and alerts.entry = 'opened'
+    left join conflicts
+        on
+            records.source_file = conflicts.source_file
+            and records.source_row = conflicts.source_row
     where
         records.is_consented
         and records.warning is not null
+        and enterprises.erased_on is null
         and levels.level is null
         and alerts.alert is null
+        and conflicts.source_row is null
 
 ),
 

@@ -20,7 +20,7 @@ public_columns as (
 
     {% for column in documented_columns() if column['table'] in [
         'enterprise_status', 'enterprise_warnings', 'credit_repairs', 'credit_repair_rates',
-        'warning_lead_time', 'regional_warnings', 'alert_exposure',
+        'warning_lead_time', 'regional_warnings', 'warning_exposure',
     ] %}
     select {{ sql_text(column['column']) }} as column_name
     union

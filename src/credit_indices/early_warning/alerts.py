@@ -75,10 +75,13 @@ def erase(connection: duckdb.DuckDBPyConnection, enterprise_key: str, today: dat
         (entries,) = run(
             f"select count(*) from {CATALOG}.alert_log where en = ?", [found[0]]
         ).fetchone()
+        run(
+            f"insert into {CATALOG}.erasures select ?, ?, max(alert) from {CATALOG}.alert_log",
+            [today, entries],
+        )
         for table in ("alert_log", "open_alerts", "level_history"):
             run(f"delete from {CATALOG}.{table} where en = ?", [found[0]])
         run(f"update {CATALOG}.enterprises set erased_on = ? where en = ?", [today, found[0]])
-        run(f"insert into {CATALOG}.erasures values (?, ?)", [today, entries])
         run("commit")
     except BaseException:
         run("rollback")

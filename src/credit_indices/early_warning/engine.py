@@ -21,7 +21,7 @@ EVENTS_PER_CHUNK = 2_500_000
 """Events that are computed at once; 2.5 million take about 1.5 GB."""
 
 MAX_INTEGER = 2**31 - 1
-"""Above all numbers of enterprises."""
+"""Larger than the number of any enterprise (`en`)."""
 
 METRICS = ("count", "sum", "max_ratio", "max_share_of_capital", "consecutive_periods")
 """Metrics that the SQL computes: those of the macro warning_metrics."""

@@ -95,7 +95,7 @@ def rewind(
 def forget(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Delete the past state of an earlier run, and detach it."""
     if state_file.replace(file, None):
-        connection.execute(f"detach {CATALOG}")
+        connection.execute(f"detach database if exists {CATALOG}")
     past = _past_of(file)
     for leftover in (past, past.with_name(past.name + ".wal")):
         leftover.unlink(missing_ok=True)

@@ -15,8 +15,11 @@ import duckdb
 CATALOG = "early_warning"
 """Name under which the state is attached, and database of the dbt sources that read it."""
 
-VERSION = 1
+VERSION = 2
 """Version of the layout (sql/layout.sql)."""
+
+MIGRATIONS = {1: "alter table {catalog}.erasures add column last_alert bigint"}
+"""What makes a layout the next one, by its version."""
 
 VARIABLE = "CREDIT_INDICES_WARNING_STATE"
 """Environment variable with the file of the state; empty for the one beside the warehouse."""
@@ -167,6 +170,8 @@ def _check_layout(connection: duckdb.DuckDBPyConnection, file: Path, catalog: st
             "the next run creates the state from the events of the folder."
         )
     (version,) = connection.execute(f"select version from {catalog}.layout").fetchone()
+    while version in MIGRATIONS:
+        version = _migrate(connection, catalog, version)
     if version != VERSION:
         raise StateError(
             f"The state of the early warning, {file}, has layout {version}; this version of the "
@@ -183,6 +188,17 @@ def _create(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
     cursor.execute(f"insert into layout values ({VERSION}, null, null, null)")
     cursor.execute("commit")
     cursor.close()
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, catalog: str, version: int) -> int:
+    """Make a layout the next one, in one transaction; return its version."""
+    cursor = connection.cursor()
+    cursor.execute("begin")
+    cursor.execute(MIGRATIONS[version].format(catalog=catalog))
+    cursor.execute(f"update {catalog}.layout set version = {version + 1}")
+    cursor.execute("commit")
+    cursor.close()
+    return version + 1
 
 
 def quoted(text: str) -> str:

@@ -8,14 +8,16 @@ does not stop the day.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from credit_indices.early_warning import export, register, state_file
 from credit_indices.pipeline import check, enterprise_codes, input_files
+from credit_indices.pipeline.lock import Locked, hold
 from credit_indices.pipeline.progress import say, stage
 from credit_indices.pipeline.runner.project import ParseError, Project, load_project
 from credit_indices.pipeline.runner.render import CompilationError
@@ -83,12 +85,8 @@ def load_day(
     os.environ[state_file.VARIABLE] = str(state)
     try:
         project = load_project(Path(), cache, variables, database=warehouse.stem)
-        with (
-            check.private(),
-            TemporaryDirectory(dir=state.parent, prefix=".day-") as place,
-            stage("  Loaded the day"),
-        ):
-            given = {"temp_directory": place} | ({"threads": threads} if threads else {})
+        with check.private(), _spill(state) as spill, stage("  Loaded the day"):
+            given = {"temp_directory": str(spill)} | ({"threads": threads} if threads else {})
             given |= dict(settings or {})
             run = Run(project, Path(), None, folder, settings=given, cache=cache)
             try:
@@ -102,6 +100,30 @@ def load_day(
             del os.environ[state_file.VARIABLE]
         else:
             os.environ[state_file.VARIABLE] = before
+
+
+@contextmanager
+def _spill(state: Path) -> Iterator[Path]:
+    """Make the folder for tables that do not fit in memory; delete what a killed load left there.
+
+    Raises:
+        DayError: If another process loads a day into the state.
+
+    """
+    spill = state.with_name(state.name.removesuffix(".duckdb") + ".day")
+    try:
+        with hold(spill.with_name(spill.name + ".lock")):
+            if spill.exists():
+                shutil.rmtree(spill)
+            spill.mkdir(mode=0o700)
+            try:
+                yield spill
+            finally:
+                shutil.rmtree(spill)
+    except Locked as locked:
+        raise DayError(
+            f"Another make day loads into {state} (process {locked.holder}). Wait until it ends."
+        ) from None
 
 
 def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:

@@ -1,7 +1,8 @@
 -- The records that the state does not have yet: work_records becomes work_added. Of several records
 -- under one id the one that was recorded first counts; the others are kept in other_records.
 
--- Ids with several records, or with a record in the state: usually few.
+-- Ids with several records, or with a record in the state: few if the folder holds one day, nearly
+-- all if it holds all days.
 create or replace temp table work_repeated as
 with known as (
     select distinct event_hash from work_records
@@ -17,23 +18,20 @@ from known
 full join several on known.event_hash = several.event_hash;
 
 create or replace temp table work_new as
-with numbered as (
-    select
-        *,
-        row_number() over (partition by event_hash, content order by recorded) as copy
-    from work_records
-    where event_hash in (select event_hash from work_repeated)
+with unknown as (
+    select * from work_records
+    where
+        event_hash in (select event_hash from work_repeated)
+        and (event_hash, content) not in (
+            select (event_hash, content) from early_warning.event_texts
+            where event_hash in (select event_hash from work_repeated where is_known)
+        )
+        and (event_hash, content) not in (
+            select (event_hash, content) from early_warning.other_records
+        )
 )
-select * exclude (copy) from numbered
-where
-    copy = 1
-    and (event_hash, content) not in (
-        select (event_hash, content) from early_warning.event_texts
-        where event_hash in (select event_hash from work_repeated where is_known)
-    )
-    and (event_hash, content) not in (
-        select (event_hash, content) from early_warning.other_records
-    );
+select * from unknown
+qualify row_number() over (partition by event_hash, content order by recorded) = 1;
 
 delete from work_records where event_hash in (select event_hash from work_repeated);
 

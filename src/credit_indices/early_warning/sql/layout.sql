@@ -193,8 +193,9 @@ create table open_alerts (
     is_closed boolean not null
 );
 
--- Erased entries of the alert log, without the enterprise.
-create table erasures (erased_on date not null, entries bigint not null);
+-- Erased entries of the alert log, without the enterprise, and the last number of an alert by then,
+-- so that no number is given twice.
+create table erasures (erased_on date not null, entries bigint not null, last_alert bigint);
 
 create table loads (
     load_number integer not null,

@@ -58,7 +58,13 @@ where
 create or replace temp table work_new_alerts as
 select
     row_number() over (order by unannounced.opened_at, unannounced.en, unannounced.level_rank)
-    + (select coalesce(max(alert), 0) from early_warning.alert_log) as alert,
+    + (
+        select coalesce(max(alert), 0) from (
+            select alert from early_warning.alert_log
+            union all
+            select last_alert from early_warning.erasures
+        ) as given (alert)
+    ) as alert,
     unannounced.en,
     unannounced.level_rank,
     unannounced.opened_at,
