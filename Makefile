@@ -78,7 +78,7 @@ day: $(READY) ## Load a day of events into the early warning and write its new a
 	@$(RUN) -m credit_indices day
 
 what-if: $(READY) ## Compare thresholds of a rule on the kept events (RULE=lawsuit THRESHOLDS=1,2,3)
-	@$(RUN) -m credit_indices what-if --rule "$(RULE)" --thresholds "$(THRESHOLDS)"
+	@$(RUN) -m credit_indices what-if --rule="$(RULE)" --thresholds="$(THRESHOLDS)"
 
 erase-alerts: $(READY) ## Erase the alerts of an enterprise whose consents have ended (KEY=its enterprise_key)
 	@$(RUN) -m credit_indices erase-alerts --key "$(KEY)"

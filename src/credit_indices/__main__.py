@@ -186,20 +186,31 @@ def _erase(arguments: argparse.Namespace) -> None:
 
     import duckdb
 
-    from credit_indices.early_warning import alerts, state_file
+    from credit_indices.early_warning import alerts, export, state_file
     from credit_indices.pipeline.build import require_project, warehouse_path
 
     require_project()
+    if not arguments.key:
+        raise UserError(
+            "KEY is empty. Give the enterprise_key of an alert: make erase-alerts KEY=…"
+        )
     state = state_file.path_beside(warehouse_path())
     if not state.is_file():
         raise UserError(f"{state} does not exist, so there are no alerts.")
     with _user_errors(state_file.StateError), duckdb.connect() as connection:
         state_file.attach(connection, state)
-        entries = alerts.erase(connection, arguments.key, date.today())
-    say(f"Erased {entries} entries of the alert log, and logged their number.")
+        entries, days = alerts.erase(connection, arguments.key, date.today())
+        export.rewrite_days(connection, state, days)
+    say(
+        f"Erased {entries} entries of the alert log, also in {export.folder_of(state)}, and logged "
+        "their number. Events of the enterprise are kept until FULL_REFRESH=1. Files that other "
+        "systems have read are theirs to erase."
+    )
 
 
 def _numbers(text: str) -> list[float]:
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; give numbers such as THRESHOLDS=1,2,3")
     try:
         return [float(number) for number in text.split(",")]
     except ValueError:
@@ -224,6 +235,8 @@ def _what_if(arguments: argparse.Namespace) -> None:
     from credit_indices.pipeline.build import duckdb_settings, require_project, warehouse_path
 
     require_project()
+    if not arguments.rule:
+        raise UserError("RULE is empty. Give a rule_code: make what-if RULE=lawsuit THRESHOLDS=1,2")
     with _user_errors(state_file.StateError):
         found = what_if(
             state_file.path_beside(warehouse_path()),

@@ -614,15 +614,24 @@ class AlertLog:
                     self.append_once(alert, as_of, "overdue", alert.due)
                 if warning.closed is not None:
                     self.append_once(alert, as_of, "closed", warning.closed)
+        for alert in self.opened():
+            kinds = {entry.kind for entry in self.entries if entry.alert == alert.alert}
+            if not kinds & {"closed", "withdrawn"} and not any(
+                alert in self.alerts_of(warning) for warning in known
+            ):
+                self.append_once(alert, as_of, "withdrawn", end)
         self.last_end = end
         return self.entries[n_before:]
 
     def alerts_of(self, warning: Warning) -> list[Entry]:
-        """Logged alerts of a warning; several if it has merged."""
+        """Logged alerts of a warning that were not withdrawn; several if it has merged."""
+        withdrawn = {entry.alert for entry in self.entries if entry.kind == "withdrawn"}
         return [
             alert
             for alert in self.opened()
-            if alert.level == warning.level and warning.opened <= alert.opened <= warning.expires
+            if alert.level == warning.level
+            and warning.opened <= alert.opened <= warning.expires
+            and alert.alert not in withdrawn
         ]
 
     def append_once(self, alert: Entry, as_of: date, kind: str, at: datetime) -> None:

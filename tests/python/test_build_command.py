@@ -171,7 +171,7 @@ def test_kept_events_select_the_part_warnings(command, small, tmp_path, monkeypa
         assert connection.execute(counts).fetchone() == (events, entries)
     other = command(None)
     assert other.returncode == 1
-    assert f"{state} keeps {events} events of earlier builds from {folder}" in other.stderr
+    assert f"{state} keeps {events} event(s) of earlier builds from {folder}" in other.stderr
 
 
 def test_warehouse_open_elsewhere_is_refused(command, small, tmp_path):

@@ -73,9 +73,10 @@ def results(file):
 def test_new_alerts_are_written_for_other_systems(load, loads, tables, tmp_path):
     written = load(loads[1][0], **tables)
     assert written == tmp_path / "one" / "credit_indices.alerts"
-    files = sorted(written.iterdir())
+    every = sorted(written.iterdir())
+    assert {file.stat().st_mode & 0o777 for file in every} == {0o600}
+    files = [file for file in every if not file.name.endswith(".not-used.csv")]
     assert [file.suffix for file in files] == [".csv", ".parquet"]
-    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     with open(files[0], encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     table = pq.read_table(files[1])
@@ -86,6 +87,56 @@ def test_new_alerts_are_written_for_other_systems(load, loads, tables, tmp_path)
     assert alerts == len(rows)
     assert not (tmp_path / "one" / "credit_indices.duckdb").exists()
     assert not (tmp_path / "one" / "credit_indices.warnings.day").exists()
+
+
+def test_days_without_files_are_written_later(load, loads, tables, tmp_path):
+    written = load(loads[1][0], **tables)
+    files = {file: file.read_bytes() for file in written.iterdir() if file.suffix == ".csv"}
+    for file in written.iterdir():
+        file.unlink()
+    load(loads[1][1])
+    for file, content in files.items():
+        if not file.name.endswith(".not-used.csv"):
+            assert file.read_bytes() == content
+
+
+def test_unused_records_are_counted_and_listed(load, loads, tables, capsys):
+    first = next(row for row in loads[1][0] if row["event_type"] == "capital_flow")
+    consents = [row for row in tables["enterprise_consents"] if row["data_class"] != "tax"]
+    tables = tables | {"enterprise_consents": consents}
+    wrong = first | {"event_id": "wrong", "occurred_at": "yesterday"}
+    unconsented = first | {"event_id": "tax", "event_type": "tax_overdue"}
+    written = load([wrong, unconsented, first], **tables)
+    said = capsys.readouterr().out
+    assert " of 3 record(s), " in said
+    assert "  1 event(s) not used for lack of consent." in said
+    assert "  1 record(s) not used: occurred_at is not a time such as" in said
+    (file,) = written.glob("*.not-used.csv")
+    assert f"listed in {file}" in said
+    with open(file, encoding="utf-8") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["source_row"], row["column_name"], row["value"]) == (
+        "2",
+        "occurred_at",
+        "yesterday",
+    )
+
+
+def test_an_unknown_full_refresh_is_refused(load, loads, tables, tmp_path, monkeypatch):
+    load(loads[1][0], **tables)
+    before = results(state(tmp_path))
+    monkeypatch.setenv("FULL_REFRESH", "0")
+    with pytest.raises(day.DayError, match="FULL_REFRESH=0 is unknown"):
+        load(loads[1][1])
+    monkeypatch.setenv("FULL_REFRESH", "1")
+    assert results(state(tmp_path)) == before
+
+
+def test_a_folder_without_consents_loads_twice(load, loads, tables, tmp_path):
+    del tables["enterprise_consents"]
+    for _ in range(2):
+        load(loads[1][0], **tables)
+    assert results(state(tmp_path))["signals"] == []
 
 
 def test_what_a_killed_day_left_is_deleted(load, loads, tables, tmp_path):
@@ -176,7 +227,7 @@ def test_responses_to_unknown_alerts_are_reported(load, loads, tables, tmp_path,
     )
     assert (
         "2 record(s) not used: warning is not the number of an alert of the enterprise "
-        "(restricted.alert_log), so no alert is answered (first: enterprise_events.csv row 3)"
+        "(alert_log), so no alert is answered (first: enterprise_events.csv row 3)"
     ) in " ".join(capsys.readouterr().out.split())
 
 

@@ -15,6 +15,7 @@ from early_warning_oracle import (
     LEVELS,
     RULES,
     AlertLog,
+    Event,
     end_of,
     known_signals,
     periods,
@@ -25,6 +26,7 @@ from early_warning_oracle import (
 from early_warning_system import AS_OF, CAPITAL, FIRST, System, results
 
 from credit_indices.early_warning import engine, state_file
+from credit_indices.early_warning.state_file import StateError
 
 N_STREAMS = 60
 
@@ -173,6 +175,54 @@ def test_every_day_agrees_with_the_oracle(tmp_path, streams, calendar):
         )
     }
     assert min(entries[kind] for kind in ("opened", "answered", "overdue", "closed")) > 15
+
+
+def test_alerts_of_vanished_warnings_are_withdrawn(tmp_path):
+    """A record that was recorded earlier counts instead; a later event gives an alert anew."""
+    suit = Event(
+        "x", "e", datetime(2021, 1, 5, 9), datetime(2021, 1, 5, 10), "lawsuit", "defendant"
+    )
+    other = replace(
+        suit, recorded=datetime(2021, 1, 5, 9, 30), event_type="negative_opinion", role=None
+    )
+    again = replace(
+        suit, event_id="y", occurred=datetime(2021, 1, 8, 9), recorded=datetime(2021, 1, 8, 10)
+    )
+    system = System(tmp_path, ["e"])
+    log, known = AlertLog(RULES, LEVELS, CAPITAL, {}), []
+    for day, arrived in ((5, [suit]), (6, [other]), (7, []), (8, [again])):
+        known += arrived
+        system.load(arrived, date(2021, 1, day))
+        log.day(date(2021, 1, day), known)
+    entries = system.query(
+        "select as_of, entry, opened_at from early_warning.alert_log order by as_of, alert"
+    )
+    assert entries == [(entry.as_of, entry.kind, entry.opened) for entry in log.entries]
+    assert [kind for _, kind, _ in entries] == ["opened", "withdrawn", "opened"]
+    assert system.query("select alert from early_warning.alert_queue") == [(2,)]
+
+
+def test_a_full_refresh_withdraws_alerts_and_ends_levels(tmp_path, streams):
+    system = System(tmp_path, streams)
+    system.load(arrivals(streams, end=end_of(AS_OF[3])), AS_OF[3])
+    opened = system.query("select count(*) from early_warning.alert_queue")[0][0]
+    assert opened > 5
+    system.load([], AS_OF[3], is_full_refresh=True)
+    assert system.query("select count(*) from early_warning.alert_queue") == [(0,)]
+    assert system.query(
+        "select count(*) from early_warning.alert_log where entry = 'withdrawn'"
+    ) == [(opened,)]
+    assert system.query(
+        "select count(*) from early_warning.level_history where valid_to is null"
+    ) == [(0,)]
+
+
+def test_days_to_come_are_refused(tmp_path, streams):
+    system = System(tmp_path, streams)
+    day = date.today() + timedelta(days=2)
+    with pytest.raises(StateError, match=rf"The as-of date {day} is after today, "):
+        system.load(arrivals(streams), day)
+    assert system.table("events") == system.table("loads") == []
 
 
 def arrivals(streams, first=datetime.min, end=datetime.max):

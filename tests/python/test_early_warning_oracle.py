@@ -546,7 +546,7 @@ def test_skipped_days_open_what_has_expired_since():
     ]
 
 
-def test_alert_of_a_vanished_warning_stays():
+def test_alert_of_a_vanished_warning_is_withdrawn():
     events = [
         lawsuit("a", "2021-01-04 09:00", "2021-01-07 09:00"),
         event("r", "2021-01-04 10:00", "rectification_completed", "2021-01-08 09:00"),
@@ -557,7 +557,10 @@ def test_alert_of_a_vanished_warning_stays():
     for day in range(4, 21):
         log.day(date(2021, 1, day), events)
     # On 8 January it becomes known that the lawsuit was repaired before it was recorded.
-    assert [(str(entry.as_of), entry.kind) for entry in log.entries] == [("2021-01-07", "opened")]
+    assert [(str(entry.as_of), entry.kind) for entry in log.entries] == [
+        ("2021-01-07", "opened"),
+        ("2021-01-08", "withdrawn"),
+    ]
     assert warned([SHORT], events, "2021-01-20") == []
 
 

@@ -159,6 +159,7 @@ checked as (
             when events.ratio is not null and events.ratio_as_number is null
                 then 'ratio is not a number; 0.1 is 10 %'
             when events.ratio_as_number < 0 then 'ratio is negative'
+            when events.ratio_as_number > 1 then 'ratio is above 1; 0.1 is 10 %'
             when events.ratio is null and event_types.needs = 'ratio'
                 then concat('ratio is empty: a ', events.event_type, ' needs one')
         end as ratio_fault,
@@ -187,7 +188,7 @@ checked as (
         end as warning_fault,
         case
             when events.owner is null and event_types.needs = 'owner'
-                then concat('owner is empty: a ', events.event_type, ' needs one')
+                then concat('owner is empty: ', events.event_type, ' needs one')
             when events.owner is not null and coalesce(event_types.needs, '') <> 'owner'
                 then 'owner is for alert_acknowledged; leave it empty'
         end as owner_fault,
@@ -195,14 +196,14 @@ checked as (
             when events.snoozed_until_as_read is not null and events.snoozed_to is null
                 then 'snoozed_until is not a time such as 2020-02-29 18:30:00'
             when events.snoozed_to is null and event_types.needs = 'snooze'
-                then concat('snoozed_until is empty: a ', events.event_type, ' needs one')
+                then concat('snoozed_until is empty: ', events.event_type, ' needs one')
             when events.snoozed_to <= events.occurred then 'snoozed_until is not after occurred_at'
             when events.snoozed_to is not null and coalesce(event_types.needs, '') <> 'snooze'
                 then 'snoozed_until is for alert_snoozed; leave it empty'
         end as snoozed_fault,
         case
             when events.note is null and event_types.needs = 'snooze'
-                then concat('note is empty: a ', events.event_type, ' needs a reason')
+                then concat('note is empty: ', events.event_type, ' needs a reason')
         end as reason_fault
 
     from events

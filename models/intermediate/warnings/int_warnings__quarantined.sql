@@ -93,7 +93,7 @@ unknown_alerts as (
         records.source_row,
         'warning' as column_name,
         records.warning as value,
-        'warning is not the number of an alert of the enterprise (restricted.alert_log), so no '
+        'warning is not the number of an alert of the enterprise (alert_log), so no '
         || 'alert is answered' as reason
     from {{ ref('int_warnings__events_consented') }} as records
     inner join {{ warning_state('enterprises') }} as enterprises

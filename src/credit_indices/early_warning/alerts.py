@@ -38,7 +38,9 @@ def advance(connection: duckdb.DuckDBPyConnection, as_of: date) -> int:
     return connection.execute("select count(*) from work_new_alerts").fetchone()[0]
 
 
-def erase(connection: duckdb.DuckDBPyConnection, enterprise_key: str, today: date) -> int:
+def erase(
+    connection: duckdb.DuckDBPyConnection, enterprise_key: str, today: date
+) -> tuple[int, list[date]]:
     """Delete an enterprise's entries of the alert log, and log their number.
 
     Args:
@@ -47,7 +49,7 @@ def erase(connection: duckdb.DuckDBPyConnection, enterprise_key: str, today: dat
         today: The day of the erasure. No new alert follows from consents given before it.
 
     Returns:
-        The number of entries.
+        The number of entries, and the days on which alerts were opened.
 
     Raises:
         StateError: If no enterprise has this key, or a consent is in force.
@@ -75,6 +77,10 @@ def erase(connection: duckdb.DuckDBPyConnection, enterprise_key: str, today: dat
         (entries,) = run(
             f"select count(*) from {CATALOG}.alert_log where en = ?", [found[0]]
         ).fetchone()
+        days = run(
+            f"select distinct as_of from {CATALOG}.alert_log where en = ? and entry = 'opened'",
+            [found[0]],
+        ).fetchall()
         run(
             f"insert into {CATALOG}.erasures select ?, ?, max(alert) from {CATALOG}.alert_log",
             [today, entries],
@@ -86,4 +92,4 @@ def erase(connection: duckdb.DuckDBPyConnection, enterprise_key: str, today: dat
     except BaseException:
         run("rollback")
         raise
-    return entries
+    return entries, [day for (day,) in days]

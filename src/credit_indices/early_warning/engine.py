@@ -10,7 +10,7 @@ the level of an enterprise whose signals expire, follows from queries on a few c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
@@ -483,6 +483,8 @@ def load_day(
             ),
         ]
         day = _as_of(connection, as_of)
+        if is_logged:
+            _refuse_days_to_come(day)
         is_new = alerts.is_later(connection, day) or any(counts[1:])
         new_alerts = alerts.advance(connection, day) if is_logged else 0
         if is_logged and (is_new or new_alerts):
@@ -514,12 +516,12 @@ def _prepare(
     n_events = _value(connection, f"select count(*) from {CATALOG}.events")
     is_users = n_events > 0 and kept_folder is not None
     if is_users and not is_full_refresh:
-        if kept_folder != folder:
+        if not state_file.is_same_folder(kept_folder, folder):
             raise StateError(
-                f"The state of the early warning keeps {n_events} events of "
+                f"The state of the early warning keeps {n_events} event(s) of "
                 f"{folder_name(kept_folder)}, and this run loads {folder_name(folder)}. Load that "
-                "folder, use another warehouse (CREDIT_INDICES_DB), or delete the kept events "
-                "(FULL_REFRESH=1)."
+                "folder, use another warehouse (CREDIT_INDICES_DB), or delete the kept events and "
+                "the alert log (FULL_REFRESH=1)."
             )
         if kept_check != key_check:
             raise StateError(
@@ -527,8 +529,18 @@ def _prepare(
                 "none, for the synthetic enterprises). Set that key again, or load a folder that "
                 "holds all events with FULL_REFRESH=1."
             )
+    connection.execute("create or replace temp table work_refreshed (en integer)")
     if is_full_refresh or folder is None or kept_folder is None:
-        is_same = (kept_folder, kept_check) == (folder, key_check) and folder is not None
+        is_same = (
+            folder is not None
+            and kept_check == key_check
+            and state_file.is_same_folder(kept_folder, folder)
+        )
+        if is_same:
+            connection.execute(
+                f"insert into work_refreshed select en from {CATALOG}.level_history "
+                f"where valid_to is null union select en from {CATALOG}.open_alerts"
+            )
         for table in state_file.tables(connection):
             if table != "layout" and not (is_same and table in LOG):
                 connection.execute(f"delete from {CATALOG}.{table}")
@@ -540,6 +552,15 @@ def _prepare(
 def folder_name(folder: str | None) -> str:
     """Name a source of data in a message."""
     return f"the folder {folder}" if folder else "the shipped data"
+
+
+def _refuse_days_to_come(day: date) -> None:
+    today = date.today()
+    if day > today + timedelta(days=1):  # somewhere it is tomorrow already
+        raise StateError(
+            f"The as-of date {day} is after today, {today}. The alert log goes forward only, so no "
+            "alerts would be sent until then."
+        )
 
 
 def _refuse_unknown_metrics(connection: duckdb.DuckDBPyConnection) -> None:

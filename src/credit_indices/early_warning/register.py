@@ -21,13 +21,17 @@ def fingerprint(folder: Path, before: float | None = None) -> str | None:
             change, so there is no fingerprint.
 
     """
-    files = sorted(
-        path
-        for table in TABLES
-        for path in folder.iterdir()
-        if path.stem == table and path.is_file()
-    )
+    files = _files(folder)
     facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     if before is not None and any(changed > before * 1e9 for *_, changed in facts):
         return None
     return json.dumps(facts)
+
+
+def has_files(folder: Path) -> bool:
+    """Whether the folder has a file of each table."""
+    return {path.stem for path in _files(folder)} == set(TABLES)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.stem in TABLES and path.is_file())

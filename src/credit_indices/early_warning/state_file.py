@@ -26,6 +26,11 @@ VARIABLE = "CREDIT_INDICES_WARNING_STATE"
 
 SUFFIX = ".warnings.duckdb"
 
+DAMAGED = (
+    "Restore a copy of it, or move it away: the next run makes a new state from the events that "
+    "the folder holds, without the earlier alert log."
+)
+
 
 class StateError(Exception):
     """The state cannot be used; the message is for the user."""
@@ -118,6 +123,13 @@ def folder(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, int]:
     ).fetchone()
 
 
+def is_same_folder(one: str | None, other: str | None) -> bool:
+    """Whether two names are of the same folder, or both of the shipped data (None)."""
+    if one is None or other is None:
+        return one is other
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def kept_events(file: Path) -> tuple[str | None, int]:
     """Return the folder whose events a state's file holds, and their number; 0 without a file.
 
@@ -150,8 +162,7 @@ def _open(connection: duckdb.DuckDBPyConnection, file: Path, catalog: str) -> No
             ) from None
         raise StateError(
             f"The state of the early warning, {file}, cannot be opened as a DuckDB file "
-            f"({found.splitlines()[0]}). Move it away; the next run creates it from the events of "
-            "the folder."
+            f"({found.splitlines()[0]}). {DAMAGED}"
         ) from None
     finally:
         os.umask(before)

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from credit_indices.early_warning import engine, state_file
-from credit_indices.pipeline import check, enterprise_codes, input_files, parts
+from credit_indices.pipeline import check, enterprise_codes, full_refresh, input_files, parts
 from credit_indices.pipeline.lock import Locked, hold
 from credit_indices.pipeline.progress import say
 from credit_indices.pipeline.warehouse_file import data_source, require_writable
@@ -67,7 +67,8 @@ def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
     require_long_key()
     try:
         chosen = parts.named(named_parts or "", parts.known())
-    except parts.UnknownPart as error:
+        full_refresh.is_asked()
+    except (parts.UnknownPart, full_refresh.UnknownValue) as error:
         raise BuildError(str(error)) from None
     warehouse = warehouse_path()
     require_unambiguous_name(warehouse)
@@ -147,7 +148,7 @@ def _build(
     state = state_file.path_beside(warehouse)
     environment[state_file.VARIABLE] = str(state)
     of_state, kept_events = _kept_events(state)
-    if os.environ.get("FULL_REFRESH") or of_state != folder or not folder:
+    if full_refresh.is_asked() or not folder or not state_file.is_same_folder(of_state, folder):
         kept_events = 0
 
     source = f"the data in {data_dir}" if data_dir else "the shipped data"
@@ -201,11 +202,13 @@ def _kept_events(state: Path) -> tuple[str | None, int]:
 def _refuse_other_events(state: Path, folder: str | None) -> None:
     """Raise BuildError if the state keeps the events of another folder of the user's."""
     of_state, kept = _kept_events(state)
-    if kept and of_state not in (None, folder) and not os.environ.get("FULL_REFRESH"):
+    is_others = of_state is not None and not state_file.is_same_folder(of_state, folder)
+    if kept and is_others and not full_refresh.is_asked():
         raise BuildError(
-            f"{state} keeps {kept} events of earlier builds from {of_state}, which a build of "
+            f"{state} keeps {kept} event(s) of earlier builds from {of_state}, which a build of "
             "other data would delete. Build from that folder, or into another file "
-            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or delete them (FULL_REFRESH=1)."
+            "(CREDIT_INDICES_DB=warehouse/other.duckdb), or delete them and the alert log "
+            "(FULL_REFRESH=1)."
         )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from credit_indices.early_warning import export, register, state_file
-from credit_indices.pipeline import check, enterprise_codes, input_files
+from credit_indices.pipeline import check, enterprise_codes, full_refresh, input_files
 from credit_indices.pipeline.lock import Locked, hold
 from credit_indices.pipeline.progress import say, stage
 from credit_indices.pipeline.runner.project import ParseError, Project, load_project
@@ -29,6 +29,7 @@ AS_OF = "CREDIT_INDICES_AS_OF"
 
 DAY = "model.credit_indices.int_warnings__day"
 RESULT = "model.credit_indices.int_warnings__as_of"
+VALIDATED = "model.credit_indices.int_warnings__events_validated"
 CONSENTED = "model.credit_indices.int_warnings__events_consented"
 QUARANTINED = "model.credit_indices.int_warnings__quarantined"
 EVENTS = "model.credit_indices.stg_input__enterprise_events"
@@ -93,7 +94,15 @@ def load_day(
                 return _load(run, project, state, folder)
             finally:
                 run.close()
-    except (CompilationError, ParseError, duckdb.Error, state_file.StateError) as error:
+    except duckdb.IOException as error:
+        raise DayError(f"{message_of(error)} If {state} is damaged: {state_file.DAMAGED}") from None
+    except (
+        CompilationError,
+        ParseError,
+        duckdb.Error,
+        full_refresh.UnknownValue,
+        state_file.StateError,
+    ) as error:
         raise DayError(message_of(error)) from None
     finally:
         if before is None:
@@ -130,6 +139,9 @@ def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:
     run.check_settings()
     _refuse_past_days(run, state)
     waiting = ancestors(project, [FAULTS, VIOLATIONS, RESULT, QUARANTINED], GATES)
+    is_known = state.exists()
+    if is_known:
+        state_file.attach(run.connection, state)
     is_partial = folder is not None and _has_register(run, state, folder)
     if is_partial:
         _make(run, {EVENTS})
@@ -157,9 +169,14 @@ def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:
             [str(folder)],
         )
         waiting -= before
+    kept = state_file.folder(run.connection)[1] if full_refresh.is_asked() and is_known else 0
     _make(run, waiting)
+    if kept:
+        say(f"  FULL_REFRESH=1: {kept} kept event(s) were deleted first.")
     _say(run)
-    return export.write_alerts(run.connection, state)
+    written = export.write_alerts(run.connection, state)
+    _say_unused(run, written)
+    return written
 
 
 def _refuse_past_days(run: Run, state: Path) -> None:
@@ -171,7 +188,7 @@ def _refuse_past_days(run: Run, state: Path) -> None:
         f"select folder, (select max(as_of)::varchar from {state_file.CATALOG}.loads) "
         f"from {state_file.CATALOG}.layout"
     )
-    if folder and last and asked < last and not os.environ.get("FULL_REFRESH"):
+    if folder and last and asked < last and not full_refresh.is_asked():
         raise DayError(
             f"AS_OF={asked} is before {last}, the last day in {state}, which goes forward only. "
             f"The warnings of a past day are in a build: make build VARS='{{as_of_date: {asked}}}'."
@@ -180,17 +197,18 @@ def _refuse_past_days(run: Run, state: Path) -> None:
 
 def _has_register(run: Run, state: Path, folder: Path) -> bool:
     """Whether the state has the enterprises and consents of the folder, under the same secret."""
-    if os.environ.get("FULL_REFRESH") or not enterprise_codes.has_pseudonym_key():
+    if full_refresh.is_asked() or not enterprise_codes.has_pseudonym_key():
         return False
-    if not state.exists():
+    if not state.exists() or not register.has_files(folder):
         return False
-    state_file.attach(run.connection, state)
     of_state, check, kept = run.connection.execute(
         f"select folder, key_check, register from {state_file.CATALOG}.layout"
     ).fetchone()
-    return (of_state, kept) == (str(folder), register.fingerprint(folder)) and run.query(
-        f"select {KEY_CHECK}"
-    ) == [(check,)]
+    return (
+        state_file.is_same_folder(of_state, str(folder))
+        and kept == register.fingerprint(folder)
+        and run.query(f"select {KEY_CHECK}") == [(check,)]
+    )
 
 
 def _make(run: Run, codes: set[str]) -> None:
@@ -212,21 +230,49 @@ def _faults(run: Run) -> list[str]:
 
 
 def _say(run: Run) -> None:
-    ((as_of, records, added, touched, alerts),) = run.query(
-        f"select as_of, records, added, touched, alerts from {run.relation(DAY)}"
+    ((as_of, added, touched, alerts),) = run.query(
+        f"select as_of, added, touched, alerts from {run.relation(DAY)}"
     )
+    ((records,),) = run.query(f"select count(*) from {run.relation(VALIDATED)}")
     say(
         f"  {as_of}: {added} new event(s) of {records} record(s), {touched} enterprise(s) computed "
         f"again, {alerts} new alert(s)."
     )
+    ((last, unlisted, of_unlisted),) = run.query(
+        f"select (select max(as_of) from {state_file.CATALOG}.loads), "
+        "count(distinct enterprises.en), count(*) "
+        f"from {state_file.CATALOG}.open_alerts as alerts "
+        f"inner join {state_file.CATALOG}.enterprises as enterprises using (en) "
+        "where not enterprises.is_listed and not alerts.is_closed"
+    )
+    if last and last > as_of:
+        say(f"  The alert log is at {last} already: alerts of days before it are not sent.")
+    if unlisted:
+        say(
+            f"  {of_unlisted} open alert(s) of {unlisted} enterprise(s) are not in the queue, "
+            "because the table enterprises no longer has these enterprises."
+        )
     for key, occurred, n in run.query(
         "select enterprise_key, occurred_at::date, count(*) "
         f"from {run.relation(CONSENTED)} group by all having count(*) > {MANY_EVENTS} "
         f"order by 3 desc, 1 limit {SHOWN}"
     ):
         say(f"  {n:,} events of {occurred} for the enterprise {key}: is its source faulty?")
-    for reason, n, file, row in run.query(
+
+
+def _say_unused(run: Run, folder: Path) -> None:
+    """Say how many records were not used, and list them in a file beside the alerts."""
+    ((unconsented,),) = run.query(
+        f"select count(*) from {run.relation(CONSENTED)} where not is_consented"
+    )
+    if unconsented:
+        say(f"  {unconsented} event(s) not used for lack of consent.")
+    reasons = run.query(
         "select reason, count(*), min_by(source_file, source_row), min(source_row) "
         f"from {run.relation(QUARANTINED)} group by reason order by 2 desc, 1"
-    ):
+    )
+    for reason, n, file, row in reasons:
         say(f"  {n} record(s) not used: {reason} (first: {file} row {row})")
+    if reasons:
+        file = export.write_unused(run.connection, run.relation(QUARANTINED), folder)
+        say(f"  Records that were not used are listed in {file}.")

@@ -300,7 +300,7 @@ def _state_of(data_dir: str | None, work: Path) -> Path:
         of_state, events = state_file.kept_events(kept)
     except state_file.StateError as error:
         raise PublishError(f"{error} Nothing was published.") from None
-    if not events or of_state == folder:
+    if not events or state_file.is_same_folder(of_state, folder):
         return kept
     return state_file.path_beside(work / WAREHOUSE)
 

@@ -4,9 +4,11 @@
 create or replace temp table work_rule_names as
 select map(list(rule), list(rule_code)) as names from work_rules;
 
--- Enterprises with something to log: new records, or a moment that has passed since.
+-- Enterprises with something to log: new records, a full refresh, or a moment that has passed since.
 create or replace temp table work_moved as
 from work_touched_all
+union
+from work_refreshed
 union
 select signals.en
 from early_warning.signals as signals
@@ -25,7 +27,13 @@ create or replace temp table work_unannounced as
 with opened as (
     select en, level_rank, opened_at
     from early_warning.alert_log
-    where entry = 'opened' and en in (from work_touched_all)
+    where
+        entry = 'opened'
+        and en in (from work_touched_all)
+        and alert not in (
+            select alert from early_warning.alert_log
+            where entry = 'withdrawn' and en in (from work_touched_all)
+        )
 ),
 granted_again as (
     select erased.en
@@ -96,29 +104,30 @@ select alert, en, level_rank, opened_at, due_at, null, false, false from work_ne
 
 insert into work_moved select en from work_new_alerts;
 
--- The alerts of the moved enterprises: what is logged, the warnings that they announced as known
--- now, and the first response.
+-- The alerts of the moved enterprises that were not withdrawn.
+create or replace temp table work_logged as
+select
+    alert,
+    en,
+    level_rank,
+    any_value(opened_at) as opened_at,
+    any_value(due_at) as due_at,
+    max(happened_at) filter (entry = 'answered') as answered_at,
+    bool_or(entry = 'overdue') as is_overdue,
+    bool_or(entry = 'closed') as is_closed
+from early_warning.alert_log
+where en in (from work_moved)
+group by alert, en, level_rank
+having not bool_or(entry = 'withdrawn');
+
+-- The warnings that they announced as known now, and the first response.
 create or replace temp table work_followed as
-with logged as (
-    select
-        alert,
-        en,
-        level_rank,
-        any_value(opened_at) as opened_at,
-        any_value(due_at) as due_at,
-        max(happened_at) filter (entry = 'answered') as answered_at,
-        bool_or(entry = 'overdue') as is_overdue,
-        bool_or(entry = 'closed') as is_closed
-    from early_warning.alert_log
-    where en in (from work_moved)
-    group by alert, en, level_rank
-),
-followed as (
+with followed as (
     select
         logged.*,
         warnings.opened_at as warning_opened_at,
         warnings.expires_at
-    from logged
+    from work_logged as logged
     inner join (from early_warning.warnings where en in (from work_moved)) as warnings
         on
             logged.en = warnings.en
@@ -165,7 +174,13 @@ union all
 select alert, 'closed', expires_at
 from work_followed
 cross join work_day
-where not is_closed and expires_at < work_day.ends_at;
+where not is_closed and expires_at < work_day.ends_at
+union all
+-- The warning does not follow from what is known now.
+select alert, 'withdrawn', ends_at
+from work_logged
+cross join work_day
+where not is_closed and alert not in (select alert from work_followed);
 
 insert into early_warning.alert_log
 select
@@ -180,7 +195,7 @@ select
     null,
     null
 from work_entries as entries
-inner join work_followed as followed using (alert)
+inner join work_logged as followed using (alert)
 cross join work_day
 order by entries.alert, entries.happened_at, entries.entry;
 
@@ -195,7 +210,9 @@ update early_warning.open_alerts
 set is_closed = true
 where alert in (select alert from work_entries where entry = 'closed');
 delete from early_warning.open_alerts
-where is_closed and due_at < (select ends_at from work_day);
+where
+    (is_closed and due_at < (select ends_at from work_day))
+    or alert in (select alert from work_entries where entry = 'withdrawn');
 
 -- The level of the moved enterprises at the end of the day.
 create or replace temp table work_levels_now as
