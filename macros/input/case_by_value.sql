@@ -19,7 +19,7 @@
         when {{ column }} = '{{ value }}' then {{ branches[value] }}
         {%- endfor %}
         else {{ credit_indices.raise_value(
-            "concat('" ~ enumeration ~ " is ''', " ~ column ~ ", '''; expected one of "
+            "concat_ws('', '" ~ enumeration ~ " is ''', " ~ column ~ ", '''; expected one of "
             ~ allowed | join(', ') ~ "')"
         ) }}
     end

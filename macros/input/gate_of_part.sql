@@ -8,7 +8,7 @@
     cross join (
         select
             {{ dbt.listagg(
-                "concat('  - ', line)", "'\n'", 'order by source_file, source_row, line'
+                "concat_ws('', '  - ', line)", "'\n'", 'order by source_file, source_row, line'
             ) }} as listing
         from (
             {{ credit_indices.violation_lines(violations, listed_in) }}
@@ -18,7 +18,7 @@
         case
             when counted.n_violations = 0 then true
             else {{ credit_indices.raise_message(
-                "concat('The input of the " ~ subject ~ " is not valid: ', cast(counted.n_violations as "
+                "concat_ws('', 'The input of the " ~ subject ~ " is not valid: ', cast(counted.n_violations as "
                 ~ dbt.type_string() ~ "), ' fault(s). " ~ outcome ~ "\n', listed.listing)"
             ) }}
         end

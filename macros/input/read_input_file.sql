@@ -19,7 +19,8 @@
         (
             select
                 {{ known | join(', ') }},
-                concat(
+                concat_ws(
+                    '',
                     {{ credit_indices.sql_text(file['table_name']) }}, substring(file_of_row, {{ file['path'] | length + 1 }})
                 ) as source_file,
                 file_row_number + 1 as source_row

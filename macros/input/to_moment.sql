@@ -9,7 +9,8 @@
 {% macro duckdb__to_moment(expression) -%}
     {#- DuckDB's timestamps with an offset need seconds and no blank before the offset. -#}
     {%- set seconds_and_offset -%}
-        concat(
+        concat_ws(
+            '',
             case when substring({{ expression }}, 17, 1) = ':' then '' else ':00' end,
             upper(replace(substring({{ expression }}, 17), ' ', ''))
         )
@@ -18,13 +19,13 @@
         when {{ credit_indices.matches_moment(expression) }}
             then try_cast(
                 case
-                    when length({{ expression }}) = 16 then concat({{ expression }}, ':00')
+                    when length({{ expression }}) = 16 then concat_ws('', {{ expression }}, ':00')
                     else {{ expression }}
                 end as timestamp
             )
         when {{ credit_indices.matches_moment_with_offset(expression) }}
             then {{ credit_indices.to_local_time(
-                "try_cast(concat(substring(" ~ expression ~ ", 1, 16), " ~ seconds_and_offset
+                "try_cast(concat_ws('', substring(" ~ expression ~ ", 1, 16), " ~ seconds_and_offset
                 ~ ") as timestamp with time zone)"
             ) }}
     end

@@ -11,7 +11,8 @@
         end as source_row,
         case
             when number_in_rule <= {{ shown }} then message
-            else concat(
+            else concat_ws(
+                '',
                 source_file, ': ', cast(n_in_rule - {{ shown }} as {{ dbt.type_string() }}),
                 ' more like these (', rule, '); all are in {{ listed_in }}'
             )

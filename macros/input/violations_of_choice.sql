@@ -4,7 +4,7 @@
     {%- set name = 'rows.' ~ adapter.quote(column) -%}
     {{ credit_indices.violations_of(
         column ~ '_is_known', table, column,
-        "concat(case when " ~ name ~ " is null then 'is empty; expected one of ' else 'is not one of ' end, '"
+        "concat_ws('', case when " ~ name ~ " is null then 'is empty; expected one of ' else 'is not one of ' end, '"
             ~ credit_indices.allowed_values(enumeration) | join(', ') ~ ("; it may be empty')" if optional else "')"),
         ("" if optional else name ~ " is null or ")
             ~ "not (" ~ credit_indices.is_allowed_value(enumeration, name) ~ ")"

@@ -8,7 +8,8 @@
         {{ credit_indices.rule_and_place('key_is_unique', [table], records='keyed') }},
         {{ credit_indices.sql_text(keys[-1]) }} as column_name,
         {{ keys[-1] }} as value,
-        concat(
+        concat_ws(
+            '',
             'is already in row ', cast(first_row as {{ dbt.type_string() }}),
             '{{ '' if keys | length == 1 else ' with the same ' ~ keys[:-1] | join(' and ') }}; '
             || 'keep the correct record'

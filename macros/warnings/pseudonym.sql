@@ -12,7 +12,7 @@
     secret. Holders of the secret can identify the event, and the key does not depend on the order of loads.
 -#}
 {% macro event_pseudonym(event_id, origin) -%}
-    {{ credit_indices.pseudonym("concat('event ', " ~ event_id ~ ")", origin) }}
+    {{ credit_indices.pseudonym("concat_ws('', 'event ', " ~ event_id ~ ")", origin) }}
 {%- endmacro %}
 
 {#- True if the environment holds the secret that a user's own enterprises require. -#}

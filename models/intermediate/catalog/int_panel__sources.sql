@@ -35,7 +35,9 @@ unioned as (
     union all
     select
         'pca_score' as source_kind,
-        concat(analysis_code, '/', cast(component as {{ dbt.type_string() }})) as source_code,
+        concat_ws(
+            '', analysis_code, '/', cast(component as {{ dbt.type_string() }})
+        ) as source_code,
         cast(null as {{ dbt.type_int() }}) as indicator_key,
         cast(null as {{ dbt.type_int() }}) as node_key,
         analysis_code,

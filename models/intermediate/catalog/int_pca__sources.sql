@@ -39,7 +39,7 @@ sources as (
     union all
     select
         'node_score' as source_kind,
-        concat(index_code, '/', node_code) as source_code,
+        concat_ws('', index_code, '/', node_code) as source_code,
         cast(null as {{ dbt.type_int() }}) as indicator_key,
         node_key
     from nodes
@@ -54,7 +54,7 @@ kinds as (
     from sources
     union all
     select
-        concat(replace(source_kind, '_score', ''), '_rank') as source_kind,
+        concat_ws('', replace(source_kind, '_score', ''), '_rank') as source_kind,
         source_code,
         indicator_key,
         node_key,

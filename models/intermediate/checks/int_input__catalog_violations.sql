@@ -21,7 +21,7 @@ indicators as (
     union all
     {{ violations_of(
         'bounds_are_in_order', 'indicators', 'lower_bound',
-        "concat('is above the upper bound ', rows.upper_bound)",
+        "concat_ws('', 'is above the upper bound ', rows.upper_bound)",
         to_number('rows.lower_bound') ~ ' > ' ~ to_number('rows.upper_bound')
     ) }}
 
@@ -31,7 +31,7 @@ indices as (
 
     {{ violations_of(
         'score_span_is_not_too_large', 'indices', 'score_span',
-        "concat('and the score_base ', rows.score_base, ' are too large: sums of scores may overflow; use smaller values, such as 60 and 40')",
+        "concat_ws('', 'and the score_base ', rows.score_base, ' are too large: sums of scores may overflow; use smaller values, such as 60 and 40')",
         'abs(' ~ to_number('rows.score_base') ~ ') > 1e100 or abs(' ~ to_number('rows.score_span') ~ ') > 1e100'
     ) }}
     union all
@@ -51,7 +51,7 @@ indices as (
     union all
     {{ violations_of(
         'consistency_limit_is_of_ahp', 'indices', 'consistency_limit',
-        "concat('has no meaning under the weighting ', rows.weighting, ': only ahp has judgements; leave it empty')",
+        "concat_ws('', 'has no meaning under the weighting ', rows.weighting, ': only ahp has judgements; leave it empty')",
         "rows.consistency_limit is not null and rows.weighting <> 'ahp'"
     ) }}
     union all
@@ -121,14 +121,14 @@ index_nodes as (
     union all
     {{ violations_of(
         'parent_is_known', 'index_nodes', 'parent_code',
-        "concat('is not a node of the index ', rows.index_code)",
+        "concat_ws('', 'is not a node of the index ', rows.index_code)",
         asked ~ " and rows.parent_code is not null and not exists (select 1 from " ~ nodes
             ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)"
     ) }}
     union all
     {{ violations_of(
         'index_has_one_root', 'index_nodes', 'node_code',
-        "concat('is a second root of the index ', rows.index_code, ': only one node has an empty parent_code')",
+        "concat_ws('', 'is a second root of the index ', rows.index_code, ': only one node has an empty parent_code')",
         asked ~ " and rows.parent_code is null and exists (select 1 from "
             ~ ref('stg_input__index_nodes') ~ " as others where others.index_code = rows.index_code "
             ~ "and others.parent_code is null and others.node_code <> rows.node_code "
@@ -138,7 +138,7 @@ index_nodes as (
     union all
     {{ violations_of(
         'root_has_the_code_of_the_index', 'index_nodes', 'node_code',
-        "concat('is the root of the index ', rows.index_code, ': the root has the code of its index')",
+        "concat_ws('', 'is the root of the index ', rows.index_code, ': the root has the code of its index')",
         asked ~ " and rows.parent_code is null and rows.node_code <> rows.index_code and not exists (select 1 from "
             ~ ref('stg_input__index_nodes') ~ " as others where others.index_code = rows.index_code "
             ~ "and others.parent_code is null and others.node_code <> rows.node_code)"
@@ -146,7 +146,7 @@ index_nodes as (
     union all
     {{ violations_of(
         'hierarchy_has_no_cycle', 'index_nodes', 'parent_code',
-        "concat('makes a cycle: the node ', rows.node_code, ' is its own ancestor')",
+        "concat_ws('', 'makes a cycle: the node ', rows.node_code, ' is its own ancestor')",
         asked ~ " and exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code "
             ~ "and nodes.node_code = rows.node_code and nodes.is_on_cycle)"
     ) }}
@@ -161,7 +161,7 @@ index_nodes as (
     union all
     {{ violations_of(
         'node_has_children', 'index_nodes', 'node_code',
-        "concat('of the index ', rows.index_code, ' has no children: neither a node nor an indicator names it')",
+        "concat_ws('', 'of the index ', rows.index_code, ' has no children: neither a node nor an indicator names it')",
         asked ~ " and not exists (select 1 from " ~ ref('stg_input__index_nodes')
             ~ " as children where children.index_code = rows.index_code and children.parent_code = rows.node_code)"
             ~ " and not exists (select 1 from " ~ ref('stg_input__index_indicators')
@@ -171,7 +171,7 @@ index_nodes as (
     union all
     {{ violations_of(
         'fixed_weights_are_given', 'index_nodes', 'fixed_weight',
-        "concat('of the node ', rows.node_code, ' must be a number of at least 0: the index ', rows.index_code, ' has fixed weights')",
+        "concat_ws('', 'of the node ', rows.node_code, ' must be a number of at least 0: the index ', rows.index_code, ' has fixed weights')",
         asked ~ " and rows.parent_code is not null and coalesce(" ~ to_number('rows.fixed_weight')
             ~ ", -1) < 0 and rows.index_code in (select index_code from " ~ indices
             ~ " where weighting = 'fixed')",
@@ -180,7 +180,7 @@ index_nodes as (
     union all
     {{ violations_of(
         'fixed_weights_are_not_all_zero', 'index_nodes', 'fixed_weight',
-        "concat('is 0 for every child of ', rows.parent_code, ': at least one weight must be above 0')",
+        "concat_ws('', 'is 0 for every child of ', rows.parent_code, ': at least one weight must be above 0')",
         asked ~ " and rows.index_code in (select index_code from " ~ indices ~ " where weighting = 'fixed')"
             ~ " and exists (select 1 from " ~ nodes ~ " as siblings where siblings.index_code = rows.index_code"
             ~ " and siblings.parent_code = rows.parent_code group by siblings.parent_code"
@@ -210,7 +210,7 @@ index_indicators as (
     union all
     {{ violations_of(
         'node_is_known', 'index_indicators', 'node_code',
-        "concat('is not a node of the index ', rows.index_code, ': nodes are listed in index_nodes')",
+        "concat_ws('', 'is not a node of the index ', rows.index_code, ': nodes are listed in index_nodes')",
         asked ~ " and not exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code"
             ~ " and nodes.node_code = rows.node_code)",
         ['index_nodes', 'index_indicators']
@@ -231,14 +231,14 @@ index_indicators as (
     union all
     {{ violations_of(
         'goalposts_are_in_order', 'index_indicators', 'lower_goalpost',
-        "concat('must be below the upper goalpost ', rows.upper_goalpost)",
+        "concat_ws('', 'must be below the upper goalpost ', rows.upper_goalpost)",
         to_number('rows.lower_goalpost') ~ ' >= ' ~ to_number('rows.upper_goalpost')
     ) }}
     union all
     {%- for goalpost in ['lower_goalpost', 'upper_goalpost'] %}
     {{ violations_of(
         'no_normalization_has_no_goalposts', 'index_indicators', goalpost,
-        "concat('has no meaning: the index ', rows.index_code, ' has the normalization none; leave it empty')",
+        "concat_ws('', 'has no meaning: the index ', rows.index_code, ' has the normalization none; leave it empty')",
         asked ~ " and rows." ~ goalpost ~ " is not null and rows.index_code in (select index_code from "
             ~ indices ~ " where normalization = 'none')",
         ['indices', 'index_indicators']
@@ -247,7 +247,7 @@ index_indicators as (
     {%- endfor %}
     {{ violations_of(
         'no_normalization_has_no_negative_direction', 'index_indicators', 'direction',
-        "concat('is not possible: the index ', rows.index_code, ' has the normalization none, which cannot reverse an indicator; use min_max')",
+        "concat_ws('', 'is not possible: the index ', rows.index_code, ' has the normalization none, which cannot reverse an indicator; use min_max')",
         asked ~ " and " ~ to_integer('rows.direction') ~ " = -1 and rows.index_code in (select index_code from "
             ~ indices ~ " where normalization = 'none')",
         ['indices', 'index_indicators']
@@ -255,7 +255,7 @@ index_indicators as (
     union all
     {{ violations_of(
         'skip_needs_a_weighted_mean', 'index_indicators', 'indicator_code',
-        "concat('has the missing policy skip, which requires an index with the aggregation weighted_mean; ', rows.index_code, ' has weighted_share')",
+        "concat_ws('', 'has the missing policy skip, which requires an index with the aggregation weighted_mean; ', rows.index_code, ' has weighted_share')",
         asked ~ " and rows.indicator_code in (select indicator_code from " ~ indicators
             ~ " where missing_policy = 'skip') and rows.index_code in (select index_code from " ~ indices
             ~ " where aggregation = 'weighted_share')",
@@ -264,7 +264,7 @@ index_indicators as (
     union all
     {{ violations_of(
         'fixed_weights_are_given', 'index_indicators', 'fixed_weight',
-        "concat('of the indicator ', rows.indicator_code, ' must be a number of at least 0: give it for all children of the node ', rows.node_code, ' or, where they are all indicators, for none of them (equal weights)')",
+        "concat_ws('', 'of the indicator ', rows.indicator_code, ' must be a number of at least 0: give it for all children of the node ', rows.node_code, ' or, where they are all indicators, for none of them (equal weights)')",
         asked ~ " and rows.index_code in (select index_code from " ~ indices ~ " where weighting = 'fixed')"
             ~ " and (" ~ to_number('rows.fixed_weight') ~ " < 0 or (rows.fixed_weight is null and (exists (select 1 from "
             ~ ref('stg_input__index_indicators') ~ " as siblings where siblings.index_code = rows.index_code"

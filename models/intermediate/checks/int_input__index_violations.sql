@@ -68,7 +68,8 @@ too_few_rows as (
         case
             when n_rows = 0 then 'has no accepted observation of any of its indicators'
             when n_reference_rows = 0
-                then concat(
+                then concat_ws(
+                    '',
                     'has no observation up to its reference_last_period ',
                     cast(reference_last_period as {{ dbt.type_string() }})
                 )
@@ -99,11 +100,14 @@ all_constant as (
         {{ rule_and_place('index_has_an_indicator_that_varies', needs, 'observations') }},
         'index_code' as column_name,
         indices.index_code as value,
-        concat(
+        concat_ws(
+            '',
             'has only constant indicators',
             case
                 when indices.frame = 'by_period'
-                    then concat(' in the period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
+                    then concat_ws(
+                        '', ' in the period ', cast(bounds.frame_id as {{ dbt.type_string() }})
+                    )
                 else ''
             end,
             ': its units cannot be ranked'
@@ -125,7 +129,8 @@ zero_sums as (
         {{ rule_and_place('shares_have_a_positive_sum', needs, 'observations') }},
         'indicator_code' as column_name,
         members.indicator_code as value,
-        concat(
+        concat_ws(
+            '',
             case
                 when members.normalization = 'none' then 'sums to zero in the index '
                 else 'lies at or beyond its worst goalpost everywhere in the index '
@@ -158,7 +163,8 @@ goalposts_without_range as (
         end as column_name,
         cast(coalesce(members.lower_goalpost, members.upper_goalpost) as {{ dbt.type_string() }})
             as value,
-        concat(
+        concat_ws(
+            '',
             'of ', members.indicator_code, ' in the index ', members.index_code,
             ' leaves no range: the observed values run from ',
             cast(bounds.smallest as {{ dbt.type_string() }}), ' to ',
@@ -200,7 +206,8 @@ overflowing as (
         {{ rule_and_place('range_is_finite', needs, records='ranges') }},
         'indicator_code' as column_name,
         ranges.indicator_code as value,
-        concat(
+        concat_ws(
+            '',
             'has a range in the index ', ranges.index_code,
             ' that exceeds the range of a double: its bounds are ',
             cast(ranges.lower_bound as {{ dbt.type_string() }}), ' and ',

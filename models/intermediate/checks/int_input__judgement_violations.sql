@@ -36,7 +36,7 @@ judgements as (
     union all
     {{ violations_of(
         'parent_is_known', 'ahp_judgements', 'parent_code',
-        "concat('is not a node of the index ', rows.index_code)",
+        "concat_ws('', 'is not a node of the index ', rows.index_code)",
         "rows.origin = 'file' and " ~ is_ahp ~ " and not exists (select 1 from " ~ nodes
             ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)",
         judged
@@ -45,7 +45,7 @@ judgements as (
     {%- for item in ['item_a', 'item_b'] %}
     {{ violations_of(
         'items_are_children_of_their_parent', 'ahp_judgements', item,
-        "concat('is not a child of ', rows.parent_code, ' in the index ', rows.index_code, ': no node or indicator with this parent has the code')",
+        "concat_ws('', 'is not a child of ', rows.parent_code, ' in the index ', rows.index_code, ': no node or indicator with this parent has the code')",
         "rows.origin = 'file' and " ~ is_ahp ~ " and exists (select 1 from " ~ nodes
             ~ " as nodes where nodes.index_code = rows.index_code and nodes.node_code = rows.parent_code)"
             ~ " and not exists (select 1 from " ~ nodes ~ " as nodes where nodes.index_code = rows.index_code"
@@ -85,7 +85,8 @@ contradictions as (
         {{ rule_and_place('pair_is_judged_once', ['ahp_judgements'], records='later') }},
         'judgement' as column_name,
         later.judgement as value,
-        concat(
+        concat_ws(
+            '',
             'of ', later.item_a, ' over ', later.item_b, ' by ', later.expert_id,
             ' contradicts row ', cast(earlier.source_row as {{ dbt.type_string() }}),
             ', which has ', earlier.judgement, ' for ', earlier.item_a, ' over ', earlier.item_b,
@@ -161,12 +162,14 @@ unconnected as (
         {{ rule_and_place('comparisons_are_connected', judged, records='sources') }},
         'parent_code' as column_name,
         priorities.parent_code as value,
-        concat(
+        concat_ws(
+            '',
             'of the index ', priorities.index_code,
             case
                 when priorities.n_pairs_missing = priorities.n_items * (priorities.n_items - 1) / 2
                     then ' has no judgements, but the index has AHP weights'
-                else concat(
+                else concat_ws(
+                    '',
                     ' has children that no chain of comparisons connects: ',
                     priorities.message
                 )
@@ -185,7 +188,8 @@ inconsistent as (
         {{ rule_and_place('judgements_are_consistent', judged, records='sources') }},
         'parent_code' as column_name,
         priorities.parent_code as value,
-        concat(
+        concat_ws(
+            '',
             'of the index ', priorities.index_code, ': the judgements of the group have a '
             || 'consistency ratio of ',
             cast(round(priorities.consistency_ratio, 3) as {{ dbt.type_string() }}),
@@ -209,7 +213,8 @@ ambiguous as (
         {{ rule_and_place('items_have_different_codes', judged, 'index_indicators') }},
         'indicator_code' as column_name,
         item_code as value,
-        concat(
+        concat_ws(
+            '',
             'is also a node under the same parent ', parent_code, ' of the index ', index_code,
             ': judgements cannot distinguish them; rename one'
         ) as reason
@@ -225,7 +230,8 @@ unknown_table as (
         {{ rule_and_place('random_index_table_is_known', judged, 'dbt_project.yml') }},
         'ahp_random_index_table' as column_name,
         {{ sql_text(random_index_table) }} as value,
-        concat(
+        concat_ws(
+            '',
             'is not a table of random indices; available are ',
             {{ dbt.listagg('random_index_table', "', '", 'order by random_index_table') }}
         ) as reason

@@ -34,7 +34,8 @@ duplicates as (
         {{ rule_and_place('observation_is_unique', read, records='records') }},
         'value' as column_name,
         records.value_as_read as value,
-        concat(
+        concat_ws(
+            '',
             'is a second record of unit_id ', records.unit_id, ', period ',
             cast(records.period as {{ dbt.type_string() }}), ', indicator_code ',
             records.indicator_code,
@@ -82,7 +83,9 @@ unobserved as (
         {{ rule_and_place('indicator_has_observations', whole, 'observations') }},
         'indicator_code' as column_name,
         indicator_code as value,
-        concat('has no accepted observation, but the index ', index_code, ' requires it') as reason
+        concat_ws(
+            '', 'has no accepted observation, but the index ', index_code, ' requires it'
+        ) as reason
     from unobserved_members
 
 ),
@@ -93,7 +96,8 @@ missing as (
         {{ rule_and_place('required_cell_is_there', whole, 'observations') }},
         'value' as column_name,
         {{ sql_text(none) }} as value,
-        concat(
+        concat_ws(
+            '',
             'of ', members.indicator_code, ' is missing for unit_id ', units.unit_id, ', period ',
             cast(imputed.period as {{ dbt.type_string() }}), ', but the index ', members.index_code,
             ' requires it; ',
@@ -127,7 +131,8 @@ negative_values as (
         {{ rule_and_place('values_are_not_negative_under_none', whole, records='typed') }},
         'value' as column_name,
         cast(typed.value_as_read as {{ dbt.type_string() }}) as value,
-        concat(
+        concat_ws(
+            '',
             'of ', typed.indicator_code, ' is negative, but the index ', members.index_code,
             ' has the normalization none, which does not accept negative values; use min_max'
         ) as reason

@@ -18,7 +18,7 @@ panel_variables as (
     union all
     {{ violations_of(
         'source_is_known', 'panel_variables', 'source_code',
-        "concat('is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind = 'node_score' then 'write index_code/node_code' when rows.source_kind = 'index_score' then 'write an index_code' when rows.source_kind = 'pca_score' then 'write analysis_code/component, such as risk/1' else 'write an indicator_code' end)",
+        "concat_ws('', 'is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind = 'node_score' then 'write index_code/node_code' when rows.source_kind = 'index_score' then 'write an index_code' when rows.source_kind = 'pca_score' then 'write analysis_code/component, such as risk/1' else 'write an indicator_code' end)",
         "rows.origin = 'file' and rows.source_kind <> 'period' and "
             ~ is_allowed_value('panel_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_panel__sources')
@@ -60,7 +60,7 @@ panel_blocks as (
     union all
     {{ violations_of(
         'a_block_has_a_number_of_its_own', 'panel_blocks', 'block_number',
-        "concat('is inconsistent: a block has the same number in all its rows, and no other block of ', rows.spec_code, ' has this number')",
+        "concat_ws('', 'is inconsistent: a block has the same number in all its rows, and no other block of ', rows.spec_code, ' has this number')",
         "exists (select 1 from " ~ ref('stg_input__panel_blocks')
             ~ " as others where others.spec_code = rows.spec_code and others.source_row < rows.source_row"
             ~ " and (others.block_code = rows.block_code) <> (others.block_number = rows.block_number))"

@@ -64,7 +64,7 @@ pca_variables as (
     union all
     {{ violations_of(
         'published_variables_are_of_published_matrices', 'pca_variables', 'source_kind',
-        "concat('is not possible in the analysis ', rows.analysis_code, ': an analysis with a published_matrix has only variables of the kind published, and other analyses have none')",
+        "concat_ws('', 'is not possible in the analysis ', rows.analysis_code, ': an analysis with a published_matrix has only variables of the kind published, and other analyses have none')",
         "rows.origin = 'file' and exists (select 1 from " ~ ref('stg_input__pca_analyses')
             ~ " as analyses where analyses.analysis_code = rows.analysis_code"
             ~ " and (analyses.published_matrix is not null) <> (rows.source_kind = 'published'))",
@@ -73,7 +73,7 @@ pca_variables as (
     union all
     {{ violations_of(
         'source_is_known', 'pca_variables', 'source_code',
-        "concat('is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind like 'node%' then 'write index_code/node_code' when rows.source_kind like 'index%' then 'write an index_code' when rows.source_kind = 'published' then 'write a variable of the published matrix' else 'write an indicator_code' end)",
+        "concat_ws('', 'is not a source of the kind ', rows.source_kind, '; ', case when rows.source_kind like 'node%' then 'write index_code/node_code' when rows.source_kind like 'index%' then 'write an index_code' when rows.source_kind = 'published' then 'write a variable of the published matrix' else 'write an indicator_code' end)",
         "rows.origin = 'file' and " ~ is_allowed_value('pca_variables.source_kind', 'rows.source_kind')
             ~ " and not exists (select 1 from " ~ ref('int_pca__sources')
             ~ " as sources where sources.source_kind = rows.source_kind and sources.source_code = rows.source_code)",

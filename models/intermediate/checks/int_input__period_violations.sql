@@ -67,7 +67,8 @@ duplicates as (
         {{ rule_and_place('key_is_unique', ['periods'], records='later') }},
         'period' as column_name,
         later.period as value,
-        concat(
+        concat_ws(
+            '',
             'is already in row ', cast(min(earlier.source_row) as {{ dbt.type_string() }}),
             '; keep the correct record'
         ) as reason
@@ -86,7 +87,8 @@ same_day as (
         {{ rule_and_place('starts_on_is_unique', ['periods'], records='later') }},
         'starts_on' as column_name,
         later.starts_on as value,
-        concat(
+        concat_ws(
+            '',
             'of the period ', min(later.period), ' is also that of row ',
             cast(min(earlier.source_row) as {{ dbt.type_string() }}),
             ': two periods of one frequency cannot start on the same day'
@@ -183,13 +185,15 @@ other_frequencies as (
         cast(other_families.period as {{ dbt.type_string() }}) as value,
         case
             when other_families.main_family = 'listed'
-                then concat(
+                then concat_ws(
+                    '',
                     'of ', indicators_of_other_families.indicator_code, ' in the index ',
                     indices.index_code,
                     ' is not listed in periods, unlike other periods of the index; add it with '
                     || 'its first day'
                 )
-            else concat(
+            else concat_ws(
+                '',
                 'of ', indicators_of_other_families.indicator_code, ' in the index ',
                 indices.index_code, ' is ',
                 case other_families.coding
@@ -241,7 +245,8 @@ out_of_order as (
         {{ rule_and_place('periods_are_numbered_in_order', needs, 'periods') }},
         'period' as column_name,
         cast(in_order.period as {{ dbt.type_string() }}) as value,
-        concat(
+        concat_ws(
+            '',
             'of the index ', indices.index_code, ' starts on ',
             cast(in_order.starts_on as {{ dbt.type_string() }}),
             case
@@ -251,7 +256,8 @@ out_of_order as (
             cast(in_order.period_before as {{ dbt.type_string() }}),
             case
                 when in_order.starts_on = in_order.starts_on_before then ' does'
-                else concat(
+                else concat_ws(
+                    '',
                     ' (', cast(in_order.starts_on_before as {{ dbt.type_string() }}), ')'
                 )
             end,
@@ -284,7 +290,8 @@ invalid_references as (
                 then
                     'is not listed in periods, unlike the periods of the index; add it with its '
                     || 'first day'
-            else concat(
+            else concat_ws(
+                '',
                 'is not a possible period of the index ', indices.index_code,
                 ', whose periods are such as ',
                 cast(ranked_families.first_period as {{ dbt.type_string() }}),

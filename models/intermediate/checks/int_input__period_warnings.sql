@@ -67,7 +67,8 @@ unlisted as (
         'periods' as source_file,
         'period' as column_name,
         cast(counted.first_period as {{ dbt.type_string() }}) as value,
-        concat(
+        concat_ws(
+            '',
             'and the other periods of the index ', indices.index_code,
             ' are not listed in periods: they are read by their digits'
         ) as reason
@@ -88,7 +89,8 @@ parts_of_a_year as (
         'observations' as source_file,
         'period' as column_name,
         cast(counted.last_period as {{ dbt.type_string() }}) as value,
-        concat(
+        concat_ws(
+            '',
             'and the other periods of the index ', indices.index_code, ' are read as ',
             case when counted.family = 'quarter' then 'quarters' else 'months' end,
             ', but no year has one after number ',
@@ -120,7 +122,8 @@ uneven as (
         'observations' as source_file,
         'period' as column_name,
         cast(counted.last_period as {{ dbt.type_string() }}) as value,
-        concat(
+        concat_ws(
+            '',
             'and the other periods of the index ', indices.index_code,
             ' are integers that are not evenly spaced and have no known coding: interpolation '
             || 'treats their differences as distances in time; list them in periods with their '
@@ -147,7 +150,8 @@ integers_among_years as (
         'period' as column_name,
         cast(min(case when of_indices.coding = 'integer' then of_indices.period end)
             as {{ dbt.type_string() }}) as value,
-        concat(
+        concat_ws(
+            '',
             'is not a year, half year, quarter, month or day, but other periods of the index ',
             indices.index_code, ' are years, such as ',
             cast(min(case when of_indices.coding = 'year' then of_indices.period end)
@@ -173,7 +177,8 @@ several_frequencies as (
         'observations' as source_file,
         'indicator_code' as column_name,
         indicators.indicator_code as value,
-        concat(
+        concat_ws(
+            '',
             'has periods of several frequencies, such as ',
             cast(min(observed.period) as {{ dbt.type_string() }}), ' and ',
             cast(max(observed.period) as {{ dbt.type_string() }}),

@@ -26,20 +26,20 @@ rules as (
 
     {{ violations_of(
         'event_type_is_known', 'warning_rules', 'event_type',
-        "concat('is not an event type, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the types are listed in catalog.warning_event_types')",
+        "concat_ws('', 'is not an event type, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the types are listed in catalog.warning_event_types')",
         "rows.event_type is null or rows.event_type not in (select event_type from " ~ event_types ~ ")"
     ) }}
     union all
     {{ violations_of(
         'events_have_a_role', 'warning_rules', 'role',
-        "concat('does not exist for events of the type ', rows.event_type, '; leave it empty')",
+        "concat_ws('', 'does not exist for events of the type ', rows.event_type, '; leave it empty')",
         "rows.role is not null and rows.event_type in (select event_type from " ~ event_types
             ~ " where coalesce(needs, '') <> 'role')"
     ) }}
     union all
     {{ violations_of(
         'window_is_positive', 'warning_rules', 'window_days',
-        "concat('is not a whole number of days from 1 to 1500, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated')",
+        "concat_ws('', 'is not a whole number of days from 1 to 1500, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated')",
         "coalesce(" ~ to_integer('rows.window_days') ~ ", 0) not between 1 and 1500"
     ) }}
     union all
@@ -51,14 +51,14 @@ rules as (
     union all
     {{ violations_of(
         'threshold_can_be_reached', 'warning_rules', 'threshold',
-        "concat('is more calendar months in a row than ', rows.window_days, ' days can contain')",
+        "concat_ws('', 'is more calendar months in a row than ', rows.window_days, ' days can contain')",
         "rows.measure = 'consecutive_periods' and " ~ to_number('rows.threshold') ~ " > "
             ~ to_integer('rows.window_days') ~ " / 28.0 + 2"
     ) }}
     union all
     {{ violations_of(
         'level_is_known', 'warning_rules', 'level',
-        "concat('is not a level, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the levels are listed in warning_levels')",
+        "concat_ws('', 'is not a level, so the rule ', coalesce(rows.rule_code, ''), ' cannot be evaluated; the levels are listed in warning_levels')",
         "rows.level is null or rows.level not in (select level from " ~ ref('stg_input__warning_levels')
             ~ " where level is not null)",
         ['warning_rules', 'warning_levels']
@@ -92,7 +92,7 @@ rules as (
     union all
     {{ violations_of(
         'metric_applies_to_event_type', 'warning_rules', 'measure',
-        "concat('cannot be computed for events of the type ', rows.event_type, ', which have no ', case rows.measure "
+        "concat_ws('', 'cannot be computed for events of the type ', rows.event_type, ', which have no ', case rows.measure "
             ~ metric_columns | join(' ') ~ " end)",
         metric_conflicts | join(' or ')
     ) }}

@@ -19,7 +19,8 @@ notches as (
         {{ rule_and_place('notch_is_unique', ['rating_grades'], records='numbered') }},
         'notch' as column_name,
         numbered.notch as value,
-        concat(
+        concat_ws(
+            '',
             'is already in row ', cast(numbered.first_row as {{ type_string }}),
             ' of the same scale; give every grade of a scale a notch of its own'
         ) as reason
@@ -51,7 +52,9 @@ answerable as (
         select 1 from {{ ref('stg_input__faults') }} as faults
         where
             faults.severity = 'error'
-            and concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
+            and concat_ws('', ' ', unioned.needs, ' ') like concat_ws(
+                '', '% ', faults.table_name, ' %'
+            )
     )
 
 )

@@ -30,7 +30,9 @@ indices as (
         select 1 from {{ ref('int_credit__models') }} as models
         where
             position(
-                concat(' index:', indices.index_code, ' ') in concat(' ', models.features, ' ')
+                concat_ws(
+                    '', ' index:', indices.index_code, ' '
+                ) in concat_ws('', ' ', models.features, ' ')
             ) > 0
     )
 
@@ -129,7 +131,7 @@ scores as (
 
 select
     loans.loan_key,
-    concat('index:', scores.index_code) as feature,
+    concat_ws('', 'index:', scores.index_code) as feature,
     cast(scores.score as {{ dbt.type_string() }}) as value,
     scores.known_on > loans.decided_on as is_late
 

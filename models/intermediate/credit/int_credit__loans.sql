@@ -66,7 +66,7 @@ consented as (
 )
 
 select
-    {{ pseudonym("concat('loan ', loans.loan_id)", 'loans.origin') }} as loan_key,
+    {{ pseudonym("concat_ws('', 'loan ', loans.loan_id)", 'loans.origin') }} as loan_key,
     loans.loan_id,
     case
         when loans.enterprise_id is not null

@@ -26,13 +26,13 @@ models as (
     union all
     {{ violations_of(
         'samples_follow_each_other', 'credit_models', 'calibrate_until',
-        "concat('is not after train_until (', rows.train_until, '); the loans between them calibrate the model')",
+        "concat_ws('', 'is not after train_until (', rows.train_until, '); the loans between them calibrate the model')",
         "rows.calibrate_until <= rows.train_until"
     ) }}
     union all
     {{ violations_of(
         'samples_follow_each_other', 'credit_models', 'test_until',
-        "concat('is not after calibrate_until (', rows.calibrate_until, '); the loans between them test the model')",
+        "concat_ws('', 'is not after calibrate_until (', rows.calibrate_until, '); the loans between them test the model')",
         "rows.test_until <= rows.calibrate_until"
     ) }}
     union all
@@ -87,7 +87,9 @@ answerable as (
         select 1 from {{ ref('stg_input__faults') }} as faults
         where
             faults.severity = 'error'
-            and concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
+            and concat_ws('', ' ', unioned.needs, ' ') like concat_ws(
+                '', '% ', faults.table_name, ' %'
+            )
     )
 
 )

@@ -39,7 +39,8 @@ lines as (
         2 as part,
         source_file,
         source_row,
-        concat(
+        concat_ws(
+            '',
             'quarantined: ', source_file, ' row ', cast(source_row as {{ dbt.type_string() }}),
             ': ', reason, ' (it is ''', coalesce(value, ''), ''')'
         ) as line
@@ -50,7 +51,8 @@ lines as (
         2 as part,
         source_file,
         9223372036854775807 as source_row,
-        concat(
+        concat_ws(
+            '',
             'quarantined: ', cast(n_quarantined - {{ shown }} as {{ dbt.type_string() }}),
             ' more; all are in quality.quarantined_observations'
         ) as line
@@ -63,7 +65,7 @@ listed as (
 
     select
         {{ dbt.listagg(
-            "concat('  - ', line)", "'\n'", 'order by part, source_file, source_row, line'
+            "concat_ws('', '  - ', line)", "'\n'", 'order by part, source_file, source_row, line'
         ) }} as listing
     from lines
 
@@ -84,7 +86,7 @@ where
     case
         when counted.n_violations = 0 then true
         else {{ raise_message(
-            "concat('The input is not valid: ', cast(counted.n_violations as " ~ dbt.type_string()
+            "concat_ws('', 'The input is not valid: ', cast(counted.n_violations as " ~ dbt.type_string()
             ~ "), ' fault(s). No index was built.\n', listed.listing)"
         ) }}
     end

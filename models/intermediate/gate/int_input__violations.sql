@@ -53,7 +53,9 @@ answerable as (
         select 1 from faults
         where
             faults.table_name is not null
-            and concat(' ', unioned.needs, ' ') like concat('% ', faults.table_name, ' %')
+            and concat_ws('', ' ', unioned.needs, ' ') like concat_ws(
+                '', '% ', faults.table_name, ' %'
+            )
     )
 
 )

@@ -223,7 +223,8 @@ measured as (
             when moves.n_common >= {{ min_units }}
                 then cast(abs(moves.place - moves.place_before) as double) / moves.n_common
         end as largest_rank_move,
-        concat(
+        concat_ws(
+            '',
             counted.index_code, ', ', cast(counted.period as {{ dbt.type_string() }}), ': '
         ) as subject,
         moves.unit_name,
@@ -260,27 +261,32 @@ select
     {{ significant_digits('share_of_commonest_score') }} as share_of_commonest_score,
     {{ significant_digits('rank_correlation') }} as rank_correlation,
     {{ significant_digits('largest_rank_move') }} as largest_rank_move,
-    concat(
+    concat_ws(
+        '',
         subject, cast(n_scored as {{ dbt.type_string() }}), ' of ',
         cast(n_units as {{ dbt.type_string() }}), ' units have a score'
     ) as scored_detail,
-    concat(
+    concat_ws(
+        '',
         subject, cast(n_imputed_cells as {{ dbt.type_string() }}),
         ' cells were imputed, a share of ',
         cast({{ significant_digits('share_imputed', 3) }} as {{ dbt.type_string() }})
     ) as imputed_detail,
-    concat(
+    concat_ws(
+        '',
         subject, 'a share of ',
         cast({{ significant_digits('share_of_commonest_score', 3) }} as {{ dbt.type_string() }}),
         ' of the units have the same score'
     ) as tied_detail,
-    concat(
+    concat_ws(
+        '',
         subject, 'Spearman''s coefficient with the ranking under equal weights is ',
         cast({{ significant_digits('rank_correlation', 3) }} as {{ dbt.type_string() }})
     ) as correlation_detail,
     case
         when place is not null
-            then concat(
+            then concat_ws(
+                '',
                 subject, unit_name, ' is ranked ', cast(place as {{ dbt.type_string() }}),
                 ' after ', cast(place_before as {{ dbt.type_string() }}),
                 ' in the previous period, of the ', cast(n_common as {{ dbt.type_string() }}),

@@ -46,11 +46,12 @@ select
     largest.n_indicators,
     -- In an index of two indicators, one always has at least half the weight.
     case when largest.n_indicators > 2 then largest.largest_weight end as largest_weight,
-    min(concat(
+    min(concat_ws(
+        '',
         largest.index_code,
         case
             when largest.period is null then ''
-            else concat(', ', cast(largest.period as {{ dbt.type_string() }}))
+            else concat_ws('', ', ', cast(largest.period as {{ dbt.type_string() }}))
         end,
         ': ', weights.indicator_code, ' has a weight of ',
         cast({{ significant_digits('largest.largest_weight', 3) }} as {{ dbt.type_string() }})

@@ -67,7 +67,7 @@ paths as (
         level,
         level_rank,
         1 as steps,
-        concat(exposed_key, ' > ', counterparty_key) as path,
+        concat_ws('', exposed_key, ' > ', counterparty_key) as path,
         kinds as path_kinds,
         exposure,
         links_without_amount
@@ -80,11 +80,12 @@ paths as (
         to_warned.level,
         to_warned.level_rank,
         2 as steps,
-        concat(
+        concat_ws(
+            '',
             first_steps.exposed_key, ' > ', to_warned.exposed_key, ' > ',
             to_warned.counterparty_key
         ) as path,
-        concat(first_steps.kinds, ' > ', to_warned.kinds) as path_kinds,
+        concat_ws('', first_steps.kinds, ' > ', to_warned.kinds) as path_kinds,
         null as exposure,
         0 as links_without_amount
     from first_steps

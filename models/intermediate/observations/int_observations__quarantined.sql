@@ -39,11 +39,12 @@ explained as (
         case
             when faulty.unit_id is null then 'unit_id is empty'
             when faulty.unit_key is null
-                then concat(
+                then concat_ws(
+                    '',
                     'unit_id is unknown: units are listed in units',
                     case
                         when hints.unit_id is null then ''
-                        else concat('; did you mean ', hints.unit_id, '?')
+                        else concat_ws('', '; did you mean ', hints.unit_id, '?')
                     end
                 )
         end as unit_fault,
@@ -64,12 +65,14 @@ explained as (
                     'value is not a number: digits with a point for decimals, such as 1234.5 or '
                     || '1e-05, no thousands separators, at most 1.8e308'
             when faulty.value < faulty.lower_bound
-                then concat(
+                then concat_ws(
+                    '',
                     'value is below the lower bound ',
                     cast(faulty.lower_bound as {{ dbt.type_string() }}), ' of the indicator'
                 )
             when faulty.value > faulty.upper_bound
-                then concat(
+                then concat_ws(
+                    '',
                     'value is above the upper bound ',
                     cast(faulty.upper_bound as {{ dbt.type_string() }}), ' of the indicator'
                 )

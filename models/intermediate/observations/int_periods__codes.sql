@@ -53,7 +53,7 @@ dated as (
             when 'month' then mod(period, 100)
         end as part,
         {{ to_moment(
-            "concat(substring(digits, 1, 4), '-', substring(digits, 5, 2), '-', substring(digits, 7, 2))"
+            "concat_ws('', substring(digits, 1, 4), '-', substring(digits, 5, 2), '-', substring(digits, 7, 2))"
         ) }} as day_of_digits
     from coded
 
@@ -76,7 +76,7 @@ parted as (
             when coding = 'date' then day_of_digits
             when coding <> 'integer'
                 then {{ to_moment(
-                    "concat(year_digits, '-', substring(cast(100 + case coding "
+                    "concat_ws('', year_digits, '-', substring(cast(100 + case coding "
                     ~ "when 'quarter' then 3 * part - 2 when 'half_year' then 6 * part - 5 "
                     ~ "when 'month' then part else 1 end as " ~ dbt.type_string() ~ "), 2, 2), '-01')"
                 ) }}
@@ -101,12 +101,13 @@ described as (
         coalesce(
             listed.label,
             case parted.coding
-                when 'quarter' then concat(parted.year_digits, 'Q', parted.part_digits)
-                when 'half_year' then concat(parted.year_digits, 'H', parted.part_digits)
+                when 'quarter' then concat_ws('', parted.year_digits, 'Q', parted.part_digits)
+                when 'half_year' then concat_ws('', parted.year_digits, 'H', parted.part_digits)
                 when 'month'
-                    then concat(parted.year_digits, '-', substring(parted.digits, 5, 2))
+                    then concat_ws('', parted.year_digits, '-', substring(parted.digits, 5, 2))
                 when 'date'
-                    then concat(
+                    then concat_ws(
+                        '',
                         parted.year_digits, '-', substring(parted.digits, 5, 2), '-',
                         substring(parted.digits, 7, 2)
                     )

@@ -62,7 +62,8 @@ dropped as (
 
     select
         analysis_code,
-        count(distinct concat(
+        count(distinct concat_ws(
+            '',
             cast(unit_key as {{ dbt.type_string() }}), '/',
             cast(period as {{ dbt.type_string() }})
         )) as n_dropped

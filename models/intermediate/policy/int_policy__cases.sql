@@ -21,7 +21,9 @@ records as (
         {%- for number in ['value', 'printed'] %}
         coalesce(power(10, -{{ to_integer(number ~ '_decimals') }}) / 2, 0) as {{ number }}_half,
         {%- endfor %}
-        concat(source_file, ' row ', cast(source_row as {{ dbt.type_string() }}), ': ') as place
+        concat_ws(
+            '', source_file, ' row ', cast(source_row as {{ dbt.type_string() }}), ': '
+        ) as place
     from {{ ref('stg_input__policy_cases') }}
 
 ),
@@ -127,14 +129,16 @@ noted as (
         *,
         case
             when not is_in_panel
-                then concat(
+                then concat_ws(
+                    '',
                     'outside the frame: unit_id ', unit_id, ' has no value of ', term,
                     ' in the period ', cast(period as {{ dbt.type_string() }}),
                     '; the index is defined only by rows with a value, and the values of the case '
                     || 'are taken as given'
                 )
             when from_value is not null and is_in_panel
-                then concat(
+                then concat_ws(
+                    '',
                     'starts from the given value; the unit''s own value is ',
                     cast({{ significant_digits('own_value', 6) }} as {{ dbt.type_string() }})
                 )
@@ -142,7 +146,8 @@ noted as (
         end as note_of_start,
         case
             when is_share and end_value < 0
-                then concat(
+                then concat_ws(
+                    '',
                     'ends below zero, at ',
                     cast({{ significant_digits('end_value', 6) }} as {{ dbt.type_string() }}),
                     ', which is impossible for an index of shares'
@@ -175,12 +180,14 @@ select
     place,
     case
         when spec_code = '' and not is_printed_term
-            then concat(
+            then concat_ws(
+                '',
                 'printed coefficients of the term ''', coalesce(term, ''), ''' are not simulated, '
                 || 'only those of scdbi; use scdbi, or name a regression in spec_code'
             )
         when spec_code <> '' and not is_known_term
-            then concat(
+            then concat_ws(
+                '',
                 'the term ''', coalesce(term, ''), ''' is unknown: it is not listed in '
                 || 'panel_variables, or its source is not among this run''s indicators, indices '
                 || 'and analyses'
@@ -188,9 +195,10 @@ select
         when from_value is null and (unit_id is null or period is null)
             then 'the case has no starting value: give from_value, or unit_id and period'
         when from_value is null and not is_known_unit
-            then concat('unit_id ''', unit_id, ''' is unknown: units are listed in units')
+            then concat_ws('', 'unit_id ''', unit_id, ''' is unknown: units are listed in units')
         when start_value is null
-            then concat(
+            then concat_ws(
+                '',
                 'unit_id ', unit_id, ' has no value of ', term, ' in the period ',
                 cast(period as {{ dbt.type_string() }}),
                 '; choose a period with a value, or give from_value'
@@ -198,18 +206,21 @@ select
         when (to_value is null) = (change_percent is null)
             then 'the case needs exactly one end: give to_value or change_percent'
         when end_value = start_value
-            then concat(
+            then concat_ws(
+                '',
                 'the change is zero: the value stays at ',
                 cast(start_value as {{ dbt.type_string() }}), '; a case needs a change'
             )
         when spec_code <> '' and transform = 'log' and (start_value <= 0 or end_value <= 0)
-            then concat(
+            then concat_ws(
+                '',
                 'the term ', term, ' is a logarithm, and the values from ',
                 cast(start_value as {{ dbt.type_string() }}), ' to ',
                 cast(end_value as {{ dbt.type_string() }}), ' are not all above zero'
             )
     end as fault,
-    concat(
+    concat_ws(
+        '',
         note_of_start,
         case when note_of_start <> '' and note_of_end <> '' then '; ' else '' end,
         note_of_end

@@ -42,7 +42,7 @@ intervals as (
             when fits.status <> 'weak_instrument' and estimates.ci_low_cr3 is not null
                 then '95 % CR3'
             when fits.status <> 'weak_instrument' and estimates.ci_low is not null
-                then concat('95 % ', estimates.vcov_type)
+                then concat_ws('', '95 % ', estimates.vcov_type)
             when
                 fits.status = 'weak_instrument'
                 and abs(anderson_rubin.ar_low) <= {{ largest_double() }}

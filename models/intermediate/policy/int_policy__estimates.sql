@@ -15,7 +15,7 @@ specs as (
 
     select
         *,
-        concat('+', replace(replace(sample_region, ' +', '+'), '+ ', '+'), '+') as regions
+        concat_ws('', '+', replace(replace(sample_region, ' +', '+'), '+ ', '+'), '+') as regions
     from {{ ref('int_panel__specs') }}
 
 ),
@@ -33,7 +33,7 @@ terms as (
     select
         *,
         replace(term, '`', '') as plain_term,
-        concat(':', replace(term, '`', ''), ':') as factors
+        concat_ws('', ':', replace(term, '`', ''), ':') as factors
     from {{ ref('int_policy__coefficients') }}
 
 ),
@@ -66,7 +66,7 @@ other_terms as (
         on
             cases.spec_code = terms.spec_code
             and variables.plain_code <> terms.plain_term
-            and position(concat(':', of_same_source.plain_code, ':') in terms.factors) > 0
+            and position(concat_ws('', ':', of_same_source.plain_code, ':') in terms.factors) > 0
     group by cases.case_code, cases.spec_code
 
 )
@@ -78,12 +78,14 @@ select
     terms.ci_low,
     terms.ci_high,
     terms.interval_type,
-    concat(
+    concat_ws(
+        '',
         coalesce(fits.message, ''),
         case
             when cases.region is null or specs.sample_region = '' then ''
-            when position(concat('+', cases.region, '+') in specs.regions) > 0 then ''
-            else concat(
+            when position(concat_ws('', '+', cases.region, '+') in specs.regions) > 0 then ''
+            else concat_ws(
+                '',
                 case when fits.message <> '' then '; ' else '' end,
                 'the regression''s sample, ', specs.sample_region, ', lacks the unit''s region ',
                 cases.region
@@ -92,33 +94,40 @@ select
     ) as note,
     case
         when fits.spec_code is null
-            then concat(
+            then concat_ws(
+                '',
                 'spec_code ''', cases.spec_code,
                 ''' is unknown: regressions are listed in panel_specs'
             )
         when fits.status not in ('ok', 'weak_instrument')
-            then concat(
+            then concat_ws(
+                '',
                 'the regression ', cases.spec_code, ' has no estimates (', fits.status, '): ',
                 fits.message
             )
         when position(' vs ' in specs.sample_region) > 0
-            then concat(
+            then concat_ws(
+                '',
                 'the coefficients of the regression ', cases.spec_code, ' are differences of two '
                 || 'samples, not effects; use a regression of one sample'
             )
         when other_terms.term is not null
-            then concat(
+            then concat_ws(
+                '',
                 'the term ', cases.term, ' cannot change alone: its source is also in the term ',
                 other_terms.term, ' of the regression ', cases.spec_code
                 || '; use a regression that contains it once'
             )
         when terms.spec_code is null
-            then concat(
+            then concat_ws(
+                '',
                 'the term ''', cases.term, ''' is not a regressor of the regression ',
                 cases.spec_code, ': ', specs.formula
             )
         when terms.coefficient is null
-            then concat('the regression ', cases.spec_code, ' has no coefficient of ', cases.term)
+            then concat_ws(
+                '', 'the regression ', cases.spec_code, ' has no coefficient of ', cases.term
+            )
     end as fault
 
 from cases

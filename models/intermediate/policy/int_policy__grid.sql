@@ -10,7 +10,7 @@ specs as (
     select
         *,
         trim(substr(formula, 1, position('~' in formula) - 1)) as outcome,
-        concat('+', replace(replace(sample_region, ' +', '+'), '+ ', '+'), '+') as regions
+        concat_ws('', '+', replace(replace(sample_region, ' +', '+'), '+ ', '+'), '+') as regions
     from {{ ref('int_panel__specs') }}
     where position(' vs ' in sample_region) = 0
 
@@ -29,7 +29,7 @@ terms as (
 
     select
         *,
-        concat(':', replace(term, '`', ''), ':') as factors
+        concat_ws('', ':', replace(term, '`', ''), ':') as factors
     from {{ ref('int_policy__coefficients') }}
 
 ),
@@ -38,7 +38,7 @@ variables as (
 
     select
         *,
-        concat(':', replace(variable_code, '`', ''), ':') as factor
+        concat_ws('', ':', replace(variable_code, '`', ''), ':') as factor
     from {{ ref('int_panel__variables') }}
 
 ),
@@ -158,7 +158,7 @@ select
     units.name_en as unit_name,
     units.region,
     specs.sample_region = ''
-    or position(concat('+', units.region, '+') in specs.regions) > 0 as is_in_sample,
+    or position(concat_ws('', '+', units.region, '+') in specs.regions) > 0 as is_in_sample,
     moved.period,
     moved.change_percent,
     moved.from_value,
@@ -176,6 +176,6 @@ inner join specs
 inner join fits
     on moved.spec_code = fits.spec_code
 inner join variables as outcomes
-    on outcomes.factor = concat(':', replace(specs.outcome, '`', ''), ':')
+    on outcomes.factor = concat_ws('', ':', replace(specs.outcome, '`', ''), ':')
 left join units
     on moved.unit_id = units.unit_id

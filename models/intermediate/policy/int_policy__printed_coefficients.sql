@@ -23,9 +23,12 @@ table_2 as (
 select
     coefficients.coefficient_code,
     coefficients.variable_code as term,
-    concat(
+    concat_ws(
+        '',
         coefficients.table_ref,
-        case when coefficients.sample = 'all' then '' else concat(', ', coefficients.sample) end,
+        case when coefficients.sample = 'all' then '' else concat_ws(
+            '', ', ', coefficients.sample
+        ) end,
         case
             when coefficients.comma > 0 then substr(coefficients.variable, coefficients.comma)
             else ''

@@ -158,7 +158,8 @@ select
         when delta is null and reading = 'standard_deviations'
             then 'the standard deviation of the term is not printed'
         when delta is null
-            then concat(
+            then concat_ws(
+                '',
                 'the reading ', reading, ' needs ',
                 case when reading = 'relative' then 'a start' else 'values at both ends' end,
                 ' above zero'

@@ -158,8 +158,9 @@ select
     {{ significant_digits('simulated_change / nullif(actual_change, 0)') }} as share_explained,
     case when first_fault is null then 'simulated' else 'not_simulated' end as status,
     case
-        when first_fault is not null then concat(place, first_fault)
-        else concat(
+        when first_fault is not null then concat_ws('', place, first_fault)
+        else concat_ws(
+            '',
             note,
             case when note <> '' and note_of_case <> '' then '; ' else '' end,
             note_of_case

@@ -264,14 +264,16 @@ named as (
     select
         cases.*,
         units.unit_id,
-        concat(
+        concat_ws(
+            '',
             coalesce(units.name_en, units.unit_id), ' ',
             cast({{ significant_digits('cases.value', 6) }} as {{ dbt.type_string() }}),
             ' after ',
             cast({{ significant_digits('cases.value_before', 6) }} as {{ dbt.type_string() }}),
             case
                 when cases.n_steps = 1 then ' in the previous period'
-                else concat(
+                else concat_ws(
+                    '',
                     ' ', cast(cases.n_steps as {{ dbt.type_string() }}), ' periods before'
                 )
             end
@@ -319,7 +321,8 @@ described as (
                 end
             )
         end as unusual_change,
-        concat(
+        concat_ws(
+            '',
             indicators.indicator_code, ', ',
             cast(measured.period as {{ dbt.type_string() }}), ': '
         ) as subject
@@ -351,11 +354,13 @@ select
     unusual_unit_id,
     case
         when n_jumps > 0
-            then concat(
+            then concat_ws(
+                '',
                 subject, cast(n_jumps as {{ dbt.type_string() }}), ' unit(s) by more than ',
                 case
                     when is_difference
-                        then concat(
+                        then concat_ws(
+                            '',
                             '{{ fence }} interquartile ranges of the ',
                             case when range_of_changes > 0 then 'changes (' else 'values (' end,
                             cast(
@@ -371,13 +376,15 @@ select
     end as jump_detail,
     case
         when unusual_text is not null
-            then concat(
+            then concat_ws(
+                '',
                 subject, unusual_text, ', where the median of all units changed by ',
                 case when is_difference then '' else 'a factor of ' end,
                 cast({{ significant_digits('typical_change', 3) }} as {{ dbt.type_string() }}),
                 case
                     when is_difference
-                        then concat(
+                        then concat_ws(
+                            '',
                             ' and the interquartile range of ',
                             case when range_of_changes > 0 then 'changes' else 'values' end,
                             ' is ',

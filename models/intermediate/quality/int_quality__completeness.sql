@@ -207,7 +207,8 @@ profiled as (
         units.unit_id as first_missing_unit_id,
         case
             when counted.n_units_present < counted.n_units_expected
-                then concat(
+                then concat_ws(
+                    '',
                     indicators.indicator_code, ', ',
                     cast(counted.period as {{ dbt.type_string() }}), ': ',
                     cast(
@@ -246,7 +247,8 @@ absent as (
         0 as n_units_present,
         cast(0 as double) as share_present,
         cast(null as {{ dbt.type_string() }}) as first_missing_unit_id,
-        concat(
+        concat_ws(
+            '',
             indicators.indicator_code, ': no unit has a value in any period (',
             coalesce(listed.source_file, 'no shipped file has a column for it'), ')'
         ) as detail

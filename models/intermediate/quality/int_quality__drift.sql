@@ -194,7 +194,8 @@ select
     tested.n_units_before,
     {{ significant_digits('tested.distance') }} as distance,
     {{ significant_digits('tested.critical_distance') }} as critical_distance,
-    concat(
+    concat_ws(
+        '',
         indicators.indicator_code, ', ',
         cast(tested.period as {{ dbt.type_string() }}), ': the Kolmogorov-Smirnov distance from ',
         cast(tested.period_before as {{ dbt.type_string() }}), ' is ',

@@ -191,7 +191,8 @@ select
     end as ranges_below,
     {{ significant_digits('suspected.distance') }} as code_distance,
     indicators.code_factor,
-    concat(
+    concat_ws(
+        '',
         indicators.indicator_code, ', ',
         cast(beside.period as {{ dbt.type_string() }}), ': ',
         coalesce(largest_units.name_en, largest_units.unit_id), ' ',
@@ -199,7 +200,8 @@ select
         ', where the second largest value is ',
         cast({{ significant_digits('beside.second_largest', 6) }} as {{ dbt.type_string() }})
     ) as detail,
-    concat(
+    concat_ws(
+        '',
         indicators.indicator_code, ', ',
         cast(beside.period as {{ dbt.type_string() }}), ': ',
         coalesce(smallest_units.name_en, smallest_units.unit_id), ' ',
@@ -209,14 +211,16 @@ select
     ) as smallest_detail,
     case
         when suspected.code is not null
-            then concat(
+            then concat_ws(
+                '',
                 indicators.indicator_code, ', ',
                 cast(beside.period as {{ dbt.type_string() }}), ': ',
                 coalesce(coded_units.name_en, coded_units.unit_id), ' ',
                 cast({{ significant_digits('suspected.code', 9) }} as {{ dbt.type_string() }}),
                 case
                     when suspected.n_coded > 1
-                        then concat(
+                        then concat_ws(
+                            '',
                             ' (and ', cast(suspected.n_coded - 1 as {{ dbt.type_string() }}),
                             ' more unit(s))'
                         )

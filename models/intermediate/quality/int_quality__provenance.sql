@@ -51,7 +51,8 @@ select
         when records.n_records >= {{ quality_threshold('quality_min_units') }}
             then coalesce(cast(quarantined.n_quarantined as double), 0) / records.n_records
     end as share_quarantined,
-    concat(
+    concat_ws(
+        '',
         indicators.indicator_code, ' (', records.first_source_file, ', ',
         coalesce(indicators.data_origin, 'no data_origin'), ', ',
         coalesce(indicators.source_agency, 'no source_agency'), '): ',

@@ -145,7 +145,7 @@ checked as (
                     'role is not one of '
                     || '{{ allowed_values('enterprise_events.role') | join(', ') }}'
             when events.role is null and event_types.needs = 'role'
-                then concat('role is empty: a ', events.event_type, ' needs one')
+                then concat_ws('', 'role is empty: a ', events.event_type, ' needs one')
         end as role_fault,
         case
             when events.amount is not null and events.amount_in_yuan is null
@@ -153,7 +153,7 @@ checked as (
             when events.amount_in_yuan < 0 then 'amount is negative'
             when events.amount_in_yuan >= 1e15 then 'amount is not below 10^15 yuan'
             when events.amount is null and event_types.needs = 'amount'
-                then concat('amount is empty: a ', events.event_type, ' needs one')
+                then concat_ws('', 'amount is empty: a ', events.event_type, ' needs one')
         end as amount_fault,
         case
             when events.ratio is not null and events.ratio_as_number is null
@@ -161,7 +161,7 @@ checked as (
             when events.ratio_as_number < 0 then 'ratio is negative'
             when events.ratio_as_number > 1 then 'ratio is above 1; 0.1 is 10 %'
             when events.ratio is null and event_types.needs = 'ratio'
-                then concat('ratio is empty: a ', events.event_type, ' needs one')
+                then concat_ws('', 'ratio is empty: a ', events.event_type, ' needs one')
         end as ratio_fault,
         case
             when events.count_as_read is not null and coalesce(events.times, 0) < 1
@@ -173,7 +173,7 @@ checked as (
                     'result is not one of '
                     || '{{ allowed_values('enterprise_events.result') | join(', ') }}'
             when events.result is null and event_types.needs = 'result'
-                then concat('result is empty: a ', events.event_type, ' needs one')
+                then concat_ws('', 'result is empty: a ', events.event_type, ' needs one')
         end as result_fault,
         case
             when events.warning is null then null
@@ -188,7 +188,7 @@ checked as (
         end as warning_fault,
         case
             when events.owner is null and event_types.needs = 'owner'
-                then concat('owner is empty: ', events.event_type, ' needs one')
+                then concat_ws('', 'owner is empty: ', events.event_type, ' needs one')
             when events.owner is not null and coalesce(event_types.needs, '') <> 'owner'
                 then 'owner is for alert_acknowledged; leave it empty'
         end as owner_fault,
@@ -196,14 +196,14 @@ checked as (
             when events.snoozed_until_as_read is not null and events.snoozed_to is null
                 then 'snoozed_until is not a time such as 2020-02-29 18:30:00'
             when events.snoozed_to is null and event_types.needs = 'snooze'
-                then concat('snoozed_until is empty: ', events.event_type, ' needs one')
+                then concat_ws('', 'snoozed_until is empty: ', events.event_type, ' needs one')
             when events.snoozed_to <= events.occurred then 'snoozed_until is not after occurred_at'
             when events.snoozed_to is not null and coalesce(event_types.needs, '') <> 'snooze'
                 then 'snoozed_until is for alert_snoozed; leave it empty'
         end as snoozed_fault,
         case
             when events.note is null and event_types.needs = 'snooze'
-                then concat('note is empty: ', events.event_type, ' needs a reason')
+                then concat_ws('', 'note is empty: ', events.event_type, ' needs a reason')
         end as reason_fault
 
     from events

@@ -79,7 +79,8 @@ findings as (
     select
         'closed_enterprise_is_covered' as code,
         n,
-        concat(
+        concat_ws(
+            '',
             cast(n as {{ text }}), ' record(s) of ', cast(n_enterprises as {{ text }}),
             ' closed enterprise(s) last beyond closed_on (first: ', source_file, ' row ',
             cast(first_row as {{ text }}),
@@ -91,7 +92,8 @@ findings as (
     select
         '{{ data_class }}_without_consent' as code,
         n,
-        concat(
+        concat_ws(
+            '',
             cast(n as {{ text }}), ' record(s) of ', cast(n_enterprises as {{ text }}),
             ' enterprise(s) that never consented to the use of {{ data_class }} are not used '
             || '(first: ', source_file, ' row ', cast(first_row as {{ text }}),
@@ -103,7 +105,8 @@ findings as (
     select
         'enterprise_without_registered_on' as code,
         n,
-        concat(
+        concat_ws(
+            '',
             cast(n as {{ text }}), ' of ', cast(n_enterprises as {{ text }}),
             ' enterprise(s) have no registered_on. They are in the register from the first month '
             || 'on. Supply the column to count the register as of each month.'

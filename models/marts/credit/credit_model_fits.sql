@@ -28,7 +28,9 @@ with_synthetic_index as (
     inner join {{ ref('int_catalog__indices') }} as indices
         on
             position(
-                concat(' index:', indices.index_code, ' ') in concat(' ', models.features, ' ')
+                concat_ws(
+                    '', ' index:', indices.index_code, ' '
+                ) in concat_ws('', ' ', models.features, ' ')
             ) > 0
     inner join {{ ref('int_index__origins') }} as origins
         on indices.index_key = origins.index_key

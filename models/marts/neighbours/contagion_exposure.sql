@@ -35,7 +35,8 @@ select
                 'more than {{ link_setting("hub_degree") }} neighbours (hub_degree): searched to '
                 || 'one step'
         when nearby.hubs > 0
-            then concat(
+            then concat_ws(
+                '',
                 'not followed beyond ', cast(nearby.hubs as {{ dbt.type_string() }}),
                 ' neighbour(s) with more than {{ link_setting("hub_degree") }} neighbours '
                 || '(hub_degree)'

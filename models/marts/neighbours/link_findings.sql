@@ -34,7 +34,8 @@ findings as (
         enterprise_key,
         'shareholding' as kind,
         holders as n,
-        concat(
+        concat_ws(
+            '',
             'The shares that ', cast(holders as {{ dbt.type_string() }}),
             ' shareholder(s) hold of ', enterprise_key, ' add up to ',
             cast({{ significant_digits('share', 4) }} as {{ dbt.type_string() }}),
@@ -50,7 +51,8 @@ findings as (
         exposed_key as enterprise_key,
         kind,
         sum(links_without_amount) as n,
-        concat(
+        concat_ws(
+            '',
             cast(sum(links_without_amount) as {{ dbt.type_string() }}), ' ', kind,
             ' link(s) from ', exposed_key, ' have no amount',
             case when kind = 'shareholding' then ' and no share of a known capital' else '' end,
@@ -67,7 +69,8 @@ findings as (
         exposures.exposed_key as enterprise_key,
         'any' as kind,
         sum(exposures.links) as n,
-        concat(
+        concat_ws(
+            '',
             exposures.exposed_key, ' has no registered capital. Its ',
             cast(sum(exposures.links) as {{ dbt.type_string() }}),
             ' link(s) are left out of scenarios, since a loss cannot be compared with it. Correct '
@@ -86,7 +89,8 @@ findings as (
         enterprise_key,
         kind,
         neighbours as n,
-        concat(
+        concat_ws(
+            '',
             enterprise_key, ' has ', cast(neighbours as {{ dbt.type_string() }}),
             ' neighbours (', kind, '), more than hub_degree, {{ link_setting("hub_degree") }}: '
             || 'no path goes through it. Set a larger hub_degree to follow them.'

@@ -17,7 +17,9 @@ specs as (
 
     select
         *,
-        concat(':', replace(trim(substr(formula, 1, position('~' in formula) - 1)), '`', ''), ':')
+        concat_ws(
+            '', ':', replace(trim(substr(formula, 1, position('~' in formula) - 1)), '`', ''), ':'
+        )
             as outcome
     from {{ ref('int_panel__specs') }}
 
@@ -27,7 +29,7 @@ terms as (
 
     select
         spec_code,
-        concat(':', replace(term, '`', ''), ':') as factors
+        concat_ws('', ':', replace(term, '`', ''), ':') as factors
     from {{ ref('panel_results') }}
     where record = 'estimate'
     union all
@@ -42,7 +44,7 @@ sources as (
 
     select
         data_origin,
-        concat(':', replace(variable_code, '`', ''), ':') as factor
+        concat_ws('', ':', replace(variable_code, '`', ''), ':') as factor
     from {{ ref('panel_variable_sources') }}
 
 ),

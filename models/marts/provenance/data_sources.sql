@@ -52,11 +52,13 @@ stated_sources as (
     select
         indicator_key,
         source_file,
-        concat(
+        concat_ws(
+            '',
             {{ dbt.listagg('source', "'; '", 'order by source') }},
             case
                 when max(n_sources) > {{ most_sources }}
-                    then concat(
+                    then concat_ws(
+                        '',
                         '; and ',
                         cast(max(n_sources) - {{ most_sources }} as {{ dbt.type_string() }}),
                         ' more'

@@ -38,7 +38,8 @@ unfed_indices as (
         index_code as value,
         case
             when n_indicators = 0 then 'is left out: index_indicators has no indicators for it'
-            else concat(
+            else concat_ws(
+                '',
                 'is left out: ',
                 cast(n_without_observations as {{ dbt.type_string() }}), ' of its ',
                 cast(n_indicators as {{ dbt.type_string() }}),
@@ -58,12 +59,15 @@ constant_indicators as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'indicator_code' as column_name,
         members.indicator_code as value,
-        concat(
+        concat_ws(
+            '',
             'is constant (', cast(bounds.smallest as {{ dbt.type_string() }}), ') in the index ',
             members.index_code,
             case
                 when members.is_by_period
-                    then concat(', period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
+                    then concat_ws(
+                        '', ', period ', cast(bounds.frame_id as {{ dbt.type_string() }})
+                    )
                 else ''
             end,
             ': its weight is 0 and the other weights are renormalised'
@@ -83,7 +87,8 @@ absent_indicators as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'indicator_code' as column_name,
         members.indicator_code as value,
-        concat(
+        concat_ws(
+            '',
             'has no observation in the index ', members.index_code,
             ' (missing policy skip): scores are means over the indicators present, and NULL if '
             || 'these have less than minimum_weight_share of the weight'
@@ -103,12 +108,15 @@ unvarying_indicators as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'indicator_code' as column_name,
         members.indicator_code as value,
-        concat(
+        concat_ws(
+            '',
             'is ', cast(bounds.smallest as {{ dbt.type_string() }}),
             ' everywhere in the index ', members.index_code,
             case
                 when members.is_by_period
-                    then concat(', period ', cast(bounds.frame_id as {{ dbt.type_string() }}))
+                    then concat_ws(
+                        '', ', period ', cast(bounds.frame_id as {{ dbt.type_string() }})
+                    )
                 else ''
             end,
             ', between its goalposts ',
@@ -134,11 +142,13 @@ single_units as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
         indices.index_code as value,
-        concat(
+        concat_ws(
+            '',
             'has observations of one unit only (unit_id ', min(units.unit_id),
             case
                 when indices.frame = 'by_period'
-                    then concat(
+                    then concat_ws(
+                        '',
                         ') in the period ',
                         cast(min(index_rows.period) as {{ dbt.type_string() }})
                     )
@@ -188,7 +198,8 @@ thin_units as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'unit_id' as column_name,
         units.unit_id as value,
-        concat(
+        concat_ws(
+            '',
             'has values of its own for ',
             cast(
                 cast(floor(100 * own_weights.own_weight + 1e-9) as {{ dbt.type_int() }})
@@ -198,7 +209,8 @@ thin_units as (
             cast(own_weights.period as {{ dbt.type_string() }}),
             case
                 when own_weights.n_periods > 1
-                    then concat(
+                    then concat_ws(
+                        '',
                         ', the lowest of ', cast(own_weights.n_periods as {{ dbt.type_string() }}),
                         ' such periods'
                     )
@@ -242,7 +254,8 @@ unscored as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'index_code' as column_name,
         index_code as value,
-        concat(
+        concat_ws(
+            '',
             'has no score for ', cast(count(*) as {{ dbt.type_string() }}),
             ' units and periods, the first unit_id ', min(unit_id),
             ': too little of the weight is present (minimum_weight_share)'
@@ -265,12 +278,14 @@ judgements as (
         expert_id as value,
         case
             when lambda_max is null
-                then concat(
+                then concat_ws(
+                    '',
                     'left items of ', parent_code, ' in the index ', index_code,
                     ' unconnected: ', least_consistent,
                     '; the judgements still count in the group''s'
                 )
-            else concat(
+            else concat_ws(
+                '',
                 'has a consistency ratio of ',
                 cast(round(consistency_ratio, 3) as {{ dbt.type_string() }}),
                 ' about ', parent_code, ' in the index ', index_code,
@@ -292,7 +307,8 @@ overridden_judgements as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'parent_code' as column_name,
         consistency.parent_code as value,
-        concat(
+        concat_ws(
+            '',
             'of the index ', consistency.index_code,
             ' has judgements of the group with a consistency ratio of ',
             cast(round(consistency.consistency_ratio, 3) as {{ dbt.type_string() }}),
@@ -317,11 +333,13 @@ untestable_judgements as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'parent_code' as column_name,
         parent_code as value,
-        concat(
+        concat_ws(
+            '',
             'of the index ', index_code, ' has judgements whose consistency cannot be tested: ',
             case
                 when random_index is null
-                    then concat(
+                    then concat_ws(
+                        '',
                         'the table ', random_index_table, ' has no random index for ',
                         cast(n_items as {{ dbt.type_string() }}), ' items'
                     )
@@ -344,7 +362,7 @@ analyses as (
         cast(null as {{ dbt.type_bigint() }}) as source_row,
         'analysis_code' as column_name,
         analysis_code as value,
-        concat('is not estimated: ', message) as reason
+        concat_ws('', 'is not estimated: ', message) as reason
     from {{ ref('pca_fits') }}
     where status = 'not_estimated'
 
