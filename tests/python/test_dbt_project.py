@@ -377,6 +377,18 @@ def test_staging_models_of_input_tables_describe_all_columns(project, runner):
             )
 
 
+def test_texts_are_joined_with_concat_ws():
+    """concat of a NULL part is NULL on Spark, and skips it on DuckDB."""
+    files = [path for top in ("models", "macros") for path in (PROJECT / top).rglob("*.sql")]
+    with_concat = [
+        str(path.relative_to(PROJECT))
+        for path in files
+        if re.search(r"(?<![\w.])concat\(", path.read_text(encoding="utf-8"))
+    ]
+    assert len(files) > 300
+    assert with_concat == []
+
+
 def test_names_of_tests_have_at_most_60_characters():
     functions = "\n".join(
         path.read_text(encoding="utf-8") for path in (PROJECT / "tests").rglob("test_*.py")
