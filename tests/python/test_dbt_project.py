@@ -389,6 +389,25 @@ def test_texts_are_joined_with_concat_ws():
     assert with_concat == []
 
 
+# Value and literal, which pyspark 4.3.0 read as this value.
+SPARK_LITERALS = {
+    "it's": r"'it\'s'",
+    r"a\b": r"'a\\b'",
+    "x\\": r"'x\\'",
+    r"it\' or 1=1 --": r"'it\\\' or 1=1 --'",
+    r"\u0041 \n 中文": r"'\\u0041 \\n 中文'",
+}
+
+
+@pytest.mark.parametrize("value", SPARK_LITERALS)
+def test_literals_escape_values_on_each_engine(runner, value):
+    template = "{{ %s(" + json.dumps(value) + ") }}"
+    assert runner.rendered(template % "spark__sql_text") == SPARK_LITERALS[value]
+    with duckdb.connect() as connection:
+        literal = runner.rendered(template % "sql_text")
+        assert connection.execute(f"select {literal}").fetchone() == (value,)
+
+
 def test_names_of_tests_have_at_most_60_characters():
     functions = "\n".join(
         path.read_text(encoding="utf-8") for path in (PROJECT / "tests").rglob("test_*.py")
