@@ -16,6 +16,7 @@ from conftest import PROJECT
 from credit_indices.early_warning import state_file
 from credit_indices.pipeline.build import BuildError, build
 from credit_indices.pipeline.lock import hold
+from credit_indices.pipeline.publish import publish
 
 pytestmark = pytest.mark.slow
 
@@ -140,6 +141,16 @@ def test_build_replaces_the_warehouse_only_on_success(command, small, tmp_path):
     assert missing.returncode == 1
     assert "nowhere' does not exist" in missing.stderr
     assert "Traceback" not in missing.stdout + missing.stderr
+
+
+@pytest.mark.parametrize("target", [build, publish])
+def test_unknown_full_refresh_is_refused(target, tmp_path, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.setenv("CREDIT_INDICES_DB", str(tmp_path / "home" / "credit_indices.duckdb"))
+    monkeypatch.setenv("FULL_REFRESH", "0")
+    with pytest.raises(BuildError, match="FULL_REFRESH=0 is unknown"):
+        target(None)
+    assert not (tmp_path / "home").exists()
 
 
 def test_unknown_parts_are_refused(command):

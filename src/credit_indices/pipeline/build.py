@@ -65,10 +65,10 @@ def build(data_dir: str | None = None, named_parts: str | None = None) -> Path:
     """
     require_project()
     require_long_key()
+    require_known_refresh()
     try:
         chosen = parts.named(named_parts or "", parts.known())
-        full_refresh.is_asked()
-    except (parts.UnknownPart, full_refresh.UnknownValue) as error:
+    except parts.UnknownPart as error:
         raise BuildError(str(error)) from None
     warehouse = warehouse_path()
     require_unambiguous_name(warehouse)
@@ -114,6 +114,14 @@ def require_long_key() -> None:
         enterprise_codes.require_long_key()
     except enterprise_codes.PseudonymKeyError as error:
         raise BuildError(f"{error}\nNothing was built.") from None
+
+
+def require_known_refresh() -> None:
+    """Raise BuildError if FULL_REFRESH has an unknown value."""
+    try:
+        full_refresh.is_asked()
+    except full_refresh.UnknownValue as error:
+        raise BuildError(f"{error} Nothing was built.") from None
 
 
 def check_input(

@@ -137,12 +137,12 @@ def _spill(state: Path) -> Iterator[Path]:
 
 def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:
     run.check_settings()
-    _refuse_past_days(run, state)
-    waiting = ancestors(project, [FAULTS, VIOLATIONS, RESULT, QUARANTINED], GATES)
     is_known = state.exists()
     if is_known:
         state_file.attach(run.connection, state)
-    is_partial = folder is not None and _has_register(run, state, folder)
+        _refuse_past_days(run, state)
+    waiting = ancestors(project, [FAULTS, VIOLATIONS, RESULT, QUARANTINED], GATES)
+    is_partial = folder is not None and is_known and _has_register(run, folder)
     if is_partial:
         _make(run, {EVENTS})
         of_events = f"enterprise_id in (select enterprise_id from {run.relation(EVENTS)})"
@@ -181,9 +181,8 @@ def _load(run: Run, project: Project, state: Path, folder: Path | None) -> Path:
 
 def _refuse_past_days(run: Run, state: Path) -> None:
     """Refuse a day before the last one of a user's state; the shipped data start anew."""
-    if not (asked := run.text("{{ as_of_date() }}").strip()) or not state.exists():
+    if not (asked := run.text("{{ as_of_date() }}").strip()):
         return
-    state_file.attach(run.connection, state)
     ((folder, last),) = run.query(
         f"select folder, (select max(as_of)::varchar from {state_file.CATALOG}.loads) "
         f"from {state_file.CATALOG}.layout"
@@ -195,11 +194,11 @@ def _refuse_past_days(run: Run, state: Path) -> None:
         )
 
 
-def _has_register(run: Run, state: Path, folder: Path) -> bool:
+def _has_register(run: Run, folder: Path) -> bool:
     """Whether the state has the enterprises and consents of the folder, under the same secret."""
     if full_refresh.is_asked() or not enterprise_codes.has_pseudonym_key():
         return False
-    if not state.exists() or not register.has_files(folder):
+    if not register.has_files(folder):
         return False
     of_state, check, kept = run.connection.execute(
         f"select folder, key_check, register from {state_file.CATALOG}.layout"

@@ -33,6 +33,7 @@ from credit_indices.pipeline.build import (
     BuildError,
     check_input,
     duckdb_settings,
+    require_known_refresh,
     require_long_key,
     require_project,
     run_dbt,
@@ -92,6 +93,7 @@ def publish(
     """
     require_project()
     require_long_key()
+    require_known_refresh()
     _require_all_parts()
     if data_dir:
         input_files.existing_folder(data_dir)

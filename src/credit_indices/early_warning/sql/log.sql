@@ -176,7 +176,7 @@ from work_followed
 cross join work_day
 where not is_closed and expires_at < work_day.ends_at
 union all
--- The warning does not follow from what is known now.
+-- Later records removed the warning.
 select alert, 'withdrawn', ends_at
 from work_logged
 cross join work_day
